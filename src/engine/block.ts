@@ -1,0 +1,56 @@
+/** One recorded step of one member within a block. */
+export interface Mark {
+  /** False where the member has no delta for this step; the column is then zero. */
+  readonly present: boolean
+  /** True where a window must close before this column: a gap, a large drift at an anchor, a restart. */
+  readonly breaks: boolean
+  /** False where the position after this column is not known (after a gap, until the next anchor). */
+  readonly sure: boolean
+}
+
+/** A member's columns in a block: for member 0 its deltas, for another the difference to member 0's. */
+export interface MemberColumns {
+  /** Address of the first column's first row; column j begins `j * stride` bytes further. */
+  readonly pointer: number
+  readonly stride: number
+  readonly elementBytes: 4 | 8
+  readonly marks: readonly Mark[]
+  /** Address of the separation w_m - w_0 (f64 per row) before column 0; 0 where none is kept. */
+  readonly separation: number
+  /** True once both members have had an anchor at the same step. */
+  readonly separated: boolean
+  /** Why the member's window closed for good: it ended or turned non-finite. */
+  readonly closed?: 'ended' | 'non-finite'
+}
+
+/** Figures the engine keeps of a member's frames, counted since the start. */
+export interface Ledger {
+  readonly frames: number
+  readonly steps: number
+  readonly gaps: number
+  readonly duplicates: number
+  readonly skipped: number
+  readonly nonFinite: number
+  readonly anchors: number
+  /** Relative drift at the last anchor, ‖predicted - anchor‖ / ‖anchor‖; NaN before the second one. */
+  readonly driftAtAnchor: number
+  /** ‖w‖ at the last anchor; NaN before the first. */
+  readonly anchorNorm: number
+}
+
+/** `b` recorded steps with their columns; fewer at a peek. Addresses are of this shard's memory. */
+export interface Block {
+  readonly index: number
+  /** Columns in this block. */
+  readonly length: number
+  /** Recorded steps before this block. */
+  readonly before: number
+  readonly steps: readonly number[]
+  readonly epochs: readonly (number | undefined)[]
+  of(member: number): MemberColumns
+  ledger(member: number): Ledger
+  /** Addresses of member 0's position before column 0, high and low f32 per row; 0 where nobody asked. */
+  readonly positions: { readonly high: number; readonly low: number }
+  /** Address of w0 (f32 per row); 0 where no anchor has come or nobody asked. */
+  readonly weights: number
+}

@@ -1,0 +1,40 @@
+/** Rows in a tile: what kernels walk, what sums are made of, and where shards may be cut. */
+export const tileRows = 256
+
+/** A tensor's place in a scope: it begins at a tile and its last tile is padded with zero rows. */
+export interface ScopeTensor {
+  /** Index in `open.tensors`. */
+  readonly index: number
+  readonly name: string
+  /** Rows (elements) of this tensor in the scope. */
+  readonly rows: number
+  /** First tile, in the scope's numbering. */
+  readonly tile: number
+  readonly tiles: number
+}
+
+/** What a stage sees of the rows it works on, the same on every shard. */
+export interface ScopeShape {
+  /** `model`, `tensor:<name>` or `group:<name>`. */
+  readonly name: string
+  readonly tensors: readonly ScopeTensor[]
+  /** Elements without padding. */
+  readonly rows: number
+  readonly tiles: number
+}
+
+/** Consecutive tiles of a scope that are consecutive in this shard's columns too. */
+export interface Segment {
+  /** First tile in the shard's columns: its rows begin `256 * tile` elements into a column. */
+  readonly tile: number
+  readonly tiles: number
+  /** Number of the first tile in the scope. */
+  readonly index: number
+}
+
+/** A shard's part of a scope: the tiles [from, to) of the scope's numbering. */
+export interface Scope extends ScopeShape {
+  readonly segments: readonly Segment[]
+  readonly from: number
+  readonly to: number
+}

@@ -1,0 +1,155 @@
+import type { Arena } from '../kernels/arena.ts'
+import type { TreeNodes } from '../kernels/tree.ts'
+import type { Fields, Options, OptionsInput } from '../spec/fields.ts'
+import type { Json, OpenFrame } from '../wire/frame.ts'
+import type { Block } from './block.ts'
+import type { Scope, ScopeShape } from './scope.ts'
+
+/**
+ * What a shard hands to the all-reduce: a tree of sums over its tiles, and values of which the greatest counts. Slot 0
+ * of `add` is a status: a shard never throws between yields, it counts what is wrong there, and after the total all
+ * shards throw the same error. A value that only one shard knows travels in `max`, as -Infinity from the others.
+ */
+export interface Partial {
+  readonly add: TreeNodes
+  readonly max?: Float64Array
+}
+
+export interface Total {
+  readonly add: Float64Array
+  readonly max: Float64Array
+}
+
+/**
+ * A step of a stage: yields partials, is given totals. The number, order and length of its yields depend only on
+ * options, `open` and totals, so that shards advance in lockstep.
+ */
+export type Step<Result> = Generator<Partial, Result, Total>
+
+export interface Mode {
+  /** False in a peek: rows and columns must be left as they are (the header is put back by the engine). */
+  readonly commit: boolean
+  /** Whether the outcome's `values` are wanted. */
+  readonly report: boolean
+  /** What the same stage made of the null's block, where the stage asked for a null. */
+  readonly null?: Outcome
+  /** What the stage named in `on` made of this block. */
+  readonly upstream?: Outcome
+}
+
+export interface Alert {
+  /** `stage/condition`, stable. */
+  readonly id: string
+  readonly level: 'info' | 'warn' | 'error'
+  readonly message: string
+}
+
+/** A summary's figures: what is not finite is written as null and named in `why`. */
+export type Values = { readonly [name: string]: Json | undefined }
+
+export interface Outcome {
+  readonly values: Values
+  readonly alerts?: readonly Alert[]
+  /** For later stages that name this one in `on`; valid until the next block. */
+  readonly result?: unknown
+}
+
+/** What a stage asks of the engine beside its own memory. */
+export interface Needs {
+  /** Positions w - w0 of member 0 (f32 pairs). */
+  readonly positions?: boolean
+  /** The first weights w0, kept if an anchor comes. */
+  readonly weights?: boolean
+  /** Members whose columns it reads; default: the stage's own `member`. */
+  readonly members?: readonly number[]
+  /** Separations w_m - w_0 (f64) of those members. */
+  readonly separations?: boolean
+  /** f64 columns. */
+  readonly double?: boolean
+  /** A second instance of the stage on a matched Gaussian walk. */
+  readonly null?: boolean
+}
+
+export interface PlanShape {
+  readonly open: OpenFrame
+  readonly scope: ScopeShape
+  readonly member: number
+  /** Columns in a full block. */
+  readonly block: number
+  /** Bytes of a column's element: 4, or 8 where columns are f64. */
+  readonly elementBytes: 4 | 8
+}
+
+/** Bytes a stage takes for one scope. */
+export interface Plan {
+  /** Small state, the same on every shard: everything that outlives a step and is not per row. */
+  readonly header: number
+  /** State per tile of 256 rows. */
+  readonly perTile: number
+  /** Shared by all stages, lost after each step. */
+  readonly scratch: number
+}
+
+export interface StageContext<O> {
+  readonly options: O
+  readonly shape: PlanShape
+  /** This shard's part of the scope. */
+  readonly scope: Scope
+  readonly arena: Arena
+  /** Addresses of the planned regions; header and rows are zeroed, or hold a loaded state. */
+  readonly header: number
+  readonly rows: number
+  readonly scratch: number
+}
+
+export interface StageInstance {
+  step(block: Block, mode: Mode): Step<Outcome>
+}
+
+export interface StageDefinition<F extends Fields = Fields> {
+  readonly type: string
+  /** One sentence for lists and tables. */
+  readonly summary: string
+  readonly options: F
+  /** Problems that single fields cannot show; `path` is relative to the stage. */
+  check?(
+    options: Options<F>,
+    block: number
+  ): readonly { path: string; code?: 'E_RANK' | 'E_CONFIG'; message: string }[]
+  needs?(options: Options<F>, open: OpenFrame, member: number): Needs
+  plan(shape: PlanShape, options: Options<F>): Plan
+  /** Work per parameter and recorded delta, for `lint --explain`. */
+  cost?(shape: PlanShape, options: Options<F>): { readonly flops: number; readonly bytes: number }
+  start(context: StageContext<Options<F>>): StageInstance
+}
+
+/** Options that every stage has beside its own. */
+export interface StageCommon {
+  readonly id?: string
+  readonly per?: 'model' | 'tensor' | 'group'
+  readonly member?: number
+  readonly on?: string
+  readonly select?: { readonly include?: readonly string[]; readonly exclude?: readonly string[] }
+}
+
+/** A stage as it stands in a pipeline: the component and its options, parsed when the pipeline is built. */
+export interface StageValue {
+  readonly definition: StageDefinition
+  readonly options: { readonly [name: string]: unknown }
+}
+
+export interface StageFactory<F extends Fields> {
+  (options?: OptionsInput<F> & StageCommon): StageValue
+  readonly definition: StageDefinition<F>
+}
+
+/** Makes a stage's factory out of its definition: `const svd = defineStage({ type: 'svd', ... })`. */
+export function defineStage<const F extends Fields>(
+  definition: StageDefinition<F>
+): StageFactory<F> {
+  const factory = (options: OptionsInput<F> & StageCommon = {}): StageValue => ({
+    definition: definition as unknown as StageDefinition,
+    options,
+  })
+  return Object.assign(factory, { definition })
+}

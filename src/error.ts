@@ -1,0 +1,58 @@
+/** Stable codes of every error the product throws, each with the exit code the command line ends with. */
+export const exitCodes = {
+  E_RUN: 1,
+  E_USAGE: 2,
+  E_FRAME: 65,
+  E_FRAME_SIZE: 65,
+  E_FRAME_KIND: 65,
+  E_FRAME_KEY: 65,
+  E_STRAY_TEXT: 65,
+  E_LIMIT: 65,
+  E_VERSION: 65,
+  E_OPEN: 65,
+  E_TENSOR: 65,
+  E_DTYPE: 65,
+  E_PAYLOAD: 65,
+  E_STEP: 65,
+  E_SKEW: 65,
+  E_ANCHOR: 65,
+  E_NONFINITE: 65,
+  E_CLOSE: 65,
+  E_INPUT: 66,
+  E_OUTPUT: 74,
+  E_CONFIG: 78,
+  E_SELECT: 78,
+  E_MEMORY: 78,
+  E_RANK: 78,
+  E_KERNEL: 1,
+} as const
+
+export type ErrorCode = keyof typeof exitCodes
+
+export interface ErrorDetails {
+  /** Byte offset in the stream where the trouble begins. */
+  offset?: number
+  /** Path of the configuration value at fault, such as `stages[0].rank`. */
+  path?: string
+  cause?: unknown
+}
+
+/** An error that says where, what with its value, what was expected and what to do, and carries a stable code. */
+export class ThalwegError extends Error {
+  readonly code: ErrorCode
+  readonly offset: number | undefined
+  readonly path: string | undefined
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    const where = details.offset === undefined ? '' : `at byte ${details.offset}: `
+    super(`${where}${message} [${code}]`, { cause: details.cause })
+    this.name = 'ThalwegError'
+    this.code = code
+    this.offset = details.offset
+    this.path = details.path
+  }
+
+  get exitCode(): number {
+    return exitCodes[this.code]
+  }
+}

@@ -1,0 +1,116 @@
+import { instantiateSync } from '@assemblyscript/loader'
+import { ThalwegError } from '../error.ts'
+
+/** How a shard's kernels run: base SIMD, relaxed SIMD, or the plain TypeScript twins. */
+export type KernelKind = 'base' | 'relaxed' | 'js'
+
+/** A compiled module where the runtime forbids compiling, else its bytes in base64. */
+export type ModuleSource = WebAssembly.Module | string
+
+/** One stage's kernels: both builds, and the twin that computes the same on a plain buffer. */
+export interface KernelSource<Kernels> {
+  readonly name: string
+  readonly modules: { readonly base: ModuleSource; readonly relaxed: ModuleSource }
+  readonly twin: (buffer: ArrayBuffer) => Kernels
+}
+
+/** Modules' static data lives below this address; the build checks that every module keeps to its own window. */
+export const windowsEnd = 1 << 20
+const pageBytes = 1 << 16
+
+/**
+ * One linear memory per shard. It is reserved whole at creation, so views of it stay valid, and handed out from the
+ * bottom in 64-byte aligned regions; nothing is ever given back before the run ends.
+ */
+export class Arena {
+  readonly kind: KernelKind
+  readonly buffer: ArrayBuffer
+  private readonly memory: WebAssembly.Memory | undefined
+  private readonly loaded = new Map<string, unknown>()
+  private top = windowsEnd
+
+  /** @param bytes what will be taken in all, `regionBytes` of every region added up */
+  constructor(bytes: number, kind: KernelKind) {
+    this.kind = kind
+    const pages = Math.ceil((windowsEnd + bytes) / pageBytes)
+    if (kind === 'js') {
+      this.buffer = new ArrayBuffer(pages * pageBytes)
+    } else {
+      this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
+      this.buffer = this.memory.buffer as ArrayBuffer
+    }
+  }
+
+  /** Takes a zeroed region and returns its address. */
+  take(bytes: number): number {
+    const address = this.top
+    this.top += regionBytes(bytes)
+    if (this.top > this.buffer.byteLength) {
+      throw new ThalwegError(
+        'E_MEMORY',
+        `the arena of ${this.buffer.byteLength} bytes is full: a region of ${bytes} bytes was not planned`
+      )
+    }
+    return address
+  }
+
+  f64(address: number, length: number): Float64Array<ArrayBuffer> {
+    return new Float64Array(this.buffer, address, length)
+  }
+
+  f32(address: number, length: number): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.buffer, address, length)
+  }
+
+  u8(address: number, length: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.buffer, address, length)
+  }
+
+  u32(address: number, length: number): Uint32Array<ArrayBuffer> {
+    return new Uint32Array(this.buffer, address, length)
+  }
+
+  /** The kernels of a module, instantiated on this memory once. */
+  kernels<K>(source: KernelSource<K>): K {
+    let kernels = this.loaded.get(source.name) as K | undefined
+    if (kernels === undefined) {
+      kernels = this.kind === 'js' ? source.twin(this.buffer) : this.instantiate(source)
+      this.loaded.set(source.name, kernels)
+    }
+    return kernels
+  }
+
+  private instantiate<K>(source: KernelSource<K>): K {
+    const module = compiled(source.modules[this.kind === 'relaxed' ? 'relaxed' : 'base'])
+    return instantiateSync(module, { env: { memory: this.memory! } }).exports as K
+  }
+}
+
+/** Bytes that a region of this size takes in an arena. */
+export function regionBytes(bytes: number): number {
+  return Math.ceil(bytes / 64) * 64
+}
+
+const compiledModules = new Map<string, WebAssembly.Module>()
+
+function compiled(source: ModuleSource): WebAssembly.Module {
+  if (typeof source !== 'string') return source
+  let module = compiledModules.get(source)
+  if (module === undefined) {
+    module = new WebAssembly.Module(Uint8Array.from(atob(source), (c) => c.charCodeAt(0)))
+    compiledModules.set(source, module)
+  }
+  return module
+}
+
+// (module (func (param v128) (drop (f32x4.relaxed_madd (local.get 0) (local.get 0) (local.get 0)))))
+const relaxedProbe = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 1, 123, 0, 3, 2, 1, 0, 10, 14, 1, 12, 0, 32, 0, 32, 0,
+  32, 0, 253, 133, 2, 26, 11,
+])
+
+/** The kind of kernels this runtime gets in a mode: `strict` never uses relaxed SIMD. */
+export function kernelKind(mode: 'strict' | 'fast'): KernelKind {
+  if (typeof WebAssembly === 'undefined') return 'js'
+  return mode === 'fast' && WebAssembly.validate(relaxedProbe) ? 'relaxed' : 'base'
+}

@@ -1,0 +1,56 @@
+import type { Arena } from './arena.ts'
+import { type TreeNodes, treeMerges, treeSlots } from './tree.ts'
+
+/** Scratch bytes that `TileSums` of this width need for a scope. */
+export function sumsBytes(tiles: number, width: number): number {
+  return treeSlots(tiles) * width * 8
+}
+
+/**
+ * A stack of partial sums in scratch memory, filled tile by tile: by a kernel, which takes `pointer`, `from` and
+ * `depth` and returns the new depth, or here, by filling `slot()` and calling `push(index)`.
+ */
+export class TileSums {
+  readonly pointer: number
+  readonly width: number
+  readonly from: number
+  depth = 0
+  private readonly stack: Float64Array
+
+  constructor(
+    arena: Arena,
+    pointer: number,
+    scope: { tiles: number; from: number },
+    width: number
+  ) {
+    this.pointer = pointer
+    this.width = width
+    this.from = scope.from
+    this.stack = arena.f64(pointer, treeSlots(scope.tiles) * width)
+  }
+
+  /** The vector that the next tile's sums go into, zeroed. */
+  slot(): Float64Array {
+    return this.stack.subarray(this.depth * this.width, (this.depth + 1) * this.width).fill(0)
+  }
+
+  push(index: number): void {
+    for (let merges = treeMerges(index, this.from); merges > 0; merges--) {
+      const right = this.depth * this.width
+      const left = right - this.width
+      for (let i = 0; i < this.width; i++) this.stack[left + i]! += this.stack[right + i]!
+      this.depth--
+    }
+    this.depth++
+  }
+
+  /** What a shard yields once all its tiles [from, to) are in. */
+  partial(to: number): TreeNodes {
+    return {
+      from: this.from,
+      to,
+      width: this.width,
+      nodes: this.stack.slice(0, this.depth * this.width),
+    }
+  }
+}

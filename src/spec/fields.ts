@@ -1,0 +1,115 @@
+/**
+ * Options described as data. A component's spec is made of these fields, and parsing, defaults, lint, JSON Schema,
+ * documentation and `thalweg list` all read the same object.
+ */
+
+interface Described<T> {
+  readonly description: string
+  readonly unit?: string
+  readonly default?: T
+}
+
+interface Kind<K extends string, T> extends Described<T> {
+  readonly kind: K
+}
+
+export interface NumberField extends Kind<'number' | 'integer', number> {
+  readonly min?: number
+  readonly max?: number
+}
+export interface StringField extends Kind<'string', string> {
+  readonly pattern?: string
+}
+export type BooleanField = Kind<'boolean', boolean>
+export interface ChoiceField<T extends string = string> extends Kind<'choice', T> {
+  readonly choices: readonly T[]
+}
+export interface ListField<T = unknown> extends Kind<'list', readonly T[]> {
+  readonly items: Field
+}
+export interface RecordField<T = unknown> extends Kind<'record', Readonly<Record<string, T>>> {
+  readonly values: Field
+}
+export interface ObjectField extends Kind<'object', object> {
+  readonly fields: Fields
+}
+
+export type Field =
+  | NumberField
+  | StringField
+  | BooleanField
+  | ChoiceField
+  | ListField
+  | RecordField
+  | ObjectField
+
+export type Fields = { readonly [name: string]: Field }
+
+type Value<F> = F extends NumberField
+  ? number
+  : F extends BooleanField
+    ? boolean
+    : F extends ChoiceField<infer T>
+      ? T
+      : F extends StringField
+        ? string
+        : F extends { kind: 'list'; items: infer I }
+          ? readonly Value<I>[]
+          : F extends { kind: 'record'; values: infer V }
+            ? Readonly<Record<string, Value<V>>>
+            : F extends { kind: 'object'; fields: infer O }
+              ? Options<O>
+              : never
+
+type Defaulted<F> = { [K in keyof F]: F[K] extends { default: unknown } ? K : never }[keyof F]
+
+/** Options after parsing: what has a default is always there. */
+export type Options<F> = { readonly [K in Defaulted<F>]: Value<F[K]> } & {
+  readonly [K in Exclude<keyof F, Defaulted<F>>]?: Value<F[K]>
+}
+
+/** Options as a caller writes them: everything may be left out. */
+export type OptionsInput<F> = {
+  readonly [K in keyof F]?: F[K] extends { kind: 'object'; fields: infer O }
+    ? OptionsInput<O>
+    : Value<F[K]>
+}
+
+export const integer = <const F extends Omit<NumberField, 'kind'>>(field: F) =>
+  ({ kind: 'integer', ...field }) as const
+export const number = <const F extends Omit<NumberField, 'kind'>>(field: F) =>
+  ({ kind: 'number', ...field }) as const
+export const string = <const F extends Omit<StringField, 'kind'>>(field: F) =>
+  ({ kind: 'string', ...field }) as const
+export const boolean = <const F extends Omit<BooleanField, 'kind'>>(field: F) =>
+  ({ kind: 'boolean', ...field }) as const
+export const choice = <
+  const T extends string,
+  const F extends Omit<ChoiceField<T>, 'kind' | 'choices'>,
+>(
+  choices: readonly T[],
+  field: F
+) =>
+  ({ kind: 'choice', choices, ...field }) as {
+    readonly kind: 'choice'
+    readonly choices: readonly T[]
+  } & F
+export const list = <const I extends Field, const F extends Omit<ListField, 'kind' | 'items'>>(
+  items: I,
+  field: F
+) => ({ kind: 'list', items, ...field }) as const
+export const record = <const V extends Field, const F extends Omit<RecordField, 'kind' | 'values'>>(
+  values: V,
+  field: F
+) => ({ kind: 'record', values, ...field }) as const
+export const object = <
+  const O extends Fields,
+  const F extends Omit<ObjectField, 'kind' | 'fields'>,
+>(
+  fields: O,
+  field: F
+) => ({ kind: 'object', fields, ...field }) as const
+
+/** A list of glob patterns over tensor names. */
+export const globs = <const F extends Omit<ListField<string>, 'kind' | 'items'>>(field: F) =>
+  list(string({ description: 'a glob over tensor names, `.` and `/` both separate' }), field)

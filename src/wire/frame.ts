@@ -1,0 +1,96 @@
+/** Element types a payload may have; all little-endian. */
+export type Dtype = 'f32' | 'f64' | 'f16' | 'bf16'
+
+export const dtypeBytes: Readonly<Record<Dtype, number>> = { f32: 4, f64: 8, f16: 2, bf16: 2 }
+
+export interface Tensor {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly dtype: Dtype
+  readonly role?: string
+  readonly trainable?: boolean
+  /** Number of elements: the product of the shape, 1 for `[]`. */
+  readonly elements: number
+}
+
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json }
+
+/** The trainer's own figures; non-finite ones included. */
+export type Metrics = Readonly<Record<string, number>>
+
+/** One tensor's values in a frame: dense bytes, null (unchanged), sparse, or a contiguous range. */
+export type Payload =
+  | Uint8Array
+  | null
+  | { readonly i: Uint8Array; readonly v: Uint8Array }
+  | { readonly o: number; readonly b: Uint8Array }
+
+interface Placed {
+  /** Byte offset of the frame in the stream, and its length. */
+  readonly offset: number
+  readonly bytes: number
+}
+
+export interface OpenFrame extends Placed {
+  readonly kind: 'open'
+  readonly version: 1
+  readonly run: string
+  readonly tensors: readonly Tensor[]
+  readonly members: number
+  readonly coupled: boolean
+  readonly meta: { readonly [key: string]: Json }
+}
+
+interface Stepped extends Placed {
+  readonly step: number
+  readonly member: number
+}
+
+interface Carrying extends Stepped {
+  /** Overrides every tensor's dtype for this frame. */
+  readonly dtype?: Dtype
+  /** Index of the tensor that `data[0]` belongs to. */
+  readonly at: number
+  /** True when further parts of the same step and member follow. */
+  readonly more: boolean
+  /** Views into the stream's buffer: valid only until the next frame is asked for. */
+  readonly data: readonly Payload[]
+}
+
+export interface AnchorFrame extends Carrying {
+  readonly kind: 'anchor'
+}
+
+export interface DeltaFrame extends Carrying {
+  readonly kind: 'delta'
+  /** The step this delta starts from; undefined means the member's last step. */
+  readonly base?: number
+  readonly epoch?: number
+  readonly metrics?: Metrics
+}
+
+export interface TangentFrame extends Carrying {
+  readonly kind: 'tangent'
+  readonly index: number
+  readonly logScale: number
+  readonly reset?: Uint8Array
+}
+
+export interface MetricsFrame extends Stepped {
+  readonly kind: 'metrics'
+  readonly epoch?: number
+  readonly metrics: Metrics
+}
+
+export interface CloseFrame extends Placed {
+  readonly kind: 'close'
+  readonly frames: number
+}
+
+export type Frame = OpenFrame | AnchorFrame | DeltaFrame | TangentFrame | MetricsFrame | CloseFrame

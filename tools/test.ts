@@ -1,0 +1,67 @@
+// Runs test files with uvu: `npm test [-- pattern ...]`. Fails when a file registers no test, when a pattern matches
+// none, or when nothing finishes for too long; ends with `N passed, N failed, N skipped`.
+import { readdirSync } from 'node:fs'
+import { join, relative } from 'node:path'
+
+const patterns = process.argv.slice(2)
+const watchdogMs = 600_000
+
+const files = (readdirSync('test', { recursive: true }) as string[])
+  .filter((file) => file.endsWith('.test.ts') && !file.includes('node_modules'))
+  .filter((file) => patterns.length === 0 || patterns.some((pattern) => file.includes(pattern)))
+  .sort()
+for (const pattern of patterns.length > 0 ? patterns : ['']) {
+  if (!files.some((file) => file.includes(pattern))) fail(`no test file matches "${pattern}"`)
+}
+
+interface Suites {
+  UVU_QUEUE: [string, ...(() => Promise<[unknown, number, number, number]>)[]][]
+  UVU_INDEX: number
+  UVU_DEFER: number
+}
+const uvu = globalThis as unknown as Suites
+uvu.UVU_DEFER = 1
+uvu.UVU_QUEUE = []
+const { exec } = await import('uvu')
+
+for (const [index, file] of files.entries()) {
+  uvu.UVU_INDEX = index
+  uvu.UVU_QUEUE.push([file])
+  await import(join(process.cwd(), 'test', file))
+  if (uvu.UVU_QUEUE[index]!.length === 1)
+    fail(`${relative('.', file)} registers no test: does it call .run()?`)
+}
+
+const counts = { total: 0, passed: 0, skipped: 0 }
+let alive = watchdog('the first suite')
+for (const suites of uvu.UVU_QUEUE) {
+  const [file, ...runs] = suites
+  suites.splice(
+    1,
+    runs.length,
+    ...runs.map((run) => async () => {
+      const result = await run()
+      counts.total += result[3]
+      counts.passed += result[1]
+      counts.skipped += result[2]
+      clearTimeout(alive)
+      alive = watchdog(`what follows ${file}`)
+      return result
+    })
+  )
+}
+await exec()
+clearTimeout(alive)
+
+const failed = counts.total - counts.passed
+console.log(`${counts.passed} passed, ${failed} failed, ${counts.skipped} skipped`)
+process.exitCode = failed > 0 ? 1 : 0
+
+function watchdog(what: string): NodeJS.Timeout {
+  return setTimeout(() => fail(`${what} did not finish within ${watchdogMs / 1000} s`), watchdogMs)
+}
+
+function fail(message: string): never {
+  console.error(message)
+  process.exit(1)
+}
