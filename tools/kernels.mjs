@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import asc from 'assemblyscript/asc'
 
@@ -7,13 +7,14 @@ const windowBytes = 1 << 16
 const windowsEnd = 1 << 20
 
 /** Compiles each assembly/*.ts into a base and a relaxed module, with the files that `#wasm/*` resolves to. */
-export async function compileKernels(outDir) {
+export async function compileKernels(outDir, only = []) {
   const names = readdirSync('assembly')
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
     .map((file) => basename(file, '.ts'))
     .sort()
   for (const [index, name] of names.entries()) {
     const window = { from: (index + 1) * windowBytes, to: (index + 2) * windowBytes }
+    if (only.length > 0 && !only.includes(name)) continue
     if (window.to > windowsEnd) throw new Error(`no window left for the static data of ${name}`)
     const base = await compile(name, 'base', window, outDir)
     const relaxed = await compile(name, 'relaxed', window, outDir)
@@ -69,4 +70,9 @@ function checkWindow(name, text, window) {
   const heap = text.match(/\(global \$~lib\/memory\/__heap_base i32 \(i32\.const (\d+)\)\)/)
   if (heap && Number(heap[1]) > window.to)
     throw new Error(`${name}: heap base ${heap[1]} leaves its window`)
+}
+
+if (process.argv[1].endsWith('kernels.mjs')) {
+  mkdirSync('dist/wasm', { recursive: true })
+  await compileKernels('dist/wasm', process.argv.slice(2))
 }

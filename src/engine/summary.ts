@@ -1,0 +1,41 @@
+import type { Alert, Values } from './stage.ts'
+
+/** One line of output: what a stage says of a scope at a step. */
+export interface Summary {
+  readonly schema: 'thalweg.summary/1'
+  readonly run: string
+  /** Stage id, or `metrics`, `run`. */
+  readonly stage: string
+  readonly type: string
+  readonly scope: string
+  readonly member: number
+  readonly step: number
+  readonly epoch?: number
+  /** Frames of the run seen so far. */
+  readonly frames: number
+  readonly values: Values
+  readonly alerts: readonly Alert[]
+  /** Volatile facts; on the final `run` summary alone. */
+  readonly environment?: Values
+}
+
+/** What `analyse` emits: the summaries of a block. Its `columns` are valid only while it is being emitted. */
+export interface AnalysedBlock {
+  readonly run: string
+  /** First and last step of the block. */
+  readonly from: number
+  readonly to: number
+  /** True for the last emission of a run. */
+  readonly final: boolean
+  readonly summaries: readonly Summary[]
+}
+
+/**
+ * JSON of a summary: keys in a fixed order, -0 as 0, and what is not finite as null. A figure that can be non-finite
+ * is explained by its stage in `values.why`.
+ */
+export function summaryLine(summary: Summary): string {
+  return JSON.stringify(summary, (_key, value: unknown) =>
+    typeof value === 'number' ? (Number.isFinite(value) ? value + 0 : null) : value
+  )
+}
