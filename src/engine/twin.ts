@@ -1,0 +1,180 @@
+import { log, sinCos } from '../kernels/math.ts'
+import { treeMerges } from '../kernels/tree.ts'
+import type { EngineKernels } from './kernels.ts'
+import { tileRows } from './scope.ts'
+
+/** `assembly/engine.ts` in plain TypeScript, on the same addresses of a buffer. */
+export function engineTwin(buffer: ArrayBuffer): EngineKernels {
+  const memory = new DataView(buffer)
+  const f32 = (p: number): number => memory.getFloat32(p, true)
+  const f64 = (p: number): number => memory.getFloat64(p, true)
+  const setF32 = (p: number, value: number): void => memory.setFloat32(p, value, true)
+  const setF64 = (p: number, value: number): void => memory.setFloat64(p, value, true)
+  const element = (p: number, row: number, eb: number): number =>
+    eb === 8 ? f64(p + 8 * row) : f32(p + 4 * row)
+  const setElement = (p: number, row: number, eb: number, value: number): void =>
+    eb === 8 ? setF64(p + 8 * row, value) : setF32(p + 4 * row, value)
+
+  const each = (n: number, body: (i: number) => void): void => {
+    for (let i = 0; i < n; i++) body(i)
+  }
+  const count = (n: number, is: (i: number) => boolean): number => {
+    let total = 0
+    each(n, (i) => {
+      if (is(i)) total++
+    })
+    return total
+  }
+  const setPair = (high: number, low: number, row: number, value: number): void => {
+    const rounded = Math.fround(value)
+    setF32(high + 4 * row, rounded)
+    setF32(low + 4 * row, value - rounded)
+  }
+  const moved = (table: number, columns: number, row: number, eb: number, sum: number): number => {
+    let total = sum === 0 ? 0 : f64(sum + 8 * row)
+    each(columns, (j) => {
+      total += element(memory.getUint32(table + 4 * j, true), row, eb)
+    })
+    return total
+  }
+  const push = (
+    stack: number,
+    depth: number,
+    width: number,
+    index: number,
+    from: number
+  ): number => {
+    for (let merges = treeMerges(index, from); merges > 0; merges--) {
+      const right = stack + 8 * width * depth--
+      const left = right - 8 * width
+      each(width, (i) => setF64(left + 8 * i, f64(left + 8 * i) + f64(right + 8 * i)))
+    }
+    return depth + 1
+  }
+
+  return {
+    count_nonfinite_f32: (p, n) => count(n, (i) => !Number.isFinite(f32(p + 4 * i))),
+    count_nonfinite_f64: (p, n) => count(n, (i) => !Number.isFinite(f64(p + 8 * i))),
+    bf16_to_f32: (source, target, n) =>
+      each(n, (i) =>
+        memory.setUint32(target + 4 * i, memory.getUint16(source + 2 * i, true) << 16, true)
+      ),
+    f16_to_f32: (source, target, n) =>
+      each(n, (i) => setF32(target + 4 * i, halfValue(memory.getUint16(source + 2 * i, true)))),
+    f64_to_f32: (source, target, n) => each(n, (i) => setF32(target + 4 * i, f64(source + 8 * i))),
+    f32_to_f64: (source, target, n) => each(n, (i) => setF64(target + 8 * i, f32(source + 4 * i))),
+    difference: (x, zero, n, eb) =>
+      each(n, (i) => setElement(x, i, eb, element(x, i, eb) - element(zero, i, eb))),
+    accumulate: (sum, x, n, eb) =>
+      each(n, (i) => setF64(sum + 8 * i, f64(sum + 8 * i) + element(x, i, eb))),
+    settle: (sum, x, n, eb) =>
+      each(n, (i) => {
+        setElement(x, i, eb, f64(sum + 8 * i))
+        setF64(sum + 8 * i, 0)
+      }),
+    advance_positions: (high, low, x, stride, columns, n, eb) =>
+      each(n, (i) => {
+        let position = f32(high + 4 * i) + f32(low + 4 * i)
+        each(columns, (j) => {
+          position += element(x + j * stride, i, eb)
+        })
+        setPair(high, low, i, position)
+      }),
+    advance_separation: (separation, x, stride, columns, n, eb) =>
+      each(n, (i) => {
+        let sum = f64(separation + 8 * i)
+        each(columns, (j) => {
+          sum += element(x + j * stride, i, eb)
+        })
+        setF64(separation + 8 * i, sum)
+      }),
+    anchor_positions: (
+      anchor,
+      ab,
+      known,
+      weights,
+      high,
+      low,
+      table,
+      columns,
+      eb,
+      sum,
+      tiles,
+      index,
+      from,
+      stack,
+      depth
+    ) => {
+      each(tiles, (tile) => {
+        const sums = [0, 0, 0]
+        for (let row = tile * tileRows; row < (tile + 1) * tileRows; row++) {
+          const a = element(anchor, row, ab)
+          const before = f32(high + 4 * row) + f32(low + 4 * row)
+          const position = before + moved(table, columns, row, eb, sum)
+          if (known === 0) setF32(weights + 4 * row, a - position)
+          const drift = a - f32(weights + 4 * row) - position
+          setPair(high, low, row, before + drift)
+          if (!Number.isFinite(a)) sums[0]!++
+          sums[1]! += drift * drift
+          sums[2]! += a * a
+        }
+        sums.forEach((value, i) => setF64(stack + 8 * (3 * depth + i), value))
+        depth = push(stack, depth, 3, index + tile, from)
+      })
+      return depth
+    },
+    anchor_separation: (separation, anchor, zero, ab, table, columns, eb, sum, zeroSum, n) =>
+      each(n, (row) => {
+        let apart = element(anchor, row, ab) - element(zero, row, ab)
+        apart -= moved(table, columns, row, eb, sum)
+        if (zeroSum !== 0) apart += f64(zeroSum + 8 * row)
+        setF64(separation + 8 * row, apart)
+      }),
+    null_tile: (x, stride, columns, eb, energy, commit, out, outStride, seed, tile, step, slot) => {
+      const sums = new Float64Array(buffer, slot, 1 + 2 * columns).fill(0)
+      const roots = new Float64Array(tileRows)
+      each(tileRows, (r) => {
+        let v = f64(energy + 8 * r)
+        each(columns, (j) => {
+          const value = element(x + j * stride, r, eb)
+          sums[1 + 2 * j]! += value * value
+          v += value * value
+        })
+        if (commit !== 0) setF64(energy + 8 * r, v)
+        roots[r] = Math.sqrt(v)
+      })
+      each(columns, (j) => {
+        const key = mix(seed ^ mix(step + j))
+        for (let r = 0; r < tileRows; r += 2) {
+          const h = mix(key ^ mix(((tile << 8) >>> 0) + r) ^ (tile >>> 24))
+          const radius = Math.sqrt(-2 * log((h + 0.5) * 2 ** -32))
+          const [sin, cos] = sinCos(mix(h ^ 0x9e3779b9) * 1.4629180792671596e-9)
+          const a = Math.fround(radius * cos * roots[r]!)
+          const b = Math.fround(radius * sin * roots[r + 1]!)
+          setF32(out + j * outStride + 4 * r, a)
+          setF32(out + j * outStride + 4 * r + 4, b)
+          sums[2 + 2 * j]! += a * a + b * b
+        }
+      })
+    },
+    scale_f32: (x, n, scale) => each(n, (i) => setF32(x + 4 * i, f32(x + 4 * i) * scale)),
+  }
+}
+
+/** The finaliser of MurmurHash3. */
+function mix(h: number): number {
+  h ^= h >>> 16
+  h = Math.imul(h, 0x85ebca6b)
+  h ^= h >>> 13
+  h = Math.imul(h, 0xc2b2ae35)
+  return (h ^ (h >>> 16)) >>> 0
+}
+
+function halfValue(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1
+  const exponent = (half >> 10) & 31
+  const fraction = half & 0x3ff
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN
+  if (exponent === 0) return sign * fraction * 2 ** -24
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
+}
