@@ -53,6 +53,12 @@ export const settingsFields = {
     },
     { description: 'memory' }
   ),
+  seed: integer({
+    description: "seed of the nulls' random numbers",
+    min: 0,
+    max: 0xffffffff,
+    default: 0,
+  }),
   shards: integer({
     description: 'memories that the rows are split over; a memory holds at most 4 GiB',
     min: 1,

@@ -118,7 +118,7 @@ export function engineTwin(buffer: ArrayBuffer): EngineKernels {
           sums[1]! += drift * drift
           sums[2]! += a * a
         }
-        sums.forEach((value, i) => setF64(stack + 8 * (3 * depth + i), value))
+        each(3, (i) => setF64(stack + 8 * (3 * depth + i), sums[i]!))
         depth = push(stack, depth, 3, index + tile, from)
       })
       return depth

@@ -1,0 +1,34 @@
+/**
+ * A glob over tensor names, in which `.` and `/` both separate: `*` and `?` stay within a segment, `**` crosses
+ * segments, `{a,b}` and `[0-9]` as usual. `**.bias` matches `bias` too.
+ */
+export function globToRegExp(glob: string): RegExp {
+  let source = ''
+  for (let i = 0; i < glob.length; i++) {
+    const c = glob[i]!
+    if (c === '*' && glob[i + 1] === '*') {
+      i++
+      const separated = glob[i + 1] === '.' || glob[i + 1] === '/'
+      source += separated ? '(?:.*[./])?' : '.*'
+      if (separated) i++
+    } else if (c === '*') source += '[^./]*'
+    else if (c === '?') source += '[^./]'
+    else if (c === '.' || c === '/') source += '[./]'
+    else if (c === '{') source += '(?:'
+    else if (c === '}') source += ')'
+    else if (c === ',') source += braced(glob, i) ? '|' : ','
+    else if (c === '[' || c === ']' || c === '-') source += c
+    else source += c.replace(/[\\^$+()|]/g, '\\$&')
+  }
+  return new RegExp(`^(?:${source})$`)
+}
+
+/** Whether position i of a glob lies between braces. */
+function braced(glob: string, i: number): boolean {
+  return glob.lastIndexOf('{', i) > glob.lastIndexOf('}', i) && glob.indexOf('}', i) > i
+}
+
+/** True if the pattern names one thing: it has no wildcard. */
+export function isLiteral(glob: string): boolean {
+  return !/[*?[{]/.test(glob)
+}

@@ -1,0 +1,155 @@
+import type { OpenFrame } from '../wire/frame.ts'
+import { isLiteral } from './glob.ts'
+import { type Scope, type ScopeShape, type ScopeTensor, type Segment, tileRows } from './scope.ts'
+import { selectTensors } from './select.ts'
+
+/** The rows of a run: the selected tensors one after another, each padded to whole tiles. */
+export interface Layout {
+  readonly tensors: readonly ScopeTensor[]
+  readonly rows: number
+  readonly tiles: number
+}
+
+/** A scope with the places of its tensors in the layout that it was cut from. */
+export interface PlacedScope extends ScopeShape {
+  /** First tile in the layout, for each of `tensors`. */
+  readonly places: readonly number[]
+}
+
+/** Lays tensors of the given rows out in tiles. */
+export function layOut(tensors: readonly { index: number; name: string; rows: number }[]): Layout {
+  let tile = 0
+  const laid = tensors.map(({ index, name, rows }) => {
+    const tiles = Math.ceil(rows / tileRows)
+    tile += tiles
+    return { index, name, rows, tile: tile - tiles, tiles }
+  })
+  return { tensors: laid, rows: laid.reduce((sum, tensor) => sum + tensor.rows, 0), tiles: tile }
+}
+
+/** The layout of a run's selected tensors. */
+export function layoutOf(open: OpenFrame, indices: readonly number[]): Layout {
+  return layOut(
+    indices.map((index) => {
+      const { name, elements } = open.tensors[index]!
+      return { index, name, rows: elements }
+    })
+  )
+}
+
+/** At most this many tiles, 65,536 rows, make the sample that a null walks on. */
+const nullTiles = 256
+
+/** A layout's sample: its own layout, and the number in the full layout of each of its tiles. */
+export interface Sample {
+  readonly layout: Layout
+  readonly tiles: readonly number[]
+}
+
+/** The fixed sample of a layout on which the null runs. */
+export function sampleOf(layout: Layout): Sample {
+  const tiles = sampleTiles(layout)
+  const sampled = layout.tensors.flatMap((tensor) => {
+    const own = tiles.filter((tile) => tile >= tensor.tile && tile < tensor.tile + tensor.tiles)
+    const rows = own.reduce(
+      (sum, tile) => sum + Math.min(tileRows, tensor.rows - (tile - tensor.tile) * tileRows),
+      0
+    )
+    return own.length > 0 ? [{ ...tensor, rows }] : []
+  })
+  return { layout: layOut(sampled), tiles }
+}
+
+/** All tiles if they are few; else each tensor's share, evenly spaced; with very many tensors, evenly over all. */
+function sampleTiles(layout: Layout): number[] {
+  const spread = (from: number, tiles: number, count: number): number[] =>
+    Array.from({ length: count }, (_, k) => from + Math.floor((k * tiles) / count))
+  if (layout.tiles <= nullTiles) return spread(0, layout.tiles, layout.tiles)
+  const spare = nullTiles - layout.tensors.length
+  if (spare < 0) return spread(0, layout.tiles, nullTiles)
+  return layout.tensors.flatMap(({ tile, tiles }) =>
+    spread(
+      tile,
+      tiles,
+      tiles > 0 ? Math.min(tiles, 1 + Math.floor((tiles * spare) / layout.tiles)) : 0
+    )
+  )
+}
+
+export interface ScopeChoice {
+  readonly per: 'model' | 'tensor' | 'group'
+  readonly select?: { readonly include?: readonly string[]; readonly exclude?: readonly string[] }
+  readonly groups: Readonly<Record<string, readonly string[]>>
+  /** Tensors with fewer rows share the group `small` unless the selection names them. */
+  readonly smallest: number
+  /** Where the choice stands in the configuration, for errors. */
+  readonly path: string
+}
+
+/** Cuts a layout into the scopes that a stage works on. */
+export function cutScopes(layout: Layout, choice: ScopeChoice): PlacedScope[] {
+  const { tensors } = layout
+  const chosen = selectTensors(tensors, choice.select ?? {}, `${choice.path}.select`).indices
+  if (choice.per === 'model') return [scopeOf('model', chosen, layout)]
+  if (choice.per === 'group') {
+    return Object.entries(choice.groups).map(([name, include]) => {
+      const picked = selectTensors(tensors, { include }, `groups.${name}`).indices
+      return scopeOf(
+        `group:${name}`,
+        picked.filter((i) => chosen.includes(i)),
+        layout
+      )
+    })
+  }
+  const named = new Set(choice.select?.include?.filter(isLiteral))
+  const small = chosen.filter(
+    (i) => tensors[i]!.rows < choice.smallest && !named.has(tensors[i]!.name)
+  )
+  const scopes = chosen
+    .filter((i) => !small.includes(i))
+    .map((i) => scopeOf(`tensor:${tensors[i]!.name}`, [i], layout))
+  return small.length > 0 ? [...scopes, scopeOf('group:small', small, layout)] : scopes
+}
+
+/** The scope of the same name in the sample of its layout; undefined where no tile of it was sampled. */
+export function sampleScope(scope: PlacedScope, sample: Layout): PlacedScope | undefined {
+  const indices = new Set(scope.tensors.map((tensor) => tensor.index))
+  const picked = sample.tensors.flatMap((tensor, i) => (indices.has(tensor.index) ? [i] : []))
+  return picked.length > 0 ? scopeOf(scope.name, picked, sample) : undefined
+}
+
+function scopeOf(name: string, picked: readonly number[], layout: Layout): PlacedScope {
+  const own = layOut(picked.map((i) => layout.tensors[i]!))
+  return { name, ...own, places: picked.map((i) => layout.tensors[i]!.tile) }
+}
+
+/** The part of a scope that lies in tiles [from, to) of the layout. */
+export function shardScope(scope: PlacedScope, from: number, to: number): Scope {
+  const segments: { tile: number; tiles: number; index: number }[] = []
+  scope.tensors.forEach((tensor, i) => {
+    const place = scope.places[i]!
+    const first = Math.max(place, from)
+    const tiles = Math.min(place + tensor.tiles, to) - first
+    if (tiles <= 0) return
+    const segment = { tile: first - from, tiles, index: tensor.tile + first - place }
+    const last = segments.at(-1)
+    if (
+      last &&
+      last.tile + last.tiles === segment.tile &&
+      last.index + last.tiles === segment.index
+    ) {
+      last.tiles += tiles
+    } else segments.push(segment)
+  })
+  const start = segments[0]?.index ?? firstAfter(scope, from)
+  const count = segments.reduce((sum: number, segment: Segment) => sum + segment.tiles, 0)
+  return { ...scope, segments, from: start, to: start + count }
+}
+
+/** Where an empty part stands in the scope's numbering: after all tiles that lie before the shard. */
+function firstAfter(scope: PlacedScope, from: number): number {
+  return scope.tensors.reduce(
+    (sum, tensor, i) => sum + Math.max(0, Math.min(tensor.tiles, from - scope.places[i]!)),
+    0
+  )
+}
