@@ -7,6 +7,8 @@ interface Described<T> {
   readonly description: string
   readonly unit?: string
   readonly default?: T
+  /** True where the option must be given. */
+  readonly required?: true
 }
 
 interface Kind<K extends string, T> extends Described<T> {
@@ -61,19 +63,30 @@ type Value<F> = F extends NumberField
               ? Options<O>
               : never
 
-type Defaulted<F> = { [K in keyof F]: F[K] extends { default: unknown } ? K : never }[keyof F]
+type Present<F> = {
+  [K in keyof F]: F[K] extends { default: unknown } | { required: true } | { kind: 'object' }
+    ? K
+    : never
+}[keyof F]
 
-/** Options after parsing: what has a default is always there. */
-export type Options<F> = { readonly [K in Defaulted<F>]: Value<F[K]> } & {
-  readonly [K in Exclude<keyof F, Defaulted<F>>]?: Value<F[K]>
-}
+/** Options after parsing: what has a default or is required is always there, and so are nested objects. */
+export type Options<F> = string extends keyof F
+  ? AnyOptions
+  : { readonly [K in Present<F>]: Value<F[K]> } & {
+      readonly [K in Exclude<keyof F, Present<F>>]?: Value<F[K]>
+    }
+
+/** Options of a component that is known only at run time; they fit whatever it expects. */
+export type AnyOptions = { readonly [name: string]: never }
 
 /** Options as a caller writes them: everything may be left out. */
-export type OptionsInput<F> = {
-  readonly [K in keyof F]?: F[K] extends { kind: 'object'; fields: infer O }
-    ? OptionsInput<O>
-    : Value<F[K]>
-}
+export type OptionsInput<F> = string extends keyof F
+  ? { readonly [name: string]: unknown }
+  : {
+      readonly [K in keyof F]?: F[K] extends { kind: 'object'; fields: infer O }
+        ? OptionsInput<O>
+        : Value<F[K]>
+    }
 
 export const integer = <const F extends Omit<NumberField, 'kind'>>(field: F) =>
   ({ kind: 'integer', ...field }) as const

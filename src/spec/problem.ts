@@ -1,0 +1,28 @@
+import { type ErrorCode, ThalwegError } from '../error.ts'
+import { formatPath, type Path } from './path.ts'
+
+/** Something wrong with a configuration, and where. */
+export interface Problem {
+  readonly level: 'error' | 'warn'
+  readonly code: ErrorCode
+  readonly path: Path
+  /** What with its value, what was expected, what to do; without the path. */
+  readonly message: string
+  /** True where the key itself is at fault, not its value. */
+  readonly atKey?: true
+}
+
+/** A problem as one line, without its place in a file. */
+export function problemText(problem: Problem): string {
+  const where = problem.path.length > 0 ? `${formatPath(problem.path)}: ` : ''
+  return `${where}${problem.message}`
+}
+
+/** Throws all errors among the problems as one, with the first one's code and path; warnings pass. */
+export function throwErrors(problems: readonly Problem[], where: string): void {
+  const errors = problems.filter((problem) => problem.level === 'error')
+  const first = errors[0]
+  if (first === undefined) return
+  const text = errors.map((error) => `${where}: ${problemText(error)}`).join('\n')
+  throw new ThalwegError(first.code, text, { path: formatPath(first.path) })
+}
