@@ -12,10 +12,10 @@ export interface Globs {
   readonly exclude?: readonly string[]
 }
 
-/** A pattern that matched nothing: worth a warning with the names nearest to it. */
+/** A pattern that matched nothing: worth a warning with the name nearest to it. */
 export interface Unmatched {
   readonly pattern: string
-  readonly near: readonly string[]
+  readonly near: string | undefined
 }
 
 export interface Selection {
@@ -63,5 +63,5 @@ export function selectTensors(tensors: readonly Named[], globs: Globs, path: str
 }
 
 export function unmatchedMessage({ pattern, near }: Unmatched): string {
-  return `"${pattern}" matches no tensor${near.length > 0 ? `; the nearest names are ${near.join(', ')}` : ''}`
+  return `"${pattern}" matches no tensor${near === undefined ? '' : `; the nearest name is "${near}"`}`
 }

@@ -1,6 +1,7 @@
 import type { Arena } from '../kernels/arena.ts'
 import type { TreeNodes } from '../kernels/tree.ts'
 import type { Fields, Options, OptionsInput } from '../spec/fields.ts'
+import type { Problem } from '../spec/problem.ts'
 import type { Json, OpenFrame } from '../wire/frame.ts'
 import type { Block } from './block.ts'
 import type { Scope, ScopeShape } from './scope.ts'
@@ -111,13 +112,14 @@ export interface StageDefinition<F extends Fields = Fields> {
   /** One sentence for lists and tables. */
   readonly summary: string
   readonly options: F
-  /** Problems that single fields cannot show; `path` is relative to the stage. */
-  check?(
-    options: Options<F>,
-    block: number
-  ): readonly { path: string; code?: 'E_RANK' | 'E_CONFIG'; message: string }[]
+  /** Problems that single fields cannot show; paths are relative to the stage. */
+  check?(options: Options<F>, block: number): readonly Problem[]
   needs?(options: Options<F>, open: OpenFrame, member: number): Needs
   plan(shape: PlanShape, options: Options<F>): Plan
+  /** With `per: "tensor"`, tensors with fewer rows share the group `small`. */
+  smallest?(options: Options<F>, block: number): number
+  /** Options that take about half the memory, for what is proposed when a plan does not fit; undefined at the least. */
+  shrink?(options: Options<F>): OptionsInput<F> | undefined
   /** Work per parameter and recorded delta, for `lint --explain`. */
   cost?(shape: PlanShape, options: Options<F>): { readonly flops: number; readonly bytes: number }
   start(context: StageContext<Options<F>>): StageInstance

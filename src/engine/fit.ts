@@ -1,0 +1,60 @@
+import type { OpenFrame } from '../wire/frame.ts'
+import { parseStage } from './parse-stage.ts'
+import { planUnlimited } from './plan.ts'
+import type { Settings } from './settings.ts'
+import type { StageValue } from './stage.ts'
+
+/**
+ * Settings under which a run that is too large would fit `memory.max`, as JSON: the same tensors with smaller stages,
+ * and the same stages without the largest tensors.
+ */
+export function settingsThatFit(open: OpenFrame, settings: Settings): string[] {
+  const fits = (candidate: Settings): boolean =>
+    planUnlimited(open, candidate).bytes <= settings.memory.max
+  return [smallerStages(settings, fits), fewerTensors(open, settings, fits)].flatMap((found) =>
+    found ? [found] : []
+  )
+}
+
+function smallerStages(
+  settings: Settings,
+  fits: (candidate: Settings) => boolean
+): string | undefined {
+  let { block, stages } = settings
+  for (;;) {
+    const shrunk = stages.map(shrink)
+    if (block <= 4 && shrunk.every((stage, i) => stage === stages[i])) return undefined
+    block = Math.max(4, Math.floor(block / 2))
+    stages = shrunk
+    if (fits({ ...settings, block, stages })) {
+      return JSON.stringify({
+        block,
+        stages: stages.map(({ definition, options }) => ({ type: definition.type, ...options })),
+      })
+    }
+  }
+}
+
+function shrink(stage: StageValue): StageValue {
+  const { definition } = stage
+  const options = definition.shrink?.(parseStage(stage, 1, []).options)
+  return options ? { ...stage, options: { ...stage.options, ...options } } : stage
+}
+
+function fewerTensors(
+  open: OpenFrame,
+  settings: Settings,
+  fits: (candidate: Settings) => boolean
+): string | undefined {
+  const largest = [...open.tensors].sort((a, b) => b.elements - a.elements)
+  for (let count = 1; count < largest.length; count++) {
+    const exclude = [...settings.select.exclude, ...largest.slice(0, count).map(({ name }) => name)]
+    const select = { ...settings.select, exclude }
+    try {
+      if (fits({ ...settings, select })) return JSON.stringify({ select: { exclude } })
+    } catch {
+      return undefined
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,96 @@
+import { sumsBytes } from '../kernels/sums.ts'
+import { shardScope } from './layout.ts'
+import type { PlannedScope, RunPlan } from './plan.ts'
+import { tileRows } from './scope.ts'
+
+/** A named piece of a shard's memory. */
+export interface Region {
+  readonly name: string
+  readonly bytes: number
+  /** True for what outlives a step and makes up the run's state. */
+  readonly kept: boolean
+}
+
+/** Bytes of raw payload that are widened at a time. */
+export const stagingBytes = 1 << 16
+
+/**
+ * Bytes between columns: the rows, and a pad that puts the same tile of successive columns into different sets of a
+ * cache whose ways are 4 KiB.
+ */
+export function columnStride(rows: number, elementBytes: number): number {
+  const bytes = rows * elementBytes
+  return bytes + ((1024 + 64 - (bytes % 4096) + 4096) % 4096)
+}
+
+/** Name of a stage's region: `svd/model/rows`, or `svd/model/null/rows` for its null. */
+export function stageRegion(
+  id: string,
+  scope: string,
+  isNull: boolean,
+  part: 'header' | 'rows'
+): string {
+  return `${id}/${scope}/${isNull ? 'null/' : ''}${part}`
+}
+
+/** The tiles of the sample that lie in a shard, as a range of the sample's numbering. */
+export function sampleRange(plan: RunPlan, from: number, to: number): [from: number, to: number] {
+  const before = (tile: number): number => plan.sample.tiles.filter((t) => t < tile).length
+  return [before(from), before(to)]
+}
+
+/** The regions of the shard that owns tiles [from, to), in the order of their addresses. */
+export function shardRegions(plan: RunPlan, from: number, to: number): Region[] {
+  const { members, elementBytes, anchorBytes, settings, slots } = plan
+  const rows = (to - from) * tileRows
+  const regions: Region[] = []
+  const keep = (name: string, bytes: number): unknown => regions.push({ name, bytes, kept: true })
+
+  keep('positions/high', rows * 4)
+  keep('positions/low', rows * 4)
+  keep('weights', rows * 4)
+  for (const m of members) {
+    keep(`columns/${m}`, slots * columnStride(rows, elementBytes))
+    keep(`anchor/${m}`, rows * anchorBytes)
+    if (settings.select.every > 1) {
+      keep(`landing/${m}`, rows * elementBytes)
+      keep(`sum/${m}`, rows * 8)
+    }
+    if (m > 0 && plan.separations) keep(`separation/${m}`, rows * 8)
+  }
+
+  const [sampleFrom, sampleTo] = sampleRange(plan, from, to)
+  const sampleRows = (sampleTo - sampleFrom) * tileRows
+  for (const m of plan.nullMembers) {
+    keep(`null/${m}/energy`, sampleRows * 8)
+    keep(`null/${m}/high`, sampleRows * 4)
+    keep(`null/${m}/low`, sampleRows * 4)
+    regions.push({
+      name: `null/${m}/columns`,
+      bytes: settings.block * columnStride(sampleRows, 4),
+      kept: false,
+    })
+  }
+
+  let scratch = Math.max(
+    sumsBytes(plan.layout.tiles, 3),
+    sumsBytes(plan.sample.layout.tiles, 1 + 2 * settings.block) + tileRows * 8
+  )
+  for (const stage of plan.stages) {
+    const lay = (planned: PlannedScope, isNull: boolean, first: number, last: number): void => {
+      const part = shardScope(planned.scope, first, last)
+      keep(stageRegion(stage.id, planned.scope.name, isNull, 'header'), planned.plan.header)
+      keep(
+        stageRegion(stage.id, planned.scope.name, isNull, 'rows'),
+        (part.to - part.from) * planned.plan.perTile
+      )
+      scratch = Math.max(scratch, planned.plan.scratch)
+    }
+    for (const planned of stage.scopes) lay(planned, false, from, to)
+    for (const planned of stage.nulls) if (planned) lay(planned, true, sampleFrom, sampleTo)
+  }
+  regions.push({ name: 'staging', bytes: 2 * stagingBytes, kept: false })
+  regions.push({ name: 'table', bytes: slots * 4, kept: false })
+  regions.push({ name: 'scratch', bytes: scratch, kept: false })
+  return regions
+}

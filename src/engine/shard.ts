@@ -1,0 +1,45 @@
+import { Arena, type KernelKind, regionBytes } from '../kernels/arena.ts'
+import { type EngineKernels, engineKernels } from './kernels.ts'
+import type { RunPlan } from './plan.ts'
+import { columnStride, type Region, sampleRange, shardRegions } from './regions.ts'
+import { tileRows } from './scope.ts'
+
+/** The memory of the rows in tiles [from, to), with its regions laid out and its kernels at hand. */
+export class Shard {
+  readonly from: number
+  readonly to: number
+  /** Its tiles of the null's sample, in the sample's numbering. */
+  readonly sampleFrom: number
+  readonly sampleTo: number
+  readonly rows: number
+  readonly arena: Arena
+  readonly kernels: EngineKernels
+  readonly regions: readonly Region[]
+  /** Bytes between successive columns. */
+  readonly stride: number
+  private readonly addresses: ReadonlyMap<string, number>
+
+  constructor(plan: RunPlan, from: number, to: number, kind: KernelKind) {
+    this.from = from
+    this.to = to
+    ;[this.sampleFrom, this.sampleTo] = sampleRange(plan, from, to)
+    this.rows = (to - from) * tileRows
+    this.stride = columnStride(this.rows, plan.elementBytes)
+    this.regions = shardRegions(plan, from, to)
+    this.arena = new Arena(
+      this.regions.reduce((sum, { bytes }) => sum + regionBytes(bytes), 0),
+      kind
+    )
+    this.kernels = this.arena.kernels(engineKernels)
+    this.addresses = new Map(this.regions.map(({ name, bytes }) => [name, this.arena.take(bytes)]))
+  }
+
+  /** Address of a region; 0 where the plan has none of that name. */
+  address(name: string): number {
+    return this.addresses.get(name) ?? 0
+  }
+
+  column(member: number, slot: number): number {
+    return this.address(`columns/${member}`) + slot * this.stride
+  }
+}
