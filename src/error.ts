@@ -20,6 +20,7 @@ export const exitCodes = {
   E_CLOSE: 65,
   E_INPUT: 66,
   E_OUTPUT: 74,
+  E_PIPE: 0,
   E_CONFIG: 78,
   E_SELECT: 78,
   E_MEMORY: 78,

@@ -1,5 +1,5 @@
 import type { AnyOptions, Options } from '../spec/fields.ts'
-import { parseOptions } from '../spec/parse.ts'
+import { type Elsewhere, parseOptions } from '../spec/parse.ts'
 import type { Path } from '../spec/path.ts'
 import type { Problem } from '../spec/problem.ts'
 import { stageFields } from './settings.ts'
@@ -16,9 +16,15 @@ export interface ParsedStage extends Common {
 }
 
 /** Reads a stage's options; finds all problems in one pass. */
-export function parseStage(value: StageValue, block: number, path: Path): ParsedStage {
+export function parseStage(
+  value: StageValue,
+  block: number,
+  path: Path,
+  elsewhere?: Elsewhere
+): ParsedStage {
   const { definition } = value
-  const own = parseOptions({ ...stageFields, ...definition.options }, value.options, path)
+  const fields = { ...stageFields, ...definition.options }
+  const own = parseOptions(fields, value.options, path, elsewhere)
   const { id, per, member, on, select, ...options } = own.value
   const checked = own.problems.length === 0 ? (definition.check?.(options, block) ?? []) : []
   const problems = checked.map((problem) => ({ ...problem, path: [...path, ...problem.path] }))

@@ -1,0 +1,78 @@
+import { parseArgs } from 'node:util'
+import { ThalwegError } from '../../error.ts'
+import type { Field, Fields, Options } from '../../spec/fields.ts'
+import { nearest } from '../../spec/nearest.ts'
+import { parseOptions } from '../../spec/parse.ts'
+
+export interface Arguments<F> {
+  readonly options: Options<F>
+  readonly positionals: readonly string[]
+}
+
+/** The flag of an option: `failOn` is given as `--fail-on`. */
+export function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}
+
+/**
+ * Reads a command line by the same fields that describe options elsewhere. A list is given by repeating its flag, a
+ * flag that is on by default is turned off by `--no-...`.
+ *
+ * @param most greatest number of positional arguments
+ * @throws E_USAGE with all that is wrong
+ */
+export function parseArguments<const F extends Fields>(
+  fields: F,
+  argv: readonly string[],
+  most = 0
+): Arguments<F> {
+  const byFlag = new Map(
+    Object.entries(fields).map(([name, field]) => [flagOf(name), { name, field }])
+  )
+  const flags = Object.fromEntries(
+    [...byFlag].map(([flag, { field }]) => [
+      flag.slice(2),
+      { type: field.kind === 'boolean' ? ('boolean' as const) : ('string' as const) },
+    ])
+  )
+  const { tokens } = parseArgs({ args: [...argv], options: flags, strict: false, tokens: true })
+  const given: Record<string, unknown> = {}
+  const positionals: string[] = []
+  const wrong: string[] = []
+  for (const token of tokens) {
+    if (token.kind === 'positional') {
+      positionals.push(token.value)
+      if (positionals.length > most) wrong.push(`unexpected argument "${token.value}".`)
+    }
+    if (token.kind !== 'option') continue
+    const known = byFlag.get(token.rawName)
+    const negated = byFlag.get(token.rawName.replace(/^--no-/, '--'))
+    if (known === undefined && negated?.field.kind === 'boolean') {
+      given[negated.name] = false
+    } else if (known === undefined) {
+      const near = nearest(token.rawName, byFlag.keys())
+      wrong.push(`unknown option ${token.rawName}.${near ? ` Did you mean ${near}?` : ''}`)
+    } else if (known.field.kind === 'boolean') {
+      if (token.value === undefined) given[known.name] = true
+      else wrong.push(`${token.rawName} takes no value.`)
+    } else if (token.value === undefined) {
+      wrong.push(`${token.rawName} needs a value.`)
+    } else {
+      const value = read(known.field, token.value)
+      given[known.name] =
+        known.field.kind === 'list' ? [...((given[known.name] as []) ?? []), value] : value
+    }
+  }
+  const { value, problems } = parseOptions(fields, given)
+  for (const { path, message } of problems) wrong.push(`${flagOf(String(path[0]))}: ${message}`)
+  if (wrong.length > 0) throw new ThalwegError('E_USAGE', wrong.join('\n'))
+  return { options: value, positionals }
+}
+
+/** A flag's text as its field's type; text that is no number stays text and is refused as such. */
+function read(field: Field, text: string): unknown {
+  if (field.kind === 'list') return read(field.items, text)
+  if (field.kind !== 'integer' && field.kind !== 'number') return text
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  return Number.isNaN(value) ? text : value
+}

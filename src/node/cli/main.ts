@@ -1,0 +1,84 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { ThalwegError } from '../../error.ts'
+import { nearest } from '../../spec/nearest.ts'
+import { parseArguments } from './arguments.ts'
+import { type Command, helpOf, table } from './command.ts'
+
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import('./run.ts')).run,
+  train: async () => (await import('./train.ts')).train,
+  demo: async () => (await import('./demo.ts')).demo,
+  inspect: async () => (await import('./inspect.ts')).inspect,
+  lint: async () => (await import('./lint.ts')).lint,
+  list: async () => (await import('./list.ts')).list,
+  schema: async () => (await import('./schema.ts')).schema,
+  doctor: async () => (await import('./doctor.ts')).doctor,
+}
+
+// A reader that leaves is no error; whoever must know it looks at the result of its own writes.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') return
+  process.stderr.write(`thalweg: stdout: ${error.message}\n`)
+  process.exitCode = 74
+})
+process.stderr.on('error', () => {})
+
+const code = await main(process.argv.slice(2)).catch(report)
+if (code !== 0) process.exitCode = code
+
+async function main([name, ...rest]: string[]): Promise<number> {
+  if (name === '--version') return say(version())
+  if (name === '--help' || name === '-h') return say(await overview())
+  if (name === 'help' && rest[0] === undefined) return say(await overview())
+  if (name === undefined) {
+    process.stderr.write(await overview())
+    return 2
+  }
+  const wanted = name === 'help' ? rest[0]! : name
+  const command = await find(wanted)
+  if (name === 'help' || rest.includes('--help') || rest.includes('-h')) return say(helpOf(command))
+  const most = command.positional ? (command.positional.many ? Number.POSITIVE_INFINITY : 1) : 0
+  const { options, positionals } = parseArguments(command.options, rest, most)
+  return command.run(options, positionals)
+}
+
+function find(name: string): Promise<Command> {
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (load !== undefined) return load()
+  const near = nearest(name, Object.keys(commands))
+  const hint = near ? `Did you mean "${near}"?` : 'See thalweg --help.'
+  throw new ThalwegError('E_USAGE', `unknown command "${name}". ${hint}`)
+}
+
+async function overview(): Promise<string> {
+  const all = await Promise.all(Object.values(commands).map((load) => load()))
+  return `Usage: thalweg <command> [options]
+
+Weight deltas go in while a network trains; its directions, modes and stability come out, live.
+
+${table(all.map(({ name, summary }) => [name, summary]))}
+
+thalweg <command> --help tells more.
+
+  thalweg train mnist-mlp --steps 500 | thalweg run
+`
+}
+
+function version(): string {
+  const file = new URL('../../../package.json', import.meta.url)
+  return `${(JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version}\n`
+}
+
+function say(text: string): number {
+  process.stdout.write(text)
+  return 0
+}
+
+/** What went wrong, on stderr, and its exit code. An error that is not ours shows where it came from. */
+function report(error: unknown): number {
+  const known = error instanceof ThalwegError
+  const text = known ? error.message : String((error as Error)?.stack ?? error)
+  process.stderr.write(`thalweg: ${text}\n`)
+  return known ? error.exitCode : 1
+}

@@ -1,0 +1,92 @@
+import { parseStage } from '../engine/parse-stage.ts'
+import { type Settings, settingsFields } from '../engine/settings.ts'
+import type { StageDefinition } from '../engine/stage.ts'
+import { type Fields, string } from '../spec/fields.ts'
+import { nearest } from '../spec/nearest.ts'
+import { type Elsewhere, parseOptions } from '../spec/parse.ts'
+import { type Problem, throwErrors } from '../spec/problem.ts'
+import { type Found, findComponent, findComponents, isObject, ownersOf } from './component.ts'
+import { ruleProblems } from './rules.ts'
+import type { SinkDefinition, SinkValue } from './sink.ts'
+import type { SourceDefinition, SourceValue } from './source.ts'
+
+/** The components that a pipeline may name. */
+export interface Registry {
+  readonly stages: readonly { readonly definition: StageDefinition }[]
+  readonly sources: readonly { readonly definition: SourceDefinition }[]
+  readonly sinks: readonly { readonly definition: SinkDefinition }[]
+}
+
+export interface Pipeline {
+  readonly settings: Settings
+  /** Absent where the pipeline names none: whoever runs it chooses. */
+  readonly source?: SourceValue
+  readonly sinks?: readonly SinkValue[]
+}
+
+/** A pipeline's keys beside `source`, `stages` and `sinks`. */
+export const pipelineFields = {
+  $schema: string({ description: 'where editors find the schema' }),
+  name: string({ description: 'name of the pipeline' }),
+  description: string({ description: 'what it is for, in a sentence' }),
+  ...settingsFields,
+} as const
+
+/** A pipeline out of its JSON and all that is wrong with it; it can be run if no problem is an error. */
+export function lintPipeline(
+  input: unknown,
+  registry: Registry
+): { readonly pipeline: Pipeline; readonly problems: readonly Problem[] } {
+  const { source, stages, sinks, ...rest } = isObject(input) ? input : {}
+  const top = parseOptions(pipelineFields, isObject(input) ? rest : input, [], inside(registry))
+  const { $schema: _schema, description: _description, ...settings } = top.value
+  const problems = [...top.problems]
+
+  const parsedSource = findComponent(source, ['source'], registry.sources, problems)
+  const parsedStages = findComponents(stages, ['stages'], registry.stages, problems).map(
+    (found) => ({
+      ...parseStage(found, settings.block, found.path, outside),
+      path: found.path,
+      value: { definition: found.definition, options: found.options },
+    })
+  )
+  const parsedSinks = findComponents(sinks, ['sinks'], registry.sinks, problems)
+  problems.push(...parsedStages.flatMap((stage) => stage.problems))
+  problems.push(...ruleProblems(settings, parsedStages))
+  const parsed = <D extends { options: Fields }>({ definition, options, path }: Found<D>) => {
+    const own = parseOptions(definition.options, options, path, outside)
+    problems.push(...own.problems)
+    return { definition, options: own.value }
+  }
+  const pipeline = {
+    settings: { ...settings, stages: parsedStages.map((stage) => stage.value) },
+    source: parsedSource && parsed(parsedSource),
+    sinks: sinks === undefined ? undefined : parsedSinks.map(parsed),
+  }
+  return { pipeline, problems }
+}
+
+/**
+ * A pipeline out of its JSON.
+ *
+ * @throws E_CONFIG, or the first problem's code, with all problems in its message
+ */
+export function parsePipeline(input: unknown, registry: Registry): Pipeline {
+  const { pipeline, problems } = lintPipeline(input, registry)
+  throwErrors(problems, 'pipeline')
+  return pipeline
+}
+
+/** For a key at the top that is a component's option, or a misspelt list of components. */
+function inside(registry: Registry): Elsewhere {
+  return (key) => {
+    const list = nearest(key, ['source', 'stages', 'sinks'])
+    if (list !== undefined) return `Did you mean "${list}"?`
+    const owners = ownersOf(key, [...registry.stages, ...registry.sources, ...registry.sinks])
+    return owners === '' ? undefined : `It belongs one level down, to ${owners}.`
+  }
+}
+
+/** For a component's key that is one of the pipeline's. */
+const outside: Elsewhere = (key) =>
+  Object.hasOwn(pipelineFields, key) ? 'It belongs one level up, at the top.' : undefined

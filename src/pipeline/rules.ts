@@ -1,0 +1,77 @@
+import type { ParsedStage } from '../engine/parse-stage.ts'
+import type { Settings } from '../engine/settings.ts'
+import { nearest } from '../spec/nearest.ts'
+import type { Path } from '../spec/path.ts'
+import type { Problem } from '../spec/problem.ts'
+
+type Placed = ParsedStage & { readonly path: Path }
+
+/** Problems that show only in several options together. */
+export function ruleProblems(
+  settings: Omit<Settings, 'stages'>,
+  stages: readonly Placed[]
+): Problem[] {
+  return [
+    ...selectProblems(settings),
+    ...stages.flatMap((_, i) => stageProblems(settings, stages, i)),
+  ]
+}
+
+function selectProblems({ select }: Omit<Settings, 'stages'>): Problem[] {
+  if (select.to === undefined || select.to >= select.from) return []
+  return [
+    problem(
+      ['select', 'to'],
+      `step ${select.to} lies before "from", ${select.from}: nothing is selected. Raise "to" or lower "from".`
+    ),
+  ]
+}
+
+function stageProblems(
+  settings: Omit<Settings, 'stages'>,
+  stages: readonly Placed[],
+  index: number
+): Problem[] {
+  const { id, on, per, member, path } = stages[index]!
+  const earlier = stages.slice(0, index).map((stage) => stage.id)
+  const problems: Problem[] = []
+  if (earlier.includes(id)) {
+    problems.push(
+      problem(
+        path,
+        `id "${id}" is taken by stages[${earlier.indexOf(id)}]. Give this stage an "id".`
+      )
+    )
+  }
+  if (on !== undefined && !earlier.includes(on)) {
+    problems.push(problem([...path, 'on'], notEarlier(on, earlier, stages)))
+  }
+  if (per === 'group' && Object.keys(settings.groups).length === 0) {
+    problems.push(
+      problem([...path, 'per'], '"group" needs groups, but the pipeline has none. Add "groups".')
+    )
+  }
+  if (member >= settings.limits.members) {
+    problems.push(
+      problem(
+        [...path, 'member'],
+        `member ${member} is beyond "limits.members", ${settings.limits.members}. Raise the limit.`
+      )
+    )
+  }
+  return problems
+}
+
+function notEarlier(on: string, earlier: readonly string[], stages: readonly Placed[]): string {
+  if (stages.some(({ id }) => id === on)) {
+    return `stage "${on}" does not come before this one. Stages run in order: move it up.`
+  }
+  const near = nearest(on, earlier)
+  if (near !== undefined) return `no stage is called "${on}". Did you mean "${near}"?`
+  const known = earlier.length > 0 ? `Earlier ones: ${earlier.join(', ')}.` : 'None comes earlier.'
+  return `no stage is called "${on}". ${known}`
+}
+
+function problem(path: Path, message: string): Problem {
+  return { level: 'error', code: 'E_CONFIG', path, message }
+}

@@ -1,0 +1,43 @@
+import type { AnalysedBlock } from '../engine/summary.ts'
+import type { Fields, Options, OptionsInput } from '../spec/fields.ts'
+
+/** Where summaries go. */
+export interface Sink {
+  /**
+   * Takes a block's summaries. What it returns settles when they are out of memory, and only then counts as done, so
+   * that a slow sink slows the trainer down instead of filling memory.
+   *
+   * @throws E_OUTPUT when they cannot be written, E_PIPE when nobody reads them any more
+   */
+  write(block: AnalysedBlock): void | Promise<void>
+  /** Flushes and lets go; called once, after errors and signals too. */
+  close(): void | Promise<void>
+}
+
+export interface SinkDefinition<F extends Fields = Fields> {
+  readonly type: string
+  /** One sentence for lists and tables. */
+  readonly summary: string
+  readonly options: F
+  open(options: Options<F>): Sink | Promise<Sink>
+}
+
+/** A sink as it stands in a pipeline. */
+export interface SinkValue {
+  readonly definition: SinkDefinition
+  readonly options: { readonly [name: string]: unknown }
+}
+
+export interface SinkFactory<F extends Fields> {
+  (options?: OptionsInput<F>): SinkValue
+  readonly definition: SinkDefinition<F>
+}
+
+/** Makes a sink's factory out of its definition. */
+export function defineSink<const F extends Fields>(definition: SinkDefinition<F>): SinkFactory<F> {
+  const factory = (options: OptionsInput<F> = {}): SinkValue => ({
+    definition: definition as unknown as SinkDefinition,
+    options,
+  })
+  return Object.assign(factory, { definition })
+}

@@ -1,0 +1,35 @@
+import type { Fields, Options, OptionsInput } from '../spec/fields.ts'
+
+export interface SourceDefinition<F extends Fields = Fields> {
+  readonly type: string
+  /** One sentence for lists and tables. */
+  readonly summary: string
+  readonly options: F
+  /**
+   * Begins to read. The bytes come in chunks of any size; a chunk is used before the next is asked for. Ends early, and
+   * lets go of what it holds, when the signal aborts.
+   */
+  open(options: Options<F>, signal: AbortSignal): AsyncIterable<Uint8Array>
+}
+
+/** A source as it stands in a pipeline. */
+export interface SourceValue {
+  readonly definition: SourceDefinition
+  readonly options: { readonly [name: string]: unknown }
+}
+
+export interface SourceFactory<F extends Fields> {
+  (options?: OptionsInput<F>): SourceValue
+  readonly definition: SourceDefinition<F>
+}
+
+/** Makes a source's factory out of its definition. */
+export function defineSource<const F extends Fields>(
+  definition: SourceDefinition<F>
+): SourceFactory<F> {
+  const factory = (options: OptionsInput<F> = {}): SourceValue => ({
+    definition: definition as unknown as SourceDefinition,
+    options,
+  })
+  return Object.assign(factory, { definition })
+}
