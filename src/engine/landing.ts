@@ -63,10 +63,7 @@ export class Landing {
 
   /** Closes the tensors before `index`, which must have begun. */
   private skipTo(target: Target, cursor: Cursor, index: number): void {
-    if (index < cursor.tensor || (index === cursor.tensor && cursor.element > 0)) {
-      if (index < cursor.tensor) throw this.outOfOrder(index)
-      return
-    }
+    if (index < cursor.tensor) throw this.outOfOrder(index)
     for (; cursor.tensor < index; cursor.tensor++, cursor.element = 0) {
       const tensor = this.tensors[cursor.tensor]!
       const missing = tensor.elements - cursor.element

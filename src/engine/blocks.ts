@@ -1,0 +1,81 @@
+import type { Block } from './block.ts'
+import type { MemberState } from './member.ts'
+import type { RunPlan } from './plan.ts'
+import { columnStride } from './regions.ts'
+import { tileRows } from './scope.ts'
+import type { Shard } from './shard.ts'
+import type { Timeline } from './timeline.ts'
+
+/** The part of a run's state that says which columns make up the current block. */
+export interface BlockPlace {
+  readonly index: number
+  /** Recorded steps before it. */
+  readonly before: number
+  /** Its first column slot. */
+  readonly slot: number
+}
+
+/** The first `length` entries of the timeline as a block, for each shard with its own addresses. */
+export function blocksOf(
+  plan: RunPlan,
+  shards: readonly Shard[],
+  timeline: Timeline,
+  members: readonly MemberState[],
+  place: BlockPlace,
+  length: number
+): Block[] {
+  const entries = timeline.entries.slice(0, length)
+  const marks = members.map((_, i) => timeline.marks(i, length).marks)
+  const at = (member: number): number => plan.members.indexOf(member)
+  const shared = {
+    index: place.index,
+    before: place.before,
+    length,
+    steps: entries.map((entry) => entry.step),
+    epochs: entries.map((entry) => entry.epoch),
+    ledger: (member: number) => members[at(member)]!,
+  }
+  return shards.map((shard) => ({
+    ...shared,
+    of: (member: number) => ({
+      pointer: shard.column(member, place.slot),
+      stride: shard.stride,
+      elementBytes: plan.elementBytes,
+      marks: marks[at(member)]!,
+      separation: shard.address(`separation/${member}`),
+      separated: members[at(member)]!.anchored && member > 0,
+      ...(members[at(member)]!.closed ? { closed: 'non-finite' as const } : {}),
+    }),
+    positions: { high: shard.address('positions/high'), low: shard.address('positions/low') },
+    weights: members[0]!.anchored ? shard.address('weights') : 0,
+  }))
+}
+
+/** The same block as the null of a member walks it. */
+export function nullBlocks(
+  blocks: readonly Block[],
+  shards: readonly Shard[],
+  member: number
+): Block[] {
+  return shards.map((shard, k) => {
+    const block = blocks[k]!
+    const rows = (shard.sampleTo - shard.sampleFrom) * tileRows
+    const columns = {
+      pointer: shard.address(`null/${member}/columns`),
+      stride: columnStride(rows, 4),
+      elementBytes: 4 as const,
+      marks: block.of(member).marks,
+      separation: 0,
+      separated: false,
+    }
+    return {
+      ...block,
+      of: () => columns,
+      positions: {
+        high: shard.address(`null/${member}/high`),
+        low: shard.address(`null/${member}/low`),
+      },
+      weights: 0,
+    }
+  })
+}

@@ -1,0 +1,10 @@
+/**
+ * Whether block k (counted from 0) emits summaries: every `every`-th, or by default each of the first 256 and then ever
+ * rarer ones, those that 2^max(0, ⌊log2(k / 128)⌋) divides, so that a run of any length emits some hundred lines.
+ */
+export function emits(k: number, every: number | undefined): boolean {
+  if (every !== undefined) return (k + 1) % every === 0
+  let divisor = 1
+  while (divisor * 256 <= k) divisor *= 2
+  return k % divisor === 0
+}

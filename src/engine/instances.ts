@@ -1,0 +1,91 @@
+import type { Block } from './block.ts'
+import { drive } from './drive.ts'
+import { shardScope } from './layout.ts'
+import type { PlannedScope, PlannedStage } from './plan.ts'
+import { stageRegion } from './regions.ts'
+import type { Shard } from './shard.ts'
+import type { Mode, Outcome, StageInstance } from './stage.ts'
+
+/** A stage at work on one scope: an instance in every shard, stepped in lockstep. */
+class ScopeInstances {
+  private readonly shards: readonly Shard[]
+  private readonly instances: readonly StageInstance[]
+  private readonly header: string
+  private readonly headerBytes: number
+
+  constructor(
+    stage: PlannedStage,
+    planned: PlannedScope,
+    isNull: boolean,
+    shards: readonly Shard[]
+  ) {
+    this.shards = shards
+    this.header = stageRegion(stage.id, planned.scope.name, isNull, 'header')
+    this.headerBytes = planned.plan.header
+    this.instances = shards.map((shard) =>
+      stage.definition.start({
+        options: stage.options,
+        shape: planned.shape,
+        scope: isNull
+          ? shardScope(planned.scope, shard.sampleFrom, shard.sampleTo)
+          : shardScope(planned.scope, shard.from, shard.to),
+        arena: shard.arena,
+        header: shard.address(this.header),
+        rows: shard.address(stageRegion(stage.id, planned.scope.name, isNull, 'rows')),
+        scratch: shard.address('scratch'),
+      })
+    )
+  }
+
+  /** Steps all shards; a peek leaves the headers as they were. */
+  step(blocks: readonly Block[], mode: Mode): Outcome {
+    const headers = this.shards.map((shard) =>
+      shard.arena.u8(shard.address(this.header), this.headerBytes)
+    )
+    const saved = mode.commit ? [] : headers.map((header) => header.slice())
+    try {
+      return drive(this.instances.map((instance, k) => instance.step(blocks[k]!, mode)))
+    } finally {
+      for (const [k, bytes] of saved.entries()) headers[k]!.set(bytes)
+    }
+  }
+}
+
+/** What a stage made of one scope. */
+export interface ScopeOutcome {
+  readonly scope: string
+  readonly outcome: Outcome
+}
+
+/** A stage on all its scopes, with its nulls. */
+export class StageRunner {
+  readonly stage: PlannedStage
+  private readonly scopes: readonly {
+    readonly own: ScopeInstances
+    readonly null?: ScopeInstances
+  }[]
+
+  constructor(stage: PlannedStage, shards: readonly Shard[]) {
+    this.stage = stage
+    this.scopes = stage.scopes.map((planned, i) => {
+      const walk = stage.nulls[i]
+      const own = new ScopeInstances(stage, planned, false, shards)
+      return walk ? { own, null: new ScopeInstances(stage, walk, true, shards) } : { own }
+    })
+  }
+
+  step(
+    blocks: readonly Block[],
+    nulls: readonly Block[] | undefined,
+    upstream: readonly ScopeOutcome[] | undefined,
+    mode: { readonly commit: boolean; readonly report: boolean }
+  ): ScopeOutcome[] {
+    return this.scopes.map((scope, i) => {
+      const { name } = this.stage.scopes[i]!.scope
+      const nullOutcome = nulls && scope.null?.step(nulls, mode)
+      const above = upstream?.find((entry) => entry.scope === name)?.outcome
+      const outcome = scope.own.step(blocks, { ...mode, null: nullOutcome, upstream: above })
+      return { scope: name, outcome }
+    })
+  }
+}

@@ -1,0 +1,114 @@
+import { ThalwegError } from '../error.ts'
+import type { AnchorFrame, DeltaFrame } from '../wire/frame.ts'
+import type { Ledger } from './block.ts'
+import type { Cursor } from './landing.ts'
+import type { Select } from './settings.ts'
+
+/** A step whose parts are coming in. */
+export interface Assembly {
+  readonly kind: 'delta' | 'anchor'
+  readonly step: number
+  /** Column slot of the entry that the delta lands in; -1 where it does not land in a column. */
+  readonly entry: number
+  /** Why the parts are passed over, if they are. */
+  readonly unused?: 'repeat' | 'outside' | 'closed'
+  readonly cursor: Cursor
+  base?: number
+  epoch?: number
+  /** Name of the first tensor with a non-finite element. */
+  nonFinite?: string
+}
+
+/** What a run keeps of one member beside its columns: plain data, saved as it is. */
+export interface MemberState extends Mutable<Ledger> {
+  readonly member: number
+  lastStep: number | null
+  lastAnchor: number | null
+  /** Counts restarts from an earlier step, so that steps seen twice stay apart. */
+  generation: number
+  /** Entries of the timeline that this member has passed. */
+  passed: number
+  /** Deltas summed into the next recorded step. */
+  summed: number
+  /** Whether the position before the block is known. */
+  sure: boolean
+  /** True once an anchor set w0 (member 0), or the separation (others). */
+  anchored: boolean
+  /** What the next column is marked with. */
+  gapNext: boolean
+  anchorNext: boolean
+  breakNext: boolean
+  closed: boolean
+  assembly: Assembly | null
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+export function newMember(member: number): MemberState {
+  return {
+    member,
+    lastStep: null,
+    lastAnchor: null,
+    generation: 0,
+    passed: 0,
+    summed: 0,
+    sure: member === 0,
+    anchored: false,
+    gapNext: false,
+    anchorNext: false,
+    breakNext: false,
+    closed: false,
+    assembly: null,
+    frames: 0,
+    steps: 0,
+    gaps: 0,
+    duplicates: 0,
+    skipped: 0,
+    nonFinite: 0,
+    anchors: 0,
+    driftAtAnchor: Number.NaN,
+    anchorNorm: Number.NaN,
+  }
+}
+
+/**
+ * What becomes of a step's parts: undefined if they are used.
+ *
+ * @throws E_STEP when a delta goes back without an anchor that announces it
+ */
+export function passedOver(
+  state: MemberState,
+  frame: DeltaFrame | AnchorFrame,
+  select: Select
+): Assembly['unused'] {
+  const { step } = frame
+  if (state.closed) return 'closed'
+  if (frame.kind === 'anchor') return undefined
+  if (state.lastStep !== null) {
+    if (step === state.lastStep) return 'repeat'
+    if (step < state.lastStep) {
+      throw new ThalwegError(
+        'E_STEP',
+        `member ${state.member}: step ${step} comes after step ${state.lastStep}. Steps must grow; send an anchor first where the trainer went back.`,
+        { offset: frame.offset }
+      )
+    }
+  }
+  return step < select.from || step > (select.to ?? Infinity) ? 'outside' : undefined
+}
+
+/** Whether a delta of this base leaves out steps. */
+export function isGap(state: MemberState, base: number | undefined): boolean {
+  return (
+    base !== undefined &&
+    state.lastStep !== null &&
+    base !== state.lastStep &&
+    base !== state.lastAnchor
+  )
+}
+
+export function markGap(state: MemberState): void {
+  state.gaps++
+  state.gapNext = true
+  state.breakNext = true
+}

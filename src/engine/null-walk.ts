@@ -1,0 +1,58 @@
+import { TileSums } from '../kernels/sums.ts'
+import type { RunPlan } from './plan.ts'
+import { columnStride } from './regions.ts'
+import { tileRows } from './scope.ts'
+import type { Shard } from './shard.ts'
+import type { Step } from './stage.ts'
+
+/**
+ * The null of a member: a Gaussian walk on the fixed sample of rows, with each row's own step variance as it is known at
+ * the end of this block, and each step's norm over the sample. A function of seed, row and step, so it is the same
+ * however the rows are sharded. Fills the null's columns for one block.
+ */
+export function* walkNull(
+  shard: Shard,
+  plan: RunPlan,
+  member: number,
+  block: { readonly slot: number; readonly length: number; readonly before: number },
+  commit: boolean
+): Step<void> {
+  const { sample, elementBytes, settings } = plan
+  const { kernels } = shard
+  const rows = (shard.sampleTo - shard.sampleFrom) * tileRows
+  const stride = columnStride(rows, 4)
+  const columns = shard.address(`null/${member}/columns`)
+  const energy = shard.address(`null/${member}/energy`)
+  const width = 1 + 2 * block.length
+  const sums = new TileSums(
+    shard.arena,
+    shard.address('scratch'),
+    { tiles: sample.layout.tiles, from: shard.sampleFrom },
+    width
+  )
+  for (let k = shard.sampleFrom; k < shard.sampleTo; k++) {
+    const own = (k - shard.sampleFrom) * tileRows
+    const tile = sample.tiles[k]!
+    kernels.null_tile(
+      shard.column(member, block.slot) + (tile - shard.from) * tileRows * elementBytes,
+      shard.stride,
+      block.length,
+      elementBytes,
+      energy + own * 8,
+      commit ? 1 : 0,
+      columns + own * 4,
+      stride,
+      settings.seed,
+      tile,
+      block.before,
+      sums.pointer + sums.depth * width * 8
+    )
+    sums.push(k)
+  }
+  const { add } = yield { add: sums.partial(shard.sampleTo) }
+  for (let j = 0; j < block.length; j++) {
+    const walked = add[2 + 2 * j]!
+    const scale = walked > 0 ? Math.sqrt(add[1 + 2 * j]! / walked) : 0
+    kernels.scale_f32(columns + j * stride, rows, scale)
+  }
+}
