@@ -1,0 +1,111 @@
+"""References in NumPy for what the engine says of a recorded stream. Each command prints JSON.
+
+reference.py svd run.thalweg --rank 16
+reference.py cmd run.thalweg --references 17 3024 --window 20 500
+reference.py null run.thalweg --rank 16 --columns 32 --block 16 --modes 10 --warmup 20 --seeds 20
+reference.py project run.thalweg --rank 8 --out rank8.thalweg
+"""
+
+import argparse
+import dataclasses
+import json
+
+import numpy as np
+
+import modes
+import recording
+import spectrum
+from walk import walk
+
+
+def svd(args):
+    """Singular values, energy and the part that the first `rank` directions capture."""
+    deltas = recording.read(args.file).deltas
+    _, sigma = spectrum.exact(deltas)
+    energy = float(np.sum(deltas * deltas))
+    return {
+        'singularValues': sigma.tolist(),
+        'energy': energy,
+        'captured': spectrum.captured(sigma, energy, args.rank),
+    }
+
+
+def cmd(args):
+    """The batch fit of positions w - w0 over a window of steps, both ends included."""
+    run = recording.read(args.file)
+    steps = np.array([run.start, *run.steps])
+    inside = (steps >= args.window[0]) & (steps <= args.window[1])
+    fit = modes.fit(run.positions[:, inside], args.references)
+    return {
+        'assignment': fit.assignment.tolist(),
+        'a': fit.a.tolist(),
+        'b': fit.b.tolist(),
+        'weights': run.weights.tolist(),
+        'explained': fit.explained,
+        'meanAbsCorrelation': fit.mean_abs_correlation,
+        'constants': int(np.sum(fit.assignment == modes.CONSTANT)),
+    }
+
+
+def null(args):
+    """What svd and cmd find in a matched Gaussian walk: mean and standard error over seeds."""
+    run = recording.read(args.file)
+    deltas = run.deltas
+    sizes = np.diff(run.first_rows())
+    found = {'captured': [], 'capturedExact': [], 'explained': [], 'meanAbsCorrelation': []}
+    for seed in range(args.seeds):
+        random = np.random.default_rng(seed)
+        steps = walk(deltas, args.block, random)
+        energy = np.sum(steps * steps)
+        exact = np.sqrt(np.linalg.eigvalsh(steps.T @ steps)[::-1].clip(0))
+        found['capturedExact'].append(spectrum.captured(exact, energy, args.rank))
+        kept = spectrum.streaming(steps, args.columns, args.block)
+        found['captured'].append(spectrum.captured(kept, energy, args.rank))
+        positions = np.cumsum(steps, axis=1)
+        rows = modes.sample(sizes, args.samples, random)
+        centres = rows[modes.references(positions[rows, : args.warmup], args.modes)]
+        fit = modes.fit(positions[:, args.warmup :], centres)
+        found['explained'].append(fit.explained)
+        found['meanAbsCorrelation'].append(fit.mean_abs_correlation)
+    return {
+        name: {'mean': np.mean(values), 'error': np.std(values, ddof=1) / np.sqrt(len(values))}
+        for name, values in found.items()
+    }
+
+
+def project(args):
+    """Writes the recording with its deltas projected on their leading directions, in float32."""
+    run = recording.read(args.file)
+    recording.write(
+        args.out, dataclasses.replace(run, deltas=spectrum.of_rank(run.deltas, args.rank))
+    )
+    return {'file': args.out}
+
+
+def arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(required=True)
+
+    def command(run, *options):
+        added = commands.add_parser(run.__name__, help=run.__doc__)
+        added.set_defaults(run=run)
+        added.add_argument('file')
+        for name, settings in options:
+            added.add_argument(name, **{'required': True, **settings})
+
+    number = {'type': int}
+    command(svd, ('--rank', number))
+    command(
+        cmd, ('--references', {'type': int, 'nargs': '+'}), ('--window', {'type': int, 'nargs': 2})
+    )
+    names = ['--rank', '--columns', '--block', '--modes', '--warmup', '--samples', '--seeds']
+    command(null, *((name, number) for name in names))
+    command(project, ('--rank', number), ('--out', {}))
+    return parser.parse_args()
+
+
+if __name__ == '__main__':
+    args = arguments()
+    print(json.dumps(args.run(args)))
