@@ -9,7 +9,13 @@ export function writeRegistries() {
       .sort()
     const variable = (name) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase())
     const lines = names.map((name) => `import { ${variable(name)} } from './${name}/index.ts'`)
-    lines.push('', `export const ${kind} = [${names.map(variable).join(', ')}] as const`, '')
+    lines.push(
+      '',
+      `export const ${kind} = [${names.map((name) => `${variable(name)}()`).join(', ')}]`,
+      ''
+    )
     writeFileSync(`src/${kind}/registry.gen.ts`, lines.join('\n'))
   }
 }
+
+if (process.argv[1].endsWith('registries.mjs')) writeRegistries()

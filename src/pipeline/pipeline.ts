@@ -1,20 +1,20 @@
 import { parseStage } from '../engine/parse-stage.ts'
 import { type Settings, settingsFields } from '../engine/settings.ts'
-import type { StageDefinition } from '../engine/stage.ts'
+import type { StageValue } from '../engine/stage.ts'
 import { type Fields, string } from '../spec/fields.ts'
 import { nearest } from '../spec/nearest.ts'
 import { type Elsewhere, parseOptions } from '../spec/parse.ts'
 import { type Problem, throwErrors } from '../spec/problem.ts'
 import { type Found, findComponent, findComponents, isObject, ownersOf } from './component.ts'
 import { ruleProblems } from './rules.ts'
-import type { SinkDefinition, SinkValue } from './sink.ts'
-import type { SourceDefinition, SourceValue } from './source.ts'
+import type { SinkValue } from './sink.ts'
+import type { SourceValue } from './source.ts'
 
-/** The components that a pipeline may name. */
+/** The components that a pipeline may name, such as `{ stages: [svd(), cmd()], ... }`; their options don't matter. */
 export interface Registry {
-  readonly stages: readonly { readonly definition: StageDefinition }[]
-  readonly sources: readonly { readonly definition: SourceDefinition }[]
-  readonly sinks: readonly { readonly definition: SinkDefinition }[]
+  readonly stages: readonly StageValue[]
+  readonly sources: readonly SourceValue[]
+  readonly sinks: readonly SinkValue[]
 }
 
 export interface Pipeline {

@@ -3,7 +3,9 @@ import type { Field, Fields } from './fields.ts'
 /** One option as documentation shows it; nested ones are named `select.include`. */
 export interface OptionRow {
   readonly name: string
+  /** What it takes, in words. */
   readonly type: string
+  /** JSON of the default, `required`, or nothing. */
   readonly default: string
   readonly description: string
 }
@@ -22,10 +24,11 @@ export function optionRows(fields: Fields, prefix = ''): OptionRow[] {
 /** The options of a component as a Markdown table. */
 export function optionsTable(fields: Fields): string {
   const cell = (text: string) => text.replaceAll('|', '\\|')
-  const rows = optionRows(fields).map(
-    (row) =>
-      `| \`${row.name}\` | ${cell(row.type)} | ${cell(row.default)} | ${cell(row.description)} |`
-  )
+  const rows = optionRows(fields).map((row) => {
+    const usual =
+      row.default === '' || row.default === 'required' ? row.default : `\`${row.default}\``
+    return `| \`${row.name}\` | ${cell(row.type)} | ${cell(usual)} | ${cell(row.description)} |`
+  })
   return ['| option | type | default | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n')
 }
 
@@ -40,9 +43,9 @@ function typeName(field: Field): string {
       return `${field.kind}${range}${below}${field.unit ? `, ${field.unit}` : ''}`
     }
     case 'choice':
-      return field.choices.map((choice) => `\`${choice}\``).join(', ')
+      return field.choices.join(', ')
     case 'list':
-      return `list of ${typeName(field.items)}`
+      return `list of ${typeName(field.items)}s`
     case 'record':
       return `object of ${typeName(field.values)}`
     default:
@@ -52,5 +55,5 @@ function typeName(field: Field): string {
 
 function defaultText(field: Field): string {
   if (field.required) return 'required'
-  return field.default === undefined ? '' : `\`${JSON.stringify(field.default)}\``
+  return field.default === undefined ? '' : JSON.stringify(field.default)
 }

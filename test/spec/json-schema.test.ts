@@ -36,7 +36,7 @@ schemas('lays nested options out flat in a table', () => {
   assert.equal(lines.slice(2, 5), [
     '| `path` | string | required | the file |',
     '| `rank` | integer ≥ 1, directions | `16` | kept |',
-    '| `tier` | `a`, `b` |  | tier \\| level |',
+    '| `tier` | a, b |  | tier \\| level |',
   ])
   assert.match(lines.at(-1)!, '| `memory.max` | integer ≤ 9 |')
 })

@@ -1,0 +1,70 @@
+import { createRequire } from 'node:module'
+import { availableParallelism, freemem, totalmem } from 'node:os'
+import { getHeapStatistics } from 'node:v8'
+import { kernelKind } from '../../kernels/arena.ts'
+import { boolean } from '../../spec/fields.ts'
+import { defineCommand, table } from './command.ts'
+
+export const doctor = defineCommand({
+  name: 'doctor',
+  summary: 'Says what this machine offers: runtime, SIMD, memory, TF.js backends.',
+  options: { json: boolean({ description: 'print JSON', default: false }) },
+  run({ json }) {
+    const found = examine()
+    process.stdout.write(
+      json
+        ? `${JSON.stringify({ schema: 'thalweg.doctor/1', ...found })}\n`
+        : `${table(Object.entries(found).map(([name, value]) => [name, inWords(value)]))}\n`
+    )
+    return 0
+  },
+})
+
+function examine() {
+  return {
+    runtime: `node ${process.versions.node}, V8 ${process.versions.v8}`,
+    platform: `${process.platform} ${process.arch}, ${availableParallelism()} threads`,
+    strictKernels: kernelKind('strict'),
+    fastKernels: kernelKind('fast'),
+    relaxedSimd: kernelKind('fast') === 'relaxed',
+    fusedMultiplyAdd: fusesMultiplyAdd(),
+    memoryBytes: totalmem(),
+    freeMemoryBytes: freemem(),
+    heapLimitBytes: getHeapStatistics().heap_size_limit,
+    tfjsNode: versionOf('@tensorflow/tfjs-node'),
+    tfjsWasm: versionOf('@tensorflow/tfjs-backend-wasm'),
+    tfjs: versionOf('@tensorflow/tfjs'),
+  }
+}
+
+// (module (func (export "a") (param f32 f32 f32) (result f32) (f32x4.extract_lane 0 (f32x4.relaxed_madd
+//   (f32x4.splat (local.get 0)) (f32x4.splat (local.get 1)) (f32x4.splat (local.get 2))))))
+const maddModule = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 125, 125, 125, 1, 125, 3, 2, 1, 0, 7, 5, 1, 1, 97, 0,
+  0, 10, 22, 1, 20, 0, 32, 0, 253, 19, 32, 1, 253, 19, 32, 2, 253, 19, 253, 133, 2, 253, 31, 0, 11,
+])
+
+/** Whether a relaxed multiply-add rounds once: (1 + e)(1 - e) - 1 is -e² then, and 0 with two roundings. */
+function fusesMultiplyAdd(): boolean {
+  if (!WebAssembly.validate(maddModule)) return false
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(maddModule))
+  const madd = exports.a as (a: number, b: number, c: number) => number
+  return madd(1 + 2 ** -13, 1 - 2 ** -13, -1) !== 0
+}
+
+function versionOf(name: string): string | false {
+  try {
+    const { version } = createRequire(import.meta.url)(`${name}/package.json`) as {
+      version: string
+    }
+    return version
+  } catch {
+    return false
+  }
+}
+
+function inWords(value: unknown): string {
+  if (typeof value === 'number') return `${(value / 2 ** 30).toFixed(1)} GiB`
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  return String(value)
+}
