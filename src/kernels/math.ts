@@ -19,7 +19,7 @@ export function log(x: number): number {
   exponent += (u32[1]! >>> 20) - 1023
   u32[1] = (u32[1]! & 0xfffff) | 0x3ff00000
   let m = f64[0]!
-  if (m > 1.4142135623730951) {
+  if (m > Math.SQRT2) {
     m /= 2
     exponent++
   }

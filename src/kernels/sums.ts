@@ -54,3 +54,21 @@ export class TileSums {
     }
   }
 }
+
+/** What a twin does where a kernel calls `treePush`: puts one tile's sums on the stack and joins what they complete. */
+export function pushTile(
+  buffer: ArrayBuffer,
+  stack: number,
+  depth: number,
+  sums: Float64Array,
+  index: number,
+  from: number
+): number {
+  const { length } = sums
+  const slots = new Float64Array(buffer, stack, (depth + 1) * length)
+  slots.set(sums, depth * length)
+  for (let merges = treeMerges(index, from); merges > 0; merges--, depth--) {
+    for (let i = 0; i < length; i++) slots[(depth - 1) * length + i]! += slots[depth * length + i]!
+  }
+  return depth + 1
+}

@@ -1,0 +1,386 @@
+import { from } from 'rxjs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type AnalyseOptions, analyse } from '../../src/engine/analyse.ts'
+import type { Block } from '../../src/engine/block.ts'
+import { defineStage, type Outcome, type Step } from '../../src/engine/stage.ts'
+import type { AnalysedBlock, Summary } from '../../src/engine/summary.ts'
+import type { ThalwegError } from '../../src/error.ts'
+import { sumsBytes, TileSums } from '../../src/kernels/sums.ts'
+import type { Frame } from '../../src/wire/frame.ts'
+import { anchor, bytes, close, delta, openFrame, random } from './frames.ts'
+
+const run = suite('a run')
+
+interface Seen {
+  steps: readonly number[]
+  present: boolean[]
+  breaks: boolean[]
+  sure: boolean[]
+  columns: number[][]
+  positions: number[]
+  separation: number[]
+  commit: boolean
+}
+
+/** A stage of one's own in TypeScript: notes what it is shown and sums the squares of the columns. */
+function watcher(seen: Seen[], member = 0) {
+  return defineStage({
+    type: 'watcher',
+    summary: 'Notes what it is shown.',
+    options: {},
+    needs: () => ({ members: member > 0 ? [0, member] : [0], separations: member > 0 }),
+    plan: ({ scope }) => ({ header: 8, perTile: 0, scratch: sumsBytes(scope.tiles, 2) }),
+    start: ({ arena, scope, scratch, header, shape }) => ({
+      *step(block: Block, mode): Step<Outcome> {
+        const own = block.of(member)
+        const sums = new TileSums(arena, scratch, scope, 2)
+        const read = (address: number, rows: number): number[] =>
+          Array.from(shape.elementBytes === 8 ? arena.f64(address, rows) : arena.f32(address, rows))
+        const note: Seen = {
+          steps: block.steps,
+          present: own.marks.map((mark) => mark.present),
+          breaks: own.marks.map((mark) => mark.breaks),
+          sure: own.marks.map((mark) => mark.sure),
+          columns: own.marks.map(() => []),
+          positions: [],
+          separation: [],
+          commit: mode.commit,
+        }
+        for (const { tile, tiles, index } of scope.segments) {
+          const rows = tiles * 256
+          own.marks.forEach((_, j) => {
+            const address = own.pointer + j * own.stride + tile * 256 * own.elementBytes
+            note.columns[j]!.push(...read(address, rows))
+          })
+          const high = arena.f32(block.positions.high + tile * 1024, rows)
+          const low = arena.f32(block.positions.low + tile * 1024, rows)
+          note.positions.push(...Array.from(high, (value, i) => value + low[i]!))
+          if (own.separation) note.separation.push(...arena.f64(own.separation + tile * 2048, rows))
+          for (let t = 0; t < tiles; t++) {
+            const slot = sums.slot()
+            own.marks.forEach((_, j) => {
+              const first = own.pointer + j * own.stride + (tile + t) * 256 * own.elementBytes
+              for (const value of read(first, 256)) slot[1]! += value * value
+            })
+            sums.push(index + t)
+          }
+        }
+        const { add } = yield { add: sums.partial(scope.to) }
+        if (note.columns.length > 0 || !mode.commit) seen.push(note)
+        const total = arena.f64(header, 1)
+        total[0]! += add[1]!
+        return { values: { energy: total[0]! } }
+      },
+    }),
+  })()
+}
+
+function analysed(frames: Frame[], options: AnalyseOptions, seen: Seen[] = [], member = 0) {
+  const blocks: AnalysedBlock[] = []
+  let error: unknown
+  from(frames)
+    .pipe(analyse({ block: 4, ...options }, watcher(seen, member)))
+    .subscribe({ next: (block) => blocks.push(block), error: (e: unknown) => (error = e) })
+  const summaries = blocks.flatMap((block) => block.summaries)
+  return { blocks, summaries, error, seen }
+}
+
+const last = (summaries: readonly Summary[], stage: string): Summary =>
+  summaries.filter((summary) => summary.stage === stage).at(-1)!
+
+const shapes = [
+  { name: 'a.kernel', shape: [30, 20] },
+  { name: 'a.bias', shape: [5] },
+]
+
+/** Deltas of 605 elements, exactly representable so that sums are exact. */
+function steps(count: number, seed = 1): number[][] {
+  const next = random(seed)
+  return Array.from({ length: count }, () =>
+    Array.from({ length: 605 }, () => Math.round(next() * 1024) / 1024)
+  )
+}
+const split = (values: number[]): Uint8Array[] => [
+  bytes(values.slice(0, 600)),
+  bytes(values.slice(600)),
+]
+const padded = (values: number[]): number[] => {
+  const out = new Array<number>(1024).fill(0)
+  values.forEach((value, i) => {
+    out[i < 600 ? i : 768 + i - 600] = value
+  })
+  return out
+}
+const sumOf = (rows: number[][]): number[] =>
+  rows[0]!.map((_, i) => rows.reduce((sum, row) => sum + row[i]!, 0))
+
+run('shows a stage each delta once, in blocks, with the positions before it', () => {
+  const deltas = steps(10)
+  const frames = [openFrame(shapes), ...deltas.map((d, i) => delta(i + 1, split(d))), close(10)]
+  const { seen, blocks, summaries } = analysed(frames, {})
+  assert.equal(
+    seen.map((note) => note.steps),
+    [
+      [1, 2, 3, 4],
+      [5, 6, 7, 8],
+      [9, 10],
+    ]
+  )
+  assert.equal(
+    seen.map((note) => note.commit),
+    [true, true, false]
+  )
+  assert.equal(
+    seen.flatMap((note) => note.columns),
+    deltas.map(padded)
+  )
+  assert.equal(seen[1]!.positions, padded(sumOf(deltas.slice(0, 4))))
+  assert.equal(seen[2]!.positions, padded(sumOf(deltas.slice(0, 8))))
+  assert.is(blocks.at(-1)!.final, true)
+  assert.is(last(summaries, 'run').values.end, 'closed')
+  const energy = deltas.flat().reduce((sum, value) => sum + value * value, 0)
+  assert.ok(Math.abs((last(summaries, 'watcher').values.energy as number) / energy - 1) < 1e-14)
+})
+
+run('gives the same summaries for any number of shards', () => {
+  const frames = [
+    openFrame([{ name: 'big', shape: [40, 50] }, ...shapes]),
+    ...steps(9).map((d, i) =>
+      delta(i + 1, [bytes(new Array(2000).fill(d[0]! / 3)), ...split(d.map((x) => x / 3))])
+    ),
+    close(9),
+  ]
+  const figures = [1, 2, 3, 4, 8].map((shards) =>
+    analysed(frames, { shards })
+      .summaries.filter((s) => s.type !== 'run')
+      .map((s) => s.values)
+  )
+  for (const other of figures.slice(1)) assert.equal(other, figures[0])
+})
+
+run('puts together the parts of a step, ranges, sparse patches and unchanged tensors', () => {
+  const dense = new Float32Array(600).fill(1)
+  const sparse = { i: new Uint8Array(Uint32Array.from([1, 4]).buffer), v: bytes([7, 8]) }
+  const frames = [
+    openFrame(shapes),
+    delta(1, [{ o: 0, b: bytes(dense.subarray(0, 100)) }], { more: true }),
+    delta(1, [{ o: 200, b: bytes(dense.subarray(200)) }, sparse]),
+    delta(2, [null, bytes([1, 2, 3, 4, 5])]),
+  ]
+  const { seen } = analysed(frames, {})
+  const expected = Array.from({ length: 600 }, (_, i) => (i >= 100 && i < 200 ? 0 : 1))
+  assert.equal(seen[0]!.columns[0], padded([...expected, 0, 7, 0, 0, 8]))
+  assert.equal(seen[0]!.columns[1], padded([...new Array<number>(600).fill(0), 1, 2, 3, 4, 5]))
+})
+
+run('discards an unfinished step', () => {
+  const [a, b] = steps(2) as [number[], number[]]
+  const frames = [
+    openFrame(shapes),
+    delta(1, split(a)),
+    delta(2, split(b).slice(0, 1), { more: true }),
+  ]
+  const { seen, summaries } = analysed(frames, {})
+  assert.equal(seen[0]!.steps, [1])
+  assert.is(last(summaries, 'run').values.end, 'truncated')
+  assert.is(last(summaries, 'run').alerts[0]!.id, 'run/truncated')
+})
+
+run('widens f16, bf16 and rounds f64', () => {
+  const open = openFrame([{ name: 'w', shape: [3] }])
+  const half = new Uint8Array(Uint16Array.from([0x3c00, 0xc000, 0x0001]).buffer)
+  const brain = new Uint8Array(Uint16Array.from([0x3f80, 0xc000, 0x0001]).buffer)
+  const frames = [
+    open,
+    delta(1, [half], { dtype: 'f16' }),
+    delta(2, [brain], { dtype: 'bf16' }),
+    delta(3, [bytes([1 / 3, 2, 3], 'f64')], { dtype: 'f64' }),
+  ]
+  const { seen } = analysed(frames, {})
+  assert.equal(seen[0]!.columns[0]!.slice(0, 3), [1, -2, 2 ** -24])
+  assert.equal(seen[0]!.columns[1]!.slice(0, 3), [1, -2, Math.fround(2 ** -133)])
+  assert.equal(seen[0]!.columns[2]!.slice(0, 3), [Math.fround(1 / 3), 2, 3])
+})
+
+run('sums every k deltas into one step and keeps positions right', () => {
+  const deltas = steps(24)
+  const frames = [openFrame(shapes), ...deltas.map((d, i) => delta(i + 1, split(d)))]
+  const { seen } = analysed(frames, { select: { every: 3 } })
+  assert.equal(seen[0]!.steps, [3, 6, 9, 12])
+  assert.equal(seen[0]!.columns[1], padded(sumOf(deltas.slice(3, 6))))
+  assert.equal(seen[1]!.positions, padded(sumOf(deltas.slice(0, 12))))
+})
+
+run('looks only at the steps and tensors that are selected', () => {
+  const deltas = steps(9)
+  const frames = [openFrame(shapes), ...deltas.map((d, i) => delta(i + 1, split(d)))]
+  const { seen } = analysed(frames, { select: { from: 3, to: 6, include: ['**.bias'] } })
+  assert.equal(seen[0]!.steps, [3, 4, 5, 6])
+  assert.equal(seen[0]!.columns[0]!.slice(0, 6), [...deltas[2]!.slice(600), 0])
+  const { error } = analysed(frames, { select: { include: ['nothing'] } })
+  assert.is((error as ThalwegError).code, 'E_SELECT')
+})
+
+run('drops a repeated step and refuses one that goes back', () => {
+  const [a, b] = steps(2) as [number[], number[]]
+  const repeat = [openFrame(shapes), delta(1, split(a)), delta(1, split(b)), delta(2, split(b))]
+  const { seen, summaries } = analysed(repeat, {})
+  assert.equal(seen[0]!.steps, [1, 2])
+  assert.is(last(summaries, 'health').values.duplicates, 1)
+  const back = analysed([openFrame(shapes), delta(5, split(a)), delta(3, split(b))], {})
+  assert.is((back.error as ThalwegError).code, 'E_STEP')
+  assert.is(last(back.summaries, 'run').values.end, 'failed')
+  assert.equal(back.seen[0]!.steps, [5], 'what came before the error is still analysed')
+})
+
+run('marks a gap, and is sure again after an anchor', () => {
+  const [a, b, c, d] = steps(4) as [number[], number[], number[], number[]]
+  const zero = new Array<number>(605).fill(0)
+  const at = sumOf([a, b, b, c])
+  const frames = [
+    openFrame(shapes),
+    anchor(0, split(zero)),
+    delta(1, split(a), { base: 0 }),
+    delta(3, split(b), { base: 2 }),
+    delta(4, split(c), { base: 3 }),
+    anchor(4, split(at)),
+    delta(5, split(d), { base: 4 }),
+    ...steps(3, 2).map((x, i) => delta(6 + i, split(x), { base: 5 + i })),
+  ]
+  const { seen, summaries } = analysed(frames, {})
+  assert.equal(seen[0]!.breaks, [false, true, false, true])
+  assert.equal(
+    seen[0]!.sure,
+    [false, false, false, true],
+    'a large correction does not hold backwards'
+  )
+  assert.equal(seen[1]!.positions, padded(sumOf([at, d])))
+  const health = last(summaries, 'health').values
+  assert.is(health.gaps, 1)
+  assert.ok((health.driftAtAnchor as number) > 1e-3)
+})
+
+run('keeps w0 from the first anchor, and w0 + position is the weights', () => {
+  const start = Array.from({ length: 605 }, (_, i) => 1 + i / 605)
+  const deltas = steps(8)
+  const weights = sumOf([start.map(Math.fround), ...deltas])
+  const frames = [
+    openFrame(shapes),
+    anchor(0, split(start)),
+    ...deltas.map((d, i) => delta(i + 1, split(d))),
+  ]
+  const { summaries } = analysed(frames, {})
+  const norm = Math.sqrt(weights.reduce((sum, w) => sum + w * w, 0))
+  assert.ok(Math.abs((last(summaries, 'health').values.weightNorm as number) / norm - 1) < 1e-7)
+})
+
+run('pairs members by step in any order and separates them from their anchors', () => {
+  const zero = steps(8, 1)
+  const twin = steps(8, 2)
+  const w0 = steps(1, 3)[0]!
+  const w1 = w0.map((w, i) => w + i / 4096)
+  const open = openFrame(shapes, { members: 2, coupled: true })
+  const ordered = [anchor(0, split(w0)), anchor(0, split(w1), { member: 1 })]
+  for (let i = 0; i < 8; i++) {
+    const pair = [delta(i + 1, split(zero[i]!)), delta(i + 1, split(twin[i]!), { member: 1 })]
+    ordered.push(...(i % 3 === 1 ? pair.reverse() : pair))
+  }
+  const late = [
+    ordered[1]!,
+    ordered[0]!,
+    ...zero.slice(0, 4).map((d, i) => delta(i + 1, split(d))),
+    ...twin.slice(0, 4).map((d, i) => delta(i + 1, split(d), { member: 1 })),
+    ...twin.slice(4).map((d, i) => delta(i + 5, split(d), { member: 1 })),
+    ...zero.slice(4).map((d, i) => delta(i + 5, split(d))),
+  ]
+  for (const frames of [ordered, late]) {
+    const { seen, error } = analysed([open, ...frames], {}, [], 1)
+    assert.is(error, undefined)
+    const apart = twin.map((row, j) => row.map((value, i) => value - zero[j]![i]!))
+    assert.equal(
+      seen.flatMap((note) => note.columns),
+      apart.map(padded)
+    )
+    assert.equal(
+      seen[0]!.separation,
+      padded(w1.map((w, i) => Math.fround(w) - Math.fround(w0[i]!)))
+    )
+    const before = padded(
+      w1.map((w, i) => Math.fround(w) - Math.fround(w0[i]!) + sumOf(apart.slice(0, 4))[i]!)
+    )
+    assert.equal(seen[1]!.separation, before)
+    assert.equal(seen[0]!.sure, [true, true, true, true])
+  }
+})
+
+run('refuses a member that falls more than a block behind', () => {
+  const frames = steps(9).map((d, i) => delta(i + 1, split(d)))
+  const { error } = analysed([openFrame(shapes, { members: 2 }), ...frames], {}, [], 1)
+  assert.is((error as ThalwegError).code, 'E_SKEW')
+  assert.match((error as Error).message, 'member 1')
+})
+
+run('ends at a NaN of member 0, drops the step on request, and closes another member', () => {
+  const [a, b] = steps(2) as [number[], number[]]
+  const bad = a.map((value, i) => (i === 603 ? Number.NaN : value))
+  const frames = [
+    openFrame(shapes),
+    delta(1, split(a)),
+    delta(2, split(bad)),
+    delta(3, split(b), { base: 2 }),
+  ]
+  const ended = analysed(frames, {})
+  assert.is((ended.error as ThalwegError).code, 'E_NONFINITE')
+  assert.match((ended.error as Error).message, 'a.bias')
+  assert.equal(ended.seen[0]!.steps, [1])
+  const dropped = analysed(frames, { nonFinite: 'drop' })
+  assert.is(dropped.error, undefined)
+  assert.equal(dropped.seen[0]!.steps, [1, 3])
+  assert.equal(dropped.seen[0]!.sure, [true, false])
+  const twin = analysed(
+    [
+      openFrame(shapes, { members: 2 }),
+      ...[1, 2, 3, 4, 5].flatMap((s) => [
+        delta(s, split(a)),
+        delta(s, split(s === 3 ? bad : b), { member: 1 }),
+      ]),
+    ],
+    {},
+    [],
+    1
+  )
+  assert.is(twin.error, undefined)
+  assert.equal(twin.seen[0]!.present, [true, true, false, false])
+})
+
+run('refuses a plan that does not fit and proposes two that would', () => {
+  const open = openFrame([
+    { name: 'large', shape: [4000, 1000] },
+    { name: 'small', shape: [100] },
+  ])
+  const { error } = analysed([open], { block: 64, memory: { max: 2 ** 20 } })
+  assert.is((error as ThalwegError).code, 'E_MEMORY')
+  assert.match((error as Error).message, 'exclude')
+})
+
+run('reports the last metrics and any that is not finite', () => {
+  const deltas = steps(5)
+  const frames = [
+    openFrame(shapes),
+    ...deltas.map((d, i) =>
+      delta(i + 1, split(d), { epoch: 2, metrics: { loss: i === 2 ? Number.NaN : i } })
+    ),
+  ]
+  const { summaries } = analysed(frames, {})
+  const lines = summaries.filter((summary) => summary.stage === 'metrics')
+  assert.equal(
+    lines.map((line) => line.step),
+    [3, 4, 5]
+  )
+  assert.match(lines[0]!.values.why as string, 'loss is NaN')
+  assert.is(lines.at(-1)!.values.loss, 4)
+  assert.is(lines.at(-1)!.epoch, 2)
+})
+
+run.run()
