@@ -1,8 +1,7 @@
 import { ThalwegError } from '../error.ts'
 import type { AnchorFrame, DeltaFrame, Frame, Metrics, OpenFrame } from '../wire/frame.ts'
 import { Analysis } from './analysis.ts'
-import { correctPositions, correctSeparation } from './anchors.ts'
-import { drive } from './drive.ts'
+import { Anchors } from './anchors.ts'
 import { emits } from './emission.ts'
 import { Landing, type Target } from './landing.ts'
 import { type Assembly, isGap, type MemberState, markGap, newMember, passedOver } from './member.ts'
@@ -14,9 +13,6 @@ import type { Shard } from './shard.ts'
 import type { Alert } from './stage.ts'
 import type { AnalysedBlock, Summary } from './summary.ts'
 import { Timeline } from './timeline.ts'
-
-/** A drift at an anchor above this is a break: what came before does not connect to what follows. */
-const driftLimit = 1e-3
 
 /** What a run counts beside its members: plain data, saved as it is. */
 interface RunState {
@@ -39,6 +35,7 @@ export class Run {
   private readonly analysis: Analysis
   private readonly landing: Landing
   private readonly report: Report
+  private readonly anchors: Anchors
   private readonly state: RunState
 
   /** Plans and reserves everything; throws before any payload is taken if it cannot be done. */
@@ -51,6 +48,7 @@ export class Run {
     this.analysis = new Analysis(this.plan, this.members, this.timeline)
     this.landing = new Landing(this.analysis.shards, open.tensors, this.plan.layout)
     this.report = new Report(open.run, settings.alerts)
+    this.anchors = new Anchors(this.analysis, this.members, this.timeline, this.report)
     this.state = { frames: 0, bytes: open.bytes, closed: false, lastStep: 0, reported: -1 }
     for (const unmatched of this.plan.unmatched) {
       this.report.alert('select/unmatched', 'warn', unmatchedMessage(unmatched))
@@ -132,7 +130,7 @@ export class Run {
     state.assembly = null
     if (assembly.unused !== undefined) this.passOver(state, assembly)
     else if (assembly.nonFinite !== undefined) this.nonFinite(state, assembly, frame)
-    else if (frame.kind === 'anchor') this.anchor(place, state, frame)
+    else if (frame.kind === 'anchor') this.anchors.take(place, state, frame.step)
     else this.delta(place, state, assembly, frame.offset)
   }
 
@@ -268,69 +266,6 @@ export class Run {
         )
       }
     })
-  }
-
-  private anchor(place: number, state: MemberState, frame: AnchorFrame): void {
-    state.anchors++
-    if (state.lastStep !== null && frame.step < state.lastStep) {
-      state.generation++
-      state.breakNext = true
-    }
-    if (state.member === 0) this.anchorPositions(state, frame)
-    state.lastAnchor = frame.step
-    state.lastStep = frame.step
-    for (const [other, twin] of this.members.entries()) {
-      if (twin.member === 0 || (place !== 0 && place !== other)) continue
-      const zero = this.members[0]!
-      if (
-        twin.lastAnchor === zero.lastAnchor &&
-        twin.generation === zero.generation &&
-        !twin.closed
-      ) {
-        this.anchorSeparation(other, twin)
-      }
-    }
-  }
-
-  private anchorPositions(state: MemberState, frame: AnchorFrame): void {
-    const slots = this.placedSlots([0], state.passed)
-    const outcome = drive(
-      this.analysis.shards.map((shard) => correctPositions(shard, this.plan, state.anchored, slots))
-    )
-    state.anchorNorm = outcome.norm
-    if (state.anchored) {
-      state.driftAtAnchor = outcome.drift
-      if (outcome.drift > driftLimit) {
-        state.breakNext = true
-        this.timeline.markStale(0)
-        this.report.alert(
-          'health/drift',
-          'warn',
-          `step ${frame.step}: the anchor lies ${outcome.drift.toExponential(2)} (relative) from the summed deltas; positions are corrected and windows close`
-        )
-      }
-    }
-    state.anchored = true
-    state.anchorNext = true
-  }
-
-  private anchorSeparation(place: number, twin: MemberState): void {
-    if (!this.plan.separations) return
-    const slots = this.placedSlots([0, place], Math.min(twin.passed, this.members[0]!.passed))
-    for (const shard of this.analysis.shards)
-      correctSeparation(shard, this.plan, twin.member, slots)
-    if (!twin.anchored || twin.gapNext) this.timeline.markStale(place)
-    twin.anchored = true
-    twin.anchorNext = true
-  }
-
-  /** Slots of the first `count` entries in which all the given members are present. */
-  private placedSlots(places: readonly number[], count: number): number[] {
-    return this.timeline.entries
-      .slice(0, count)
-      .flatMap((entry, e) =>
-        places.every((place) => entry.marks[place]?.present) ? [this.analysis.slotOf(e)] : []
-      )
   }
 
   private whileComplete(): void {
