@@ -78,7 +78,9 @@ export class Anchors {
     const { plan, shards } = this.analysis
     const slots = this.placedSlots([0, place], Math.min(twin.passed, this.members[0]!.passed))
     for (const shard of shards) correctSeparation(shard, plan, twin.member, slots)
-    if (!twin.anchored || twin.gapNext) this.timeline.markStale(place)
+    if (twin.gapNext || !this.timeline.marks(place, twin.passed).sure) {
+      this.timeline.markStale(place)
+    }
     twin.anchored = true
     twin.anchorNext = true
   }
