@@ -79,11 +79,12 @@ export function readPipeline(
     ...problem([], `this is not JSON: ${printParseErrorCode(error)}`),
     ...position(text, offset),
   }))
-  const found = [...(tree ? repeatedKeys(tree) : []), ...problems].map((problem) => {
+  const placed = problems.map((problem) => {
     const elsewhere = set.some((path) => startsWith(problem.path, path))
     const offset = elsewhere || !tree ? undefined : offsetOf(tree, problem)
     return offset === undefined ? problem : { ...problem, ...position(text, offset) }
   })
+  const found = [...(tree ? repeatedKeys(tree, text) : []), ...placed]
   const inOrder = syntax.length > 0 ? syntax : found.sort(byPosition)
   return { file, pipeline, problems: inOrder }
 }
@@ -124,18 +125,17 @@ function readText(file: string): string {
 }
 
 /** JSON keeps the last of two equal keys silently. */
-function repeatedKeys(node: Node, path: Path = []): Problem[] {
+function repeatedKeys(node: Node, text: string, path: Path = []): PlacedProblem[] {
   const seen = new Set<string>()
   return (node.children ?? []).flatMap((child, i) => {
-    if (node.type === 'array') return repeatedKeys(child, [...path, i])
+    if (node.type === 'array') return repeatedKeys(child, text, [...path, i])
     const [key, value] = child.children ?? []
     const name = key?.value as string
     const own = [...path, name]
-    const repeated = seen.has(name)
-      ? [{ ...problem(own, `key "${name}" is there twice.`), atKey: true as const }]
-      : []
+    const twice = problem(own, `key "${name}" is there twice.`)
+    const repeated = seen.has(name) ? [{ ...twice, ...position(text, child.offset) }] : []
     seen.add(name)
-    return [...repeated, ...(value ? repeatedKeys(value, own) : [])]
+    return [...repeated, ...(value ? repeatedKeys(value, text, own) : [])]
   })
 }
 

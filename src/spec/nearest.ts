@@ -1,15 +1,23 @@
-/** The candidate a misspelt name most likely means: the fewest edits, if they are few for its length. */
+/**
+ * The candidate a misspelt name most likely means: the fewest edits, if they are few for its length, or one that begins
+ * like it (`warning`, `warn`).
+ */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined
   let fewest = Math.max(1, Math.floor(name.length / 3)) + 1
   for (const candidate of candidates) {
-    const edits = editDistance(name.toLowerCase(), candidate.toLowerCase())
+    const edits = distance(name.toLowerCase(), candidate.toLowerCase())
     if (edits < fewest) {
       fewest = edits
       best = candidate
     }
   }
   return best
+}
+
+function distance(a: string, b: string): number {
+  const begins = Math.min(a.length, b.length) >= 3 && (a.startsWith(b) || b.startsWith(a))
+  return begins ? Math.min(1, editDistance(a, b)) : editDistance(a, b)
 }
 
 /** Fewest insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`. */

@@ -1,0 +1,55 @@
+import type { Meter } from '../../pipeline/meter.ts'
+import { terminalOf } from '../terminal.ts'
+
+const intervalMs = 1000
+
+/**
+ * Shows on stderr how a run goes on: on a terminal one line that is written over each second, elsewhere a line of its own
+ * after 1, 2, 4, ... seconds and then each minute, so that logs stay short.
+ *
+ * @returns ends it and clears the line
+ */
+export function showProgress(meter: Meter, json: boolean): () => void {
+  const { stderr } = process
+  const { interactive, dim } = terminalOf(stderr)
+  let frames = 0
+  let bytes = 0
+  let seconds = 0
+  let next = 1
+  const show = () => {
+    if ((json || !interactive) && meter.seconds < next) return
+    next += Math.min(next, 60)
+    const elapsed = meter.seconds - seconds
+    const now = {
+      step: meter.step,
+      frames: meter.frames,
+      framesPerSecond: (meter.frames - frames) / elapsed,
+      bytesPerSecond: (meter.bytes - bytes) / elapsed,
+      lagMs: meter.takeLag(),
+    }
+    frames = meter.frames
+    bytes = meter.bytes
+    seconds = meter.seconds
+    if (json) stderr.write(`${JSON.stringify({ schema: 'thalweg.progress/1', ...now })}\n`)
+    else if (interactive) stderr.write(`\r\x1b[K${dim(inWords(now))}`)
+    else stderr.write(`${inWords(now)}\n`)
+  }
+  const timer = setInterval(show, intervalMs)
+  return () => {
+    clearInterval(timer)
+    if (interactive && !json) stderr.write('\r\x1b[K')
+  }
+}
+
+function inWords(now: {
+  step: number
+  frames: number
+  framesPerSecond: number
+  bytesPerSecond: number
+  lagMs: number
+}): string {
+  if (now.frames === 0) return 'waiting for the stream'
+  const rate = now.framesPerSecond.toFixed(now.framesPerSecond < 10 ? 1 : 0)
+  const megabytes = (now.bytesPerSecond / 1e6).toFixed(1)
+  return `step ${now.step} · ${rate} frames/s · ${megabytes} MB/s · lag ${now.lagMs.toFixed(0)} ms`
+}

@@ -1,0 +1,112 @@
+import { ThalwegError } from '../../error.ts'
+import { Meter } from '../../pipeline/meter.ts'
+import type { Pipeline } from '../../pipeline/pipeline.ts'
+import { runPipeline } from '../../pipeline/run-pipeline.ts'
+import { ndjson } from '../../sinks/ndjson/index.ts'
+import { file } from '../../sources/file/index.ts'
+import { stdin } from '../../sources/stdin/index.ts'
+import { boolean, choice, string } from '../../spec/fields.ts'
+import { loadPipeline, placedText } from '../pipeline-file.ts'
+import { registry } from '../registry.ts'
+import { parseSetting } from '../set.ts'
+import { defineCommand } from './command.ts'
+import { setOption } from './options.ts'
+import { showProgress } from './progress.ts'
+import { onInterrupt, type Stop } from './stop.ts'
+
+const levels = ['info', 'warn', 'error'] as const
+
+export const run = defineCommand({
+  name: 'run',
+  summary: 'Analyses a stream by a pipeline.',
+  positional: {
+    name: '[name|file]',
+    description: 'a shipped pipeline or a path; without it, the pipeline "default"',
+  },
+  options: {
+    set: setOption,
+    input: string({
+      description: 'reads this recorded stream, whatever the source',
+      unit: 'file',
+    }),
+    failOn: choice(levels, {
+      description: 'exit code 3 when an alert of this level or above came',
+    }),
+    quiet: boolean({ description: 'show no progress', default: false }),
+    json: boolean({ description: 'progress and errors on stderr as JSON', default: false }),
+    exitEarly: boolean({
+      description: 'after an error in the data, do not read stdin to its end',
+      default: false,
+    }),
+  },
+  examples: [
+    'thalweg train mnist-mlp --steps 500 | thalweg run',
+    'thalweg run layers --input stream.msgpack --set stages.svd.rank=4',
+  ],
+  async run(options, [name = 'default']) {
+    const {
+      file: path,
+      pipeline,
+      problems,
+    } = loadPipeline(name, options.set.map(parseSetting), registry)
+    for (const problem of problems) process.stderr.write(`${placedText(path, problem)}\n`)
+    const complete = completed(pipeline, options.input)
+    const readsStdin = complete.source.definition.type === 'stdin'
+    if (readsStdin && process.stdin.isTTY) {
+      throw new ThalwegError(
+        'E_USAGE',
+        'run: standard input is a terminal. Pipe a stream into it, as in `thalweg train mnist-mlp | thalweg run`, or give --input.'
+      )
+    }
+    const stop = onInterrupt()
+    const meter = new Meter()
+    const endProgress = options.quiet ? () => {} : showProgress(meter, options.json)
+    try {
+      const { alerts } = await runPipeline(complete, {
+        meter,
+        signal: stop.signal,
+        environment: { runtime: `node ${process.versions.node}` },
+      })
+      endProgress()
+      const failed = options.failOn !== undefined && atLeast(alerts, options.failOn)
+      return stop.exitCode() ?? (failed ? 3 : 0)
+    } catch (error) {
+      endProgress()
+      if (!(error instanceof ThalwegError)) throw error
+      if (error.code === 'E_PIPE') return stop.exitCode() ?? 0
+      report(error, options.json)
+      if (readsStdin && error.exitCode === 65 && !options.exitEarly) await drainStdin(stop)
+      return error.exitCode
+    } finally {
+      stop.release()
+      if (readsStdin) process.stdin.destroy()
+    }
+  },
+})
+
+/** What the pipeline leaves open: it reads stdin and writes lines to stdout. */
+function completed({ settings, source, sinks }: Pipeline, input?: string): Required<Pipeline> {
+  return {
+    settings,
+    source: input === undefined ? (source ?? stdin()) : file({ path: input }),
+    sinks: sinks ?? [ndjson({ path: '-' })],
+  }
+}
+
+function atLeast(level: (typeof levels)[number] | undefined, least: (typeof levels)[number]) {
+  return level !== undefined && levels.indexOf(level) >= levels.indexOf(least)
+}
+
+function report({ code, message, offset, path }: ThalwegError, json: boolean): void {
+  const object = { schema: 'thalweg.error/1', code, message, offset, path }
+  process.stderr.write(json ? `${JSON.stringify(object)}\n` : `thalweg: ${message}\n`)
+}
+
+/** Reads what still comes and forgets it, so that the trainer does not die of our error. */
+function drainStdin({ signal }: Stop): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdin.on('close', resolve).on('end', resolve).on('error', resolve).resume()
+    signal.addEventListener('abort', () => resolve())
+    if (signal.aborted || process.stdin.readableEnded || process.stdin.destroyed) resolve()
+  })
+}

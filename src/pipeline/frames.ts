@@ -1,0 +1,69 @@
+import { ThalwegError } from '../error.ts'
+import type { Frame } from '../wire/frame.ts'
+import type { Limits } from '../wire/limits.ts'
+import { FrameReader } from '../wire/reader.ts'
+import type { CreditGate } from './credit-gate.ts'
+import type { Meter } from './meter.ts'
+
+interface FramesOptions {
+  readonly limits: Limits & { readonly idleMs: number }
+  readonly gate: CreditGate
+  readonly meter: Meter
+  /** Ends the frames: those of bytes that have come are still given. */
+  readonly signal: AbortSignal
+}
+
+/** The frames of a stream, pulled one by one: no byte is asked for while all of the gate's credits are out. */
+export async function* framesOf(
+  bytes: AsyncIterable<Uint8Array>,
+  { limits, gate, meter, signal }: FramesOptions
+): AsyncGenerator<Frame> {
+  const reader = new FrameReader(limits)
+  const iterator = bytes[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      await gate.ready()
+      const chunk = await nextChunk(iterator, limits.idleMs, signal)
+      if (chunk === undefined) break
+      meter.chunk(chunk.byteLength)
+      for (const frame of reader.push(chunk)) {
+        meter.frame(frame)
+        yield frame
+        await gate.ready()
+      }
+      meter.chunkDone()
+    }
+    if (!signal.aborted) reader.end()
+  } finally {
+    // Not awaited: a source that waits for bytes would settle this only with the next ones.
+    void iterator.return?.()
+  }
+}
+
+/** The next bytes; undefined at the end or at the signal. @throws E_LIMIT when nothing comes for `idleMs` */
+function nextChunk(
+  iterator: AsyncIterator<Uint8Array>,
+  idleMs: number,
+  signal: AbortSignal
+): Promise<Uint8Array | undefined> {
+  if (signal.aborted) return Promise.resolve(undefined)
+  return new Promise((resolve, reject) => {
+    const idle = () =>
+      reject(
+        new ThalwegError(
+          'E_LIMIT',
+          `nothing came for ${idleMs} ms. Look at the trainer, or raise "limits.idleMs".`
+        )
+      )
+    const timer = idleMs > 0 ? setTimeout(idle, idleMs) : undefined
+    const aborted = () => resolve(undefined)
+    signal.addEventListener('abort', aborted)
+    iterator
+      .next()
+      .then(({ done, value }) => resolve(done ? undefined : value), reject)
+      .finally(() => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', aborted)
+      })
+  })
+}

@@ -1,0 +1,37 @@
+import type { Frame } from '../wire/frame.ts'
+
+/** Counts what goes through a run of a pipeline, for progress and rates. */
+export class Meter {
+  readonly started = performance.now()
+  bytes = 0
+  frames = 0
+  step = 0
+  private chunkAt = 0
+  private slowest = 0
+
+  chunk(bytes: number): void {
+    this.bytes += bytes
+    this.chunkAt = performance.now()
+  }
+
+  frame(frame: Frame): void {
+    this.frames++
+    if ('step' in frame) this.step = frame.step
+  }
+
+  /** A chunk's last frame is analysed and its summaries are on their way. */
+  chunkDone(): void {
+    this.slowest = Math.max(this.slowest, performance.now() - this.chunkAt)
+  }
+
+  get seconds(): number {
+    return (performance.now() - this.started) / 1000
+  }
+
+  /** Longest time, since the last call, between bytes coming in and their frames being done, in ms. */
+  takeLag(): number {
+    const lag = this.slowest
+    this.slowest = 0
+    return lag
+  }
+}

@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { defineStage } from '../../src/engine/stage.ts'
+import { ThalwegError } from '../../src/error.ts'
+import { placedText, readPipeline, shippedPipelines } from '../../src/node/pipeline-file.ts'
+import { registry as shipped } from '../../src/node/registry.ts'
+import { parseSetting } from '../../src/node/set.ts'
+import { integer } from '../../src/spec/fields.ts'
+
+const files = suite('pipeline files')
+const folder = mkdtempSync(join(tmpdir(), 'thalweg-'))
+files.after(() => rmSync(folder, { recursive: true }))
+
+const stage = defineStage({
+  type: 'trace',
+  summary: 'A stage for this test.',
+  options: { rank: integer({ description: 'kept', min: 1, default: 4 }) },
+  check: ({ rank }, block) =>
+    rank > block
+      ? [
+          {
+            path: ['rank'],
+            level: 'error',
+            code: 'E_RANK',
+            message: `rank ${rank} exceeds block ${block}.`,
+          },
+        ]
+      : [],
+  plan: () => ({ header: 0, perTile: 0, scratch: 0 }),
+  start: () => {
+    throw new Error('not run here')
+  },
+})
+const registry = { ...shipped, stages: [stage()] }
+
+function lines(text: string, ...settings: string[]): string[] {
+  const file = join(folder, 'p.json')
+  writeFileSync(file, text)
+  const { problems } = readPipeline(file, settings.map(parseSetting), registry)
+  return problems.map((problem) => placedText(file, problem).slice(file.length))
+}
+
+files('have every problem named with line and column, in order', () => {
+  const text = `{
+  "name": "x",
+  "blok": 8,
+  "stages": [
+    { "type": "trace", "rnak": 3, "rank": 0 },
+    { "type": "trcae" }
+  ],
+  "sinks": [{ "type": "ndjson", "path": 3 }],
+  "rank": 3
+}`
+  assert.equal(lines(text), [
+    ':3:3 error blok: unknown key "blok". Did you mean "block"?',
+    ':5:24 error stages[0].rnak: unknown key "rnak". Did you mean "rank"?',
+    ':5:43 error stages[0].rank: 0 is not an integer of at least 1.',
+    ':6:15 error stages[1].type: unknown type "trcae". Did you mean "trace"?',
+    ':8:41 error sinks[0].path: 3 is not a string.',
+    ':9:3 error rank: unknown key "rank". It belongs one level down, to "trace".',
+  ])
+})
+
+files('have problems of several options together named where they stand', () => {
+  const text = `{ "block": 2, "stages": [
+  { "type": "trace", "on": "later" },
+  { "type": "trace", "rank": 1, "block": 3 },
+  { "type": "trace", "rank": 1, "id": "later", "per": "group" }
+], "select": { "from": 10, "to": 5 } }`
+  assert.equal(lines(text), [
+    ':2:3 error stages[0].rank: rank 4 exceeds block 2.',
+    ':2:28 error stages[0].on: stage "later" does not come before this one. Stages run in order: move it up.',
+    ':3:3 error stages[1]: id "trace" is taken by stages[0]. Give this stage an "id".',
+    ':3:33 error stages[1].block: unknown key "block". It belongs one level up, at the top.',
+    ':4:55 error stages[2].per: "group" needs groups, but the pipeline has none. Add "groups".',
+    ':5:34 error select.to: step 5 lies before "from", 10: nothing is selected. Raise "to" or lower "from".',
+  ])
+})
+
+files('that are not JSON are refused where they cease to be', () => {
+  assert.match(lines('{\n  "name": "x",\n}')[0]!, ':3:1 error this is not JSON')
+  assert.match(lines('{ "name": // no\n "x" }')[0]!, ':1:11 error this is not JSON')
+  assert.equal(lines(''), [':1:1 error this is not JSON: ValueExpected'])
+  assert.equal(lines('[]'), [':1:1 error a list is not an object.'])
+})
+
+files('have no key twice', () => {
+  assert.equal(lines('{ "block": 1,\n "block": 2 }'), [
+    ':2:2 error block: key "block" is there twice.',
+  ])
+})
+
+files('are overlaid by the command line', () => {
+  const text = '{ "stages": [{ "type": "trace" }, { "type": "trace", "id": "two" }] }'
+  assert.equal(lines(text, 'stages.two.rank=3', 'memory.max=2000000', 'name=plain'), [])
+  assert.equal(lines(text, 'stages.trace.rank="x"', 'stages[1].id=trace'), [
+    ' error stages[0].rank: "x" is not an integer of at least 1.',
+    ':1:35 error stages[1]: id "trace" is taken by stages[0]. Give this stage an "id".',
+  ])
+  assert.equal(lines(text, 'stages[2]={"type":"trace","id":"three"}'), [])
+  for (const wrong of ['stages.three.rank=1', 'stages[3].rank=1', 'stages.two.rank[0]=1', 'rank']) {
+    assert.throws(
+      () => lines(text, wrong),
+      (error: unknown) => error instanceof ThalwegError && error.code === 'E_USAGE',
+      wrong
+    )
+  }
+})
+
+files('that ship are found by bare name', () => {
+  assert.ok(shippedPipelines().includes('default'))
+  assert.throws(() => readPipeline('defualt', [], registry), /Did you mean "default"\?/)
+  assert.throws(
+    () => readPipeline('./no.json', [], registry),
+    (error: unknown) => error instanceof ThalwegError && error.exitCode === 66
+  )
+})
+
+files.run()
