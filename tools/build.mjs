@@ -3,12 +3,13 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { compileKernels } from './kernels.mjs'
-import { writeRegistries } from './registries.mjs'
+import { writeBuild, writeRegistries } from './registries.mjs'
 
 rmSync('dist', { recursive: true, force: true })
 mkdirSync('dist/wasm', { recursive: true })
 await compileKernels('dist/wasm')
 writeRegistries()
+writeBuild()
 run('node_modules/.bin/tsc', ['-p', '.'])
 if (existsSync('dist/node/reference.js')) run(process.execPath, ['tools/reference.mjs'])
 

@@ -1,4 +1,6 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 /** Each folder of src/stages, src/sources and src/sinks is a component; the registry imports them by name. */
 export function writeRegistries() {
@@ -19,3 +21,22 @@ export function writeRegistries() {
 }
 
 if (process.argv[1].endsWith('registries.mjs')) writeRegistries()
+
+/** Names the build by what it was made from: states and summaries carry it. */
+export function writeBuild() {
+  const hash = createHash('sha256')
+  for (const root of ['assembly', 'src', 'asconfig.json', 'package.json']) {
+    for (const file of files(root))
+      hash.update(file).update('\0').update(readFileSync(file)).update('\0')
+  }
+  const text = `/** First digits of the hash of the sources. */\nexport const build = '${hash.digest('hex').slice(0, 16)}'\n`
+  writeFileSync('src/build.gen.ts', text)
+}
+
+function files(path) {
+  if (path.endsWith('.json')) return [path]
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.gen.ts'))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort()
+}

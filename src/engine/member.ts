@@ -11,7 +11,7 @@ export interface Assembly {
   /** Column slot of the entry that the delta lands in; -1 where it does not land in a column. */
   readonly entry: number
   /** Why the parts are passed over, if they are. */
-  readonly unused?: 'repeat' | 'outside' | 'closed'
+  readonly unused?: 'repeat' | 'outside' | 'closed' | 'seen'
   readonly cursor: Cursor
   base?: number
   epoch?: number
@@ -39,6 +39,8 @@ export interface MemberState extends Mutable<Ledger> {
   anchorNext: boolean
   breakNext: boolean
   closed: boolean
+  /** True after a resume until a step comes that was not seen before. */
+  resumed: boolean
   assembly: Assembly | null
 }
 
@@ -58,6 +60,7 @@ export function newMember(member: number): MemberState {
     anchorNext: false,
     breakNext: false,
     closed: false,
+    resumed: false,
     assembly: null,
     frames: 0,
     steps: 0,
@@ -85,6 +88,7 @@ export function passedOver(
   if (state.closed) return 'closed'
   if (frame.kind === 'anchor') return undefined
   if (state.lastStep !== null) {
+    if (state.resumed && step <= state.lastStep) return 'seen'
     if (step === state.lastStep) return 'repeat'
     if (step < state.lastStep) {
       throw new ThalwegError(

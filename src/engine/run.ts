@@ -12,7 +12,7 @@ import type { Settings } from './settings.ts'
 import type { Shard } from './shard.ts'
 import type { Alert } from './stage.ts'
 import type { AnalysedBlock, Summary } from './summary.ts'
-import { Timeline } from './timeline.ts'
+import { type Entry, Timeline } from './timeline.ts'
 
 /** What a run counts beside its members: plain data, saved as it is. */
 interface RunState {
@@ -69,6 +69,40 @@ export class Run {
     state.frames++
     if (frame.kind === 'metrics') this.metrics(frame, frame.metrics)
     else if (frame.kind !== 'tangent') this.carry(place, state, frame)
+  }
+
+  get shards(): readonly Shard[] {
+    return this.analysis.shards
+  }
+
+  /** Everything that is not in the shards' memories, as plain data. */
+  plain(): unknown {
+    return {
+      run: this.state,
+      members: this.members,
+      entries: this.timeline.entries,
+      analysis: this.analysis.state,
+      report: this.report.state,
+    }
+  }
+
+  /** Takes up what `plain` gave; steps that were seen before are then skipped and counted, not refused. */
+  resume(plain: unknown, alerts: readonly Alert[]): void {
+    const saved = plain as {
+      run: RunState
+      members: MemberState[]
+      entries: Entry[]
+      analysis: Analysis['state']
+      report: Report['state']
+    }
+    Object.assign(this.state, saved.run)
+    this.members.forEach((state, i) => {
+      Object.assign(state, saved.members[i], { resumed: true })
+    })
+    this.timeline.entries.push(...saved.entries)
+    Object.assign(this.analysis.state, saved.analysis)
+    Object.assign(this.report.state, saved.report)
+    this.report.state.alerts.push(...alerts)
   }
 
   /** Ends the run: emits what the unfinished block adds, and the run's own summary. */
