@@ -1,0 +1,41 @@
+import type { Curve } from './fits.ts'
+
+/** Fewest increments, from point to point, of which an interval is made. */
+export const leastIncrements = 8
+
+/** Mean growth rate of a curve per step, with its 95 % interval. */
+export interface Rate {
+  readonly value: number
+  readonly interval: readonly [low: number, high: number]
+}
+
+/** 0.975 quantiles of Student's t for 3 to 7 degrees of freedom. */
+const quantiles = [
+  3.1824463052837078, 2.7764451051977934, 2.5705818356363146, 2.4469118511449786, 2.364624251592784,
+]
+
+/**
+ * Mean rate between a curve's ends, with an interval by batch means: the curve is cut into √n stretches of its n
+ * increments, at least 4 and at most 8, whose own rates are taken as independent and normal. Increments are correlated,
+ * negatively on attractors (independence would make the interval too wide), positively on smooth paths (too narrow);
+ * long stretches carry the correlation within themselves.
+ *
+ * @param curve at least `leastIncrements` + 1 points
+ */
+export function meanRate({ times, logs }: Curve): Rate {
+  const n = times.length - 1
+  const rate = (from: number, to: number): number =>
+    (logs[to]! - logs[from]!) / (times[to]! - times[from]!)
+  const value = rate(0, n)
+  const batches = Math.min(8, Math.max(4, Math.floor(Math.sqrt(n))))
+  let squares = 0
+  for (let b = 0; b < batches; b++) {
+    const from = Math.floor((b * n) / batches)
+    const to = Math.floor(((b + 1) * n) / batches)
+    const weight = ((times[to]! - times[from]!) * batches) / (times[n]! - times[0]!)
+    const deviation = weight * (rate(from, to) - value)
+    squares += deviation * deviation
+  }
+  const half = quantiles[batches - 4]! * Math.sqrt(squares / (batches * (batches - 1)))
+  return { value, interval: [value - half, value + half] }
+}

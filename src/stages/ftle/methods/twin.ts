@@ -1,0 +1,167 @@
+import type { Block } from '../../../engine/block.ts'
+import { tileRows } from '../../../engine/scope.ts'
+import type { Mode, Outcome, StageContext, StageInstance, Step } from '../../../engine/stage.ts'
+import { ThalwegError } from '../../../error.ts'
+import { sumsBytes, TileSums } from '../../../kernels/sums.ts'
+import type { OpenFrame } from '../../../wire/frame.ts'
+import { spanOf } from '../exponents.ts'
+import { type FtleKernels, ftleKernels } from '../kernels.ts'
+import type { FtleOptions } from '../options.ts'
+import { pointsOf, sumsWidth } from '../points.ts'
+import { report } from '../report.ts'
+import { Series } from '../series.ts'
+import { type Bounds, boundsOf, coarsest } from '../window.ts'
+import type { Method } from './method.ts'
+
+/** Members 1, 2, ... as perturbed twins of member 0: exponents from how their separations grow. */
+export const twin: Method = {
+  needs: (open) => ({ members: twinsOf(open), separations: true }),
+
+  plan: ({ open, scope, block }, { norms }) => {
+    const twins = open.members - 1
+    const sums = sumsBytes(scope.tiles, sumsWidth(twins, block))
+    return {
+      header: Series.bytes(twins, norms.includes('l1')),
+      perTile: 0,
+      scratch: twins > 0 ? runningBytes(twins) + tableBytes(twins) + sums : 0,
+    }
+  },
+
+  cost: ({ open, block, elementBytes }) => {
+    const twins = open.members - 1
+    return {
+      flops: twins * (twins + 4),
+      bytes: twins > 0 ? twins * (elementBytes + 8 / block) + 12 / block : 0,
+    }
+  },
+
+  start: (context) => new Twins(context),
+}
+
+const twinsOf = (open: OpenFrame): number[] =>
+  Array.from({ length: open.members - 1 }, (_, m) => m + 1)
+
+const runningBytes = (twins: number): number => twins * tileRows * 8
+const tableBytes = (twins: number): number => 16 * Math.ceil((twins * 12) / 16)
+
+class Twins implements StageInstance {
+  private readonly context: StageContext<FtleOptions>
+  private readonly kernels: FtleKernels
+  private readonly members: readonly number[]
+  private readonly series: Series
+  /** Unit roundoff of the coarsest element type. */
+  private readonly unit: number
+
+  constructor(context: StageContext<FtleOptions>) {
+    const { arena, header, options, shape } = context
+    this.context = context
+    this.kernels = arena.kernels(ftleKernels)
+    this.members = twinsOf(shape.open)
+    this.series = new Series(arena, header, this.members.length, options.norms.includes('l1'))
+    this.unit = coarsest(shape.scope.tensors.map(({ index }) => shape.open.tensors[index]!.dtype))
+  }
+
+  *step(block: Block, mode: Mode): Step<Outcome> {
+    const { scope, shape, options } = this.context
+    if (this.members.length > 0) {
+      const { add } = yield { add: this.sums(block).partial(scope.to) }
+      this.record(block, add)
+    }
+    if (!mode.report) return { values: {} }
+    return report({
+      method: 'twin',
+      twins: this.members.length,
+      coupled: shape.open.coupled,
+      series: this.series,
+      boundsAt: this.boundsAt,
+      window: options.window,
+      norms: options.norms,
+      log: this.kernels.log,
+      notes: this.notes(block),
+    })
+  }
+
+  private sums(block: Block): TileSums {
+    const { arena, scope, scratch } = this.context
+    const p = this.members.length
+    const table = scratch + runningBytes(p)
+    const entries = arena.u32(table, 3 * p)
+    this.members.forEach((member, m) => {
+      const { separation, pointer, stride } = block.of(member)
+      entries.set([separation, pointer, stride], 3 * m)
+    })
+    const sums = new TileSums(arena, table + tableBytes(p), scope, sumsWidth(p, block.length))
+    for (const { tile, tiles, index } of scope.segments) {
+      sums.depth = this.kernels.ftle_grams(
+        table,
+        p,
+        block.length,
+        block.of(this.members[0]!).elementBytes,
+        block.weights,
+        block.positions.high,
+        block.positions.low,
+        scratch,
+        tile,
+        tiles,
+        index,
+        scope.from,
+        sums.pointer,
+        sums.depth
+      )
+    }
+    return sums
+  }
+
+  private record(block: Block, sums: Float64Array): void {
+    const { series } = this
+    const [first, second] = block.steps
+    const spacing = second === undefined ? 1 : second - first!
+    const scale = block.weights > 0 ? Math.sqrt(sums[1]!) : series.lastScale
+    this.members.forEach((member, m) => {
+      this.checkAnchored(block, member, m)
+    })
+    for (const point of pointsOf(block, this.members, sums, scale)) {
+      if (series.isFull) this.makeRoom()
+      series.offer(point, spacing)
+    }
+  }
+
+  private checkAnchored(block: Block, member: number, m: number): void {
+    const { separated, marks } = block.of(member)
+    if (separated || !marks.some((mark) => mark.present) || this.series.knows(m)) return
+    throw new ThalwegError(
+      'E_ANCHOR',
+      `stage ftle: members 0 and ${member} send deltas, but up to step ${block.steps.at(-1)} no step has an anchor of both, so how far they are apart is unknown. ` +
+        'Send an anchor of every member at one step, before the first deltas looked at.'
+    )
+  }
+
+  /** With a window, what has left it goes; else resolution goes where no exponent is read. */
+  private makeRoom(): void {
+    const { series } = this
+    const { window } = this.context.options
+    const recent = window === undefined ? 0 : series.recent(window)
+    if (recent > 0) series.dropBefore(recent)
+    else series.halve(spanOf(series, this.members.length, this.boundsAt, this.kernels.log))
+  }
+
+  private readonly boundsAt = (i: number): Bounds => boundsOf(this.series.scale(i), this.unit)
+
+  private notes(block: Block): string[] {
+    const { meta } = this.context.shape.open
+    const notes = this.members.flatMap((member) => {
+      const { closed } = block.of(member)
+      if (!closed) return []
+      return [`member ${member} ${closed === 'ended' ? 'ended' : 'turned non-finite'}`]
+    })
+    const hasState =
+      (typeof meta.momentum === 'number' && meta.momentum > 0) ||
+      (typeof meta.optimizer === 'string' && !/^(sgd|gd)$/i.test(meta.optimizer))
+    if (hasState && this.members.length > 0) {
+      notes.push(
+        "the optimizer's own state separates too, so weights alone show early growth too small"
+      )
+    }
+    return notes
+  }
+}

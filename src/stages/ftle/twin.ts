@@ -1,0 +1,65 @@
+import { tileRows } from '../../engine/scope.ts'
+import { log } from '../../kernels/math.ts'
+import { treeMerges } from '../../kernels/tree.ts'
+import type { FtleKernels } from './kernels.ts'
+
+/** `assembly/ftle.ts` in plain TypeScript, on the same addresses of a buffer. */
+export function ftleTwin(buffer: ArrayBuffer): FtleKernels {
+  const memory = new DataView(buffer)
+  const f32 = (p: number): number => memory.getFloat32(p, true)
+  const f64 = (p: number): number => memory.getFloat64(p, true)
+  const u32 = (p: number): number => memory.getUint32(p, true)
+
+  return {
+    ftle_grams: (
+      table,
+      p,
+      n,
+      eb,
+      weights,
+      high,
+      low,
+      _d,
+      tile,
+      tiles,
+      index,
+      from,
+      stack,
+      depth
+    ) => {
+      const perColumn = (p * (p + 3)) / 2
+      const width = 2 + n * perColumn
+      const d = new Float64Array(p)
+      for (let t = 0; t < tiles; t++) {
+        const sums = new Float64Array(buffer, stack + 8 * width * depth, width).fill(0)
+        for (let r = 0; r < tileRows; r++) {
+          const row = (tile + t) * tileRows + r
+          if (weights > 0) {
+            const w = f32(weights + 4 * row) + (f32(high + 4 * row) + f32(low + 4 * row))
+            sums[1]! += w * w
+          }
+          for (let m = 0; m < p; m++) d[m] = f64(u32(table + 12 * m) + 8 * row)
+          for (let j = 0; j < n; j++) {
+            let at = 2 + j * perColumn
+            for (let m = 0; m < p; m++) {
+              const x = u32(table + 12 * m + 4) + j * u32(table + 12 * m + 8)
+              d[m]! += eb === 8 ? f64(x + 8 * row) : f32(x + 4 * row)
+              for (let q = 0; q <= m; q++) sums[at++]! += d[m]! * d[q]!
+            }
+            for (let m = 0; m < p; m++) sums[at++]! += d[m]! < 0 ? -d[m]! : d[m]!
+          }
+        }
+        for (let merges = treeMerges(index + t, from); merges > 0; merges--) {
+          const right = stack + 8 * width * depth--
+          const left = new Float64Array(buffer, right - 8 * width, width)
+          new Float64Array(buffer, right, width).forEach((value, i) => {
+            left[i]! += value
+          })
+        }
+        depth++
+      }
+      return depth
+    },
+    log,
+  }
+}

@@ -1,0 +1,106 @@
+import type { Dtype } from '../../wire/frame.ts'
+import { type Curve, fitKnee } from './fits.ts'
+import { leastIncrements } from './interval.ts'
+import type { Series, Span } from './series.ts'
+
+/** e-foldings of growth before an exponent, or the end of growth, is believed. */
+export const leastFoldings = 3
+
+/** The size below which a separation is rounding noise, and above which it is no longer small. */
+export interface Bounds {
+  readonly floor: number
+  readonly saturation: number
+}
+
+/**
+ * Bounds beside weights of norm `scale` and unit roundoff `unit`: ten roundoffs, and 5 % of what separates unrelated
+ * weights of that norm, √2 ‖w‖. Weights that are all zero set no bounds.
+ */
+export function boundsOf(scale: number, unit: number): Bounds {
+  return scale > 0
+    ? { floor: 10 * unit * scale, saturation: 0.05 * Math.sqrt(2) * scale }
+    : { floor: 0, saturation: Infinity }
+}
+
+const roundoff: Readonly<Record<Dtype, number>> = {
+  f64: 2 ** -53,
+  f32: 2 ** -24,
+  f16: 2 ** -11,
+  bf16: 2 ** -8,
+}
+
+/** Unit roundoff of the coarsest of these types. */
+export function coarsest(dtypes: readonly Dtype[]): number {
+  return dtypes.reduce((unit, dtype) => Math.max(unit, roundoff[dtype]), 0)
+}
+
+/**
+ * The stretches of a series on which the rank-th exponent can be read: within a segment, all extents up to that rank
+ * above the floor, and nothing after a separation has once passed saturation.
+ */
+export function stretches(series: Series, rank: number, boundsAt: (i: number) => Bounds): Span[] {
+  const found: Span[] = []
+  let from = -1
+  let segment = 0
+  let isSaturated = false
+  const close = (to: number): void => {
+    if (from >= 0 && to - from >= leastIncrements) found.push({ from, to })
+    from = -1
+  }
+  for (let i = 0; i < series.count; i++) {
+    if (series.segment(i) !== segment) {
+      close(i - 1)
+      segment = series.segment(i)
+      isSaturated = false
+    }
+    const { floor, saturation } = boundsAt(i)
+    isSaturated ||= series.norms(i).some((norm) => norm > saturation)
+    const isInside =
+      !isSaturated &&
+      series.extents(i).every((extent, k) => k > rank || (extent > 0 && extent >= floor))
+    if (!isInside) close(i - 1)
+    else if (from < 0) from = i
+  }
+  close(series.count - 1)
+  return found
+}
+
+/**
+ * Where a curve stops growing: the knee of the best broken line, if at least `leastFoldings` lie before it, the line
+ * would have gone on by as many, and what follows rises less than a fifth as steeply.
+ */
+export function kneeOf(curve: Curve): number | undefined {
+  const fit = fitKnee(curve, leastIncrements)
+  if (!fit) return undefined
+  const { times } = curve
+  const grown = fit.slope * (times[fit.knee]! - times[0]!)
+  const missed = fit.slope * (times.at(-1)! - times[fit.knee]!)
+  const isSaturated =
+    grown >= leastFoldings && missed >= leastFoldings && fit.after < 0.2 * fit.slope
+  return isSaturated ? fit.knee : undefined
+}
+
+/**
+ * Length of the transient at a curve's beginning, in points: the cut within the first half that makes the standard error
+ * of the mean increment least (MSER; White 1997), if it makes it less than half, else 0. The condition keeps chance from
+ * choosing the stretch.
+ */
+export function transientOf({ times, logs }: Curve): number {
+  const n = times.length - 1
+  let count = 0
+  let mean = 0
+  let squares = 0
+  let best = { cut: 0, error: Infinity }
+  for (let i = n - 1; i >= 0; i--) {
+    const rate = (logs[i + 1]! - logs[i]!) / (times[i + 1]! - times[i]!)
+    count++
+    const deviation = rate - mean
+    mean += deviation / count
+    squares += deviation * (rate - mean)
+    const error = squares / (count * count)
+    if (i > n / 2 || count < leastIncrements) continue
+    if (error < best.error) best = { cut: i, error }
+    if (i === 0 && best.error >= error / 4) return 0
+  }
+  return best.cut
+}
