@@ -31,6 +31,13 @@ export type Payload =
   | { readonly i: Uint8Array; readonly v: Uint8Array }
   | { readonly o: number; readonly b: Uint8Array }
 
+/** Bytes of a payload's values and indices. */
+export function payloadBytes(payload: Payload): number {
+  if (payload === null) return 0
+  if (payload instanceof Uint8Array) return payload.length
+  return 'o' in payload ? payload.b.length : payload.i.length + payload.v.length
+}
+
 interface Placed {
   /** Byte offset of the frame in the stream, and its length. */
   readonly offset: number

@@ -1,0 +1,180 @@
+import { Unpackr } from 'msgpackr/unpack'
+import { type ErrorCode, ThalwegError } from '../error.ts'
+import { Cursor } from './cursor.ts'
+import type { Json, Metrics } from './frame.ts'
+
+const unpackr = new Unpackr({
+  useRecords: false,
+  mapsAsObjects: true,
+  structuredClone: false,
+  int64AsType: 'number',
+  moreTypes: false,
+})
+
+/** Where a value begins and ends in the frame's bytes. */
+interface Span {
+  readonly at: number
+  readonly end: number
+}
+
+/** A frame's keys and where their values lie; values are decoded when they are asked for. */
+export class Envelope {
+  /** Place of the frame in the stream, and its bytes. */
+  readonly offset: number
+  readonly bytes: Uint8Array
+  readonly kind: string
+  readonly #spans = new Map<string, Span>()
+
+  constructor(bytes: Uint8Array, offset: number) {
+    this.bytes = bytes
+    this.offset = offset
+    this.kind = 'frame'
+    const cursor = new Cursor(bytes, offset)
+    cursor.next()
+    for (let keys = cursor.size; keys > 0; keys--) {
+      const start = cursor.at
+      cursor.skip()
+      const at = cursor.at
+      const key = this.#unpack({ at: start, end: at }) as string
+      if (this.#spans.has(key)) this.fail('E_FRAME_KEY', key, 'comes twice. Write it once.')
+      cursor.skip()
+      this.#spans.set(key, { at, end: cursor.at })
+    }
+    this.kind = this.string('kind')
+  }
+
+  has(key: string): boolean {
+    return this.#spans.has(key)
+  }
+
+  /** A cursor before the value of a key that must be there. */
+  cursor(key: string): Cursor {
+    const cursor = new Cursor(this.bytes, this.offset)
+    cursor.at = this.#span(key).at
+    return cursor
+  }
+
+  /** The decoded value of a key that must be there. */
+  value(key: string): unknown {
+    return this.#unpack(this.#span(key))
+  }
+
+  string(key: string): string {
+    const value = this.value(key)
+    return typeof value === 'string' ? value : this.mistaken(key, value, 'a string')
+  }
+
+  /** An integer >= 0; a float without a fraction is one too. */
+  integer(key: string, otherwise?: number): number {
+    if (otherwise !== undefined && !this.has(key)) return otherwise
+    const value = this.value(key)
+    return isCount(value) ? value : this.mistaken(key, value, 'an integer >= 0')
+  }
+
+  number(key: string): number {
+    const value = this.value(key)
+    return typeof value === 'number' && Number.isFinite(value)
+      ? value
+      : this.mistaken(key, value, 'a finite number')
+  }
+
+  boolean(key: string, otherwise: boolean): boolean {
+    if (!this.has(key)) return otherwise
+    const value = this.value(key)
+    return typeof value === 'boolean' ? value : this.mistaken(key, value, 'a boolean')
+  }
+
+  array(key: string): readonly unknown[] {
+    const value = this.value(key)
+    return Array.isArray(value) ? value : this.mistaken(key, value, 'an array')
+  }
+
+  /** A map of the trainer's figures, non-finite ones included. */
+  metrics(key: string): Metrics {
+    const value = this.value(key)
+    if (!isMap(value)) return this.mistaken(key, value, 'a map of numbers')
+    for (const [name, figure] of Object.entries(value)) {
+      if (typeof figure !== 'number') this.mistaken(`${key}.${name}`, figure, 'a number', key)
+    }
+    return value as Metrics
+  }
+
+  /** A map of plain values; timestamps become ISO 8601 strings. */
+  json(key: string): { readonly [key: string]: Json } {
+    const value = this.value(key)
+    if (!isMap(value)) return this.mistaken(key, value, 'a map')
+    return this.#json(value, key, key) as { readonly [key: string]: Json }
+  }
+
+  /** Refuses a value that is not what was expected. */
+  mistaken(path: string, value: unknown, expected: string, key = path): never {
+    return this.fail('E_FRAME_KEY', path, `is ${described(value)}, expected ${expected}.`, key)
+  }
+
+  /** Throws about a key, with the place of its value where it has one. */
+  fail(code: ErrorCode, path: string, what: string, key = path): never {
+    const span = this.#spans.get(key)
+    throw new ThalwegError(code, `${this.kind}: ${JSON.stringify(path)} ${what}`, {
+      offset: this.offset + (span?.at ?? 0),
+    })
+  }
+
+  #span(key: string): Span {
+    return (
+      this.#spans.get(key) ??
+      this.fail('E_FRAME_KEY', key, 'is missing. Frames of this kind must have it.')
+    )
+  }
+
+  #unpack({ at, end }: Span): unknown {
+    try {
+      return unpackr.unpack(this.bytes, { start: at, end })
+    } catch (cause) {
+      throw new ThalwegError('E_FRAME', `${this.kind}: this value is not valid MessagePack.`, {
+        offset: this.offset + at,
+        cause,
+      })
+    }
+  }
+
+  #json(value: unknown, path: string, key: string): Json {
+    if (value instanceof Date) {
+      return Number.isFinite(value.getTime()) ? value.toISOString() : null
+    }
+    if (Array.isArray(value)) return value.map((item, i) => this.#json(item, `${path}[${i}]`, key))
+    if (isMap(value)) {
+      return Object.fromEntries(
+        Object.entries(value).map(([name, item]) => [
+          name,
+          this.#json(item, `${path}.${name}`, key),
+        ])
+      )
+    }
+    if (value === null || ['number', 'string', 'boolean'].includes(typeof value)) {
+      return value as Json
+    }
+    return this.mistaken(path, value, 'nil, a boolean, number, string, array or map', key)
+  }
+}
+
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return (
+    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  )
+}
+
+/** A value in a message: its type, and what it is where that is short. */
+export function described(value: unknown): string {
+  if (value === null) return 'nil'
+  if (typeof value === 'string') {
+    return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value)
+  }
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  if (isMap(value)) return `a map of ${Object.keys(value).length}`
+  if (ArrayBuffer.isView(value)) return `binary data of ${value.byteLength} bytes`
+  return value instanceof Date ? 'a timestamp' : String(value)
+}

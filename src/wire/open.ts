@@ -1,0 +1,119 @@
+import type { Envelope } from './envelope.ts'
+import { described, isCount, isMap } from './envelope.ts'
+import type { Dtype, OpenFrame, Tensor } from './frame.ts'
+import { dtypeBytes } from './frame.ts'
+import type { Limits } from './limits.ts'
+
+/**
+ * Reads an `open` frame.
+ *
+ * @throws E_VERSION, E_TENSOR, E_DTYPE, E_LIMIT, E_FRAME_KEY
+ */
+export function decodeOpen(envelope: Envelope, limits: Limits): OpenFrame {
+  const version = envelope.value('version')
+  if (version !== 1) {
+    envelope.fail(
+      'E_VERSION',
+      'version',
+      `is ${described(version)}, this reader knows 1. Use a reader or a writer of the same version.`
+    )
+  }
+  const entries = envelope.array('tensors')
+  if (entries.length > limits.tensors) {
+    envelope.fail(
+      'E_LIMIT',
+      'tensors',
+      `has ${entries.length} entries, at most ${limits.tensors} pass. Raise "limits.tensors".`
+    )
+  }
+  const members = envelope.integer('members', 1)
+  if (members === 0) envelope.mistaken('members', members, 'at least 1')
+  if (members > limits.members) {
+    envelope.fail(
+      'E_LIMIT',
+      'members',
+      `is ${members}, at most ${limits.members} pass. Raise "limits.members".`
+    )
+  }
+  return {
+    kind: 'open',
+    version,
+    run: envelope.string('run'),
+    tensors: decodeTensors(envelope, entries),
+    members,
+    coupled: envelope.boolean('coupled', false),
+    meta: envelope.has('meta') ? envelope.json('meta') : {},
+    offset: envelope.offset,
+    bytes: envelope.bytes.length,
+  }
+}
+
+export function isDtype(value: unknown): value is Dtype {
+  return typeof value === 'string' && Object.hasOwn(dtypeBytes, value)
+}
+
+/** Number of elements of a shape; undefined where it is no shape, or has more than 2^53 elements. */
+export function elementsOf(shape: readonly unknown[]): number | undefined {
+  let elements = 1
+  for (const extent of shape) {
+    if (!isCount(extent)) return undefined
+    elements *= extent
+  }
+  return Number.isSafeInteger(elements) ? elements : undefined
+}
+
+function decodeTensors(envelope: Envelope, entries: readonly unknown[]): Tensor[] {
+  const places = new Map<string, number>()
+  return entries.map((entry, i) => {
+    const tensor = decodeTensor(envelope, entry, `tensors[${i}]`)
+    const place = places.get(tensor.name)
+    if (place !== undefined) {
+      envelope.fail(
+        'E_TENSOR',
+        `tensors[${i}].name`,
+        `is ${described(tensor.name)}, and so is tensors[${place}].name. Give each tensor its own name.`,
+        'tensors'
+      )
+    }
+    places.set(tensor.name, i)
+    return tensor
+  })
+}
+
+function decodeTensor(envelope: Envelope, entry: unknown, path: string): Tensor {
+  const mistaken = (key: string, value: unknown, expected: string): never =>
+    envelope.mistaken(`${path}${key}`, value, expected, 'tensors')
+  if (!isMap(entry)) return mistaken('', entry, 'a map with name, shape and dtype')
+  const { name, shape, dtype, role, trainable } = entry
+  if (typeof name !== 'string') return mistaken('.name', name, 'a string')
+  if (!Array.isArray(shape)) return mistaken('.shape', shape, 'an array of integers')
+  const elements = elementsOf(shape)
+  if (elements === undefined) {
+    return envelope.fail(
+      'E_TENSOR',
+      `${path}.shape`,
+      `of ${described(name)} is [${shape.slice(0, 8).map(described)}], expected integers >= 0 with a product below 2^53.`,
+      'tensors'
+    )
+  }
+  if (!isDtype(dtype)) {
+    return envelope.fail(
+      'E_DTYPE',
+      `${path}.dtype`,
+      `of ${described(name)} is ${described(dtype)}, expected one of ${Object.keys(dtypeBytes).join(', ')}.`,
+      'tensors'
+    )
+  }
+  if (role !== undefined && typeof role !== 'string') return mistaken('.role', role, 'a string')
+  if (trainable !== undefined && typeof trainable !== 'boolean') {
+    return mistaken('.trainable', trainable, 'a boolean')
+  }
+  return {
+    name,
+    shape,
+    dtype,
+    elements,
+    ...(role === undefined ? {} : { role }),
+    ...(trainable === undefined ? {} : { trainable }),
+  }
+}

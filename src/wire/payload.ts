@@ -1,0 +1,160 @@
+import { ThalwegError } from '../error.ts'
+import { checkPayload, tensorName } from './check-payload.ts'
+import type { Cursor } from './cursor.ts'
+import { setElement } from './dtype.ts'
+import type { Dtype, Payload, Tensor } from './frame.ts'
+import { dtypeBytes } from './frame.ts'
+
+/** Element types of the bytes in a payload: a tensor's, or sparse indices. */
+type ElementType = Dtype | 'u32'
+
+/** Codes of typed arrays (extension 0x74) whose bytes are those of an element type; `Uint8Array` passes for all. */
+const typedArrayCodes: Readonly<Record<ElementType, number>> = {
+  f32: 7,
+  f64: 8,
+  f16: 4,
+  bf16: 4,
+  u32: 6,
+}
+const typedArrays =
+  'Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array Float32Array Float64Array'.split(
+    ' '
+  )
+const uint8ArrayCode = 1
+
+/** Reads the array `data` of a frame: payloads are views into the frame's bytes, but for arrays of numbers. */
+export class PayloadReader {
+  readonly #cursor: Cursor
+  /** Bytes that the frame's arrays of numbers may still widen to. */
+  #budget: number
+  #tensor!: Tensor
+  #dtype: Dtype = 'f32'
+
+  constructor(cursor: Cursor, budget: number) {
+    this.#cursor = cursor
+    this.#budget = budget
+  }
+
+  /**
+   * Reads the payloads of tensors `at`, `at + 1`, ...; `dtype` overrides their own.
+   *
+   * @throws E_FRAME_KEY, E_TENSOR, E_DTYPE, E_PAYLOAD, E_FRAME_SIZE
+   */
+  read(tensors: readonly Tensor[], at: number, dtype?: Dtype): Payload[] {
+    const cursor = this.#cursor
+    cursor.next()
+    if (cursor.kind !== 'array') {
+      this.#fail(
+        'E_FRAME_KEY',
+        `"data" is of type ${cursor.kind}, expected an array with one payload a tensor.`
+      )
+    }
+    const count = cursor.size
+    if (at + count > tensors.length) {
+      this.#fail(
+        'E_TENSOR',
+        `"data" has ${count} payloads from tensor ${at} on, but "open" has ${tensors.length} tensors.`
+      )
+    }
+    const payloads = new Array<Payload>(count)
+    for (let k = 0; k < count; k++) {
+      this.#tensor = tensors[at + k]!
+      this.#dtype = dtype ?? this.#tensor.dtype
+      cursor.next()
+      const { offset } = cursor
+      payloads[k] = this.#payload()
+      checkPayload(payloads[k]!, this.#tensor, this.#dtype, offset)
+    }
+    return payloads
+  }
+
+  #payload(): Payload {
+    const cursor = this.#cursor
+    if (cursor.kind === 'nil') return null
+    if (cursor.kind !== 'map') return this.#bytes(this.#dtype)
+    const { offset } = cursor
+    let i: Uint8Array | undefined
+    let v: Uint8Array | undefined
+    let o: number | undefined
+    let b: Uint8Array | undefined
+    for (let keys = cursor.size; keys > 0; keys--) {
+      cursor.next()
+      const key = cursor.body()
+      const letter = key.length === 1 ? String.fromCharCode(key[0]!) : ''
+      if (letter === 'o') {
+        o = cursor.number()
+        if (!Number.isSafeInteger(o) || o! < 0) {
+          this.#refuse('E_FRAME_KEY', `"o" is ${o ?? cursor.kind}, expected an integer >= 0.`)
+        }
+      } else if (letter === 'i' || letter === 'v' || letter === 'b') {
+        cursor.next()
+        const bytes = this.#bytes(letter === 'i' ? 'u32' : this.#dtype)
+        if (letter === 'i') i = bytes
+        else if (letter === 'v') v = bytes
+        else b = bytes
+      } else cursor.skip()
+    }
+    if (i && v) return { i, v }
+    if (o !== undefined && b) return { o, b }
+    throw new ThalwegError(
+      'E_FRAME_KEY',
+      `${tensorName(this.#tensor)}: a map without {i, v} or {o, b}, expected sparse values or a range.`,
+      { offset }
+    )
+  }
+
+  /** The bytes of the value that the cursor has begun. */
+  #bytes(type: ElementType): Uint8Array {
+    const cursor = this.#cursor
+    if (cursor.kind === 'bin') return cursor.body()
+    if (cursor.kind === 'array') return this.#numbers(type)
+    if (cursor.isTypedArray) {
+      const code = cursor.bytes[cursor.at]!
+      if (code !== typedArrayCodes[type] && code !== uint8ArrayCode) {
+        this.#refuse(
+          'E_DTYPE',
+          `a ${typedArrays[code] ?? `typed array of code ${code}`}, expected ${typedArrays[typedArrayCodes[type]]} for ` +
+            `${type}. Send that, or name the frame's "dtype".`
+        )
+      }
+      return cursor.body().subarray(1)
+    }
+    return this.#refuse(
+      'E_PAYLOAD',
+      `a payload of type ${cursor.kind}, expected bin, nil, {i, v}, {o, b}, a typed array or numbers.`
+    )
+  }
+
+  #numbers(type: ElementType): Uint8Array {
+    const cursor = this.#cursor
+    const size = type === 'u32' ? 4 : dtypeBytes[type]
+    const count = cursor.size
+    this.#budget -= count * size
+    if (this.#budget < 0) {
+      this.#refuse(
+        'E_FRAME_SIZE',
+        `the frame's arrays of numbers widen to more than "limits.frameBytes". Send bin.`
+      )
+    }
+    const bytes = new Uint8Array(count * size)
+    const view = new DataView(bytes.buffer)
+    for (let k = 0; k < count; k++) {
+      const value = cursor.number()
+      if (value === undefined) {
+        this.#refuse('E_PAYLOAD', `a value of type ${cursor.kind} among numbers.`)
+      }
+      if (type !== 'u32') setElement(view, k * size, value, type)
+      else if (value >>> 0 === value) view.setUint32(k * size, value, true)
+      else this.#refuse('E_PAYLOAD', `sparse index ${value}, expected an integer below 2^32.`)
+    }
+    return bytes
+  }
+
+  #refuse(code: 'E_DTYPE' | 'E_FRAME_KEY' | 'E_FRAME_SIZE' | 'E_PAYLOAD', what: string): never {
+    return this.#fail(code, `${tensorName(this.#tensor)}: ${what}`)
+  }
+
+  #fail(code: ConstructorParameters<typeof ThalwegError>[0], message: string): never {
+    throw new ThalwegError(code, message, { offset: this.#cursor.offset })
+  }
+}

@@ -1,0 +1,143 @@
+import { Envelope } from './envelope.ts'
+import type { Frame } from './frame.ts'
+import { defaultLimits, type Limits } from './limits.ts'
+import { RunState } from './run-state.ts'
+import { Scanner } from './scanner.ts'
+import { Stray } from './stray.ts'
+import { tokenKinds } from './tokens.ts'
+
+const firstCapacity = 1 << 16
+
+/** How a stream ended: after a `close`, before one or in the middle of a frame, or without a byte. */
+export type StreamEnd = 'closed' | 'truncated' | 'empty'
+
+/**
+ * Reads frames out of bytes that come in chunks of any size. Give a chunk to `push`, then take frames with `next` until it
+ * gives none. A frame that lies wholly in one chunk is read in place, one that spans several is gathered once; either
+ * way its payloads are views that hold until the next call.
+ */
+export class FrameReader {
+  readonly #limits: Limits
+  readonly #scanner: Scanner
+  readonly #run: RunState
+  #chunk: Uint8Array = new Uint8Array(0)
+  #at = 0
+  /** Place of the chunk's first byte in the stream. */
+  #offset = 0
+  /** The beginning of a frame that goes on in the next chunk. */
+  #gathered: Uint8Array = new Uint8Array(0)
+  #held = 0
+  #inFrame = false
+  #stray: Stray | undefined
+  #error: unknown
+
+  constructor(limits: Partial<Limits> = {}) {
+    this.#limits = { ...defaultLimits, ...limits }
+    this.#scanner = new Scanner(this.#limits)
+    this.#run = new RunState(this.#limits)
+  }
+
+  /** Bytes read so far. */
+  get offset(): number {
+    return this.#offset + this.#at
+  }
+
+  /** Takes the next chunk, which must stay as it is until `next` gives no more frames. */
+  push(chunk: Uint8Array): void {
+    const rest = this.#chunk.subarray(this.#at)
+    this.#offset += this.#at
+    this.#at = 0
+    this.#chunk = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    if (rest.length > 0) {
+      this.#chunk = new Uint8Array(rest.length + chunk.length)
+      this.#chunk.set(rest)
+      this.#chunk.set(chunk, rest.length)
+    }
+  }
+
+  /**
+   * The next frame; undefined when more bytes are needed.
+   *
+   * @throws ThalwegError when the stream is not what it should be, and again at each later call
+   */
+  next(): Frame | undefined {
+    if (this.#error !== undefined) throw this.#error
+    try {
+      return this.#next()
+    } catch (error) {
+      this.#error = error
+      throw error
+    }
+  }
+
+  /**
+   * How the stream ended, when no more bytes come.
+   *
+   * @throws E_STRAY_TEXT, E_FRAME for something that stands where a frame should begin
+   */
+  end(): StreamEnd {
+    this.#stray?.fail()
+    if (this.offset === 0) return 'empty'
+    return this.#run.isOpen || this.#inFrame ? 'truncated' : 'closed'
+  }
+
+  #next(): Frame | undefined {
+    const chunk = this.#chunk
+    const from = this.#at
+    if (from === chunk.length) return undefined
+    if (!this.#inFrame && !this.#stray) this.#begin()
+    if (this.#stray) {
+      this.#at = chunk.length
+      this.#stray.push(chunk, from)
+      return undefined
+    }
+    const end = this.#scanner.scan(chunk, from, this.#offset)
+    this.#at = end < 0 ? chunk.length : end
+    const part = chunk.subarray(from, this.#at)
+    if (end < 0) {
+      this.#gather(part)
+      return undefined
+    }
+    this.#inFrame = false
+    const bytes = this.#held > 0 ? this.#gather(part) : part
+    this.#held = 0
+    return this.#run.accept(new Envelope(bytes, this.offset - bytes.length))
+  }
+
+  #begin(): void {
+    const map = tokenKinds[this.#chunk[this.#at]!] === 'map'
+    if (map) {
+      this.#scanner.begin(this.offset)
+      this.#inFrame = true
+    } else this.#stray = new Stray(this.offset)
+  }
+
+  /** Adds bytes to the gathered beginning of a frame; gives all of it. */
+  #gather(bytes: Uint8Array): Uint8Array {
+    const held = this.#held + bytes.length
+    if (held > this.#gathered.length) {
+      const capacity = Math.max(held, firstCapacity, 2 * this.#gathered.length)
+      const larger = new Uint8Array(Math.max(held, Math.min(capacity, this.#limits.frameBytes)))
+      larger.set(this.#gathered.subarray(0, this.#held))
+      this.#gathered = larger
+    }
+    this.#gathered.set(bytes, this.#held)
+    this.#held = held
+    return this.#gathered.subarray(0, held)
+  }
+}
+
+/**
+ * Frames of a stream, pulled one by one; ask the reader afterwards how the stream ended. Each frame's payloads hold
+ * until the next frame is asked for.
+ */
+export async function* readFrames(
+  chunks: AsyncIterable<Uint8Array>,
+  reader: FrameReader = new FrameReader()
+): AsyncGenerator<Frame, void, void> {
+  for await (const chunk of chunks) {
+    reader.push(chunk)
+    for (let frame = reader.next(); frame; frame = reader.next()) yield frame
+  }
+  reader.end()
+}

@@ -1,0 +1,68 @@
+import { ThalwegError } from '../error.ts'
+import { decodeFrame, runKind } from './decode.ts'
+import type { Envelope } from './envelope.ts'
+import type { Frame, OpenFrame } from './frame.ts'
+import type { Limits } from './limits.ts'
+import { decodeOpen } from './open.ts'
+
+/** The run that a stream stands in: what may come next, and what it must agree with. */
+export class RunState {
+  readonly #limits: Limits
+  #open: OpenFrame | undefined
+  #frames = 0
+
+  constructor(limits: Limits) {
+    this.#limits = limits
+  }
+
+  /** True between an `open` and its `close`. */
+  get isOpen(): boolean {
+    return this.#open !== undefined
+  }
+
+  /**
+   * Decodes the next frame of the stream and takes note of it.
+   *
+   * @throws E_OPEN for a frame outside a run or an `open` inside one, E_CLOSE when frames are missing, and what decoding
+   *   throws
+   */
+  accept(envelope: Envelope): Frame {
+    if (envelope.kind === 'open') return this.#begin(envelope)
+    const kind = runKind(envelope)
+    const run = this.#open
+    if (run === undefined) {
+      throw new ThalwegError(
+        'E_OPEN',
+        `a frame of kind ${kind} stands outside a run. Begin each run with "open".`,
+        { offset: envelope.offset }
+      )
+    }
+    const frame = decodeFrame(envelope, run, this.#limits)
+    if (frame.kind !== 'close') {
+      this.#frames++
+      return frame
+    }
+    if (frame.frames !== this.#frames) {
+      envelope.fail(
+        'E_CLOSE',
+        'frames',
+        `is ${frame.frames}, but ${this.#frames} came since "open". Frames were lost on the way, or counted wrongly.`
+      )
+    }
+    this.#open = undefined
+    return frame
+  }
+
+  #begin(envelope: Envelope): OpenFrame {
+    if (this.#open) {
+      throw new ThalwegError(
+        'E_OPEN',
+        `"open" comes inside run ${JSON.stringify(this.#open.run)}. Write "close" before the next run.`,
+        { offset: envelope.offset }
+      )
+    }
+    this.#open = decodeOpen(envelope, this.#limits)
+    this.#frames = 0
+    return this.#open
+  }
+}
