@@ -20,8 +20,6 @@ export function writeRegistries() {
   }
 }
 
-if (process.argv[1].endsWith('registries.mjs')) writeRegistries()
-
 /** Names the build by what it was made from: states and summaries carry it. */
 export function writeBuild() {
   const hash = createHash('sha256')
@@ -39,4 +37,9 @@ function files(path) {
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.gen.ts'))
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
     .sort()
+}
+
+if (process.argv[1]?.endsWith('registries.mjs')) {
+  writeRegistries()
+  writeBuild()
 }

@@ -16,7 +16,8 @@ function makeTables(): Uint32Array[] {
 
 /** The checksum of bytes that follow those whose checksum is `crc`. */
 export function crc32(bytes: Uint8Array, crc = 0): number {
-  const [t0, t1, t2, t3, t4, t5, t6, t7] = (tables ??= makeTables()) as [
+  tables ??= makeTables()
+  const [t0, t1, t2, t3, t4, t5, t6, t7] = tables as [
     Uint32Array,
     Uint32Array,
     Uint32Array,

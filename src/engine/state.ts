@@ -10,12 +10,12 @@ import type { Alert } from './stage.ts'
 import type { AnalysedBlock } from './summary.ts'
 
 /**
- * A run's state as bytes: "THWG", version, length of the header (u32 little-endian each), the header in MessagePack,
- * the kept regions of each shard as they lie in memory, a CRC-32 of all before it.
+ * A run's state as bytes: "THWG", version, length and CRC-32 of the header (u32 little-endian each), the header in
+ * MessagePack, the kept regions of each shard as they lie in memory, a CRC-32 of all before it.
  */
 const magic = 0x47574854
 const version = 1
-const preambleBytes = 12
+const preambleBytes = 16
 const chunkBytes = 1 << 20
 const headerLimit = 1 << 26
 
@@ -52,7 +52,10 @@ export function* saveState(run: Run): Generator<Uint8Array> {
   }
   const packed = new Packr({ useRecords: false }).pack(header)
   const preamble = new DataView(new ArrayBuffer(preambleBytes))
-  ;[magic, version, packed.length].forEach((word, i) => preamble.setUint32(4 * i, word, true))
+  preamble.setUint32(0, magic, true)
+  preamble.setUint32(4, version, true)
+  preamble.setUint32(8, packed.length, true)
+  preamble.setUint32(12, crc32(packed), true)
   let crc = 0
   const summed = (bytes: Uint8Array): Uint8Array => {
     crc = crc32(bytes, crc)
@@ -142,12 +145,10 @@ export class StateLoader {
   }
 
   private open(packed: Uint8Array): void {
-    let header: Header
-    try {
-      header = new Unpackr({ useRecords: false, mapsAsObjects: true }).unpack(packed) as Header
-    } catch (cause) {
-      throw refused('its header is damaged', cause)
-    }
+    const crc = new DataView(this.head.buffer, this.head.byteOffset).getUint32(12, true)
+    if (crc32(packed) !== crc) throw refused('its header is damaged')
+    const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true })
+    const header = unpackr.unpack(packed) as Header
     const expected = identity(this.settings)
     if (header.settings !== expected) {
       throw refused(
@@ -176,10 +177,9 @@ export class StateLoader {
   }
 }
 
-function refused(why: string, cause?: unknown): ThalwegError {
+function refused(why: string): ThalwegError {
   return new ThalwegError(
     'E_STATE',
-    `the state is refused: ${why}. Start the run anew, or load the state it was saved as.`,
-    { cause }
+    `the state is refused: ${why}. Start the run anew, or load the state it was saved as.`
   )
 }

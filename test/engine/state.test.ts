@@ -1,0 +1,163 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Run } from '../../src/engine/run.ts'
+import { type Settings, settingsFields } from '../../src/engine/settings.ts'
+import { defineStage } from '../../src/engine/stage.ts'
+import { StateLoader, saveState } from '../../src/engine/state.ts'
+import { type AnalysedBlock, summaryLine } from '../../src/engine/summary.ts'
+import { ThalwegError } from '../../src/error.ts'
+import { sumsBytes, TileSums } from '../../src/kernels/sums.ts'
+import { parseOptions } from '../../src/spec/parse.ts'
+import { health } from '../../src/stages/health/index.ts'
+import type { Frame, OpenFrame } from '../../src/wire/frame.ts'
+import { anchor, bytes, close, delta, openFrame, random } from './frames.ts'
+
+const state = suite("a run's state")
+
+/** Keeps a running sum of squares in its header, and one of each row's steps. */
+const energy = defineStage({
+  type: 'energy',
+  summary: 'Sums squares.',
+  options: {},
+  needs: () => ({ null: true, members: [0, 1], separations: true }),
+  plan: ({ scope }) => ({ header: 8, perTile: 2048, scratch: sumsBytes(scope.tiles, 2) }),
+  start: ({ arena, scope, scratch, header, rows }) => ({
+    *step(block, mode) {
+      const sums = new TileSums(arena, scratch, scope, 2)
+      const own = block.of(0)
+      for (const { tile, tiles, index } of scope.segments) {
+        for (let t = 0; t < tiles; t++) {
+          const slot = sums.slot()
+          const row = arena.f64(rows + (index + t - scope.from) * 2048, 256)
+          for (let j = 0; j < block.length; j++) {
+            const x = arena.f32(own.pointer + j * own.stride + (tile + t) * 1024, 256)
+            for (let r = 0; r < 256; r++) {
+              slot[1]! += x[r]! * x[r]! + row[r]!
+              if (mode.commit) row[r]! += x[r]! / 3
+            }
+          }
+          sums.push(index + t)
+        }
+      }
+      const { add } = yield { add: sums.partial(scope.to) }
+      const total = arena.f64(header, 1)
+      total[0]! += add[1]!
+      return { values: { energy: total[0]!, null: mode.null?.values.energy } }
+    },
+  }),
+})
+
+const settings = (more: object = {}): Settings => ({
+  ...parseOptions(settingsFields, { block: 4, shards: 2, ...more }).value,
+  stages: [health(), energy()],
+})
+
+const open = openFrame([{ name: 'w', shape: [700] }], { members: 2, coupled: true })
+const next = random(3)
+const values = (): Uint8Array => bytes(Array.from({ length: 700 }, next))
+const parts = (v: Uint8Array) =>
+  [
+    { o: 0, b: v.subarray(0, 400) },
+    { o: 100, b: v.subarray(400) },
+  ] as const
+
+/** Two members, parts, anchors and a gap, so that a cut can fall anywhere. */
+const frames: Frame[] = []
+for (const member of [0, 1]) frames.push(anchor(0, [values()], { member }))
+for (let s = 1; s <= 11; s++) {
+  for (const member of [0, 1]) {
+    const [first, second] = parts(values())
+    frames.push(delta(s, [first], { member, base: s === 7 ? 5 : s - 1, more: true }))
+    frames.push(delta(s, [second], { member, metrics: { loss: s === 4 ? Number.NaN : 1 / s } }))
+  }
+  if (s === 8) frames.push(anchor(8, [values()]), anchor(8, [values()], { member: 1 }))
+}
+frames.push(close(frames.length))
+
+type Later = Exclude<Frame, OpenFrame>
+
+function collect() {
+  const blocks: AnalysedBlock[] = []
+  return { blocks, emit: (block: AnalysedBlock) => blocks.push(block) }
+}
+const lines = (blocks: AnalysedBlock[]): string[] =>
+  blocks.flatMap((block) => block.summaries.map(summaryLine))
+
+function saved(run: Run): Uint8Array[] {
+  return Array.from(saveState(run), (chunk) => chunk.slice())
+}
+
+state(
+  'saved between any two frames and loaded goes on as if nothing had happened, to the bit',
+  () => {
+    const whole = collect()
+    const uninterrupted = new Run(open, settings(), whole.emit)
+    for (const frame of frames) uninterrupted.push(frame as Later)
+    uninterrupted.end()
+    for (let cut = 0; cut <= frames.length; cut++) {
+      const pieces = collect()
+      let run = new Run(open, settings(), pieces.emit)
+      for (const frame of frames.slice(0, cut)) run.push(frame as Later)
+      const loader = new StateLoader(settings(), pieces.emit)
+      for (const chunk of saved(run)) loader.push(chunk)
+      run = loader.finish()
+      for (const frame of frames.slice(cut)) run.push(frame as Later)
+      run.end()
+      assert.equal(lines(pieces.blocks), lines(whole.blocks), `cut before frame ${cut}`)
+    }
+  }
+)
+
+state('skips and counts the steps that it has seen', () => {
+  const { blocks, emit } = collect()
+  let run = new Run(open, settings(), emit)
+  for (const frame of frames.slice(0, 12)) run.push(frame as Later)
+  const loader = new StateLoader(settings(), emit)
+  for (const chunk of saved(run)) loader.push(chunk)
+  run = loader.finish()
+  for (const frame of frames.slice(2)) run.push(frame as Later)
+  run.end()
+  const whole = collect()
+  const uninterrupted = new Run(open, settings(), whole.emit)
+  for (const frame of frames) uninterrupted.push(frame as Later)
+  uninterrupted.end()
+  const energies = (from: AnalysedBlock[]) =>
+    from.at(-1)!.summaries.find((summary) => summary.stage === 'energy')!.values
+  assert.equal(energies(blocks), energies(whole.blocks))
+})
+
+state('is refused when it is foreign, cut off, damaged or of other settings', () => {
+  const run = new Run(open, settings(), () => {})
+  for (const frame of frames.slice(0, 9)) run.push(frame as Later)
+  const chunks = saved(run)
+  const all = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0))
+  let at = 0
+  for (const chunk of chunks) {
+    all.set(chunk, at)
+    at += chunk.length
+  }
+  const load = (state: Uint8Array, under = settings()): unknown => {
+    try {
+      const loader = new StateLoader(under, () => {})
+      for (let i = 0; i < state.length; i += 1000) loader.push(state.subarray(i, i + 1000))
+      return loader.finish()
+    } catch (error) {
+      assert.instance(error, ThalwegError)
+      return (error as ThalwegError).code
+    }
+  }
+  assert.instance(load(all), Run)
+  assert.is(load(new TextEncoder().encode('not a state at all')), 'E_STATE')
+  assert.is(load(all.subarray(0, all.length - 1)), 'E_STATE')
+  assert.is(load(all.subarray(0, 8)), 'E_STATE')
+  assert.is(load(Uint8Array.of(...all.subarray(0, 1000), ...all.subarray(0, 1))), 'E_STATE')
+  for (const place of [5, 40, all.length >> 1, all.length - 2]) {
+    const damaged = all.slice()
+    damaged[place]! ^= 4
+    assert.is(load(damaged), 'E_STATE', `byte ${place}`)
+  }
+  assert.is(load(all, settings({ block: 8 })), 'E_STATE')
+  assert.is(load(all, settings({ seed: 1 })), 'E_STATE')
+})
+
+state.run()
