@@ -26,14 +26,17 @@ export async function* framesOf(
       const chunk = await nextChunk(iterator, limits.idleMs, signal)
       if (chunk === undefined) break
       meter.chunk(chunk.byteLength)
-      for (const frame of reader.push(chunk)) {
+      reader.push(chunk)
+      for (let frame = reader.next(); frame; frame = reader.next()) {
         meter.frame(frame)
         yield frame
         await gate.ready()
       }
       meter.chunkDone()
     }
-    if (!signal.aborted) reader.end()
+    if (reader.end() === 'empty' && !signal.aborted) {
+      throw new ThalwegError('E_INPUT', 'the stream is empty. Look at what should have written it.')
+    }
   } finally {
     // Not awaited: a source that waits for bytes would settle this only with the next ones.
     void iterator.return?.()

@@ -1,9 +1,12 @@
-import { boolean } from '../../spec/fields.ts'
+import { planRun } from '../../engine/plan.ts'
+import { ThalwegError } from '../../error.ts'
+import { boolean, integer, string } from '../../spec/fields.ts'
 import { formatPath } from '../../spec/path.ts'
 import { type PipelineFile, placedText, readPipeline } from '../pipeline-file.ts'
 import { registry } from '../registry.ts'
 import { parseSetting } from '../set.ts'
 import { defineCommand } from './command.ts'
+import { explain, explanationText, openOf, openOfSize } from './explain.ts'
 import { setOption } from './options.ts'
 
 export const lint = defineCommand({
@@ -13,16 +16,46 @@ export const lint = defineCommand({
   options: {
     set: setOption,
     json: boolean({ description: 'print JSON', default: false }),
+    explain: boolean({
+      description: 'say what a run takes in memory and work: of --input, or of --parameters',
+      default: false,
+    }),
+    input: string({ description: 'a recorded stream to explain', unit: 'file' }),
+    parameters: integer({ description: 'size of a run to explain', unit: 'count', min: 1 }),
+    members: integer({ description: 'its members', unit: 'count', min: 1, default: 2 }),
   },
-  examples: ['thalweg lint pipelines/*.json', 'thalweg lint my.json --set stages.svd.rank=8'],
-  run({ set, json }, names) {
+  examples: [
+    'thalweg lint pipelines/*.json',
+    'thalweg lint my.json --set stages.svd.rank=8 --explain --parameters 1000000',
+  ],
+  async run({ set, json, explain: explains, input, parameters, members }, names) {
     const settings = set.map(parseSetting)
     const files = (names.length > 0 ? names : ['default']).map((name) =>
       readPipeline(name, settings, registry)
     )
-    process.stdout.write(json ? asJson(files) : files.flatMap(asLines).join(''))
     const wrong = files.some(({ problems }) => problems.some(({ level }) => level === 'error'))
-    return wrong ? 78 : 0
+    if (!explains || wrong) {
+      process.stdout.write(json ? asJson(files) : files.flatMap(asLines).join(''))
+      return wrong ? 78 : 0
+    }
+    if ((input === undefined) === (parameters === undefined)) {
+      throw new ThalwegError(
+        'E_USAGE',
+        'lint --explain needs --input or --parameters, one of them.'
+      )
+    }
+    const open = input === undefined ? openOfSize(parameters!, members) : await openOf(input)
+    const explained = files.map(({ file, pipeline }) => ({
+      file,
+      ...explain(open, pipeline.settings),
+    }))
+    process.stdout.write(
+      json
+        ? `${JSON.stringify({ schema: 'thalweg.explain/1', pipelines: explained })}\n`
+        : explained.map((found) => `${found.file}: ${explanationText(found)}`).join('\n')
+    )
+    for (const { pipeline } of files) planRun(open, pipeline.settings)
+    return 0
   },
 })
 

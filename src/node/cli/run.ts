@@ -12,6 +12,7 @@ import { parseSetting } from '../set.ts'
 import { defineCommand } from './command.ts'
 import { setOption } from './options.ts'
 import { showProgress } from './progress.ts'
+import { requirePipedStdin } from './stdin.ts'
 import { onInterrupt, type Stop } from './stop.ts'
 
 const levels = ['info', 'warn', 'error'] as const
@@ -52,12 +53,7 @@ export const run = defineCommand({
     for (const problem of problems) process.stderr.write(`${placedText(path, problem)}\n`)
     const complete = completed(pipeline, options.input)
     const readsStdin = complete.source.definition.type === 'stdin'
-    if (readsStdin && process.stdin.isTTY) {
-      throw new ThalwegError(
-        'E_USAGE',
-        'run: standard input is a terminal. Pipe a stream into it, as in `thalweg train mnist-mlp | thalweg run`, or give --input.'
-      )
-    }
+    if (readsStdin) requirePipedStdin('run')
     const stop = onInterrupt()
     const meter = new Meter()
     const endProgress = options.quiet ? () => {} : showProgress(meter, options.json)

@@ -1,0 +1,127 @@
+import { open as openFile } from 'node:fs/promises'
+import { planUnlimited, type RunPlan } from '../../engine/plan.ts'
+import { shardRegions } from '../../engine/regions.ts'
+import type { Settings } from '../../engine/settings.ts'
+import { ThalwegError } from '../../error.ts'
+import { regionBytes } from '../../kernels/arena.ts'
+import type { OpenFrame } from '../../wire/frame.ts'
+import { FrameReader } from '../../wire/reader.ts'
+import { columns } from '../columns.ts'
+import { counted, grouped } from '../numbers.ts'
+
+/** What a run takes, by formula. */
+export interface Explanation {
+  readonly parameters: number
+  readonly tensors: number
+  readonly members: number
+  /** Bytes by what they are for, and the limit they must fit. */
+  readonly memory: readonly { readonly part: string; readonly bytes: number }[]
+  readonly bytes: number
+  readonly limit: number
+  /** Work of each stage per recorded step, nulls included. */
+  readonly cost: readonly {
+    readonly stage: string
+    readonly flops: number
+    readonly bytes: number
+  }[]
+}
+
+/** The first frame of a recorded stream. @throws E_INPUT, or what is wrong with the frame */
+export async function openOf(path: string): Promise<OpenFrame> {
+  const file = await openFile(path).catch((cause: Error) => {
+    throw new ThalwegError('E_INPUT', `file "${path}" cannot be read: ${cause.message}.`, { cause })
+  })
+  try {
+    const reader = new FrameReader()
+    for await (const chunk of file.createReadStream()) {
+      reader.push(chunk as Uint8Array)
+      const frame = reader.next()
+      if (frame?.kind === 'open') return frame
+    }
+    throw new ThalwegError('E_INPUT', `file "${path}" ends before its "open" does.`)
+  } finally {
+    await file.close()
+  }
+}
+
+/** A run of so many parameters in one tensor. */
+export function openOfSize(parameters: number, members: number): OpenFrame {
+  const tensor = { name: 'all', shape: [parameters], dtype: 'f32', elements: parameters } as const
+  return {
+    kind: 'open',
+    offset: 0,
+    bytes: 0,
+    version: 1,
+    run: `${parameters} parameters`,
+    tensors: [tensor],
+    members,
+    coupled: false,
+    meta: {},
+  }
+}
+
+/** @throws E_SELECT, E_CONFIG, E_RANK where the stages cannot work on such a run; not for its size */
+export function explain(open: OpenFrame, settings: Settings): Explanation {
+  const plan = planUnlimited(open, settings)
+  return {
+    parameters: plan.layout.rows,
+    tensors: plan.layout.tensors.length,
+    members: plan.members.length,
+    memory: memoryOf(plan),
+    bytes: plan.bytes,
+    limit: settings.memory.max,
+    cost: costOf(plan),
+  }
+}
+
+/** The regions of all shards, added up by the first part of their names. */
+function memoryOf(plan: RunPlan): Explanation['memory'] {
+  const parts = new Map<string, number>()
+  for (let k = 0; k + 1 < plan.edges.length; k++) {
+    for (const { name, bytes } of shardRegions(plan, plan.edges[k]!, plan.edges[k + 1]!)) {
+      const part = name.split('/')[0]!
+      parts.set(part, (parts.get(part) ?? 0) + regionBytes(bytes))
+    }
+  }
+  return [...parts].map(([part, bytes]) => ({ part, bytes }))
+}
+
+function costOf(plan: RunPlan): Explanation['cost'] {
+  return plan.stages.map(({ id, definition, options, scopes, nulls }) => {
+    let flops = 0
+    let bytes = 0
+    for (const planned of [...scopes, ...nulls]) {
+      if (planned === undefined) continue
+      const cost = definition.cost?.(planned.shape, options)
+      flops += (cost?.flops ?? 0) * planned.scope.rows
+      bytes += (cost?.bytes ?? 0) * planned.scope.rows
+    }
+    return { stage: id, flops, bytes }
+  })
+}
+
+export function explanationText({
+  parameters,
+  tensors,
+  members,
+  memory,
+  bytes,
+  limit,
+  cost,
+}: Explanation): string {
+  const fits = bytes <= limit ? 'fits' : 'does not fit'
+  return `${counted(parameters, 'parameter')} in ${counted(tensors, 'tensor')}, ${counted(members, 'member')}
+
+${columns([
+  ['memory', 'bytes'],
+  ...memory.map((row) => [row.part, grouped(row.bytes)]),
+  ['in all', grouped(bytes)],
+])}
+  ${fits} "memory.max", ${grouped(limit)}
+
+${columns([
+  ['work per recorded step', 'flops', 'bytes moved'],
+  ...cost.map((row) => [row.stage, grouped(row.flops), grouped(row.bytes)]),
+])}
+`
+}

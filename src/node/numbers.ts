@@ -1,0 +1,22 @@
+/** `1,234,567`. */
+export function grouped(value: number): string {
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
+/** `1 tensor`, `2 tensors`. */
+export function counted(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** Four significant digits, or as many as asked for; exponents where zeros would fill the place. */
+export function figure(value: number, digits = 4): string {
+  if (value === 0) return '0'
+  const size = Math.abs(value)
+  if (size < 1e-4 || size >= 1e6) return value.toExponential(digits - 2)
+  return value.toPrecision(digits).includes('e') ? grouped(value) : value.toPrecision(digits)
+}
+
+/** `244 MB`. */
+export function megabytes(bytes: number): string {
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${figure(bytes / 1e6, 3)} MB`
+}
