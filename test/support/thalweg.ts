@@ -1,5 +1,4 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { text } from 'node:stream/consumers'
 
 export interface Ended {
   readonly code: number | null
@@ -17,16 +16,17 @@ export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   return child
 }
 
-export async function ended(child: ChildProcessWithoutNullStreams): Promise<Ended> {
-  const exit = new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
-    child.once('exit', (code, signal) => resolve([code, signal]))
+export function ended(child: ChildProcessWithoutNullStreams): Promise<Ended> {
+  const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
+  child.stdout.on('data', (chunk: Buffer) => chunks.stdout.push(chunk))
+  child.stderr.on('data', (chunk: Buffer) => chunks.stderr.push(chunk))
+  return new Promise((resolve) => {
+    child.once('close', (code, signal) => {
+      const stdout = Buffer.concat(chunks.stdout).toString()
+      const stderr = Buffer.concat(chunks.stderr).toString()
+      resolve({ code, signal, stdout, stderr })
+    })
   })
-  const [[code, signal], stdout, stderr] = await Promise.all([
-    exit,
-    child.stdout.destroyed ? '' : text(child.stdout),
-    text(child.stderr),
-  ])
-  return { code, signal, stdout, stderr }
 }
 
 /** Runs the command line with this on its standard input. */
