@@ -35,29 +35,30 @@ export function coarsest(dtypes: readonly Dtype[]): number {
 }
 
 /**
- * The stretches of a series on which the rank-th exponent can be read: within a segment, all extents up to that rank
- * above the floor, and nothing after a separation has once passed saturation.
+ * The stretches of a series on which the exponent of this rank (0 the first) can be read: within a segment, all extents
+ * up to that rank above the floor, and nothing after a separation has once passed saturation. A first extent that
+ * sinks below the floor may rise again; a later one that is lost returns as the others' rounding and curvature alone.
  */
 export function stretches(series: Series, rank: number, boundsAt: (i: number) => Bounds): Span[] {
   const found: Span[] = []
   let from = -1
   let segment = 0
-  let isSaturated = false
+  let isOver = false
   const close = (to: number): void => {
     if (from >= 0 && to - from >= leastIncrements) found.push({ from, to })
+    if (from >= 0 && rank > 0) isOver = true
     from = -1
   }
   for (let i = 0; i < series.count; i++) {
     if (series.segment(i) !== segment) {
       close(i - 1)
       segment = series.segment(i)
-      isSaturated = false
+      isOver = false
     }
     const { floor, saturation } = boundsAt(i)
-    isSaturated ||= series.norms(i).some((norm) => norm > saturation)
+    isOver ||= series.norms(i).some((norm) => norm > saturation)
     const isInside =
-      !isSaturated &&
-      series.extents(i).every((extent, k) => k > rank || (extent > 0 && extent >= floor))
+      !isOver && series.extents(i).every((extent, k) => k > rank || (extent > 0 && extent >= floor))
     if (!isInside) close(i - 1)
     else if (from < 0) from = i
   }

@@ -1,0 +1,134 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Arena } from '../../../src/kernels/arena.ts'
+import { sumsBytes } from '../../../src/kernels/sums.ts'
+import { ftleKernels } from '../../../src/stages/ftle/kernels.ts'
+import { sumsWidth } from '../../../src/stages/ftle/points.ts'
+import { random } from '../../engine/frames.ts'
+
+const kernels = suite('the kernels of ftle')
+
+interface Case {
+  p: number
+  n: number
+  eb: 4 | 8
+  tiles: number
+  isWeighted: boolean
+}
+
+/** Fills an arena with the same numbers whatever its kind, runs the kernel, and returns the stack. */
+function stackOf(kind: 'base' | 'relaxed' | 'js', { p, n, eb, tiles, isWeighted }: Case): number[] {
+  const rows = (tiles + 1) * 256
+  const width = sumsWidth(p, n)
+  const stride = rows * eb + 64
+  const arena = new Arena(
+    p * (rows * 8 + n * stride + 128) + 3 * rows * 4 + p * 2112 + sumsBytes(9, width) + 2048,
+    kind
+  )
+  const next = random(p + n)
+  const table = arena.u32(arena.take(12 * p), 3 * p)
+  for (let m = 0; m < p; m++) {
+    const separation = arena.take(rows * 8)
+    arena.f64(separation, rows).forEach((_, i, all) => {
+      all[i] = 1e-3 * next()
+    })
+    const columns = arena.take(n * stride)
+    for (let j = 0; j < n; j++) {
+      const address = columns + j * stride
+      const column = eb === 8 ? arena.f64(address, rows) : arena.f32(address, rows)
+      for (let i = 0; i < rows; i++) column[i] = 1e-4 * next()
+    }
+    table.set([separation, columns, stride], 3 * m)
+  }
+  const parts = [0, 1, 2].map(() => {
+    const address = arena.take(rows * 4)
+    arena.f32(address, rows).forEach((_, i, all) => {
+      all[i] = next()
+    })
+    return address
+  })
+  const d = arena.take(p * 2048)
+  const stack = arena.take(sumsBytes(9, width))
+  const depth = arena
+    .kernels(ftleKernels)
+    .ftle_grams(
+      table.byteOffset,
+      p,
+      n,
+      eb,
+      isWeighted ? parts[0]! : 0,
+      parts[1]!,
+      parts[2]!,
+      d,
+      1,
+      tiles,
+      3,
+      2,
+      stack,
+      0
+    )
+  return [depth, ...arena.f64(stack, depth * width)]
+}
+
+const cases: Case[] = [1, 2, 3].flatMap((p) =>
+  ([4, 8] as const).map((eb) => ({ p, n: 5 - p, eb, tiles: 2 * p, isWeighted: p !== 2 }))
+)
+
+kernels('agree with their twin to rounding', () => {
+  for (const one of cases) {
+    const wasm = stackOf('base', one)
+    const twin = stackOf('js', one)
+    assert.is(wasm.length, twin.length)
+    assert.is(wasm[0], twin[0], 'depth')
+    const width = sumsWidth(one.p, one.n)
+    wasm.forEach((value, i) => {
+      if (i === 0) return
+      const isNorm = (i - 1) % width === 1
+      const scale = isNorm ? twin[i]! : Math.max(...twin.filter((_, k) => (k - 1) % width > 1))
+      assert.ok(
+        Math.abs(value - twin[i]!) <= 1e-13 * scale,
+        `p ${one.p}, value ${i}: ${value} and ${twin[i]}`
+      )
+    })
+  }
+})
+
+kernels('are the same to the bit in both builds', () => {
+  for (const one of cases) assert.equal(stackOf('relaxed', one), stackOf('base', one))
+})
+
+kernels('give the sums of their definition', () => {
+  const arena = new Arena(1 << 16, 'base')
+  const separation = arena.f64(arena.take(2048), 256)
+  const column = arena.f32(arena.take(1024), 256)
+  separation.set([1, -2, 3])
+  column.set([0.5, 0.5, -4])
+  const table = arena.u32(arena.take(12), 3)
+  table.set([separation.byteOffset, column.byteOffset, 1024])
+  const weights = arena.f32(arena.take(1024), 256)
+  weights.set([3, 4])
+  const zero = arena.take(1024)
+  const d = arena.take(2048)
+  const stack = arena.take(1024)
+  const run = (w: number): number =>
+    arena
+      .kernels(ftleKernels)
+      .ftle_grams(table.byteOffset, 1, 1, 4, w, zero, zero, d, 0, 1, 0, 0, stack, 0)
+  assert.is(run(weights.byteOffset), 1)
+  assert.equal([...arena.f64(stack, 4)], [0, 25, 1.5 ** 2 + 1.5 ** 2 + 1, 1.5 + 1.5 + 1])
+  assert.equal([...separation.subarray(0, 3)], [1, -2, 3], 'the separation stays')
+  run(0)
+  assert.is(arena.f64(stack, 4)[1], 0)
+})
+
+kernels('have logarithms within two roundings', () => {
+  for (const kind of ['base', 'js'] as const) {
+    const { log } = new Arena(64, kind).kernels(ftleKernels)
+    for (const x of [1e-300, 3e-17, 0.1, 0.9999, 1, 1.0001, Math.SQRT2, 7, 1e9, 1e200]) {
+      assert.ok(Math.abs(log(x) - Math.log(x)) <= 4.5e-16 * Math.abs(Math.log(x)), `ln ${x}`)
+    }
+    assert.is(log(0), -Infinity)
+  }
+})
+
+kernels.run()
