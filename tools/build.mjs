@@ -1,7 +1,7 @@
 // Builds everything that is not written by hand: kernels (assembly -> dist/wasm), the registries of components
 // (src/**/registry.gen.ts), JavaScript and types (src -> dist), then the JSON Schema and the reference tables.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { compileKernels } from './kernels.mjs'
 import { writeBuild, writeRegistries } from './registries.mjs'
 
@@ -11,7 +11,7 @@ await compileKernels('dist/wasm')
 writeRegistries()
 writeBuild()
 run('node_modules/.bin/tsc', ['-p', '.'])
-if (existsSync('dist/node/reference.js')) run(process.execPath, ['tools/reference.mjs'])
+run(process.execPath, ['tools/reference.mjs'])
 
 function run(command, args) {
   const { status } = spawnSync(command, args, { stdio: 'inherit' })

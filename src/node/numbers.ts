@@ -8,12 +8,12 @@ export function counted(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
 }
 
-/** Four significant digits, or as many as asked for; exponents where zeros would fill the place. */
+/** Four significant digits, or as many as asked for; integers whole; exponents where zeros would fill the place. */
 export function figure(value: number, digits = 4): string {
-  if (value === 0) return '0'
   const size = Math.abs(value)
-  if (size < 1e-4 || size >= 1e6) return value.toExponential(digits - 2)
-  return value.toPrecision(digits).includes('e') ? grouped(value) : value.toPrecision(digits)
+  if (Number.isInteger(value) && size < 1e6) return grouped(value)
+  if (size < 1e-4 || size >= 1e6) return value.toExponential(digits - 1)
+  return size < 10 ** digits ? value.toPrecision(digits) : grouped(value)
 }
 
 /** `244 MB`. */

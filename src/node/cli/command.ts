@@ -1,4 +1,5 @@
 import type { Field, Fields, Options } from '../../spec/fields.ts'
+import { glossary } from '../text.ts'
 import { flagOf } from './arguments.ts'
 
 export interface Positional {
@@ -30,44 +31,17 @@ export function defineCommand<const F extends Fields>(command: Command<F>): Comm
 /** A command's help. */
 export function helpOf({ name, summary, positional, options, examples }: Command): string {
   const usage = ['thalweg', name, '[options]', positional?.name].filter(Boolean).join(' ')
-  const rows = Object.entries(options).map(([option, field]) => [
+  const rows = Object.entries(options).map(([option, field]): [string, string] => [
     `${flagOf(option)}${placeholder(field)}`,
     describe(field),
   ])
   const parts = [
     `Usage: ${usage}\n\n${summary}`,
-    positional && table([[positional.name, positional.description]]),
-    `Options:\n${table([...rows, ['--help', 'print this']])}`,
+    positional && glossary([[positional.name, positional.description]]),
+    `Options:\n${glossary([...rows, ['--help', 'print this']])}`,
     examples && `Examples:\n${examples.map((example) => `  ${example}`).join('\n')}`,
   ]
   return `${parts.filter(Boolean).join('\n\n')}\n`
-}
-
-/** Two columns, the second wrapped to what is left of 90 characters. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const left = Math.min(30, Math.max(...rows.map(([first]) => first!.length)) + 2)
-  return rows
-    .flatMap(([first, second]) => {
-      const lines = wrap(second!, 88 - left)
-      if (first!.length >= left) return [`  ${first}`, ...lines.map((line) => indent(line, left))]
-      return lines.map((line, i) => indent(line, left, i === 0 ? first : ''))
-    })
-    .join('\n')
-}
-
-function indent(line: string, width: number, label = ''): string {
-  return `  ${label.padEnd(width)}${line}`
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines = ['']
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1)!
-    if (last === '') lines[lines.length - 1] = word
-    else if (last.length + word.length < width) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-  }
-  return lines
 }
 
 function placeholder(field: Field): string {

@@ -3,7 +3,8 @@ import { availableParallelism, freemem, totalmem } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
 import { kernelKind } from '../../kernels/arena.ts'
 import { boolean } from '../../spec/fields.ts'
-import { defineCommand, table } from './command.ts'
+import { glossary } from '../text.ts'
+import { defineCommand } from './command.ts'
 
 export const doctor = defineCommand({
   name: 'doctor',
@@ -14,7 +15,7 @@ export const doctor = defineCommand({
     process.stdout.write(
       json
         ? `${JSON.stringify({ schema: 'thalweg.doctor/1', ...found })}\n`
-        : `${table(Object.entries(found).map(([name, value]) => [name, inWords(value)]))}\n`
+        : `${glossary(Object.entries(found).map(([name, value]) => [name, inWords(value)]))}\n`
     )
     return 0
   },

@@ -6,8 +6,8 @@ import { ThalwegError } from '../../error.ts'
 import { regionBytes } from '../../kernels/arena.ts'
 import type { OpenFrame } from '../../wire/frame.ts'
 import { FrameReader } from '../../wire/reader.ts'
-import { columns } from '../columns.ts'
 import { counted, grouped } from '../numbers.ts'
+import { columns } from '../text.ts'
 
 /** What a run takes, by formula. */
 export interface Explanation {

@@ -6,7 +6,8 @@ import { boolean, type Fields } from '../../spec/fields.ts'
 import { nearest } from '../../spec/nearest.ts'
 import { shippedPipelines } from '../pipeline-file.ts'
 import { registry } from '../registry.ts'
-import { defineCommand, table } from './command.ts'
+import { glossary } from '../text.ts'
+import { defineCommand } from './command.ts'
 
 interface Listed {
   readonly kind: 'source' | 'stage' | 'sink'
@@ -65,7 +66,7 @@ function described(component: Listed) {
 }
 
 function overview(components: readonly Listed[], pipelines: readonly string[]): string {
-  const part = (title: string, rows: string[][]) => `${title}\n${table(rows)}\n`
+  const part = (title: string, rows: [string, string][]) => `${title}\n${glossary(rows)}\n`
   const kinds = ['source', 'stage', 'sink'] as const
   return [
     ...kinds.map((kind) =>
@@ -83,12 +84,12 @@ function overview(components: readonly Listed[], pipelines: readonly string[]): 
 
 function details(component: Listed): string {
   const { kind, type, summary, options } = component
-  const parts = [`${type} (${kind})\n${summary}`, table(optionTable(options))]
-  if (kind === 'stage') parts.push(`as every stage\n${table(optionTable(stageFields))}`)
+  const parts = [`${type} (${kind})\n${summary}`, glossary(optionTable(options))]
+  if (kind === 'stage') parts.push(`as every stage\n${glossary(optionTable(stageFields))}`)
   return `${parts.join('\n\n')}\n`
 }
 
-function optionTable(fields: Fields): string[][] {
+function optionTable(fields: Fields): [string, string][] {
   const rows = optionRows(fields)
   if (rows.length === 0) return [['', 'no options']]
   return rows.map(({ name, type, default: usual, description }) => [

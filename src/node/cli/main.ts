@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { ThalwegError } from '../../error.ts'
 import { nearest } from '../../spec/nearest.ts'
+import { glossary } from '../text.ts'
 import { parseArguments } from './arguments.ts'
-import { type Command, helpOf, table } from './command.ts'
+import { type Command, helpOf } from './command.ts'
 
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).run,
@@ -57,7 +58,7 @@ async function overview(): Promise<string> {
 
 Weight deltas go in while a network trains; its directions, modes and stability come out, live.
 
-${table(all.map(({ name, summary }) => [name, summary]))}
+${glossary(all.map(({ name, summary }) => [name, summary]))}
 
 thalweg <command> --help tells more.
 

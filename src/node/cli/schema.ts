@@ -1,5 +1,4 @@
-import { pipelineSchema } from '../../pipeline/schema.ts'
-import { registry } from '../registry.ts'
+import { schemaText } from '../reference.ts'
 import { defineCommand } from './command.ts'
 
 export const schema = defineCommand({
@@ -7,7 +6,7 @@ export const schema = defineCommand({
   summary: 'Prints the JSON Schema of pipelines.',
   options: {},
   run() {
-    process.stdout.write(`${JSON.stringify(pipelineSchema(registry), null, 2)}\n`)
+    process.stdout.write(schemaText())
     return 0
   },
 })

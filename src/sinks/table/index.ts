@@ -1,0 +1,27 @@
+import { terminalOf } from '../../node/terminal.ts'
+import { streamWriter } from '../../node/writer.ts'
+import { defineSink } from '../../pipeline/sink.ts'
+import { Overview } from './overview.ts'
+import { render } from './render.ts'
+
+export const table = defineSink({
+  type: 'table',
+  summary: 'A table for people on standard error at the end of each run.',
+  options: {},
+  open() {
+    const { stderr } = process
+    const writer = streamWriter(stderr, 'stderr')
+    let overview: Overview | undefined
+    return {
+      async write(block) {
+        overview ??= new Overview(block.run)
+        overview.add(block)
+        if (!block.final) return
+        const text = render(overview, terminalOf(stderr))
+        overview = undefined
+        await writer.write(text)
+      },
+      close: () => writer.close(),
+    }
+  },
+})

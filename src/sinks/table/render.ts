@@ -1,0 +1,92 @@
+import type { Summary } from '../../engine/summary.ts'
+import { counted, figure, megabytes } from '../../node/numbers.ts'
+import type { Terminal } from '../../node/terminal.ts'
+import { columns, wrap } from '../../node/text.ts'
+import type { Overview } from './overview.ts'
+import { sectionOf } from './sections.ts'
+
+/** A run's end for people: what came, what it showed, what to look at. */
+export function render(overview: Overview, terminal: Terminal): string {
+  const width = Math.min(100, Math.max(60, terminal.columns))
+  const parts = [terminal.bold(`run ${overview.run}`) + ending(overview.end)]
+  for (const [stage, scopes] of overview.stages) {
+    const summaries = [...scopes.values()]
+    parts.push(
+      [heading(stage, summaries, terminal), ...sectionOf(summaries).map(laidOut(width))].join('\n')
+    )
+  }
+  if (overview.lastMetrics.size > 0) {
+    parts.push([terminal.bold('metrics'), metrics(overview)].join('\n'))
+  }
+  if (overview.alerts.size > 0) {
+    parts.push([terminal.bold('alerts'), ...alerts(overview, terminal, width)].join('\n'))
+  }
+  return `\n${parts.join('\n\n')}\n`
+}
+
+function ending(end: Summary | undefined): string {
+  if (end === undefined) return ''
+  const { values, environment } = end
+  const facts = [
+    counted(Number(values.steps), 'step'),
+    counted(Number(values.parameters), 'parameter'),
+    counted(Number(values.members), 'member'),
+    megabytes(Number(values.bytes)),
+    ...(environment ? [`${figure(Number(environment.wallSeconds), 3)} s`] : []),
+    String(values.end),
+  ]
+  return ` · ${facts.join(' · ')}`
+}
+
+function heading(stage: string, summaries: readonly Summary[], terminal: Terminal): string {
+  const [{ type, scope, member, step }] = summaries as [Summary]
+  const facts = [
+    type === stage ? '' : type,
+    summaries.length === 1 ? scope : counted(summaries.length, 'scope'),
+    member === 0 ? '' : `member ${member}`,
+    `to step ${step}`,
+  ]
+  return `${terminal.bold(stage)} ${terminal.dim(facts.filter((fact) => fact !== '').join(' · '))}`
+}
+
+/** A paragraph, indented and wrapped where it is not laid out already. */
+function laidOut(width: number): (text: string) => string {
+  return (text) =>
+    text.startsWith('  ')
+      ? text
+      : wrap(text, width - 2)
+          .map((line) => `  ${line}`)
+          .join('\n')
+}
+
+function metrics({ firstMetrics, lastMetrics }: Overview): string {
+  const rows = [...lastMetrics].flatMap(([member, last]) => {
+    const first = firstMetrics.get(member)!
+    return Object.entries(last.values).flatMap(([name, value]) =>
+      typeof value === 'number'
+        ? [
+            [
+              lastMetrics.size > 1 ? `${name}, member ${member}` : name,
+              at(first, name),
+              '→',
+              at(last, name),
+            ],
+          ]
+        : []
+    )
+  })
+  return columns(rows)
+}
+
+function at({ values, step }: Summary, name: string): string {
+  return `${figure(Number(values[name]))} at step ${step}`
+}
+
+function alerts({ alerts }: Overview, terminal: Terminal, width: number): string[] {
+  const colour = { info: terminal.dim, warn: terminal.yellow, error: terminal.red }
+  return [...alerts.values()].map(({ id, level, message, count }) => {
+    const times = count > 1 ? `, ${count} times, the last` : ''
+    const [first, ...rest] = wrap(`${id}${times}: ${message}`, width - 2 - level.length - 1)
+    return [`  ${colour[level](level)} ${first}`, ...rest.map((line) => `    ${line}`)].join('\n')
+  })
+}

@@ -1,0 +1,170 @@
+import type { Values } from '../../engine/stage.ts'
+import type { Summary } from '../../engine/summary.ts'
+import { counted, figure, grouped } from '../../node/numbers.ts'
+import { columns } from '../../node/text.ts'
+import type { Json } from '../../wire/frame.ts'
+
+/** Most rows of one kind; what is left out is counted. */
+const most = 24
+
+/** How a stage type is shown: all of its figures in one scope, or one row for each of many scopes. */
+interface Section {
+  readonly whole: (values: Values) => readonly string[]
+  readonly header: readonly string[]
+  readonly row: (values: Values) => readonly string[]
+}
+
+const sections: Readonly<Record<string, Section>> = {
+  svd: {
+    whole: (values) => [
+      numbered(
+        ['', 'singular value', 'at most', 'estimated error', 'of all energy'],
+        list(values.singularValues).map((value, i) => [
+          show(value),
+          show(list(values.upperBounds)[i]),
+          show(list(values.estimatedErrors)[i], 2),
+          percent(squared(value) / Number(values.energy)),
+        ])
+      ),
+      `captured ${percent(values.captured)}, by a random walk ${percent(values.capturedNull)}; effective rank ${show(values.effectiveRank)}`,
+    ],
+    header: ['largest singular value', 'captured', 'random walk', 'effective rank'],
+    row: (values) => [
+      show(list(values.singularValues)[0]),
+      percent(values.captured),
+      percent(values.capturedNull),
+      show(values.effectiveRank),
+    ],
+  },
+  cmd: {
+    whole: (values) => [
+      ...(values.modes === null ? [] : [modesTable(list(values.modes))]),
+      `explained ${percent(values.explained)}, of a random walk ${percent(values.explainedNull)}; ` +
+        `mean |correlation| ${show(values.meanAbsCorrelation, 3)}, random walk ${show(values.meanAbsCorrelationNull, 3)}`,
+      ...(Number(values.constants) > 0
+        ? [`${counted(Number(values.constants), 'weight')} did not move`]
+        : []),
+    ],
+    header: ['modes', 'explained', 'random walk', 'mean |correlation|'],
+    row: (values) => [
+      values.modes === null ? '–' : String(list(values.modes).length),
+      percent(values.explained),
+      percent(values.explainedNull),
+      show(values.meanAbsCorrelation, 3),
+    ],
+  },
+  ftle: {
+    whole: (values) => [
+      numbered(
+        ['', 'exponent per step', '95 % interval', 'steps'],
+        list(values.exponents).map((value, i) => [
+          show(value, 3),
+          span(list(values.intervals)[i]),
+          span(list(values.windows)[i]),
+        ])
+      ),
+      `${show(values.efoldings, 2)} e-foldings; verdict: ${values.verdict}`,
+    ],
+    header: ['largest exponent', '95 % interval', 'e-foldings', 'verdict'],
+    row: (values) => [
+      show(list(values.exponents)[0], 3),
+      span(list(values.intervals)[0]),
+      show(values.efoldings, 2),
+      String(values.verdict),
+    ],
+  },
+  health: {
+    whole: (values) => [
+      `update norm ${show(values.updateNorm)}, weight norm ${show(values.weightNorm)}, ratio ${show(values.updateRatio, 3)}`,
+      ...counts(values),
+    ],
+    header: ['update norm', 'weight norm', 'ratio'],
+    row: (values) => [
+      show(values.updateNorm),
+      show(values.weightNorm),
+      show(values.updateRatio, 3),
+    ],
+  },
+}
+
+/** Any other stage: its plain figures by their names. */
+const other: Section = {
+  whole: (values) => [
+    columns(
+      Object.entries(values).flatMap(([name, value]) =>
+        name === 'why' || typeof value === 'object' || value === undefined
+          ? []
+          : [[name, typeof value === 'number' ? show(value) : String(value)]]
+      )
+    ),
+  ],
+  header: [],
+  row: () => [],
+}
+
+/** A stage's summaries as paragraphs; those that begin with two spaces are laid out already. */
+export function sectionOf(summaries: readonly Summary[]): string[] {
+  const [first] = summaries
+  const section = sections[first!.type] ?? other
+  if (summaries.length === 1) {
+    const { why } = first!.values
+    return [...section.whole(first!.values), ...(typeof why === 'string' ? [`why: ${why}`] : [])]
+  }
+  const rows = summaries.slice(0, most).map(({ scope, values }) => [scope, ...section.row(values)])
+  const rest = summaries.length - rows.length
+  return [
+    columns([['', ...section.header], ...rows]),
+    ...(rest > 0 ? [`and ${counted(rest, 'scope')} more`] : []),
+  ]
+}
+
+function numbered(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  return columns([header, ...rows.slice(0, most).map((row, i) => [String(i + 1), ...row])])
+}
+
+function modesTable(modes: readonly Json[]): string {
+  return numbered(
+    ['', 'weights', 'mean |correlation|', 'reference'],
+    modes.map((mode) => {
+      const { size, meanAbsCorrelation, reference } = mode as { [key: string]: Json }
+      const { tensor, index } = reference as { tensor: string; index: number }
+      return [grouped(Number(size)), show(meanAbsCorrelation, 3), `${tensor}[${index}]`]
+    })
+  )
+}
+
+/** What was wrong with the frames, if anything was. */
+function counts(values: Values): string[] {
+  const names = {
+    nonFinite: 'non-finite',
+    zeroDeltas: 'zero delta',
+    gaps: 'gap',
+    duplicates: 'repeat',
+  }
+  const found = Object.entries(names).flatMap(([key, noun]) =>
+    Number(values[key]) > 0 ? [counted(Number(values[key]), noun)] : []
+  )
+  return found.length > 0 ? [found.join(', ')] : []
+}
+
+function list(value: Json | undefined): readonly Json[] {
+  return Array.isArray(value) ? value : []
+}
+
+function squared(value: Json): number {
+  return Number(value) * Number(value)
+}
+
+/** A figure, or a dash where there is none. */
+function show(value: Json | undefined, digits = 4): string {
+  return typeof value === 'number' && Number.isFinite(value) ? figure(value, digits) : '–'
+}
+
+function percent(value: Json | undefined): string {
+  return typeof value === 'number' && Number.isFinite(value) ? `${(100 * value).toFixed(1)} %` : '–'
+}
+
+function span(value: Json | undefined): string {
+  const [from, to] = list(value)
+  return from === undefined ? '–' : `${show(from, 3)} to ${show(to, 3)}`
+}
