@@ -1,4 +1,5 @@
 import { from } from 'rxjs'
+import { build } from '../build.gen.ts'
 import { analyseWith } from '../engine/analyse.ts'
 import type { Alert, Values } from '../engine/stage.ts'
 import type { AnalysedBlock } from '../engine/summary.ts'
@@ -79,5 +80,6 @@ function measured(meter: Meter, { mode }: Pipeline['settings']): Values {
     framesPerSecond: frames / seconds,
     bytesPerSecond: bytes / seconds,
     kernels: kernelKind(mode),
+    build,
   }
 }

@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createWriteStream, mkdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { finished } from 'node:stream/promises'
+import { ThalwegError } from '../../error.ts'
+import { integer, string } from '../../spec/fields.ts'
+import { megabytes } from '../numbers.ts'
+import { defineCommand } from './command.ts'
+
+export const demo = defineCommand({
+  name: 'demo',
+  summary: 'Trains a small network with a perturbed twin and shows how it moves.',
+  options: {
+    out: string({
+      description: 'folder for the stream and the summaries',
+      unit: 'folder',
+      default: 'thalweg-demo',
+    }),
+    steps: integer({ description: 'steps to train', unit: 'steps', min: 50, default: 400 }),
+  },
+  async run({ out, steps }) {
+    makeFolder(out)
+    const recording = join(out, 'stream.msgpack')
+    const summaries = join(out, 'summaries.ndjson')
+    const sinks = [{ type: 'ndjson', path: summaries }, { type: 'table' }]
+    const twins = ['--members', '2', '--epsilon', '1e-4']
+    const train = start(['train', 'mnist-mlp', '--steps', String(steps), ...twins])
+    const run = start(['run', 'default', '--quiet', '--set', `sinks=${JSON.stringify(sinks)}`])
+    const ends = [once(train, 'exit'), once(run, 'exit')] as Promise<[number | null]>[]
+    const release = forwardSignals(train, run)
+    const record = createWriteStream(recording)
+    // Once the analysis or the disk fails, nobody needs the rest of the training.
+    const stopTraining = () => train.kill('SIGTERM')
+    run.stdin!.on('error', stopTraining)
+    record.on('error', stopTraining)
+    train.stdout!.pipe(run.stdin!)
+    train.stdout!.pipe(record)
+    try {
+      const [[trained], [analysed]] = (await Promise.all(ends)) as [
+        [number | null],
+        [number | null],
+      ]
+      await finished(record).catch((cause: Error) => {
+        throw new ThalwegError(
+          'E_OUTPUT',
+          `file "${recording}" cannot be written: ${cause.message}.`,
+          {
+            cause,
+          }
+        )
+      })
+      const interrupted = release()
+      if (analysed !== 0) return interrupted ?? analysed ?? 1
+      process.stderr.write(`
+  ${recording}  the stream, ${megabytes(statSync(recording).size)}: thalweg run layers --input ${recording}
+  ${summaries}  the summaries, one a line
+`)
+      return interrupted ?? (trained === 0 ? 0 : 1)
+    } finally {
+      release()
+    }
+  },
+})
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (cause) {
+    throw new ThalwegError(
+      'E_OUTPUT',
+      `folder "${folder}" cannot be made: ${(cause as Error).message}.`,
+      { cause }
+    )
+  }
+}
+
+/** Another of our commands, in a process group of its own: signals of the terminal come through `forwardSignals`. */
+function start(args: readonly string[]): ChildProcess {
+  const main = process.argv[1]!
+  return spawn(process.execPath, [...process.execArgv, main, ...args], {
+    stdio: [
+      args[0] === 'run' ? 'pipe' : 'ignore',
+      args[0] === 'run' ? 'inherit' : 'pipe',
+      'inherit',
+    ],
+    detached: true,
+  })
+}
+
+/**
+ * The first signal ends the training, and with its stream the analysis, which still prints its table; the second ends
+ * both at once.
+ *
+ * @returns lets signals go, and says the exit code if one came
+ */
+function forwardSignals(train: ChildProcess, run: ChildProcess): () => number | undefined {
+  let exitCode: number | undefined
+  const forward = (signal: NodeJS.Signals) => {
+    if (exitCode === undefined) train.kill(signal)
+    else for (const child of [train, run]) child.kill('SIGKILL')
+    exitCode = signal === 'SIGINT' ? 130 : 143
+  }
+  process.on('SIGINT', forward).on('SIGTERM', forward)
+  return () => {
+    process.off('SIGINT', forward).off('SIGTERM', forward)
+    return exitCode
+  }
+}

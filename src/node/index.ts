@@ -1,0 +1,22 @@
+/**
+ * Thalweg on Node.js: all components that ship with the package, pipeline files, and what the command line is made of.
+ *
+ * @module
+ */
+
+export { ndjson } from '../sinks/ndjson/index.ts'
+export { table } from '../sinks/table/index.ts'
+export { file } from '../sources/file/index.ts'
+export { stdin } from '../sources/stdin/index.ts'
+export { chunks } from './chunks.ts'
+export {
+  loadPipeline,
+  type PipelineFile,
+  type PlacedProblem,
+  placedText,
+  readPipeline,
+  shippedPipelines,
+} from './pipeline-file.ts'
+export { registry } from './registry.ts'
+export { parseSetting, type Setting } from './set.ts'
+export { openWriter, streamWriter, type Writer } from './writer.ts'
