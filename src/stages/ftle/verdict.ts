@@ -71,6 +71,12 @@ export function verdictOf(evidence: Evidence): { readonly verdict: Verdict; read
       'members do not share data order and noise ("coupled" is false), which drives twins apart by itself'
     )
   }
+  if (growthOf(first.curve) >= leastFoldings && powerLaw.deltaAic > decisive) {
+    const law = `separations grow as t^${powerLaw.exponent.toFixed(2)}, not exponentially`
+    return powerLaw.exponent <= diffusive
+      ? verdict('noise-driven', `${law}, as independent noise makes them`)
+      : verdict('neutral', law)
+  }
   if (low <= 0) {
     return increments < leastNeutral
       ? verdict(
@@ -85,14 +91,10 @@ export function verdictOf(evidence: Evidence): { readonly verdict: Verdict; read
       `growth by ${efoldings.toFixed(2)} e-foldings; ${leastFoldings} are needed`
     )
   }
-  if (powerLaw.deltaAic > decisive) {
-    const law = `separations grow as t^${powerLaw.exponent.toFixed(2)}, not exponentially`
-    return powerLaw.exponent <= diffusive
-      ? verdict('noise-driven', `${law}, as independent noise makes them`)
-      : verdict('neutral', law)
-  }
   return verdict('chaotic', `exponential growth by ${efoldings.toFixed(2)} e-foldings`)
 }
+
+const growthOf = ({ logs }: Curve): number => logs.at(-1)! - logs[0]!
 
 function verdict(name: Verdict, why: string): { verdict: Verdict; why: string } {
   return { verdict: name, why }

@@ -1,10 +1,8 @@
 // Streams of members that follow a map, and what the stage makes of them.
-import { from } from 'rxjs'
-import { type AnalyseOptions, analyse } from '../../../src/engine/analyse.ts'
-import type { AnalysedBlock } from '../../../src/engine/summary.ts'
+import type { AnalyseOptions } from '../../../src/engine/analyse.ts'
 import { ftle } from '../../../src/stages/ftle/index.ts'
 import type { Frame, OpenFrame } from '../../../src/wire/frame.ts'
-import { anchor, bytes, close, delta, openFrame } from '../../engine/frames.ts'
+import { analyseFrames, framesOf, type Recording } from '../harness.ts'
 
 export type State = readonly number[]
 
@@ -22,34 +20,19 @@ export function orbit(
 export interface StreamOptions {
   readonly dtype?: 'f32' | 'f64'
   readonly open?: Partial<OpenFrame>
-  /** Leaves a frame out, or gives another in its place. */
-  readonly edit?: (frame: Frame) => Frame | readonly Frame[]
+  readonly tensors?: Recording['tensors']
 }
 
 /** The members' states as frames: anchors at step 0, then deltas, members taking turns. */
 export function stream(members: readonly State[][], options: StreamOptions = {}): Frame[] {
-  const { dtype = 'f64', open = {}, edit = (frame) => frame } = options
-  const elements = members[0]![0]!.length
-  const frames: Frame[] = [
-    openFrame([{ name: 'w', shape: [elements], dtype }], {
-      members: members.length,
-      coupled: true,
-      ...open,
-    }),
-  ]
-  const take = (frame: Frame): void => {
-    frames.push(...[edit(frame)].flat())
-  }
-  members.forEach((states, member) => {
-    take(anchor(0, [bytes(states[0]!, dtype)], { member }))
+  return framesOf({
+    dtype: 'f64',
+    ...options,
+    anchors: members.map((states) => states[0]!),
+    deltas: members.map((states) =>
+      states.slice(1).map((state, t) => state.map((value, i) => value - states[t]![i]!))
+    ),
   })
-  for (let t = 1; t < members[0]!.length; t++) {
-    members.forEach((states, member) => {
-      const change = states[t]!.map((value, i) => value - states[t - 1]![i]!)
-      take(delta(t, [bytes(change, dtype)], { member, base: t - 1 }))
-    })
-  }
-  return [...frames, close(frames.length)]
 }
 
 export interface FtleValues {
@@ -82,26 +65,10 @@ export function analysed(
   stage: Parameters<typeof ftle>[0] = {},
   options: AnalyseOptions = {}
 ): Analysed {
-  const blocks: AnalysedBlock[] = []
-  let error: unknown
-  from(frames)
-    .pipe(analyse(options, ftle(stage)))
-    .subscribe({
-      next: (block) => blocks.push(block),
-      error: (e: unknown) => {
-        error = e
-      },
-    })
-  const summaries = blocks
-    .flatMap((block) => block.summaries)
-    .filter((summary) => summary.type === 'ftle')
+  const { summaries, error } = analyseFrames(frames, ftle(stage), options)
   const all = summaries.map((summary) => summary.values as unknown as FtleValues)
-  return {
-    all,
-    last: all.at(-1)!,
-    alerts: summaries.at(-1)?.alerts.map((alert) => alert.id) ?? [],
-    error,
-  }
+  const alerts = summaries.at(-1)?.alerts.map((alert) => alert.id) ?? []
+  return { all, last: all.at(-1)!, alerts, error }
 }
 
 /** Two coordinates turned by an angle, so that no axis is special. */

@@ -147,17 +147,24 @@ class Twins implements StageInstance {
 
   private readonly boundsAt = (i: number): Bounds => boundsOf(this.series.scale(i), this.unit)
 
+  /** What else a reader must know to judge the figures. */
   private notes(block: Block): string[] {
+    const { series, members } = this
     const { meta } = this.context.shape.open
-    const notes = this.members.flatMap((member) => {
+    const last = series.count - 1
+    const notes = members.flatMap((member, m) => {
       const { closed } = block.of(member)
-      if (!closed) return []
-      return [`member ${member} ${closed === 'ended' ? 'ended' : 'turned non-finite'}`]
+      if (closed) return [`member ${member} ${closed === 'ended' ? 'ended' : 'turned non-finite'}`]
+      const isKnown = last < 0 || series.norms(last)[m]! >= 0
+      return isKnown ? [] : [`the separation of member ${member} is not known at the last step`]
     })
+    if (last >= 0 && series.lastScale === 0) {
+      notes.push('all weights are zero, which sets neither floor nor saturation')
+    }
     const hasState =
       (typeof meta.momentum === 'number' && meta.momentum > 0) ||
       (typeof meta.optimizer === 'string' && !/^(sgd|gd)$/i.test(meta.optimizer))
-    if (hasState && this.members.length > 0) {
+    if (hasState && members.length > 0) {
       notes.push(
         "the optimizer's own state separates too, so weights alone show early growth too small"
       )
