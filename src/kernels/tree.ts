@@ -41,6 +41,17 @@ function levelsOf(from: number, to: number): number[] {
   return levels
 }
 
+/** A shard's counts, which are exact in any order of addition, as a tree: all in its first node. */
+export function countsTree(
+  { from, to }: { readonly from: number; readonly to: number },
+  counts: ArrayLike<number>
+): TreeNodes {
+  const width = counts.length
+  const nodes = new Float64Array(levelsOf(from, to).length * width)
+  if (from < to) nodes.set(counts)
+  return { from, to, width, nodes }
+}
+
 /** Finishes the tree over the shards' subtrees, which must come in order of their tiles. */
 export function reduceTree(parts: readonly TreeNodes[]): Float64Array {
   const width = parts[0]?.width ?? 0

@@ -1,0 +1,62 @@
+import { defineStage } from '../../engine/stage.ts'
+import { ThalwegError } from '../../error.ts'
+import { integer, type Options } from '../../spec/fields.ts'
+import { samplesIn } from './sample.ts'
+import { layScratch } from './scratch.ts'
+import { headerBytes, tileBytes } from './state.ts'
+import { CmdStep } from './step.ts'
+
+const options = {
+  modes: integer({ description: 'most modes to look for', min: 1, max: 255, default: 10 }),
+  warmup: integer({
+    description: 'recorded steps over which sampled weights are followed and clustered',
+    unit: 'steps',
+    min: 3,
+    max: 65536,
+    default: 20,
+  }),
+  samples: integer({
+    description: 'weights that are sampled in the warm-up',
+    unit: 'weights',
+    min: 1,
+    max: 4096,
+    default: 1000,
+  }),
+  choose: integer({
+    description: 'recorded steps after which each weight takes the mode it correlates with most',
+    unit: 'steps',
+    min: 3,
+    default: 20,
+  }),
+  seed: integer({ description: 'seed of the sample', min: 0, max: 0xffffffff, default: 0 }),
+} as const
+
+export type CmdOptions = Options<typeof options>
+
+/** Online correlation mode decomposition: w_i(t) ≈ a_i w_r(t) + b_i with one reference weight r for each mode. */
+export const cmd = defineStage({
+  type: 'cmd',
+  summary: 'Correlated modes: which weights move as affine images of a few reference weights.',
+  options,
+  needs: (_options, _open, member) => {
+    if (member > 0) {
+      throw new ThalwegError(
+        'E_CONFIG',
+        `stage cmd: member ${member} has no positions, only differences to member 0's. Leave "member" at 0.`
+      )
+    }
+    return { positions: true, weights: true, null: true }
+  },
+  plan: ({ scope, block }, { modes, warmup, samples }) => {
+    const count = samplesIn(scope, samples)
+    return {
+      header: headerBytes({ modes, samples: count, warmup }),
+      perTile: tileBytes(modes),
+      scratch: layScratch(0, { scope, block, modes, samples: count }).bytes,
+    }
+  },
+  smallest: ({ modes }) => 16 * modes,
+  shrink: ({ modes }) => (modes > 2 ? { modes: Math.ceil(modes / 2) } : undefined),
+  cost: ({ block, elementBytes }) => ({ flops: 7, bytes: elementBytes + (8 + 25 + 24) / block }),
+  start: (context) => new CmdStep(context),
+})

@@ -1,0 +1,94 @@
+import type { ScopeShape } from '../../engine/scope.ts'
+import { tileRows } from '../../engine/scope.ts'
+import type { Values } from '../../engine/stage.ts'
+import type { CmdOptions } from './index.ts'
+import type { Place } from './sample.ts'
+import { layersOf } from './scratch.ts'
+import { type CmdHeader, phase, slot } from './state.ts'
+
+/** Figures while modes are not chosen yet: all null, and why. */
+export function pendingValues(
+  { figures }: CmdHeader,
+  { warmup, choose }: CmdOptions,
+  nullValues: Values | undefined
+): Values {
+  const isWarmup = figures[slot.phase] === phase.warmup
+  const [name, seen, of] = isWarmup
+    ? ['warmup', figures[slot.recorded], warmup]
+    : ['choose', figures[slot.samples], choose]
+  return {
+    phase: name,
+    modes: null,
+    explained: null,
+    explainedNull: nullValues?.explained ?? null,
+    meanAbsCorrelation: null,
+    meanAbsCorrelationNull: nullValues?.meanAbsCorrelation ?? null,
+    constants: null,
+    unassigned: null,
+    reassigned: 0,
+    window: isWarmup ? null : [figures[slot.from]!, figures[slot.to]!],
+    breaks: figures[slot.breaks]!,
+    skipped: figures[slot.skipped]!,
+    why: `modes are chosen after ${warmup} + ${choose} recorded steps; ${name} has ${seen} of ${of}`,
+  }
+}
+
+/**
+ * Figures of the tracked modes.
+ *
+ * @param total sums of `cmd_measure`
+ * @param members its counts, for each layer or for all
+ */
+export function trackValues(
+  scope: ScopeShape,
+  { figures }: CmdHeader,
+  references: readonly Place[],
+  { total, members }: { readonly total: Float64Array; readonly members: Float64Array },
+  nullValues: Values | undefined
+): Values {
+  const modes = references.length
+  const layers = layersOf(scope)
+  const layerCounts = Array.from({ length: layers }, (_, layer) =>
+    members.subarray(layer * (modes + 2), (layer + 1) * (modes + 2))
+  )
+  const count = (group: number): number => layerCounts.reduce((sum, row) => sum + row[group]!, 0)
+  const moved = scope.rows - constantsOf(scope, count(modes + 1))
+  const energy = total[1]!
+  const correlations = total.subarray(3, 3 + modes)
+  const why = [
+    ...(moved > 0 ? [] : ['no weight has moved since the window began']),
+    ...(nullValues?.explained === null ? [`null: ${nullValues.why}`] : []),
+    ...(layers === scope.tensors.length ? [] : [`layers are left out of ${scope.tensors.length}`]),
+  ]
+  return {
+    phase: 'track',
+    modes: references.map(({ tensor, index }, m) => ({
+      size: count(m),
+      meanAbsCorrelation: count(m) > 0 ? correlations[m]! / count(m) : null,
+      reference: { tensor: tensor.name, index },
+    })),
+    explained: energy > 0 ? 1 - total[2]! / energy : null,
+    explainedNull: nullValues?.explained ?? null,
+    meanAbsCorrelation: moved > 0 ? correlations.reduce((sum, c) => sum + c, 0) / moved : null,
+    meanAbsCorrelationNull: nullValues?.meanAbsCorrelation ?? null,
+    constants: scope.rows - moved,
+    unassigned: count(modes),
+    reassigned: 0,
+    window: [figures[slot.from]!, figures[slot.to]!],
+    breaks: figures[slot.breaks]!,
+    skipped: figures[slot.skipped]!,
+    layers:
+      layers === scope.tensors.length
+        ? scope.tensors.map(({ name }, layer) => ({
+            tensor: name,
+            sizes: [...layerCounts[layer]!.subarray(0, modes)],
+          }))
+        : undefined,
+    why: why.length > 0 ? why.join('; ') : undefined,
+  }
+}
+
+/** Rows that did not move, without those that only fill up tiles. */
+function constantsOf({ rows, tiles }: ScopeShape, still: number): number {
+  return still - (tiles * tileRows - rows)
+}

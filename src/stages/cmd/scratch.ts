@@ -1,0 +1,55 @@
+import type { ScopeShape } from '../../engine/scope.ts'
+import { tileRows } from '../../engine/scope.ts'
+import { sumsBytes } from '../../kernels/sums.ts'
+import { clusterBytes } from './cluster.ts'
+import { openPiece, pieceBytes } from './pieces.ts'
+import { tileBytes } from './state.ts'
+
+/** Beyond this many tensors their modes are not counted apart. */
+const mostLayers = 256
+
+/** Tensors whose modes are counted apart, or 1 for all together. */
+export function layersOf({ tensors }: ScopeShape): number {
+  return tensors.length <= mostLayers ? tensors.length : 1
+}
+
+/** Lays a step's scratch memory out from an address; clustering, which comes before the pass over rows, overlies it. */
+export function layScratch(
+  address: number,
+  {
+    scope,
+    block,
+    modes,
+    samples,
+  }: {
+    readonly scope: ScopeShape
+    readonly block: number
+    readonly modes: number
+    readonly samples: number
+  }
+) {
+  let next = address
+  const take = (bytes: number): number => {
+    const taken = next
+    next += 16 * Math.ceil(bytes / 16)
+    return taken
+  }
+  const piece = () => openPiece(take(pieceBytes(modes, block)), modes, block)
+  const places = {
+    cluster: address,
+    /** Columns for all references, then columns for each row's own. */
+    all: piece(),
+    own: piece(),
+    chooseScale: take(8 * modes),
+    scale: take(8 * modes),
+    /** What the kernels use within a tile. */
+    rows: take(Math.max(16 * block, 8 * tileRows)),
+    /** A tile's state in a peek. */
+    tile: take(tileBytes(modes)),
+    counts: take(4 * layersOf(scope) * (modes + 2)),
+    sums: take(sumsBytes(scope.tiles, 3 + modes)),
+  }
+  return { ...places, bytes: Math.max(next - address, clusterBytes(samples)) }
+}
+
+export type CmdScratch = ReturnType<typeof layScratch>

@@ -1,0 +1,173 @@
+import type { Block } from '../../engine/block.ts'
+import type { Mode, Outcome, StageContext, StageInstance, Step } from '../../engine/stage.ts'
+import { ThalwegError } from '../../error.ts'
+import { countsTree } from '../../kernels/tree.ts'
+import { findReferences } from './cluster.ts'
+import type { CmdOptions } from './index.ts'
+import { fillPiece, fillScale, type Piece } from './pieces.ts'
+import { pendingValues, trackValues } from './report.ts'
+import { type CmdRows, passRows } from './rows.ts'
+import { type Place, samplePlaces, samplesIn } from './sample.ts'
+import { layScratch } from './scratch.ts'
+import { type CmdHeader, openHeader, phase, slot } from './state.ts'
+import { trace } from './trace.ts'
+
+/** One instance: the phases of the method over the blocks, which may change in the middle of one. */
+export class CmdStep implements StageInstance {
+  private readonly context: StageContext<CmdOptions>
+  private readonly header: CmdHeader
+  private readonly samples: readonly Place[]
+  private readonly rows: CmdRows
+
+  constructor(context: StageContext<CmdOptions>) {
+    const { options, shape, scope, arena, rows, header, scratch } = context
+    const samples = samplesIn(scope, options.samples)
+    this.context = context
+    this.header = openHeader(arena, header, { ...options, samples })
+    this.samples = samplePlaces(scope, samples, options.seed)
+    this.rows = {
+      arena,
+      scope,
+      rows,
+      scratch: layScratch(scratch, { ...options, scope, block: shape.block, samples }),
+      most: options.modes,
+    }
+  }
+
+  *step(block: Block, mode: Mode): Step<Outcome> {
+    const { arena, scope, options } = this.context
+    const { figures, reference, weight } = this.header
+    const { scratch } = this.rows
+    const sampled = this.sampledColumns(block)
+    const isFollowing = figures[slot.phase] === phase.warmup
+    const places = isFollowing ? this.samples : this.references()
+    const { max } = yield {
+      add: countsTree(scope, [0]),
+      max: trace(arena, scope, block, sampled, places),
+    }
+    this.expectFinite(max, block)
+    const track = (i: number): Float64Array =>
+      max.subarray(i * (sampled.length + 1), (i + 1) * (sampled.length + 1))
+
+    let next = isFollowing ? this.follow(sampled.length, track) : 0
+    const trackOf = (m: number): Float64Array => track(isFollowing ? reference[m]! : m)
+    const modes = figures[slot.modes]!
+    for (let m = 0; m < modes; m++) weight[m] = trackOf(m)[sampled.length]!
+
+    const add = (piece: Piece, end: number): Piece => {
+      if (figures[slot.samples] === 0) figures[slot.from] = block.steps[sampled[next]!]!
+      fillPiece(piece, arena, this.header, sampled.slice(next, end), (m) =>
+        trackOf(m).subarray(next, end)
+      )
+      next = end
+      figures[slot.to] = block.steps[sampled[end - 1]!]!
+      return piece
+    }
+    let all: Piece | undefined
+    let own: Piece | undefined
+    let chooses = false
+    if (figures[slot.phase] === phase.choose && next < sampled.length) {
+      const left = options.choose - figures[slot.samples]!
+      all = add(scratch.all, Math.min(sampled.length, next + left))
+      figures[slot.rounded]!++
+      chooses = figures[slot.samples] === options.choose
+      fillScale(this.header, arena.f64(scratch.chooseScale, modes))
+      if (chooses) figures[slot.phase] = phase.track
+    }
+    const isTracking = figures[slot.phase] === phase.track
+    if (isTracking && next < sampled.length) own = add(scratch.own, sampled.length)
+    fillScale(this.header, arena.f64(scratch.scale, modes))
+
+    const measures = mode.report && isTracking
+    if (!mode.commit && !measures) return { values: mode.report ? this.pending(mode) : {} }
+    const limit = 1 + 1e-6 + figures[slot.rounded]! * 2 ** -24
+    const { sums, counts } = passRows(this.rows, block, {
+      commit: mode.commit,
+      modes,
+      all,
+      chooses,
+      own,
+      measure: measures ? limit : undefined,
+    })
+    if (!measures) return { values: mode.report ? this.pending(mode) : {} }
+
+    const { add: total } = yield { add: sums.partial(scope.to) }
+    if (total[0] !== 0) {
+      throw new ThalwegError(
+        'E_KERNEL',
+        `cmd on ${scope.name}: ${total[0]} correlations exceed 1 by more than rounding at step ${block.steps.at(-1)}, expected at most ${limit}. Please report this with your pipeline.`
+      )
+    }
+    const { add: members } = yield { add: countsTree(scope, counts) }
+    return {
+      values: trackValues(
+        scope,
+        this.header,
+        this.references(),
+        { total, members },
+        mode.null?.values
+      ),
+    }
+  }
+
+  /** Columns whose position is known; counts the others, and the breaks. */
+  private sampledColumns(block: Block): number[] {
+    const { figures } = this.header
+    const sampled: number[] = []
+    block.of(0).marks.forEach(({ present, sure, breaks }, j) => {
+      if (breaks) figures[slot.breaks]!++
+      if (present && sure) sampled.push(j)
+      else figures[slot.skipped]!++
+    })
+    return sampled
+  }
+
+  /**
+   * Records the samples' trajectories from the first of `count` columns on; at the end of the warm-up finds the
+   * references, or starts over while nothing has moved. Returns how many columns it took.
+   */
+  private follow(count: number, track: (i: number) => Float64Array): number {
+    const { figures, trajectories, reference } = this.header
+    const { options, arena } = this.context
+    let next = 0
+    while (next < count && figures[slot.phase] === phase.warmup) {
+      const recorded = figures[slot.recorded]!
+      const end = Math.min(count, next + options.warmup - recorded)
+      this.samples.forEach((_, i) => {
+        trajectories.set(track(i).subarray(next, end), i * options.warmup + recorded)
+      })
+      figures[slot.recorded]! += end - next
+      next = end
+      if (figures[slot.recorded]! < options.warmup) continue
+      const found = findReferences(
+        trajectories,
+        options.warmup,
+        options.modes,
+        arena,
+        this.rows.scratch.cluster
+      )
+      reference.set(found)
+      figures[slot.modes] = found.length
+      figures[slot.recorded] = 0
+      if (found.length > 0) figures[slot.phase] = phase.choose
+    }
+    return next
+  }
+
+  private references(): Place[] {
+    const { figures, reference } = this.header
+    return [...reference.subarray(0, figures[slot.modes])].map((i) => this.samples[i]!)
+  }
+
+  private pending(mode: Mode) {
+    return pendingValues(this.header, this.context.options, mode.null?.values)
+  }
+
+  private expectFinite(values: Float64Array, block: Block): void {
+    if (values.every(Number.isFinite)) return
+    throw new ThalwegError(
+      'E_NONFINITE',
+      `cmd on ${this.context.scope.name}: a weight's position is not finite at step ${block.steps.at(-1)}, expected finite weights. Look for a diverging run, or anchors that are not finite.`
+    )
+  }
+}
