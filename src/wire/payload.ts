@@ -108,21 +108,26 @@ export class PayloadReader {
     const cursor = this.#cursor
     if (cursor.kind === 'bin') return cursor.body()
     if (cursor.kind === 'array') return this.#numbers(type)
-    if (cursor.isTypedArray) {
-      const code = cursor.bytes[cursor.at]!
-      if (code !== typedArrayCodes[type] && code !== uint8ArrayCode) {
-        this.#refuse(
-          'E_DTYPE',
-          `a ${typedArrays[code] ?? `typed array of code ${code}`}, expected ${typedArrays[typedArrayCodes[type]]} for ` +
-            `${type}. Send that, or name the frame's "dtype".`
-        )
-      }
-      return cursor.body().subarray(1)
-    }
+    if (cursor.isTypedArray) return this.#typedArray(type)
     return this.#refuse(
       'E_PAYLOAD',
       `a payload of type ${cursor.kind}, expected bin, nil, {i, v}, {o, b}, a typed array or numbers.`
     )
+  }
+
+  /** A typed array's bytes: all but the first, which is the code of its type. */
+  #typedArray(type: ElementType): Uint8Array {
+    const body = this.#cursor.body()
+    const code = body[0]
+    if (code === undefined) this.#refuse('E_DTYPE', 'a typed array without a type.')
+    if (code !== typedArrayCodes[type] && code !== uint8ArrayCode) {
+      this.#refuse(
+        'E_DTYPE',
+        `a ${typedArrays[code] ?? `typed array of code ${code}`}, expected ${typedArrays[typedArrayCodes[type]]} for ` +
+          `${type}. Send that, or name the frame's "dtype".`
+      )
+    }
+    return body.subarray(1)
   }
 
   #numbers(type: ElementType): Uint8Array {
