@@ -28,15 +28,20 @@ export function defineCommand<const F extends Fields>(command: Command<F>): Comm
   return command as unknown as Command
 }
 
+/** `thalweg run [options] [name|file]`. */
+export function usageOf({ name, positional }: Command): string {
+  return ['thalweg', name, '[options]', positional?.name].filter(Boolean).join(' ')
+}
+
 /** A command's help. */
-export function helpOf({ name, summary, positional, options, examples }: Command): string {
-  const usage = ['thalweg', name, '[options]', positional?.name].filter(Boolean).join(' ')
+export function helpOf(command: Command): string {
+  const { summary, positional, options, examples } = command
   const rows = Object.entries(options).map(([option, field]): [string, string] => [
     `${flagOf(option)}${placeholder(field)}`,
     describe(field),
   ])
   const parts = [
-    `Usage: ${usage}\n\n${summary}`,
+    `Usage: ${usageOf(command)}\n\n${summary}`,
     positional && glossary([[positional.name, positional.description]]),
     `Options:\n${glossary([...rows, ['--help', 'print this']])}`,
     examples && `Examples:\n${examples.map((example) => `  ${example}`).join('\n')}`,

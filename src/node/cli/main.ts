@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
-import { ThalwegError } from '../../error.ts'
+import { exitCodes, ThalwegError } from '../../error.ts'
 import { nearest } from '../../spec/nearest.ts'
 import { glossary } from '../text.ts'
 import { parseArguments } from './arguments.ts'
-import { type Command, helpOf } from './command.ts'
+import { type Command, helpOf, usageOf } from './command.ts'
 
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).run,
@@ -40,8 +40,16 @@ async function main([name, ...rest]: string[]): Promise<number> {
   const command = await find(wanted)
   if (name === 'help' || rest.includes('--help') || rest.includes('-h')) return say(helpOf(command))
   const most = command.positional ? (command.positional.many ? Number.POSITIVE_INFINITY : 1) : 0
-  const { options, positionals } = parseArguments(command.options, rest, most)
-  return command.run(options, positionals)
+  try {
+    const { options, positionals } = parseArguments(command.options, rest, most)
+    return await command.run(options, positionals)
+  } catch (error) {
+    const code = report(error)
+    if (code === exitCodes.E_USAGE) {
+      process.stderr.write(`Usage: ${usageOf(command)}\nthalweg ${wanted} --help tells more.\n`)
+    }
+    return code
+  }
 }
 
 function find(name: string): Promise<Command> {
