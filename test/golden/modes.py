@@ -15,17 +15,14 @@ CONSTANT = -1
 
 @dataclass
 class Fit:
-    """w_i ~ a_i w_r + b_i, where r is the reference of i's mode; constants have a = 0, b = mean."""
+    """w_i ~ a_i w_r + b_i, where r is the reference of i's mode; without one a = 0, b = mean."""
 
     assignment: np.ndarray
     a: np.ndarray
     b: np.ndarray
-    correlation: np.ndarray
     explained: float
-
-    @property
-    def mean_abs_correlation(self):
-        return float(np.mean(np.abs(self.correlation[self.assignment != CONSTANT])))
+    mean_abs_correlation: float
+    constants: int
 
 
 def correlations(positions, references):
@@ -42,11 +39,14 @@ def moving(positions):
     return np.any(positions != positions[:, :1], axis=1)
 
 
-def fit(positions, references, assignment=None):
-    """Least squares of every row against its best reference, or the one it is assigned to."""
-    if assignment is None:
-        assignment = np.argmax(np.abs(correlations(positions, positions[references])), axis=1)
-        assignment[~moving(positions)] = CONSTANT
+def assign(positions, references):
+    """Mode of every row: its best reference; CONSTANT for a row that does not move."""
+    best = np.argmax(np.abs(correlations(positions, positions[references])), axis=1)
+    return np.where(moving(positions), best, CONSTANT)
+
+
+def fit(positions, references, assignment):
+    """Least squares of every row against the reference of its mode."""
     mean = positions.mean(axis=1)
     centred = positions - mean[:, None]
     clock = np.asarray(references)[assignment]
@@ -58,8 +58,14 @@ def fit(positions, references, assignment=None):
         product, np.sqrt(energy * energy[clock]), out=np.zeros(len(a)), where=held & (energy > 0)
     )
     residual = np.sum(energy * (1 - correlation**2))
+    moved = moving(positions)
     return Fit(
-        assignment, a, mean - a * mean[clock], correlation, float(1 - residual / energy.sum())
+        assignment=assignment,
+        a=a,
+        b=mean - a * mean[clock],
+        explained=float(1 - residual / energy.sum()),
+        mean_abs_correlation=float(np.mean(np.abs(correlation[moved]))),
+        constants=int(np.sum(~moved)),
     )
 
 

@@ -19,10 +19,8 @@ class Recording:
 
     @property
     def positions(self):
-        """w - w0 at the start and after every step: D x (T + 1)."""
-        return np.concatenate(
-            [np.zeros((len(self.deltas), 1)), np.cumsum(self.deltas, axis=1)], axis=1
-        )
+        """w - w0 after every step: D x T."""
+        return np.cumsum(self.deltas, axis=1)
 
     def first_rows(self):
         """Where each tensor's rows begin, and where the last one's end."""

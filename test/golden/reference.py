@@ -1,8 +1,9 @@
 """References in NumPy for what the engine says of a recorded stream. Each command prints JSON.
 
 reference.py svd run.thalweg --rank 16
-reference.py cmd run.thalweg --references 17 3024 --window 20 500
-reference.py null run.thalweg --rank 16 --columns 32 --block 16 --modes 10 --warmup 20 --seeds 20
+reference.py cmd run.thalweg --references 17 3024 --window 21 500 --choose 20
+reference.py null run.thalweg --rank 16 --columns 32 --block 16 --modes 10 --warmup 20 \
+    --choose 20 --samples 1000 --seeds 20
 reference.py project run.thalweg --rank 8 --out rank8.thalweg
 """
 
@@ -31,20 +32,13 @@ def svd(args):
 
 
 def cmd(args):
-    """The batch fit of positions w - w0 over a window of steps, both ends included."""
+    """The batch fit over a window of steps; modes are chosen by the window's first steps alone."""
     run = recording.read(args.file)
-    steps = np.array([run.start, *run.steps])
+    steps = np.array(run.steps)
     inside = (steps >= args.window[0]) & (steps <= args.window[1])
-    fit = modes.fit(run.positions[:, inside], args.references)
-    return {
-        'assignment': fit.assignment.tolist(),
-        'a': fit.a.tolist(),
-        'b': fit.b.tolist(),
-        'weights': run.weights.tolist(),
-        'explained': fit.explained,
-        'meanAbsCorrelation': fit.mean_abs_correlation,
-        'constants': int(np.sum(fit.assignment == modes.CONSTANT)),
-    }
+    weights = (run.weights[:, None] + run.positions)[:, inside]
+    assignment = modes.assign(weights[:, : args.choose], args.references)
+    return dataclasses.asdict(modes.fit(weights, args.references, assignment))
 
 
 def null(args):
@@ -64,7 +58,8 @@ def null(args):
         positions = np.cumsum(steps, axis=1)
         rows = modes.sample(sizes, args.samples, random)
         centres = rows[modes.references(positions[rows, : args.warmup], args.modes)]
-        fit = modes.fit(positions[:, args.warmup :], centres)
+        window = positions[:, args.warmup :]
+        fit = modes.fit(window, centres, modes.assign(window[:, : args.choose], centres))
         found['explained'].append(fit.explained)
         found['meanAbsCorrelation'].append(fit.mean_abs_correlation)
     return {
@@ -97,15 +92,14 @@ def arguments():
 
     number = {'type': int}
     command(svd, ('--rank', number))
-    command(
-        cmd, ('--references', {'type': int, 'nargs': '+'}), ('--window', {'type': int, 'nargs': 2})
-    )
-    names = ['--rank', '--columns', '--block', '--modes', '--warmup', '--samples', '--seeds']
-    command(null, *((name, number) for name in names))
+    several = {'type': int, 'nargs': '+'}
+    command(cmd, ('--references', several), ('--window', several), ('--choose', number))
+    names = ['rank', 'columns', 'block', 'modes', 'warmup', 'choose', 'samples', 'seeds']
+    command(null, *((f'--{name}', number) for name in names))
     command(project, ('--rank', number), ('--out', {}))
     return parser.parse_args()
 
 
 if __name__ == '__main__':
     args = arguments()
-    print(json.dumps(args.run(args)))
+    print(json.dumps(args.run(args), default=np.ndarray.tolist))
