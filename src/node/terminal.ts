@@ -20,7 +20,7 @@ export function terminalOf(stream: Output, env: NodeJS.ProcessEnv = process.env)
     colours ? `\x1b[${code}m${text}\x1b[${end}m` : text
   return {
     interactive,
-    columns: stream.columns ?? 80,
+    columns: stream.columns || 80,
     bold: style(1, 22),
     dim: style(2, 22),
     red: style(31, 39),

