@@ -104,7 +104,8 @@ streams('do not know a separation after a missing step, until both members ancho
   near(found.exponents[0], Math.log(1.1), 1e-9)
   const { steps, l2 } = found.separations!
   steps.forEach((t, i) => {
-    if (t >= 20 && t <= 30) assert.ok(Number.isNaN(l2![0]![i]))
+    // The anchor says where the twin is, not where it was earlier in the block that begins at step 17.
+    if (t >= 17 && t <= 30) assert.ok(Number.isNaN(l2![0]![i]))
     else near(l2![0]![i]! / (1e-6 * 1.1 ** t), 1, 1e-9)
   })
 })

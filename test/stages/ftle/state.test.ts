@@ -1,0 +1,80 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Analysis } from '../../../src/engine/analysis.ts'
+import { Run } from '../../../src/engine/run.ts'
+import { type Settings, settingsFields } from '../../../src/engine/settings.ts'
+import { StateLoader, saveState } from '../../../src/engine/state.ts'
+import { type AnalysedBlock, summaryLine } from '../../../src/engine/summary.ts'
+import type { Timeline } from '../../../src/engine/timeline.ts'
+import { parseOptions } from '../../../src/spec/parse.ts'
+import { ftle } from '../../../src/stages/ftle/index.ts'
+import type { Frame, OpenFrame } from '../../../src/wire/frame.ts'
+import { random } from '../../engine/frames.ts'
+import { orbit, type State, stream } from './members.ts'
+
+const state = suite("the state of ftle's series")
+
+const settings: Settings = {
+  ...parseOptions(settingsFields, { block: 4 }).value,
+  stages: [ftle({ norms: ['l1', 'l2'] })],
+}
+
+const next = random(9)
+const start: State = Array.from({ length: 300 }, next)
+const members = [0, 1e-4, 1e-4].map((e) =>
+  orbit(
+    start.map((v) => v + e * next()),
+    22,
+    (w) => w.map((v) => 1.1 * v)
+  )
+)
+const [open, ...frames] = stream(members) as [OpenFrame, ...Exclude<Frame, OpenFrame>[]]
+
+function collect() {
+  const blocks: AnalysedBlock[] = []
+  const lines = (): string[] => blocks.flatMap((block) => block.summaries.map(summaryLine))
+  return { emit: (block: AnalysedBlock) => blocks.push(block), lines }
+}
+
+function whole(): string[] {
+  const { emit, lines } = collect()
+  const run = new Run(open, settings, emit)
+  for (const frame of frames) run.push(frame)
+  run.end()
+  return lines()
+}
+
+state('goes on after saving and loading as if nothing had happened', () => {
+  const expected = whole()
+  assert.match(expected.at(-2)!, /"exponents":\[0\.0/)
+  for (const cut of [3, 15, 26, 40, 57]) {
+    const { emit, lines } = collect()
+    const run = new Run(open, settings, emit)
+    for (const frame of frames.slice(0, cut)) run.push(frame)
+    const loader = new StateLoader(settings, emit)
+    for (const chunk of saveState(run)) loader.push(chunk.slice())
+    const loaded = loader.finish()
+    for (const frame of frames.slice(cut)) loaded.push(frame)
+    loaded.end()
+    assert.equal(lines(), expected, `cut before frame ${cut}`)
+  }
+})
+
+state('is left by a peek as it was', () => {
+  const { emit, lines } = collect()
+  const run = new Run(open, settings, emit)
+  const { analysis, timeline } = run as unknown as { analysis: Analysis; timeline: Timeline }
+  let peeks = 0
+  for (const frame of frames) {
+    run.push(frame)
+    const length = Math.min(timeline.complete, 3)
+    if (length === 0 || frame.kind === 'close') continue
+    analysis.advance(length, false, true)
+    peeks++
+  }
+  run.end()
+  assert.ok(peeks > 30)
+  assert.equal(lines(), whole())
+})
+
+state.run()
