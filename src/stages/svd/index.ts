@@ -1,0 +1,51 @@
+import { defineStage } from '../../engine/stage.ts'
+import { sumsBytes } from '../../kernels/sums.ts'
+import { columnsOf, factorLayout } from './layout.ts'
+import { svdFields } from './options.ts'
+import { headerBytes } from './state.ts'
+import { svdStep } from './step.ts'
+
+export type { SvdResult } from './step.ts'
+
+/** Singular values and directions of the deltas (or positions), with live bounds; README.md has the mathematics. */
+export const svd = defineStage({
+  type: 'svd',
+  summary: 'Incremental singular value decomposition of the deltas, with rigorous live bounds.',
+  options: svdFields,
+  check: (options) => {
+    const columns = columnsOf(options)
+    if (options.rank > columns) {
+      const message = `rank ${options.rank} exceeds columns ${columns}. Raise "columns" or lower "rank".`
+      return [{ level: 'error', code: 'E_RANK', path: ['rank'], message }]
+    }
+    if (options.forget < 1 && options.of === 'positions') {
+      const message = `${options.forget} with "of": "positions": only deltas can be forgotten. Leave "forget" at 1.`
+      return [{ level: 'error', code: 'E_CONFIG', path: ['forget'], message }]
+    }
+    return []
+  },
+  needs: (options) => ({ null: true, double: options.storage === 'f64' }),
+  smallest: (options, block) => 4 * (columnsOf(options) + block),
+  shrink: (options) => {
+    const rank = Math.floor(options.rank / 2)
+    return rank >= 2 ? { rank, columns: Math.floor(columnsOf(options) / 2) } : undefined
+  },
+  plan: ({ scope, block }, options) => {
+    const { columns, perTile } = factorLayout(options, block)
+    const most = columns + block + 1
+    return {
+      header: headerBytes(columns),
+      perTile,
+      scratch: sumsBytes(scope.tiles, 1 + (most * (most + 1)) / 2) + 512 * (most + 3) + 8 * block,
+    }
+  },
+  cost: ({ block, elementBytes }, options) => {
+    const { columns, storageBytes } = factorLayout(options, block)
+    const size = columns + block
+    return {
+      flops: (size * size + 2 * size * columns) / block,
+      bytes: elementBytes * 2 + (3 * columns * storageBytes) / block,
+    }
+  },
+  start: (context) => ({ step: svdStep(context) }),
+})

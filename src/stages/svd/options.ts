@@ -1,0 +1,31 @@
+import { choice, integer, number } from '../../spec/fields.ts'
+
+export const svdFields = {
+  rank: integer({
+    description: 'singular values that are reported',
+    min: 1,
+    max: 256,
+    default: 16,
+  }),
+  columns: integer({
+    description:
+      'columns that are kept; more make the reported ones more accurate; default: twice the rank',
+    min: 1,
+    max: 512,
+  }),
+  of: choice(['deltas', 'positions'], {
+    description: 'decompose the deltas as they are, or the positions, centred (trajectory PCA)',
+    default: 'deltas',
+  }),
+  forget: number({
+    description: 'factor by which earlier deltas lose energy with each step; 1 forgets nothing',
+    min: 0.5,
+    max: 1,
+    default: 1,
+  }),
+  storage: choice(['f32', 'f64'], {
+    description:
+      'f64 is the reference mode: two passes a block, small singular values to relative accuracy',
+    default: 'f32',
+  }),
+} as const

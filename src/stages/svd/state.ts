@@ -1,0 +1,70 @@
+import type { Arena } from '../../kernels/arena.ts'
+
+/** Words before the arrays of the header. */
+const scalars = 8
+
+/** Header bytes of a factor of `columns` columns. */
+export function headerBytes(columns: number): number {
+  return (scalars + 2 * columns) * 8
+}
+
+/**
+ * The small state of the decomposition, the same on every shard, as a view of the header: what it knows of A, the matrix
+ * of all columns, beside the factor B.
+ */
+export class SvdState {
+  /** σ̂², the squared norms of B's columns, largest first. */
+  readonly squares: Float64Array
+  /** Estimated energy that A has and B lacks along each column of B. */
+  readonly missing: Float64Array
+  private readonly words: Float64Array
+
+  constructor(arena: Arena, header: number, columns: number) {
+    this.words = arena.f64(header, scalars)
+    this.squares = arena.f64(header + scalars * 8, columns)
+    this.missing = arena.f64(header + (scalars + columns) * 8, columns)
+  }
+
+  /** Columns of B in use. */
+  get kept(): number {
+    return this.words[0]!
+  }
+  set kept(value: number) {
+    this.words[0] = value
+  }
+  /** Columns of A. */
+  get seen(): number {
+    return this.words[1]!
+  }
+  set seen(value: number) {
+    this.words[1] = value
+  }
+  /** ‖A‖²_F. */
+  get energy(): number {
+    return this.words[2]!
+  }
+  set energy(value: number) {
+    this.words[2] = value
+  }
+  /** δ², the sum over blocks of the largest discarded eigenvalue: λ_max(A Aᵀ - B Bᵀ) is no larger. */
+  get discarded(): number {
+    return this.words[3]!
+  }
+  set discarded(value: number) {
+    this.words[3] = value
+  }
+  /** Blocks that went into B. */
+  get blocks(): number {
+    return this.words[4]!
+  }
+  set blocks(value: number) {
+    this.words[4] = value
+  }
+  /** Sum over blocks of Σd², for the discarded eigenvalues d; with their sum, how concentrated the discarded is. */
+  get concentration(): number {
+    return this.words[5]!
+  }
+  set concentration(value: number) {
+    this.words[5] = value
+  }
+}

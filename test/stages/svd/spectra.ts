@@ -1,0 +1,44 @@
+// Matrices of known singular values, as columns to stream.
+import { random } from '../../engine/frames.ts'
+
+/** Approximately normal numbers from a seed. */
+export function normal(seed: number): () => number {
+  const next = random(seed)
+  return () => {
+    let sum = 0
+    for (let i = 0; i < 12; i++) sum += next()
+    return sum / 2
+  }
+}
+
+/** `count` orthonormal vectors of a length, from a seed: Gram-Schmidt, twice. */
+export function orthonormal(length: number, count: number, seed: number): Float64Array[] {
+  const next = normal(seed)
+  const basis: Float64Array[] = []
+  while (basis.length < count) {
+    const v = Float64Array.from({ length }, next)
+    for (let pass = 0; pass < 2; pass++) {
+      for (const u of basis) {
+        const c = u.reduce((sum, value, i) => sum + value * v[i]!, 0)
+        for (let i = 0; i < length; i++) v[i]! -= c * u[i]!
+      }
+    }
+    const norm = Math.sqrt(v.reduce((sum, value) => sum + value * value, 0))
+    basis.push(v.map((value) => value / norm))
+  }
+  return basis
+}
+
+/** The columns of U diag(sigma) Vᵀ with random U (rows) and V (steps). */
+export function withSpectrum(rows: number, steps: number, sigma: readonly number[], seed = 1): Float64Array[] {
+  const u = orthonormal(rows, sigma.length, seed)
+  const v = orthonormal(steps, sigma.length, seed + 1)
+  return Array.from({ length: steps }, (_, t) => {
+    const column = new Float64Array(rows)
+    sigma.forEach((s, k) => {
+      const factor = s * v[k]![t]!
+      for (let i = 0; i < rows; i++) column[i]! += factor * u[k]![i]!
+    })
+    return column
+  })
+}
