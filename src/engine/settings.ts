@@ -1,5 +1,6 @@
 import type { Options } from '../spec/fields.ts'
 import { choice, globs, integer, object, record, string } from '../spec/fields.ts'
+import { defaultLimits } from '../wire/limits.ts'
 import type { StageValue } from './stage.ts'
 
 const MiB = 2 ** 20
@@ -71,10 +72,18 @@ export const settingsFields = {
         description: 'largest frame',
         unit: 'bytes',
         min: 1024,
-        default: 64 * MiB,
+        default: defaultLimits.frameBytes,
       }),
-      tensors: integer({ description: 'most tensors in a run', min: 1, default: 65536 }),
-      members: integer({ description: 'most members in a run', min: 1, default: 64 }),
+      tensors: integer({
+        description: 'most tensors in a run',
+        min: 1,
+        default: defaultLimits.tensors,
+      }),
+      members: integer({
+        description: 'most members in a run',
+        min: 1,
+        default: defaultLimits.members,
+      }),
       idleMs: integer({
         description: 'longest wait for the next bytes; 0 waits for ever',
         unit: 'ms',

@@ -29,7 +29,9 @@ export function checkPayload(
   } else if ('o' in payload) {
     const { o, b } = payload
     if (b.length % size !== 0) {
-      fail(`a range of ${b.length} bytes, expected a multiple of ${size} (${dtype}).`)
+      fail(
+        `a range of ${b.length} bytes, expected a multiple of ${size} (${dtype}). Cut between elements.`
+      )
     }
     if (o + b.length / size > elements) {
       fail(
@@ -47,11 +49,13 @@ function checkSparse(
   fail: (what: string) => never
 ): void {
   if (i.length % 4 !== 0) {
-    fail(`sparse indices of ${i.length} bytes, expected a multiple of 4 (u32).`)
+    fail(`sparse indices of ${i.length} bytes, expected a multiple of 4 (u32). Send them as u32.`)
   }
   const count = i.length / 4
   if (v.length !== count * size) {
-    fail(`${count} sparse indices with ${v.length} bytes of values, expected ${count * size}.`)
+    fail(
+      `${count} sparse indices with ${v.length} bytes of values, expected ${count * size}. Send one value for each.`
+    )
   }
   const view = new DataView(i.buffer, i.byteOffset, i.byteLength)
   let last = -1
@@ -61,7 +65,9 @@ function checkSparse(
       fail(`sparse index ${index} comes after ${last}, expected ascending indices. Sort them.`)
     }
     if (index >= elements) {
-      fail(`sparse index ${index}, but the tensor has ${elements} elements.`)
+      fail(
+        `sparse index ${index}, but the tensor has ${elements} elements. Count from 0 in the flattened tensor.`
+      )
     }
     last = index
   }

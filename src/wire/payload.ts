@@ -1,4 +1,4 @@
-import { ThalwegError } from '../error.ts'
+import { type ErrorCode, ThalwegError } from '../error.ts'
 import { checkPayload, tensorName } from './check-payload.ts'
 import type { Cursor } from './cursor.ts'
 import { setElement } from './dtype.ts'
@@ -16,10 +16,17 @@ const typedArrayCodes: Readonly<Record<ElementType, number>> = {
   bf16: 4,
   u32: 6,
 }
-const typedArrays =
-  'Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array Float32Array Float64Array'.split(
-    ' '
-  )
+const typedArrays = [
+  'Int8',
+  'Uint8',
+  'Uint8Clamped',
+  'Int16',
+  'Uint16',
+  'Int32',
+  'Uint32',
+  'Float32',
+  'Float64',
+]
 const uint8ArrayCode = 1
 
 /** Reads the array `data` of a frame: payloads are views into the frame's bytes, but for arrays of numbers. */
@@ -53,7 +60,8 @@ export class PayloadReader {
     if (at + count > tensors.length) {
       this.#fail(
         'E_TENSOR',
-        `"data" has ${count} payloads from tensor ${at} on, but "open" has ${tensors.length} tensors.`
+        `"data" has ${count} payloads from tensor ${at} on, but "open" has ${tensors.length} tensors. ` +
+          'Send one payload a tensor, in their order.'
       )
     }
     const payloads = new Array<Payload>(count)
@@ -111,7 +119,8 @@ export class PayloadReader {
     if (cursor.isTypedArray) return this.#typedArray(type)
     return this.#refuse(
       'E_PAYLOAD',
-      `a payload of type ${cursor.kind}, expected bin, nil, {i, v}, {o, b}, a typed array or numbers.`
+      `a payload of type ${cursor.kind}, expected bin, nil, {i, v}, {o, b}, a typed array or numbers. ` +
+        'Pack bytes as bin, not as str.'
     )
   }
 
@@ -123,7 +132,7 @@ export class PayloadReader {
     if (code !== typedArrayCodes[type] && code !== uint8ArrayCode) {
       this.#refuse(
         'E_DTYPE',
-        `a ${typedArrays[code] ?? `typed array of code ${code}`}, expected ${typedArrays[typedArrayCodes[type]]} for ` +
+        `a ${typedArrays[code] ?? `(code ${code}) `}Array, expected ${typedArrays[typedArrayCodes[type]]}Array for ` +
           `${type}. Send that, or name the frame's "dtype".`
       )
     }
@@ -146,7 +155,7 @@ export class PayloadReader {
     for (let k = 0; k < count; k++) {
       const value = cursor.number()
       if (value === undefined) {
-        this.#refuse('E_PAYLOAD', `a value of type ${cursor.kind} among numbers.`)
+        this.#refuse('E_PAYLOAD', `a value of type ${cursor.kind} among numbers. Send bin.`)
       }
       if (type !== 'u32') setElement(view, k * size, value, type)
       else if (value >>> 0 === value) view.setUint32(k * size, value, true)
@@ -155,11 +164,11 @@ export class PayloadReader {
     return bytes
   }
 
-  #refuse(code: 'E_DTYPE' | 'E_FRAME_KEY' | 'E_FRAME_SIZE' | 'E_PAYLOAD', what: string): never {
+  #refuse(code: ErrorCode, what: string): never {
     return this.#fail(code, `${tensorName(this.#tensor)}: ${what}`)
   }
 
-  #fail(code: ConstructorParameters<typeof ThalwegError>[0], message: string): never {
+  #fail(code: ErrorCode, message: string): never {
     throw new ThalwegError(code, message, { offset: this.#cursor.offset })
   }
 }

@@ -88,7 +88,10 @@ export class Scanner {
     this.#value = 0
     if (this.#isKey()) {
       if (kind !== 'str') {
-        this.#refuse('E_FRAME', `a map's key is ${named(kind)}, expected a string.`)
+        this.#refuse(
+          'E_FRAME',
+          `a map's key is ${named(kind)}, expected a string. Write maps with string keys.`
+        )
       }
       if (this.#depth === 1) {
         this.#inData = false
@@ -158,7 +161,10 @@ export class Scanner {
     }
     const most = key ? maxKeyBytes : maxStringBytes
     if (size > most) {
-      this.#refuse('E_LIMIT', `a ${key ? 'key' : 'string'} of ${size} bytes, at most ${most} pass.`)
+      this.#refuse(
+        'E_LIMIT',
+        `a ${key ? 'key' : 'string'} of ${size} bytes, at most ${most} pass. Payloads are to be bin.`
+      )
     }
     this.#settle(size)
   }
@@ -179,10 +185,16 @@ export class Scanner {
     this.#fits(items)
     const payload = kind === 'array' && this.#inData && this.#depth > 1
     if (size > this.#elements && !payload) {
-      this.#refuse('E_LIMIT', `${named(kind)} of ${size} elements, at most ${this.#elements} pass.`)
+      this.#refuse(
+        'E_LIMIT',
+        `${named(kind)} of ${size} elements, at most ${this.#elements} pass. Split it, or raise "limits.tensors".`
+      )
     }
     if (size > 0 && this.#depth === maxDepth) {
-      this.#refuse('E_LIMIT', `${named(kind)} at depth ${maxDepth + 1}, at most ${maxDepth} pass.`)
+      this.#refuse(
+        'E_LIMIT',
+        `${named(kind)} at depth ${maxDepth + 1}, at most ${maxDepth} pass. Nest less.`
+      )
     }
     if (this.#depth > 0) this.#left[this.#depth - 1]!--
     if (size > 0) {
@@ -211,7 +223,10 @@ export class Scanner {
 
   #counted(): void {
     if (++this.#count > this.#tokens) {
-      this.#refuse('E_LIMIT', `the frame holds more than ${this.#tokens} values. Send bin.`)
+      this.#refuse(
+        'E_LIMIT',
+        `the frame holds more than ${this.#tokens} values. Send payloads as bin.`
+      )
     }
   }
 

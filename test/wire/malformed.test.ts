@@ -531,7 +531,7 @@ refuses('a typed array of another type', typed(8, new Uint8Array(24)), [
 refuses('a typed array of an unknown type', typed(99, new Uint8Array(12)), [
   'E_DTYPE',
   typedAt,
-  'typed array of code 99',
+  'a (code 99) Array',
 ])
 refuses(
   'a typed array of no type',
