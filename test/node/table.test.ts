@@ -87,7 +87,7 @@ table('shows where the loss began and ended, and each alert once', () => {
   }
   const text = render(overview, plain)
   assert.match(text, /loss +2\.301 at step 16 +→ +0\.2100 at step 500/)
-  assert.match(text, 'warn health/gap, 2 times, the last: a gap')
+  assert.match(text, 'warn health/gap, 2 times, the last at step 500: a gap')
 })
 
 table('is coloured on a terminal that wants it, and no wider than asked', () => {

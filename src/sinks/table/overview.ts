@@ -8,7 +8,7 @@ export class Overview {
   readonly stages = new Map<string, Map<string, Summary>>()
   readonly firstMetrics = new Map<number, Summary>()
   readonly lastMetrics = new Map<number, Summary>()
-  readonly alerts = new Map<string, Alert & { count: number }>()
+  readonly alerts = new Map<string, Alert & { count: number; step: number }>()
   end: Summary | undefined
 
   constructor(run: string) {
@@ -19,7 +19,7 @@ export class Overview {
     for (const summary of summaries) {
       for (const alert of summary.alerts) {
         const count = (this.alerts.get(alert.id)?.count ?? 0) + 1
-        this.alerts.set(alert.id, { ...alert, count })
+        this.alerts.set(alert.id, { ...alert, count, step: summary.step })
       }
       if (summary.type === 'run') this.end = summary
       else if (summary.type === 'metrics') this.addMetrics(summary)

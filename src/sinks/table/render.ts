@@ -84,8 +84,8 @@ function at({ values, step }: Summary, name: string): string {
 
 function alerts({ alerts }: Overview, terminal: Terminal, width: number): string[] {
   const colour = { info: terminal.dim, warn: terminal.yellow, error: terminal.red }
-  return [...alerts.values()].map(({ id, level, message, count }) => {
-    const times = count > 1 ? `, ${count} times, the last` : ''
+  return [...alerts.values()].map(({ id, level, message, count, step }) => {
+    const times = count > 1 ? `, ${count} times, the last at step ${step}` : ''
     const [first, ...rest] = wrap(`${id}${times}: ${message}`, width - 2 - level.length - 1)
     return [`  ${colour[level](level)} ${first}`, ...rest.map((line) => `    ${line}`)].join('\n')
   })

@@ -12,7 +12,7 @@ const methods = { twin }
 export const ftle = defineStage({
   type: 'ftle',
   summary:
-    'finite-time Lyapunov exponents from perturbed members, with 95 % intervals and a verdict',
+    'Finite-time Lyapunov exponents from perturbed members, with 95 % intervals and a verdict.',
   options: ftleOptions,
   needs: ({ method }, open) => methods[method].needs(open),
   plan: (shape, options) => methods[options.method].plan(shape, options),
