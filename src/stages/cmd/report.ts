@@ -58,7 +58,9 @@ export function trackValues(
   const why = [
     ...(moved > 0 ? [] : ['no weight has moved since the window began']),
     ...(nullValues?.explained === null ? [`null: ${nullValues.why}`] : []),
-    ...(layers === scope.tensors.length ? [] : [`layers are left out of ${scope.tensors.length}`]),
+    ...(layers === scope.tensors.length
+      ? []
+      : [`layers are not told apart among ${scope.tensors.length} tensors`]),
   ]
   return {
     phase: 'track',

@@ -1,0 +1,125 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Arena, type KernelKind } from '../../../src/kernels/arena.ts'
+import { cmdKernels } from '../../../src/stages/cmd/kernels.ts'
+import { fillPiece, openPiece, pieceBytes } from '../../../src/stages/cmd/pieces.ts'
+import { type CmdHeader, openTile, slot, tileBytes } from '../../../src/stages/cmd/state.ts'
+import { random } from '../../engine/frames.ts'
+
+const kernels = suite('the kernels of cmd')
+
+const rows = 256
+const width = 9
+
+/** Two blocks against all references, the choice, two blocks against each row's own, and the sums. */
+function life(kind: KernelKind, eb: 4 | 8, modes: number) {
+  const arena = new Arena(1 << 20, kind)
+  const k = arena.kernels(cmdKernels)
+  const stride = rows * eb
+  const address = arena.take(tileBytes(modes))
+  const tile = openTile(arena.buffer, address, modes)
+  const piece = openPiece(arena.take(pieceBytes(modes, width)), modes, width)
+  const x = arena.take(stride * width)
+  const [high, low, scale, counts, scratch, stack] = Array.from({ length: 6 }, () =>
+    arena.take(8192)
+  ) as [number, number, number, number, number, number]
+  const header: CmdHeader = {
+    figures: new Float64Array(9),
+    reference: new Float64Array(modes),
+    mean: new Float64Array(modes),
+    energy: new Float64Array(modes),
+    weight: new Float64Array(modes),
+    trajectories: new Float64Array(0),
+  }
+  header.figures[slot.modes] = modes
+  const next = random(11)
+  const columns = eb === 8 ? arena.f64(x, width * rows) : arena.f32(x, width * rows)
+  for (let r = 0; r < rows; r++) arena.f32(high, rows)[r] = r % 17 === 0 ? 0 : 100 * next()
+  arena.f32(low, rows).set(arena.f32(high, rows).map((value) => value * 1e-9))
+
+  const steps = [[0, 1, 2, 3, 4, 5, 6, 7, 8], [2, 3, 7], [8], [0, 4, 5]]
+  steps.forEach((sampled, step) => {
+    for (let j = 0; j < width; j++) {
+      for (let r = 0; r < rows; r++)
+        columns[j * rows + r] = r % 17 === 0 ? 0 : next() * 10 ** (r % 5)
+    }
+    fillPiece(piece, arena, header, sampled, (m) =>
+      Float64Array.from(sampled, (j) => Math.sin(1 + m + j + 10 * step))
+    )
+    const scales = arena.f64(scale, modes)
+    for (let m = 0; m < modes; m++) scales[m] = m === 1 ? 0 : 1 / Math.sqrt(header.energy[m]!)
+    const { count, take, table, rho } = piece
+    const columnsOf = [x, stride, eb, count, high, low, take, table, rho, width, modes] as const
+    if (step < 2) k.cmd_moments_all(...columnsOf, address, scratch)
+    else k.cmd_moments_own(...columnsOf, address)
+    if (step === 1) k.cmd_choose(scale, modes, address, scratch)
+  })
+  tile.cross[5] = 1e9
+  const depth = k.cmd_measure(address, scale, modes, 1 + 1e-6, counts, 0, 0, stack, 0)
+  assert.is(depth, 1)
+  return {
+    mode: tile.mode.slice(),
+    mean: tile.mean.slice(),
+    energy: tile.energy.slice(),
+    cross: tile.cross.slice(),
+    sums: arena.f64(stack, 3 + modes).slice(),
+    counts: arena.u32(counts, modes + 2).slice(),
+    clock: Math.max(...header.energy),
+  }
+}
+
+/** Every value within `tolerance` of its expectation, relative to `scale`. */
+function close(
+  actual: Float64Array,
+  expected: Float64Array,
+  scale: Float64Array,
+  tolerance: number,
+  name: string
+): void {
+  actual.forEach((value, i) => {
+    const error = Math.abs(value - expected[i]!)
+    assert.ok(error <= tolerance * scale[i]!, `${name} ${i}: ${value}, expected ${expected[i]}`)
+  })
+}
+
+for (const eb of [4, 8] as const) {
+  for (const modes of [1, 2, 10, 255]) {
+    kernels(`the twin agrees on columns of ${eb} bytes with ${modes} modes`, () => {
+      const wasm = life('base', eb, modes)
+      const twin = life('js', eb, modes)
+      assert.equal(wasm.mode, twin.mode)
+      assert.equal(wasm.counts, twin.counts)
+      close(wasm.mean, twin.mean, twin.mean.map(Math.abs), 1e-13, 'mean')
+      close(wasm.energy, twin.energy, twin.energy, 1e-13, 'E')
+      // While all references are candidates C is kept in f32, whose rounding may fall to either side.
+      const scale = twin.energy.map((energy) => Math.sqrt(energy * twin.clock))
+      close(wasm.cross, twin.cross, scale, 2 ** -23, 'C')
+      const size = twin.sums.map((value, i) => Math.max(Math.abs(value), i > 2 ? 1 : 0))
+      close(wasm.sums, twin.sums, size, 1e-6, 'sums')
+      assert.is(wasm.sums[0], twin.mode[5] === 255 ? 0 : 1, 'one correlation is wrong')
+    })
+  }
+}
+
+kernels('strict and relaxed builds give the same bits', () => {
+  let relaxed: ReturnType<typeof life>
+  try {
+    relaxed = life('relaxed', 4, 10)
+  } catch (error) {
+    if (error instanceof WebAssembly.CompileError) return
+    throw error
+  }
+  assert.equal(relaxed, life('base', 4, 10))
+})
+
+kernels('rows that never moved have E = 0 exactly and no mode', () => {
+  const { energy, mode, counts } = life('base', 4, 10)
+  for (let r = 0; r < rows; r += 17) {
+    assert.is(energy[r], 0)
+    assert.is(mode[r], 255)
+  }
+  assert.is(counts[11], Math.ceil(rows / 17))
+  assert.is(mode.indexOf(1), -1, 'a reference that stands still is never chosen')
+})
+
+kernels.run()

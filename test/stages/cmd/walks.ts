@@ -1,0 +1,155 @@
+// Trajectories to analyse, what a batch fit makes of them, and a stage whose state can be looked at.
+import * as assert from 'uvu/assert'
+import type { StageContext, StageValue } from '../../../src/engine/stage.ts'
+import { readFit } from '../../../src/stages/cmd/fit.ts'
+import { type CmdOptions, cmd } from '../../../src/stages/cmd/index.ts'
+import { random } from '../../engine/frames.ts'
+
+/** Standard normal numbers. */
+export function gaussian(seed: number): () => number {
+  const next = random(seed)
+  return () => {
+    let u = 0
+    let v = 0
+    let square = 0
+    do {
+      u = next()
+      v = next()
+      square = u * u + v * v
+    } while (square >= 1 || square === 0)
+    return u * Math.sqrt((-2 * Math.log(square)) / square)
+  }
+}
+
+export interface Recorded {
+  readonly deltas: readonly Float32Array[]
+  /** Position after each step, exactly as the deltas make it. */
+  readonly positions: readonly Float64Array[]
+}
+
+/** Deltas in f32 that follow a trajectory: each makes up for the rounding of those before. */
+export function follow(
+  steps: number,
+  rows: number,
+  weight: (i: number, t: number) => number
+): Recorded {
+  const start = Float64Array.from({ length: rows }, (_, i) => weight(i, 0))
+  const position = new Float64Array(rows)
+  const deltas: Float32Array[] = []
+  const positions: Float64Array[] = []
+  for (let t = 1; t <= steps; t++) {
+    const delta = Float32Array.from(position, (at, i) => weight(i, t) - start[i]! - at)
+    delta.forEach((value, i) => {
+      position[i]! += value
+    })
+    deltas.push(delta)
+    positions.push(position.slice())
+  }
+  return { deltas, positions }
+}
+
+/** A random walk with the same step variance for every weight. */
+export function walk(steps: number, rows: number, seed: number): Recorded {
+  const next = gaussian(seed)
+  const deltas = Array.from({ length: steps }, () => Float32Array.from({ length: rows }, next))
+  const position = new Float64Array(rows)
+  const positions = deltas.map((delta) => {
+    delta.forEach((value, i) => {
+      position[i]! += value
+    })
+    return position.slice()
+  })
+  return { deltas, positions }
+}
+
+export interface Fitted {
+  mode: number[]
+  a: number[]
+  b: number[]
+}
+
+/** The stage, what it keeps of each weight after the last full block, and a guard that peeks leave the rows alone. */
+export function probe(options: Parameters<typeof cmd>[0]): {
+  stage: StageValue
+  fit: () => Fitted
+} {
+  const { definition } = cmd
+  const contexts: StageContext<CmdOptions>[] = []
+  const weights: number[] = []
+  const stage = cmd(options)
+  const probed: typeof definition = {
+    ...definition,
+    start: (context) => {
+      const instance = definition.start(context)
+      const isNull = contexts.some(({ arena }) => arena === context.arena)
+      if (isNull) return instance
+      const shard = contexts.push(context) - 1
+      const { scope, shape, options: own } = context
+      const bytes = (scope.to - scope.from) * definition.plan(shape, own).perTile
+      return {
+        *step(block, mode) {
+          weights[shard] = block.weights
+          const rows = context.arena.u8(context.rows, bytes)
+          const before = mode.commit ? undefined : rows.slice()
+          const outcome = yield* instance.step(block, mode)
+          if (before) assert.ok(Buffer.compare(before, rows) === 0, 'a peek writes no rows')
+          return outcome
+        },
+      }
+    },
+  }
+  return {
+    stage: { ...stage, definition: probed as unknown as StageValue['definition'] },
+    fit: () => {
+      const tiles = contexts.flatMap((context, k) => [...readFit(context, weights[k]!)])
+      return {
+        mode: tiles.flatMap(({ mode }) => [...mode]),
+        a: tiles.flatMap(({ a }) => [...a]),
+        b: tiles.flatMap(({ b }) => [...b]),
+      }
+    },
+  }
+}
+
+/** Moments of a row about its mean, in two passes. */
+function centred(values: readonly number[]): { mean: number; deviations: number[] } {
+  const mean = values[0]! + values.reduce((sum, v) => sum + (v - values[0]!), 0) / values.length
+  return { mean, deviations: values.map((value) => value - mean) }
+}
+
+const dot = (u: readonly number[], v: readonly number[]): number =>
+  u.reduce((sum, value, t) => sum + value * v[t]!, 0)
+
+/** |corr| of a row with each reference over some columns. */
+export function correlations(
+  positions: readonly Float64Array[],
+  row: number,
+  references: readonly number[]
+): number[] {
+  const own = centred(positions.map((at) => at[row]!)).deviations
+  return references.map((reference) => {
+    const clock = centred(positions.map((at) => at[reference]!)).deviations
+    return Math.abs(dot(own, clock)) / Math.sqrt(dot(own, own) * dot(clock, clock))
+  })
+}
+
+/** Least squares of a row against a reference over some columns, both shifted by their first weights. */
+export function leastSquares(
+  positions: readonly Float64Array[],
+  row: number,
+  reference: number,
+  weights: ArrayLike<number>
+): { a: number; b: number; residual: number; energy: number } {
+  const own = centred(positions.map((at) => at[row]!))
+  const clock = centred(positions.map((at) => at[reference]!))
+  const cross = dot(own.deviations, clock.deviations)
+  const square = dot(clock.deviations, clock.deviations)
+  const energy = dot(own.deviations, own.deviations)
+  const a = cross / square
+  return {
+    a,
+    b: weights[row]! + own.mean - a * (weights[reference]! + clock.mean),
+    residual: energy - (cross * cross) / square,
+    energy,
+  }
+}
