@@ -1,12 +1,12 @@
-import type { Curve } from './fits.ts'
+import { after, type Curve } from './fits.ts'
 import { leastIncrements, meanRate, type Rate } from './interval.ts'
 import type { Series, Span } from './series.ts'
-import { type Bounds, kneeOf, stretches, transientOf } from './window.ts'
+import { type Bounds, growthEnd, growthStart, stretches } from './window.ts'
 
 export interface Exponent extends Rate {
   /** The points between which it holds. */
   readonly span: Span
-  /** The curve over these points, with the transient before them. */
+  /** The curve over these points, with the lag and the transient before them. */
   readonly curve: Curve
   /** |growth| of the logarithm over the span. */
   readonly efoldings: number
@@ -22,7 +22,7 @@ interface Stretch extends Span {
  * Finite-time exponents of a series: of each rank, the mean growth rate of its extent between floor and saturation.
  *
  * Without a `window`, of all stretches the one with the most e-foldings is taken, up to the knee where growth collapses
- * and without the transient at its beginning. With one, the last `window` steps as they are.
+ * and without the lag or transient at its beginning. With one, the last `window` steps as they are.
  *
  * @param log natural logarithm
  * @returns one entry per twin, undefined where no stretch is long enough
@@ -38,7 +38,7 @@ export function exponentsOf(
   const whole = stretches(series, 0, boundsAt)
   const growths =
     window === undefined
-      ? whole.map((span) => endGrowth(span, cut(span, 0)))
+      ? whole.map((span) => untilKnee(span, cut(span, 0)))
       : lastSteps(series, whole, window)
   return Array.from({ length: ranks }, (_, rank) => {
     const spans = rank === 0 ? growths : within(stretches(series, rank, boundsAt), growths)
@@ -68,18 +68,12 @@ export function spanOf(
 }
 
 function exponentOf(span: Stretch, curve: Curve, trims: boolean): Exponent {
-  const transient = trims ? transientOf(curve) : 0
-  const rate = meanRate({
-    steps: curve.steps.subarray(transient),
-    times: curve.times.subarray(transient),
-    logs: curve.logs.subarray(transient),
-  })
-  const growth = curve.logs.at(-1)! - curve.logs[transient]!
+  const start = trims ? growthStart(curve) : 0
   return {
-    ...rate,
-    span: { from: span.from + transient, to: span.to },
+    ...meanRate(after(start, curve)),
+    span: { from: span.from + start, to: span.to },
     curve,
-    efoldings: Math.abs(growth),
+    efoldings: Math.abs(curve.logs.at(-1)! - curve.logs[start]!),
     collapsed: span.collapsed,
   }
 }
@@ -90,26 +84,18 @@ function curveOf(
   rank: number,
   log: (x: number) => number
 ): Curve {
-  const curve = {
-    steps: new Float64Array(to - from + 1),
-    times: new Float64Array(to - from + 1),
-    logs: new Float64Array(to - from + 1),
-  }
+  const times = new Float64Array(to - from + 1)
+  const logs = new Float64Array(to - from + 1)
   for (let i = from; i <= to; i++) {
-    curve.steps[i - from] = series.step(i)
-    curve.times[i - from] = series.elapsed(i)
-    curve.logs[i - from] = log(series.extents(i)[rank]!)
+    times[i - from] = series.elapsed(i)
+    logs[i - from] = log(series.extents(i)[rank]!)
   }
-  return curve
+  return { times, logs }
 }
 
-function endGrowth(span: Span, curve: Curve): Stretch {
-  const knee = kneeOf(curve)
-  return {
-    from: span.from,
-    to: knee === undefined ? span.to : span.from + knee,
-    collapsed: knee !== undefined,
-  }
+function untilKnee(span: Span, curve: Curve): Stretch {
+  const to = span.from + growthEnd(curve)
+  return { from: span.from, to, collapsed: to < span.to }
 }
 
 /** The part of the stretch that reaches to the end of the series within its last steps. */

@@ -1,9 +1,13 @@
 /** Logarithms of a quantity along a stretch of a series. */
 export interface Curve {
-  readonly steps: Float64Array
   /** Steps since the stretch's segment began; positive. */
   readonly times: Float64Array
   readonly logs: Float64Array
+}
+
+/** A curve's points from index `from` on. */
+export function after(from: number, { times, logs }: Curve): Curve {
+  return { times: times.subarray(from), logs: logs.subarray(from) }
 }
 
 export interface Line {
@@ -56,17 +60,17 @@ function runningSums({ times, logs }: Curve): Float64Array[] {
 export function fitKnee(
   curve: Curve,
   least: number
-): { knee: number; slope: number; after: number } | undefined {
-  const { times, logs } = curve
+): { knee: number; slope: number; rest: number } | undefined {
+  const { times } = curve
   const n = times.length
   const [t, tt, y, ty] = runningSums(curve)
   let best: { knee: number; slope: number } | undefined
   let explained = -Infinity
   for (let knee = least; knee < n - least; knee++) {
     const tau = times[knee]! - times[0]!
-    const rest = n - 1 - knee
-    const x = t![knee + 1]! + rest * tau
-    const xx = tt![knee + 1]! + rest * tau * tau - (x * x) / n
+    const count = n - 1 - knee
+    const x = t![knee + 1]! + count * tau
+    const xx = tt![knee + 1]! + count * tau * tau - (x * x) / n
     const xy = ty![knee + 1]! + tau * (y![n]! - y![knee + 1]!) - (x * y![n]!) / n
     if (xx > 0 && (xy * xy) / xx > explained) {
       explained = (xy * xy) / xx
@@ -74,8 +78,8 @@ export function fitKnee(
     }
   }
   if (!best) return undefined
-  const { slope: after } = fitLine(times.subarray(best.knee), logs.subarray(best.knee))
-  return { ...best, after }
+  const rest = after(best.knee, curve)
+  return { ...best, rest: fitLine(rest.times, rest.logs).slope }
 }
 
 function mean(x: Float64Array): number {

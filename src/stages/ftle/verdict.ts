@@ -11,6 +11,9 @@ export type Verdict =
   | 'no-perturbation'
   | 'no-twin'
 
+/** Shears separate twins as t, resonances as t²; a steeper power law is an exponential that is not straight. */
+const algebraic = 2
+
 /** Fewest increments of which "no growth" is said: eight batches of eight. */
 const leastNeutral = 64
 
@@ -71,13 +74,20 @@ export function verdictOf(evidence: Evidence): { readonly verdict: Verdict; read
       'members do not share data order and noise ("coupled" is false), which drives twins apart by itself'
     )
   }
-  if (growthOf(first.curve) >= leastFoldings && powerLaw.deltaAic > decisive) {
-    const law = `separations grow as t^${powerLaw.exponent.toFixed(2)}, not exponentially`
-    return powerLaw.exponent <= diffusive
+  const { exponent, deltaAic } = powerLaw
+  if (growthOf(first.curve) >= leastFoldings && deltaAic > decisive && exponent <= algebraic) {
+    const law = `separations grow as t^${exponent.toFixed(2)}, not exponentially`
+    return exponent <= diffusive
       ? verdict('noise-driven', `${law}, as independent noise makes them`)
       : verdict('neutral', law)
   }
   if (low <= 0) {
+    if (efoldings >= leastFoldings) {
+      return verdict(
+        'insufficient',
+        `the interval holds 0: growth by ${efoldings.toFixed(2)} e-foldings is too uneven`
+      )
+    }
     return increments < leastNeutral
       ? verdict(
           'insufficient',

@@ -1,5 +1,5 @@
 import type { Dtype } from '../../wire/frame.ts'
-import { type Curve, fitKnee } from './fits.ts'
+import { after, type Curve, fitKnee } from './fits.ts'
 import { leastIncrements } from './interval.ts'
 import type { Series, Span } from './series.ts'
 
@@ -67,41 +67,51 @@ export function stretches(series: Series, rank: number, boundsAt: (i: number) =>
 }
 
 /**
- * Where a curve stops growing: the knee of the best broken line, if at least `leastFoldings` lie before it, the line
- * would have gone on by as many, and what follows rises less than a fifth as steeply.
+ * Index of the point at which a curve stops growing: the knee of the best broken line, if at least `leastFoldings` lie
+ * before it, the line would have gone on by as many, and what follows rises less than a fifth as steeply. Else the
+ * last point.
  */
-export function kneeOf(curve: Curve): number | undefined {
+export function growthEnd(curve: Curve): number {
+  const last = curve.times.length - 1
   const fit = fitKnee(curve, leastIncrements)
-  if (!fit) return undefined
-  const { times } = curve
-  const grown = fit.slope * (times[fit.knee]! - times[0]!)
-  const missed = fit.slope * (times.at(-1)! - times[fit.knee]!)
-  const isSaturated =
-    grown >= leastFoldings && missed >= leastFoldings && fit.after < 0.2 * fit.slope
-  return isSaturated ? fit.knee : undefined
+  if (!fit) return last
+  const grown = fit.slope * (curve.times[fit.knee]! - curve.times[0]!)
+  const missed = fit.slope * (curve.times[last]! - curve.times[fit.knee]!)
+  const isKnee = grown >= leastFoldings && missed >= leastFoldings && fit.rest < 0.2 * fit.slope
+  return isKnee ? fit.knee : last
+}
+
+/** Index of the point at which a curve's steady course begins: after a lag before growth, and after a transient. */
+export function growthStart(curve: Curve): number {
+  const turned = {
+    times: curve.times.map((t) => -t).reverse(),
+    logs: curve.logs.map((log) => -log).reverse(),
+  }
+  const lag = curve.times.length - 1 - growthEnd(turned)
+  return lag + transientOf(after(lag, curve))
 }
 
 /**
- * Length of the transient at a curve's beginning, in points: the cut within the first half that makes the standard error
- * of the mean increment least (MSER; White 1997), if it makes it less than half, else 0. The condition keeps chance from
- * choosing the stretch.
+ * Length of the transient at a curve's beginning, in points: the cut within the first third that makes the standard error
+ * of the mean increment least (MSER; White 1997). It is taken only if it halves that error, so that chance does not
+ * choose the stretch, and leaves at least half of the growth; else the length is 0.
  */
-export function transientOf({ times, logs }: Curve): number {
+function transientOf({ times, logs }: Curve): number {
   const n = times.length - 1
-  let count = 0
   let mean = 0
   let squares = 0
-  let best = { cut: 0, error: Infinity }
+  let error = Infinity
+  let best = { cut: 0, error }
   for (let i = n - 1; i >= 0; i--) {
+    const count = n - i
     const rate = (logs[i + 1]! - logs[i]!) / (times[i + 1]! - times[i]!)
-    count++
     const deviation = rate - mean
     mean += deviation / count
     squares += deviation * (rate - mean)
-    const error = squares / (count * count)
-    if (i > n / 2 || count < leastIncrements) continue
-    if (error < best.error) best = { cut: i, error }
-    if (i === 0 && best.error >= error / 4) return 0
+    error = squares / (count * count)
+    if (i <= n / 3 && error < best.error) best = { cut: i, error }
   }
-  return best.cut
+  const whole = Math.abs(logs[n]! - logs[0]!)
+  const left = Math.abs(logs[n]! - logs[best.cut]!)
+  return best.error < error / 4 && left >= whole / 2 ? best.cut : 0
 }
