@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Arena } from '../../src/kernels/arena.ts'
 import { TileSums } from '../../src/kernels/sums.ts'
-import { reduceTree } from '../../src/kernels/tree.ts'
+import { countsTree, reduceTree } from '../../src/kernels/tree.ts'
 
 const tree = suite('the tree of sums over tiles')
 
@@ -52,6 +52,13 @@ tree('is equal to the bit however the tiles are cut into shards', () => {
       assert.equal(sumOver(tiles, [Math.floor(cut / 2), cut]), whole)
     }
   }
+})
+
+tree('adds up counts that each shard hands over as a whole, empty shards among them', () => {
+  const parts = [0, 5, 5, 12].flatMap((from, i, edges) =>
+    i < 3 ? [countsTree({ from, to: edges[i + 1]! }, [i === 1 ? 0 : 10 ** i, 7 * (i % 2)])] : []
+  )
+  assert.equal([...reduceTree(parts)], [101, 0])
 })
 
 tree.run()

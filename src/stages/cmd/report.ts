@@ -57,7 +57,9 @@ export function trackValues(
   const correlations = total.subarray(3, 3 + modes)
   const why = [
     ...(moved > 0 ? [] : ['no weight has moved since the window began']),
-    ...(nullValues?.explained === null ? [`null: ${nullValues.why}`] : []),
+    ...(references.some((_, m) => count(m) === 0) ? ['a mode without weights has no mean'] : []),
+    ...(nullValues === undefined ? ["the null's sample has no rows of this scope"] : []),
+    ...(nullValues?.explained === null ? ["the null's rows have not moved"] : []),
     ...(layers === scope.tensors.length
       ? []
       : [`layers are not told apart among ${scope.tensors.length} tensors`]),

@@ -36,8 +36,7 @@ export class CmdStep implements StageInstance {
 
   *step(block: Block, mode: Mode): Step<Outcome> {
     const { arena, scope, options } = this.context
-    const { figures, reference, weight } = this.header
-    const { scratch } = this.rows
+    const { figures, weight } = this.header
     const sampled = this.sampledColumns(block)
     const isFollowing = figures[slot.phase] === phase.warmup
     const places = isFollowing ? this.samples : this.references()
@@ -48,19 +47,59 @@ export class CmdStep implements StageInstance {
     this.expectFinite(max, block)
     const track = (i: number): Float64Array =>
       max.subarray(i * (sampled.length + 1), (i + 1) * (sampled.length + 1))
+    const first = isFollowing ? this.follow(sampled.length, track) : 0
+    const trackOf = (m: number): Float64Array => track(isFollowing ? this.header.reference[m]! : m)
+    for (let m = 0; m < figures[slot.modes]!; m++) weight[m] = trackOf(m)[sampled.length]!
 
-    let next = isFollowing ? this.follow(sampled.length, track) : 0
-    const trackOf = (m: number): Float64Array => track(isFollowing ? reference[m]! : m)
+    const work = this.advance(block, sampled, first, trackOf)
+    const measures = mode.report && figures[slot.phase] === phase.track
+    const limit = 1 + 1e-6 + figures[slot.rounded]! * 2 ** -24
+    const isPass = measures || (mode.commit && (work.all || work.own))
+    const passed = isPass
+      ? passRows(this.rows, block, {
+          ...work,
+          commit: mode.commit,
+          modes: figures[slot.modes]!,
+          measure: measures ? limit : undefined,
+        })
+      : undefined
+    if (!mode.report) return { values: {} }
+    if (!measures || !passed) {
+      return { values: pendingValues(this.header, options, mode.null?.values) }
+    }
+
+    const { add: total } = yield { add: passed.sums.partial(scope.to) }
+    if (total[0] !== 0) {
+      throw new ThalwegError(
+        'E_KERNEL',
+        `cmd on ${scope.name}: ${total[0]} correlations exceed 1 by more than rounding at step ${block.steps.at(-1)}, expected at most ${limit}. Please report this with your pipeline.`
+      )
+    }
+    const { add: members } = yield { add: countsTree(scope, passed.counts) }
+    const sums = { total, members }
+    return {
+      values: trackValues(scope, this.header, this.references(), sums, mode.null?.values),
+    }
+  }
+
+  /** Adds the sampled columns from `first` on to the references' moments; says what is to be done with the rows. */
+  private advance(
+    block: Block,
+    sampled: readonly number[],
+    first: number,
+    trackOf: (m: number) => Float64Array
+  ): { all?: Piece; chooses: boolean; own?: Piece } {
+    const { figures } = this.header
+    const { arena, options } = this.context
+    const { scratch } = this.rows
     const modes = figures[slot.modes]!
-    for (let m = 0; m < modes; m++) weight[m] = trackOf(m)[sampled.length]!
-
+    let next = first
     const add = (piece: Piece, end: number): Piece => {
       if (figures[slot.samples] === 0) figures[slot.from] = block.steps[sampled[next]!]!
-      fillPiece(piece, arena, this.header, sampled.slice(next, end), (m) =>
-        trackOf(m).subarray(next, end)
-      )
-      next = end
       figures[slot.to] = block.steps[sampled[end - 1]!]!
+      const columns = sampled.slice(next, end)
+      fillPiece(piece, arena, this.header, columns, (m) => trackOf(m).subarray(next, end))
+      next = end
       return piece
     }
     let all: Piece | undefined
@@ -74,40 +113,11 @@ export class CmdStep implements StageInstance {
       fillScale(this.header, arena.f64(scratch.chooseScale, modes))
       if (chooses) figures[slot.phase] = phase.track
     }
-    const isTracking = figures[slot.phase] === phase.track
-    if (isTracking && next < sampled.length) own = add(scratch.own, sampled.length)
+    if (figures[slot.phase] === phase.track && next < sampled.length) {
+      own = add(scratch.own, sampled.length)
+    }
     fillScale(this.header, arena.f64(scratch.scale, modes))
-
-    const measures = mode.report && isTracking
-    if (!mode.commit && !measures) return { values: mode.report ? this.pending(mode) : {} }
-    const limit = 1 + 1e-6 + figures[slot.rounded]! * 2 ** -24
-    const { sums, counts } = passRows(this.rows, block, {
-      commit: mode.commit,
-      modes,
-      all,
-      chooses,
-      own,
-      measure: measures ? limit : undefined,
-    })
-    if (!measures) return { values: mode.report ? this.pending(mode) : {} }
-
-    const { add: total } = yield { add: sums.partial(scope.to) }
-    if (total[0] !== 0) {
-      throw new ThalwegError(
-        'E_KERNEL',
-        `cmd on ${scope.name}: ${total[0]} correlations exceed 1 by more than rounding at step ${block.steps.at(-1)}, expected at most ${limit}. Please report this with your pipeline.`
-      )
-    }
-    const { add: members } = yield { add: countsTree(scope, counts) }
-    return {
-      values: trackValues(
-        scope,
-        this.header,
-        this.references(),
-        { total, members },
-        mode.null?.values
-      ),
-    }
+    return { all, chooses, own }
   }
 
   /** Columns whose position is known; counts the others, and the breaks. */
@@ -157,10 +167,6 @@ export class CmdStep implements StageInstance {
   private references(): Place[] {
     const { figures, reference } = this.header
     return [...reference.subarray(0, figures[slot.modes])].map((i) => this.samples[i]!)
-  }
-
-  private pending(mode: Mode) {
-    return pendingValues(this.header, this.context.options, mode.null?.values)
   }
 
   private expectFinite(values: Float64Array, block: Block): void {
