@@ -27,6 +27,7 @@ export const exitCodes = {
   E_RANK: 78,
   E_STATE: 65,
   E_KERNEL: 1,
+  E_PEER: 1,
 } as const
 
 export type ErrorCode = keyof typeof exitCodes

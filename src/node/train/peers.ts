@@ -1,50 +1,52 @@
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { ThalwegError } from '../../error.ts'
 
-/** Where an optional peer may lie: beside this package, else in the working directory's project. */
-const places = () => [import.meta.url, join(process.cwd(), 'package.json')].map(createRequire)
+/** An optional peer that is not installed. */
+export class AbsentPeer extends ThalwegError {
+  readonly peer: string
 
-/** Whether an error says that the package itself is not there. */
-export function isAbsent(error: unknown, name: string): boolean {
-  const { code, message } = error as NodeJS.ErrnoException
-  return code === 'MODULE_NOT_FOUND' && message.includes(`'${name}`)
+  constructor(peer: string, cause: unknown) {
+    super(
+      'E_PEER',
+      `package ${peer} is not installed. It is an optional peer: npm install ${peer}`,
+      {
+        cause,
+      }
+    )
+    this.peer = peer
+  }
 }
 
 /**
- * Loads an optional peer.
+ * Loads an optional peer, which lies beside this package or in the working directory's project.
  *
- * @throws what loading it throws; where it is absent, see `isAbsent`
+ * @throws AbsentPeer when it is not installed, else what loading it throws
  */
 export function requirePeer(name: string): unknown {
-  return withPeer(name, (require) => require(name))
+  return find(name, (require) => require(name))
 }
 
 /**
  * The path of a file of an optional peer.
  *
- * @throws E_PEER when the package is absent
+ * @throws AbsentPeer when it is not installed
  */
 export function peerFile(name: string, path: string): string {
-  try {
-    return withPeer(name, (require) => join(require.resolve(`${name}/package.json`), '..', path))
-  } catch (error) {
-    if (!isAbsent(error, name)) throw error
-    throw absentPeer(name, error)
-  }
+  return join(dirname(find(name, (require) => require.resolve(`${name}/package.json`))), path)
 }
 
-export function absentPeer(name: string, cause: unknown): ThalwegError {
-  const message = `package ${name} is not installed. It is an optional peer: npm install ${name}`
-  return new ThalwegError('E_PEER', message, { cause })
-}
-
-function withPeer<T>(name: string, use: (require: NodeJS.Require) => T): T {
-  const [own, project] = places()
-  try {
-    return use(own!)
-  } catch (error) {
-    if (!isAbsent(error, name)) throw error
-    return use(project!)
+function find<T>(name: string, use: (require: NodeJS.Require) => T): T {
+  let absence: unknown
+  for (const place of [import.meta.url, join(process.cwd(), 'package.json')]) {
+    try {
+      return use(createRequire(place))
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException
+      const absent = code === 'MODULE_NOT_FOUND' && message.match(/'([^']+)'/)?.[1]
+      if (absent !== name && absent !== `${name}/package.json`) throw error
+      absence = error
+    }
   }
+  throw new AbsentPeer(name, absence)
 }

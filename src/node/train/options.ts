@@ -1,0 +1,62 @@
+import { choice, integer, number, type Options, type OptionsInput } from '../../spec/fields.ts'
+import { backendNames } from './backends.ts'
+
+/** How a recipe trains and what of it is streamed. What has no default here is the recipe's to say. */
+export const trainFields = {
+  steps: integer({ description: 'steps to train', min: 1 }),
+  batch: integer({
+    description:
+      'samples in a batch; all of them, in their order, where it is as large as the data set',
+    min: 1,
+  }),
+  learningRate: number({ description: 'learning rate', min: 0 }),
+  optimizer: choice(['sgd', 'momentum', 'adam'], { description: 'optimizer', default: 'sgd' }),
+  momentum: number({
+    description: 'momentum of the optimizer "momentum"',
+    min: 0,
+    max: 1,
+    default: 0.9,
+  }),
+  members: integer({
+    description:
+      'networks trained side by side on the same batches; all but the first are perturbed',
+    min: 1,
+    max: 64,
+  }),
+  epsilon: number({
+    description: "adds U(-epsilon, epsilon) to each kernel weight of a perturbed member's start",
+    min: 0,
+    default: 1e-6,
+  }),
+  seed: integer({
+    description: 'seed of first weights, perturbations and batches',
+    min: 0,
+    max: 0xffffffff,
+    default: 0,
+  }),
+  every: integer({ description: 'records each so many steps', min: 1, default: 1 }),
+  anchorEvery: integer({
+    description: 'sends the weights themselves each so many steps too; 0: at the start alone',
+    min: 0,
+    default: 0,
+  }),
+  dtype: choice(['f32', 'f64', 'f16', 'bf16'], {
+    description: 'element type of the deltas',
+    default: 'f32',
+  }),
+  backend: choice(['auto', ...backendNames], {
+    description:
+      'what computes: tfjs-node, TF.js in WebAssembly or in JavaScript; the first there is',
+    default: 'auto',
+  }),
+} as const
+
+export type TrainOptions = OptionsInput<typeof trainFields>
+
+type Parsed = Options<typeof trainFields>
+
+/** What a recipe has to say. */
+export type RecipeDefaults = Required<Pick<Parsed, 'steps' | 'batch' | 'learningRate' | 'members'>>
+
+/** All that a training needs to know. */
+export type TrainSettings = Required<Parsed>

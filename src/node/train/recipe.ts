@@ -1,0 +1,18 @@
+import type { Sequential } from '@tensorflow/tfjs'
+import type { TF } from './backends.ts'
+import type { Dataset } from './dataset.ts'
+import type { RecipeDefaults } from './options.ts'
+import type { Random } from './random.ts'
+
+/** A training that anyone can repeat: a classifier, its data and the settings that it usually has. */
+export interface Recipe {
+  readonly name: string
+  /** A phrase for the list of recipes. */
+  readonly summary: string
+  readonly defaults: RecipeDefaults
+  data(): Dataset
+  /** The network of one member. Its last layer gives a score for each class, before any softmax. */
+  network(tf: TF): Sequential
+  /** The first values of a kernel; biases begin at zero. */
+  kernel(shape: readonly number[], random: Random): Float64Array
+}

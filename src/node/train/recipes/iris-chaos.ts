@@ -1,0 +1,22 @@
+import { iris } from '../dataset.ts'
+import { standardNormal } from '../kernels.ts'
+import type { Recipe } from '../recipe.ts'
+
+/**
+ * The setting in which Danovski, Soriano and Lacasa (2024) measure how fast perturbed trainings part: full-batch gradient
+ * descent, a deterministic map, at the edge of stability; a reference and five perturbations.
+ */
+export const irisChaos: Recipe = {
+  name: 'iris-chaos',
+  summary: 'Iris by dense layers 4-10-3 with sigmoid, in full batches',
+  defaults: { steps: 200, batch: 120, learningRate: 1, members: 6 },
+  data: iris,
+  kernel: standardNormal,
+  network: ({ sequential, layers }) =>
+    sequential({
+      layers: [
+        layers.dense({ name: 'hidden', inputShape: [4], units: 10, activation: 'sigmoid' }),
+        layers.dense({ name: 'output', units: 3 }),
+      ],
+    }),
+}

@@ -1,0 +1,34 @@
+import type { Weight } from '../../tfjs/weights.ts'
+import { Random } from './random.ts'
+import type { Recipe } from './recipe.ts'
+
+/** Streams of random numbers that one seed gives: what one draws moves none of the others. */
+export const streams = { kernels: 0, batches: 1, perturbation: (member: number) => 1 + member }
+
+/** The first values of weights: kernels as the recipe draws them, all else zero. */
+export function firstValues(
+  weights: readonly Weight[],
+  recipe: Recipe,
+  seed: number
+): Float64Array[] {
+  const random = new Random(seed, streams.kernels)
+  return weights.map(({ role, shape }) =>
+    role === 'kernel'
+      ? recipe.kernel(shape, random)
+      : new Float64Array(shape.reduce((a, b) => a * b, 1))
+  )
+}
+
+/** The same with U(-epsilon, epsilon) added to each kernel weight. */
+export function perturbedValues(
+  weights: readonly Weight[],
+  values: readonly Float64Array[],
+  epsilon: number,
+  random: Random
+): Float64Array[] {
+  return values.map((own, i) =>
+    weights[i]!.role === 'kernel'
+      ? own.map((value) => value + epsilon * (2 * random.uniform() - 1))
+      : own
+  )
+}

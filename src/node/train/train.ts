@@ -1,0 +1,109 @@
+import { setImmediate } from 'node:timers/promises'
+import { ThalwegError } from '../../error.ts'
+import { parseOptions } from '../../spec/parse.ts'
+import { throwErrors } from '../../spec/problem.ts'
+import { WeightStream } from '../../tfjs/weight-stream.ts'
+import type { Json, Metrics } from '../../wire/frame.ts'
+import { loadBackend } from './backends.ts'
+import { batches } from './batches.ts'
+import type { Dataset } from './dataset.ts'
+import { Member } from './member.ts'
+import { type TrainOptions, type TrainSettings, trainFields } from './options.ts'
+import { Random } from './random.ts'
+import type { Recipe } from './recipe.ts'
+import { firstValues, perturbedValues, streams } from './start.ts'
+
+export interface TrainHooks {
+  /** Ends training after the step in hand; the stream is closed as ever. */
+  readonly signal?: AbortSignal
+  /** Is told once which backend computes. */
+  onBackend?(about: string): void
+  /** Is told of each recorded step, with the metrics of member 0. */
+  onStep?(step: number, steps: number, metrics: Metrics): void
+}
+
+/**
+ * Trains a recipe with TF.js and generates its stream of weight deltas; training waits for whoever takes the chunks,
+ * each of which is valid until the next is asked for. Members take each step one after the other on the same batch. The
+ * same options give the same bytes on the same machine and backend.
+ *
+ * @throws E_CONFIG for options out of range, E_PEER where TF.js or the data are not installed
+ */
+export async function* train(
+  recipe: Recipe,
+  options: TrainOptions = {},
+  hooks: TrainHooks = {}
+): AsyncGenerator<Uint8Array> {
+  const settings = settingsOf(recipe, options)
+  const data = recipe.data()
+  checkBatch(recipe, settings, data)
+  const { tf, name, about } = await loadBackend(settings.backend)
+  hooks.onBackend?.(about)
+  const members = Array.from({ length: settings.members }, () => new Member(tf, recipe, settings))
+  const feed = batches(tf, data, settings.batch, new Random(settings.seed, streams.batches))
+  try {
+    assignStarts(members, recipe, settings)
+    const { every, anchorEvery, dtype } = settings
+    const stream = new WeightStream(
+      members.map((member) => member.weights),
+      {
+        run: recipe.name,
+        coupled: true,
+        meta: metaOf(settings, data, name),
+        every,
+        anchorEvery,
+        dtype,
+      }
+    )
+    yield* stream.open()
+    for (let step = 1; step <= settings.steps && !hooks.signal?.aborted; step++) {
+      const batch = feed.next().value
+      const records = stream.records(step)
+      const metrics: Metrics[] = []
+      for (const member of members) metrics.push(await member.step(batch, records))
+      if (records) {
+        yield* stream.record(step, { epoch: (step * settings.batch) / data.size, metrics })
+        hooks.onStep?.(step, settings.steps, metrics[0]!)
+      }
+      await setImmediate() // lets signals and timers in
+    }
+    yield* stream.close()
+  } finally {
+    feed.return(undefined as never)
+    for (const member of members) member.dispose()
+  }
+}
+
+function settingsOf(recipe: Recipe, options: TrainOptions): TrainSettings {
+  const { value, problems } = parseOptions(trainFields, options)
+  throwErrors(problems, `train ${recipe.name}`)
+  return { ...recipe.defaults, ...value }
+}
+
+function checkBatch({ name }: Recipe, { batch }: TrainSettings, { size }: Dataset): void {
+  if (batch <= size) return
+  throw new ThalwegError(
+    'E_CONFIG',
+    `train ${name}: batch ${batch} exceeds the ${size} samples there are. Give ${size} or less.`
+  )
+}
+
+function assignStarts(members: readonly Member[], recipe: Recipe, settings: TrainSettings): void {
+  const { seed, epsilon } = settings
+  const { weights } = members[0]!
+  const values = firstValues(weights, recipe, seed)
+  for (const [m, member] of members.entries()) {
+    const random = () => new Random(seed, streams.perturbation(m))
+    member.assign(m === 0 ? values : perturbedValues(weights, values, epsilon, random()))
+  }
+}
+
+/** What a reader may want to know of the run. */
+function metaOf(settings: TrainSettings, { size }: Dataset, backend: string) {
+  const { optimizer, learningRate, momentum, batch, seed, epsilon, members } = settings
+  const meta: Record<string, Json> = { optimizer, learningRate }
+  if (optimizer === 'momentum') meta.momentum = momentum
+  Object.assign(meta, { batchSize: batch, datasetSize: size, seed, backend })
+  if (members > 1) meta.epsilon = epsilon
+  return meta
+}

@@ -1,0 +1,9 @@
+/**
+ * The tap on TensorFlow.js: streams weight deltas out of anyone's training, in Node.js and in browsers.
+ *
+ * @module
+ */
+export { type Tap, type TapOptions, tap } from './tap.ts'
+export { registerMissingWasmKernels } from './wasm-kernels.ts'
+export { type Figures, WeightStream, type WeightStreamOptions } from './weight-stream.ts'
+export { type LayersModel, type Weight, weightsOf } from './weights.ts'

@@ -1,0 +1,108 @@
+import type { Dtype, Json, Metrics } from '../wire/frame.ts'
+import { elementsOf } from '../wire/open.ts'
+import { type FrameWriter, frameWriter } from '../wire/writer.ts'
+import { type Difference, difference } from './delta.ts'
+import type { Weight } from './weights.ts'
+
+export interface WeightStreamOptions {
+  /** Name of the run; default `run`. */
+  readonly run?: string
+  /** Records each so many steps; default 1. */
+  readonly every?: number
+  /** Sends the weights themselves again when at least so many steps have passed; by default only at the start. */
+  readonly anchorEvery?: number
+  /** Element type of the deltas; default `f32`. Anchors are always f32. */
+  readonly dtype?: Dtype
+  /** Step that the weights are of when the stream begins; default 0. */
+  readonly start?: number
+  /** Whether all members see the same batches and noise; default false. */
+  readonly coupled?: boolean
+  /** Facts about the run: optimizer, learningRate, momentum, batchSize, datasetSize, seed, epsilon, ... */
+  readonly meta?: { readonly [key: string]: Json }
+}
+
+/** The trainer's own figures at a step. */
+export interface Figures {
+  readonly epoch?: number
+  /** Of each member. */
+  readonly metrics?: readonly Metrics[]
+}
+
+/**
+ * One run's stream of weight deltas. Several members are the same network trained more than once, such as a network and
+ * its perturbed twin.
+ *
+ * Each method generates chunks of bytes that lie in buffers it uses again: take one, write it, then take the next. No
+ * weight may change meanwhile, so training waits for the stream's reader.
+ */
+export class WeightStream {
+  readonly #members: readonly (readonly Weight[])[]
+  readonly #every: number
+  readonly #anchorEvery: number
+  readonly #dtype: Dtype
+  readonly #start: number
+  readonly #writer: FrameWriter
+  readonly #differences: readonly (readonly Difference[])[]
+  /** The steps last recorded and last anchored. */
+  #base: number
+  #anchored: number
+
+  constructor(members: readonly (readonly Weight[])[], options: WeightStreamOptions = {}) {
+    const { run = 'run', every = 1, anchorEvery = 0, dtype = 'f32', start = 0 } = options
+    const tensors = members[0]!.map(({ name, shape, role, trainable }) => {
+      return { name, shape, dtype: 'f32' as const, role, trainable }
+    })
+    this.#members = members
+    this.#every = every
+    this.#anchorEvery = anchorEvery || Number.POSITIVE_INFINITY
+    this.#dtype = dtype
+    this.#start = this.#base = this.#anchored = start
+    const { coupled = false, meta = {} } = options
+    this.#writer = frameWriter({ run, tensors, members: members.length, coupled, meta })
+    this.#differences = members.map((weights) =>
+      weights.map(({ shape }) => difference(elementsOf(shape)!, dtype))
+    )
+  }
+
+  /** Opens the stream with the weights as they are. */
+  async *open(): AsyncGenerator<Uint8Array> {
+    yield* this.#writer.open()
+    yield* this.#anchor(this.#start)
+  }
+
+  /** Whether a step is one of those that are recorded. */
+  records(step: number): boolean {
+    return (step - this.#start) % this.#every === 0
+  }
+
+  /** What each member has moved by since the last recorded step. Does nothing at a step that is not recorded. */
+  async *record(step: number, { epoch, metrics }: Figures = {}): AsyncGenerator<Uint8Array> {
+    if (!this.records(step)) return
+    const dtype = this.#dtype === 'f32' ? undefined : this.#dtype
+    for (const [member, weights] of this.#members.entries()) {
+      const data = []
+      for (const [i, weight] of weights.entries()) {
+        data.push(this.#differences[member]![i]!.next(await weight.read()))
+      }
+      const facts = { base: this.#base, epoch, metrics: metrics?.[member], dtype }
+      yield* this.#writer.delta({ step, member, ...facts, data })
+    }
+    this.#base = step
+    if (step - this.#anchored >= this.#anchorEvery) yield* this.#anchor(step)
+  }
+
+  async *close(): AsyncGenerator<Uint8Array> {
+    yield* this.#writer.close()
+  }
+
+  async *#anchor(step: number): AsyncGenerator<Uint8Array> {
+    for (const [member, weights] of this.#members.entries()) {
+      const data = await Promise.all(weights.map((weight) => weight.read()))
+      data.forEach((values, i) => {
+        this.#differences[member]![i]!.reset(values)
+      })
+      yield* this.#writer.anchor({ step, member, data })
+    }
+    this.#anchored = step
+  }
+}
