@@ -85,7 +85,7 @@ export function verdictOf(evidence: Evidence): { readonly verdict: Verdict; read
     if (efoldings >= leastFoldings) {
       return verdict(
         'insufficient',
-        `the interval holds 0: growth by ${efoldings.toFixed(2)} e-foldings is too uneven`
+        `the interval holds 0: a change by ${efoldings.toFixed(2)} e-foldings is too uneven`
       )
     }
     return increments < leastNeutral

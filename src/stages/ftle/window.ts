@@ -109,7 +109,7 @@ function transientOf({ times, logs }: Curve): number {
     mean += deviation / count
     squares += deviation * (rate - mean)
     error = squares / (count * count)
-    if (i <= n / 3 && error < best.error) best = { cut: i, error }
+    if (i <= n / 3 && count >= leastIncrements && error < best.error) best = { cut: i, error }
   }
   const whole = Math.abs(logs[n]! - logs[0]!)
   const left = Math.abs(logs[n]! - logs[best.cut]!)
