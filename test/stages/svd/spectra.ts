@@ -30,7 +30,12 @@ export function orthonormal(length: number, count: number, seed: number): Float6
 }
 
 /** The columns of U diag(sigma) Vᵀ with random U (rows) and V (steps). */
-export function withSpectrum(rows: number, steps: number, sigma: readonly number[], seed = 1): Float64Array[] {
+export function withSpectrum(
+  rows: number,
+  steps: number,
+  sigma: readonly number[],
+  seed = 1
+): Float64Array[] {
   const u = orthonormal(rows, sigma.length, seed)
   const v = orthonormal(steps, sigma.length, seed + 1)
   return Array.from({ length: steps }, (_, t) => {

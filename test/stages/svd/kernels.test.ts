@@ -1,0 +1,144 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Arena, type KernelKind } from '../../../src/kernels/arena.ts'
+import { type Panel, svdKernels } from '../../../src/stages/svd/kernels.ts'
+import { random } from '../../engine/frames.ts'
+
+const kernels = suite('the kernels of svd')
+
+const rows = 768
+const start = 1 << 20
+
+interface Case {
+  l: number
+  n: number
+  sb: 4 | 8
+  eb: 4 | 8
+  centred: boolean
+}
+
+/** Memory with B, X and the positions filled, and the addresses of M. */
+function prepare(kind: KernelKind, { l, n, sb, eb, centred }: Case) {
+  const arena = new Arena(4 << 20, kind)
+  const next = random(l * 100 + n)
+  const fill = (address: number, count: number, bytes: number): number => {
+    const view = bytes === 8 ? arena.f64(address, count) : arena.f32(address, count)
+    for (let i = 0; i < count; i++) view[i] = next()
+    return address
+  }
+  const room = Math.ceil(Math.max(l, 1) / 4) * 4 + 4
+  const b = fill(arena.take(rows * room * sb), rows * room, sb)
+  const stride = rows * eb + 1088
+  const x = arena.take(stride * n + 64)
+  for (let j = 0; j < n; j++) fill(x + j * stride, rows, eb)
+  const mean = fill(arena.take(rows * 8), rows, 8)
+  const high = fill(arena.take(rows * 4), rows, 4)
+  const low = fill(arena.take(rows * 4), rows, 4)
+  const u = fill(arena.take(8 * n + 8), n, 8)
+  const stack = arena.take(1 << 19)
+  const panel = arena.take(512 * (l + n + 8))
+  const out = arena.take(rows * room * sb)
+  const m: Panel = [b, sb, room, l, x, stride, eb, n, centred ? mean : 0, high, low, u]
+  return {
+    arena,
+    k: arena.kernels(svdKernels),
+    m,
+    stack,
+    panel,
+    out,
+    room,
+    size: l + n + Number(centred),
+  }
+}
+
+const cases: Case[] = []
+for (const [l, n] of [
+  [0, 1],
+  [1, 1],
+  [3, 5],
+  [16, 16],
+  [7, 16],
+  [32, 3],
+  [12, 0],
+] as const) {
+  cases.push({ l, n, sb: 4, eb: 4, centred: false }, { l, n, sb: 8, eb: 8, centred: n > 0 })
+}
+cases.push(
+  { l: 5, n: 4, sb: 4, eb: 4, centred: true },
+  { l: 5, n: 4, sb: 4, eb: 8, centred: false }
+)
+
+kernels("the Gram matrix equals the twin's to the rounding of its sums", () => {
+  for (const one of cases) {
+    const [wasm, twin] = (['base', 'js'] as const).map((kind) => {
+      const { arena, k, m, stack, panel, size } = prepare(kind, one)
+      const depth = k.svd_gram(...m, 3, 4, 4, stack, 0, panel)
+      assert.is(depth, 2, 'tiles 4 and 5 are joined, 6 is not')
+      return arena.f64(stack, 2 * (1 + (size * (size + 1)) / 2)).slice()
+    })
+    wasm!.forEach((value, i) => {
+      const error = Math.abs(value - twin![i]!)
+      assert.ok(
+        error <= 1e-13 * rows,
+        `${JSON.stringify(one)}, entry ${i}: ${value} against ${twin![i]}`
+      )
+    })
+  }
+})
+
+kernels("the rotation equals the twin's, in place and beside", () => {
+  for (const one of cases) {
+    for (const inPlace of [true, false]) {
+      const [wasm, twin] = (['base', 'js'] as const).map((kind) => {
+        const { arena, k, m, stack, panel, out, room, size } = prepare(kind, one)
+        const kept = Math.min(room, 8)
+        const next = random(3)
+        arena.f64(stack, size * kept).forEach((_, i, r) => {
+          r[i] = next()
+        })
+        const to = inPlace ? m[0] : out
+        k.svd_rotate(...m, 3, stack, kept, panel, to, room)
+        return one.sb === 8
+          ? arena.f64(to, rows * room).slice()
+          : arena.f32(to, rows * room).slice()
+      })
+      wasm!.forEach((value, i) => {
+        const error = Math.abs(value - twin![i]!)
+        assert.ok(
+          error <= (one.sb === 8 ? 1e-14 : 2 ** -23) * 20,
+          `${JSON.stringify(one)}, element ${i}`
+        )
+      })
+    }
+  }
+})
+
+kernels("the running mean moves as the twin's does", () => {
+  const one: Case = { l: 1, n: 5, sb: 4, eb: 4, centred: true }
+  const [wasm, twin] = (['base', 'js'] as const).map((kind) => {
+    const { arena, k, m } = prepare(kind, one)
+    k.svd_mean(m[4], m[5], m[6], m[7], m[8], m[9], m[10], m[11], rows, 0.25)
+    return arena.f64(m[8], rows).slice()
+  })
+  assert.equal(wasm, twin)
+})
+
+kernels("write nothing below the arena's start and beyond their regions", () => {
+  const { arena, k, m, stack, panel, size } = prepare('base', {
+    l: 16,
+    n: 16,
+    sb: 4,
+    eb: 4,
+    centred: false,
+  })
+  const guard = arena.take(64)
+  arena.u8(guard, 64).fill(77)
+  const low = arena.u8(0, start).slice()
+  k.svd_gram(...m, 3, 0, 0, stack, 0, panel)
+  arena.f64(stack, size * 16).fill(0.5)
+  k.svd_rotate(...m, 3, stack, 16, panel, m[0], m[2])
+  assert.equal(arena.u8(0, start), low)
+  assert.ok(arena.u8(guard, 64).every((byte) => byte === 77))
+})
+
+kernels.run()

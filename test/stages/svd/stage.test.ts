@@ -1,0 +1,113 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Summary } from '../../../src/engine/summary.ts'
+import type { ThalwegError } from '../../../src/error.ts'
+import { svd } from '../../../src/stages/svd/index.ts'
+import { analyseFrames, analyseRecording, framesOf } from '../harness.ts'
+import { withSpectrum } from './spectra.ts'
+
+const stage = suite('the svd stage')
+
+const columns = withSpectrum(
+  900,
+  37,
+  Array.from({ length: 20 }, (_, i) => 0.8 ** i)
+)
+const tensors = [
+  { name: 'a', rows: 500 },
+  { name: 'b', rows: 300 },
+  { name: 'c', rows: 100 },
+]
+const values = (summaries: readonly Summary[]) => summaries.map((summary) => summary.values)
+
+stage('gives the same bits for any number of shards, centred and in the reference mode too', () => {
+  for (const options of [{}, { of: 'positions' }, { storage: 'f64' }] as const) {
+    const run = (shards: number) =>
+      values(
+        analyseRecording({ tensors, deltas: [columns] }, svd({ rank: 4, ...options }), {
+          shards,
+          block: 8,
+        }).summaries
+      )
+    const one = run(1)
+    for (const shards of [2, 3, 4]) assert.equal(run(shards), one, `${shards} shards`)
+  }
+})
+
+stage('sees the same in a peek as after a block of that length', () => {
+  const open = framesOf({ tensors, deltas: [columns] })
+  const short = analyseFrames(open.slice(0, 6), svd({ rank: 4 }), { block: 5 })
+  const peeked = analyseFrames(open.slice(0, 6), svd({ rank: 4 }), { block: 16 })
+  const [a, b] = [short, peeked].map(
+    ({ summaries }) => summaries.at(-1)!.values.singularValues as number[]
+  )
+  a!.forEach((value, i) => {
+    assert.ok(Math.abs(value - b![i]!) <= 1e-7 * a![0]!)
+  })
+})
+
+stage('works tensor by tensor, with the small ones together', () => {
+  const { summaries, error } = analyseRecording(
+    { tensors, deltas: [columns] },
+    svd({ rank: 4, per: 'tensor', columns: 16 }),
+    { block: 10 }
+  )
+  assert.is(error, undefined)
+  const scopes = [...new Set(summaries.map((summary) => summary.scope))]
+  assert.equal(scopes, ['tensor:a', 'tensor:b', 'group:small'])
+  const energies = summaries.slice(-3).map((summary) => summary.values.energy as number)
+  const whole = analyseRecording({ tensors, deltas: [columns] }, svd({ rank: 4 })).summaries.at(-1)!
+  const sum = energies.reduce((a, b) => a + b, 0)
+  assert.ok(Math.abs(sum / (whole.values.energy as number) - 1) < 1e-12)
+})
+
+stage('reports no more values than there are elements or columns', () => {
+  const { summaries } = analyseRecording(
+    {
+      deltas: [
+        [
+          [3, 4],
+          [0, 0],
+        ],
+      ],
+    },
+    svd({ rank: 8 })
+  )
+  const [first, second] = summaries.at(-1)!.values.singularValues as number[]
+  assert.is(first, 5)
+  assert.is(second, 0)
+  assert.is((summaries.at(-1)!.values.singularValues as number[]).length, 2)
+})
+
+stage('says why there is nothing when all columns are zero', () => {
+  const { summaries } = analyseRecording(
+    {
+      deltas: [
+        [
+          [0, 0],
+          [0, 0],
+        ],
+      ],
+    },
+    svd({ rank: 2 })
+  )
+  const last = summaries.at(-1)!.values
+  assert.match(last.why as string, 'zero')
+  assert.equal(last.singularValues, [0, 0])
+})
+
+stage('compares with a walk of the same steps, and a walk captures what the walk captures', () => {
+  const lowRank = analyseRecording({ deltas: [columns] }, svd({ rank: 4 })).summaries.at(-1)!.values
+  assert.ok((lowRank.captured as number) > 2 * (lowRank.capturedNull as number))
+  const noise = withSpectrum(900, 37, new Array<number>(37).fill(1), 9)
+  const walk = analyseRecording({ deltas: [noise] }, svd({ rank: 4 })).summaries.at(-1)!.values
+  assert.ok(Math.abs((walk.captured as number) - (walk.capturedNull as number)) < 0.06)
+})
+
+stage('refuses a rank above its columns', () => {
+  const { error } = analyseRecording({ deltas: [[[1]]] }, svd({ rank: 32, columns: 16 }))
+  assert.is((error as ThalwegError).code, 'E_RANK')
+  assert.match((error as Error).message, 'rank 32 exceeds columns 16')
+})
+
+stage.run()
