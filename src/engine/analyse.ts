@@ -1,11 +1,9 @@
 import { Observable, type OperatorFunction } from 'rxjs'
-import { ThalwegError } from '../error.ts'
 import type { OptionsInput } from '../spec/fields.ts'
 import { parseOptions } from '../spec/parse.ts'
 import { throwErrors } from '../spec/problem.ts'
-import { health } from '../stages/health/index.ts'
 import type { Frame } from '../wire/frame.ts'
-import { Run } from './run.ts'
+import { Runs } from './runs.ts'
 import { type Settings, settingsFields } from './settings.ts'
 import type { StageValue } from './stage.ts'
 import type { AnalysedBlock } from './summary.ts'
@@ -38,46 +36,17 @@ export function analyse(
 
 /** The operator for settings that are already parsed. */
 export function analyseWith(settings: Settings): OperatorFunction<Frame, AnalysedBlock> {
-  const whole = withHealth(settings)
   return (frames) =>
     new Observable((subscriber) => {
-      let run: Run | undefined
-      const emit = (block: AnalysedBlock): void => subscriber.next(block)
-      const take = (frame: Frame): void => {
-        if (frame.kind === 'open') {
-          run?.end()
-          run = undefined
-          run = new Run(frame, whole, emit)
-        } else if (run) {
-          run.push(frame)
-          if (frame.kind === 'close') {
-            run.end()
-            run = undefined
-          }
-        } else {
-          throw new ThalwegError(
-            'E_OPEN',
-            `a ${frame.kind} frame comes before "open". Send "open" first.`,
-            {
-              offset: frame.offset,
-            }
-          )
-        }
-      }
+      const runs = new Runs(settings, (block) => subscriber.next(block))
       const fail = (error: unknown): void => {
-        const failed = run
-        run = undefined
-        failed?.end(
-          error instanceof ThalwegError
-            ? error
-            : new ThalwegError('E_RUN', String(error), { cause: error })
-        )
+        runs.end(error)
         subscriber.error(error)
       }
       return frames.subscribe({
         next: (frame) => {
           try {
-            take(frame)
+            runs.take(frame)
           } catch (error) {
             fail(error)
           }
@@ -85,7 +54,7 @@ export function analyseWith(settings: Settings): OperatorFunction<Frame, Analyse
         error: fail,
         complete: () => {
           try {
-            run?.end()
+            runs.end()
           } catch (error) {
             fail(error)
             return
@@ -94,10 +63,4 @@ export function analyseWith(settings: Settings): OperatorFunction<Frame, Analyse
         },
       })
     })
-}
-
-/** `health` runs always; listing it sets its options. */
-function withHealth(settings: Settings): Settings {
-  const listed = settings.stages.some(({ definition }) => definition.type === 'health')
-  return listed ? settings : { ...settings, stages: [health(), ...settings.stages] }
 }

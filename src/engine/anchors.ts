@@ -39,6 +39,7 @@ export class Anchors {
       state.generation++
       state.breakNext = true
     }
+    state.firstAnchor ??= step
     state.lastAnchor = step
     state.lastStep = step
     const zero = this.members[0]!

@@ -1,5 +1,5 @@
 import { ThalwegError } from '../error.ts'
-import type { AnchorFrame, DeltaFrame } from '../wire/frame.ts'
+import type { AnchorFrame, DeltaFrame, Frame } from '../wire/frame.ts'
 import type { Ledger } from './block.ts'
 import type { Cursor } from './landing.ts'
 import type { Select } from './settings.ts'
@@ -8,10 +8,10 @@ import type { Select } from './settings.ts'
 export interface Assembly {
   readonly kind: 'delta' | 'anchor'
   readonly step: number
-  /** Column slot of the entry that the delta lands in; -1 where it does not land in a column. */
-  readonly entry: number
+  /** The entry of the timeline that the delta lands in; -1 where it does not land in a column. */
+  entry: number
   /** Why the parts are passed over, if they are. */
-  readonly unused?: 'repeat' | 'outside' | 'closed' | 'seen'
+  readonly unused?: 'repeat' | 'before' | 'after' | 'unpaired' | 'closed' | 'seen'
   readonly cursor: Cursor
   base?: number
   epoch?: number
@@ -24,6 +24,7 @@ export interface MemberState extends Mutable<Ledger> {
   readonly member: number
   lastStep: number | null
   lastAnchor: number | null
+  firstAnchor: number | null
   /** Counts restarts from an earlier step, so that steps seen twice stay apart. */
   generation: number
   /** Entries of the timeline that this member has passed. */
@@ -39,8 +40,11 @@ export interface MemberState extends Mutable<Ledger> {
   anchorNext: boolean
   breakNext: boolean
   closed: boolean
-  /** True after a resume until a step comes that was not seen before. */
-  resumed: boolean
+  /**
+   * After a resume whose stream may begin earlier, until a step comes that was not seen before: what is known of that
+   * stream, which goes on, is sent again, or has not begun.
+   */
+  resumed: 'waiting' | 'again' | null
   assembly: Assembly | null
 }
 
@@ -51,6 +55,7 @@ export function newMember(member: number): MemberState {
     member,
     lastStep: null,
     lastAnchor: null,
+    firstAnchor: null,
     generation: 0,
     passed: 0,
     summed: 0,
@@ -60,7 +65,7 @@ export function newMember(member: number): MemberState {
     anchorNext: false,
     breakNext: false,
     closed: false,
-    resumed: false,
+    resumed: null,
     assembly: null,
     frames: 0,
     steps: 0,
@@ -75,6 +80,17 @@ export function newMember(member: number): MemberState {
 }
 
 /**
+ * Whether a frame's step was seen before the resume. A stream that is sent again begins with the run's first anchor or
+ * without one; with any other anchor a trainer went on from its own checkpoint.
+ */
+export function seenBefore(state: MemberState, kind: Frame['kind'], step: number): boolean {
+  if (state.resumed === null || state.lastStep === null || step > state.lastStep) return false
+  if (state.resumed === 'waiting' && kind === 'anchor' && step !== state.firstAnchor) return false
+  state.resumed = 'again'
+  return true
+}
+
+/**
  * What becomes of a step's parts: undefined if they are used.
  *
  * @throws E_STEP when a delta goes back without an anchor that announces it
@@ -86,9 +102,10 @@ export function passedOver(
 ): Assembly['unused'] {
   const { step } = frame
   if (state.closed) return 'closed'
+  if (seenBefore(state, frame.kind, step)) return 'seen'
+  state.resumed = null
   if (frame.kind === 'anchor') return undefined
   if (state.lastStep !== null) {
-    if (state.resumed && step <= state.lastStep) return 'seen'
     if (step === state.lastStep) return 'repeat'
     if (step < state.lastStep) {
       throw new ThalwegError(
@@ -98,7 +115,8 @@ export function passedOver(
       )
     }
   }
-  return step < select.from || step > (select.to ?? Infinity) ? 'outside' : undefined
+  if (step < select.from) return 'before'
+  return step > (select.to ?? Infinity) ? 'after' : undefined
 }
 
 /** Whether a delta of this base leaves out steps. */

@@ -1,10 +1,19 @@
 import { ThalwegError } from '../error.ts'
 import type { AnchorFrame, DeltaFrame, Frame, Metrics, OpenFrame } from '../wire/frame.ts'
+import type { StreamPlace } from '../wire/run-state.ts'
 import { Analysis } from './analysis.ts'
 import { Anchors } from './anchors.ts'
 import { emits } from './emission.ts'
 import { Landing, type Target } from './landing.ts'
-import { type Assembly, isGap, type MemberState, markGap, newMember, passedOver } from './member.ts'
+import {
+  type Assembly,
+  isGap,
+  type MemberState,
+  markGap,
+  newMember,
+  passedOver,
+  seenBefore,
+} from './member.ts'
 import { planRun, type RunPlan } from './plan.ts'
 import { Report, type Standing } from './report.ts'
 import { unmatchedMessage } from './select.ts'
@@ -67,12 +76,27 @@ export class Run {
     if (place < 0) return
     const state = this.members[place]!
     state.frames++
-    if (frame.kind === 'metrics') this.metrics(frame, frame.metrics)
-    else if (frame.kind !== 'tangent') this.carry(place, state, frame)
+    if (frame.kind === 'metrics') {
+      if (!seenBefore(state, frame.kind, frame.step)) this.metrics(frame, frame.metrics)
+    } else if (frame.kind !== 'tangent') this.carry(place, state, frame)
   }
 
   get shards(): readonly Shard[] {
     return this.analysis.shards
+  }
+
+  /** Where the stream stands after the last frame that was taken. */
+  get place(): StreamPlace {
+    const { open } = this.plan
+    const { frames, bytes } = this.state
+    return { open, frames, offset: open.offset + bytes }
+  }
+
+  /** Column slots that hold a step which is not yet analysed, or a part of one; none between blocks. */
+  get slotsInUse(): number[] {
+    const assembled = this.members.map(({ assembly }) => (assembly?.entry ?? -1) + 1)
+    const length = Math.max(this.timeline.entries.length, ...assembled)
+    return Array.from({ length }, (_, entry) => this.analysis.slotOf(entry))
   }
 
   /** Everything that is not in the shards' memories, as plain data. */
@@ -86,8 +110,12 @@ export class Run {
     }
   }
 
-  /** Takes up what `plain` gave; steps that were seen before are then skipped and counted, not refused. */
-  resume(plain: unknown, alerts: readonly Alert[]): void {
+  /**
+   * Takes up what `plain` gave.
+   *
+   * @param seen whether steps from before may come again; they are skipped and counted
+   */
+  resume(plain: unknown, alerts: readonly Alert[], seen: boolean): void {
     const saved = plain as {
       run: RunState
       members: MemberState[]
@@ -97,7 +125,8 @@ export class Run {
     }
     Object.assign(this.state, saved.run)
     this.members.forEach((state, i) => {
-      Object.assign(state, saved.members[i], { resumed: true })
+      const begin = seen ? { resumed: 'waiting', assembly: null } : { resumed: null }
+      Object.assign(state, saved.members[i], begin)
     })
     this.timeline.entries.push(...saved.entries)
     Object.assign(this.analysis.state, saved.analysis)
@@ -176,7 +205,7 @@ export class Run {
       kind: frame.kind,
       step: frame.step,
       entry,
-      unused: unused ?? (lands && entry < 0 ? 'outside' : undefined),
+      unused: unused ?? (lands && entry < 0 ? 'unpaired' : undefined),
       cursor: { tensor: 0, element: 0 },
     }
   }
@@ -193,16 +222,18 @@ export class Run {
     return { address, elementBytes, whole }
   }
 
-  /** A repeat is dropped; a step outside the selection moves the weights unseen, so anchors before it do not hold. */
-  private passOver(state: MemberState, assembly: Assembly): void {
-    if (assembly.unused === 'repeat') state.duplicates++
-    else {
-      state.skipped++
-      if (assembly.unused === 'outside') {
-        state.lastStep = assembly.step
-        state.anchored = false
-        if (state.member > 0) state.sure = false
-      }
+  /** A repeat is dropped. Steps before the selection move the weights unseen, so anchors before them do not hold. */
+  private passOver(state: MemberState, { unused, step }: Assembly): void {
+    if (unused === 'repeat') {
+      state.duplicates++
+      return
+    }
+    state.skipped++
+    if (unused === 'before' || unused === 'after' || unused === 'unpaired') state.lastStep = step
+    if (unused === 'unpaired') markGap(state)
+    if (unused === 'before') {
+      state.anchored = false
+      state.sure = state.member === 0
     }
   }
 

@@ -1,4 +1,3 @@
-import { Packr, Unpackr } from 'msgpackr'
 import { build } from '../build.gen.ts'
 import { ThalwegError } from '../error.ts'
 import type { OpenFrame } from '../wire/frame.ts'
@@ -10,8 +9,9 @@ import type { Alert } from './stage.ts'
 import type { AnalysedBlock } from './summary.ts'
 
 /**
- * A run's state as bytes: "THWG", version, length and CRC-32 of the header (u32 little-endian each), the header in
- * MessagePack, the kept regions of each shard as they lie in memory, a CRC-32 of all before it.
+ * A run's state as bytes: "THWG", version, length and CRC-32 of the header (u32 little-endian each), the header in JSON,
+ * the kept regions of each shard as they lie in memory, a CRC-32 of all before it. Of columns only those go along that
+ * hold a step which is not yet analysed: between blocks none.
  */
 const magic = 0x47574854
 const version = 1
@@ -24,11 +24,15 @@ interface Header {
   readonly open: OpenFrame
   readonly settings: string
   readonly regions: readonly (readonly [name: string, bytes: number])[][]
+  /** Column slots that go along. */
+  readonly slots: readonly number[]
   readonly plain: unknown
+  /** What the host keeps beside the run: places in its source and sinks. */
+  readonly host: unknown
 }
 
 /** What decides the layout and the numbers of a state; the rest of the settings may change between save and load. */
-function identity(settings: Settings): string {
+export function identity(settings: Settings): string {
   const { select, block, mode, nonFinite, groups, seed, shards, stages } = settings
   const parts = stages.map(({ definition, options }) => ({ type: definition.type, ...options }))
   return JSON.stringify({ select, block, mode, nonFinite, groups, seed, shards, stages: parts })
@@ -36,21 +40,63 @@ function identity(settings: Settings): string {
 
 const kept = (shard: Shard) => shard.regions.filter((region) => region.kept && region.bytes > 0)
 
+const layoutOf = (run: Run) =>
+  run.shards.map((shard) => kept(shard).map(({ name, bytes }) => [name, bytes] as const))
+
+/** Bytes that the memory of a run's state takes, with all columns. */
+export function stateBytes(run: Run): number {
+  return layoutOf(run)
+    .flat()
+    .reduce((sum, [, bytes]) => sum + bytes, 0)
+}
+
+/** The pieces of a shard's memory that make up the state, in their order. */
+function* pieces(
+  run: Run,
+  shard: Shard,
+  slots: readonly number[]
+): Generator<{ address: number; bytes: number }> {
+  for (const { name, bytes } of kept(shard)) {
+    const member = /^columns\/(\d+)$/.exec(name)?.[1]
+    if (member === undefined) yield { address: shard.address(name), bytes }
+    else {
+      const column = shard.rows * run.plan.elementBytes
+      for (const slot of slots) {
+        yield { address: shard.column(Number(member), slot), bytes: column }
+      }
+    }
+  }
+}
+
+/** JSON has no words for numbers that are not finite, nor for -0. */
+const writeNumber = (_key: string, value: unknown): unknown =>
+  typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
+    ? { '': Object.is(value, -0) ? '-0' : String(value) }
+    : value
+
+const readNumber = (_key: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && '' in value && typeof value[''] === 'string'
+    ? Number(value[''])
+    : value
+
 /**
  * The state of a run between two frames, in chunks of at most 1 MiB that are views of the run's memory: use each before
  * asking for the next, and push no frame meanwhile.
+ *
+ * @param host what the host keeps beside the run, as JSON; the loader hands it back
  */
-export function* saveState(run: Run): Generator<Uint8Array> {
+export function* saveState(run: Run, host?: unknown): Generator<Uint8Array> {
+  const slots = run.slotsInUse
   const header: Header = {
     build,
     open: run.plan.open,
     settings: identity(run.plan.settings),
-    regions: run.shards.map((shard) =>
-      kept(shard).map(({ name, bytes }) => [name, bytes] as const)
-    ),
+    regions: layoutOf(run),
+    slots,
     plain: run.plain(),
+    host,
   }
-  const packed = new Packr({ useRecords: false }).pack(header)
+  const packed = new TextEncoder().encode(JSON.stringify(header, writeNumber))
   const preamble = new DataView(new ArrayBuffer(preambleBytes))
   preamble.setUint32(0, magic, true)
   preamble.setUint32(4, version, true)
@@ -65,8 +111,7 @@ export function* saveState(run: Run): Generator<Uint8Array> {
   for (let i = 0; i < packed.length; i += chunkBytes)
     yield summed(packed.subarray(i, i + chunkBytes))
   for (const shard of run.shards) {
-    for (const { name, bytes } of kept(shard)) {
-      const address = shard.address(name)
+    for (const { address, bytes } of pieces(run, shard, slots)) {
       for (let i = 0; i < bytes; i += chunkBytes) {
         yield summed(shard.arena.u8(address + i, Math.min(chunkBytes, bytes - i)))
       }
@@ -81,16 +126,31 @@ export function* saveState(run: Run): Generator<Uint8Array> {
 export class StateLoader {
   private readonly settings: Settings
   private readonly emit: (block: AnalysedBlock) => void
+  private readonly seen: boolean
   private head: Uint8Array = new Uint8Array(0)
   private run: Run | undefined
   private targets: { shard: Shard; address: number; bytes: number }[] = []
   private crc = 0
   private tail: number[] = []
+  private saved: unknown
 
-  /** @param settings those the run goes on with; they must be the ones it was saved under */
-  constructor(settings: Settings, emit: (block: AnalysedBlock) => void) {
+  /**
+   * @param settings those the run goes on with; they must be the ones it was saved under
+   * @param join how the stream goes on: with the very next frame, or from some step before, to be skipped and counted
+   */
+  constructor(
+    settings: Settings,
+    emit: (block: AnalysedBlock) => void,
+    join: 'next' | 'earlier' = 'next'
+  ) {
     this.settings = settings
     this.emit = emit
+    this.seen = join === 'earlier'
+  }
+
+  /** What the host kept beside the run. */
+  get host(): unknown {
+    return this.saved
   }
 
   /** @throws E_STATE when the bytes are not a state of this layout and these settings */
@@ -147,8 +207,7 @@ export class StateLoader {
   private open(packed: Uint8Array): void {
     const crc = new DataView(this.head.buffer, this.head.byteOffset).getUint32(12, true)
     if (crc32(packed) !== crc) throw refused('its header is damaged')
-    const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true })
-    const header = unpackr.unpack(packed) as Header
+    const header = JSON.parse(new TextDecoder().decode(packed), readNumber) as Header
     const expected = identity(this.settings)
     if (header.settings !== expected) {
       throw refused(
@@ -156,9 +215,7 @@ export class StateLoader {
       )
     }
     const run = new Run(header.open, this.settings, this.emit)
-    const layout = JSON.stringify(
-      run.shards.map((shard) => kept(shard).map(({ name, bytes }) => [name, bytes]))
-    )
+    const layout = JSON.stringify(layoutOf(run))
     if (JSON.stringify(header.regions) !== layout) {
       throw refused(
         `its layout is another: got ${JSON.stringify(header.regions)}, expected ${layout}`
@@ -169,10 +226,11 @@ export class StateLoader {
       const message = `the state was saved by build ${header.build}, this is ${build}`
       alerts.push({ id: 'run/other-build', level: 'warn', message })
     }
-    run.resume(header.plain, alerts)
+    run.resume(header.plain, alerts, this.seen)
     this.run = run
+    this.saved = header.host
     this.targets = run.shards.flatMap((shard) =>
-      kept(shard).map(({ name, bytes }) => ({ shard, address: shard.address(name), bytes }))
+      Array.from(pieces(run, shard, header.slots), (piece) => ({ shard, ...piece }))
     )
   }
 }

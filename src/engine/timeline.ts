@@ -123,6 +123,9 @@ export class Timeline {
       state.sure = this.marks(place, count).sure
     })
     this.entries.splice(0, count)
-    for (const state of this.members) state.passed = Math.max(0, state.passed - count)
+    for (const state of this.members) {
+      state.passed = Math.max(0, state.passed - count)
+      if (state.assembly && state.assembly.entry >= 0) state.assembly.entry -= count
+    }
   }
 }

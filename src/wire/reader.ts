@@ -1,7 +1,7 @@
 import { Envelope } from './envelope.ts'
 import type { Frame } from './frame.ts'
 import { defaultLimits, type Limits } from './limits.ts'
-import { RunState } from './run-state.ts'
+import { RunState, type StreamPlace } from './run-state.ts'
 import { Scanner } from './scanner.ts'
 import { Stray } from './stray.ts'
 import { tokenKinds } from './tokens.ts'
@@ -31,10 +31,12 @@ export class FrameReader {
   #stray: Stray | undefined
   #error: unknown
 
-  constructor(limits: Partial<Limits> = {}) {
+  /** @param from where the stream goes on, if not at its beginning */
+  constructor(limits: Partial<Limits> = {}, from: StreamPlace = { offset: 0 }) {
     this.#limits = { ...defaultLimits, ...limits }
     this.#scanner = new Scanner(this.#limits)
-    this.#run = new RunState(this.#limits)
+    this.#run = new RunState(this.#limits, from)
+    this.#offset = from.offset
   }
 
   /** Bytes read so far. */

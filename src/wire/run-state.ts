@@ -5,14 +5,25 @@ import type { Frame, OpenFrame } from './frame.ts'
 import type { Limits } from './limits.ts'
 import { decodeOpen } from './open.ts'
 
+/** A place between two frames of a stream, from which it can be read on. */
+export interface StreamPlace {
+  /** Byte offset of the next frame. */
+  readonly offset: number
+  /** The run that is open there, and its frames so far. */
+  readonly open?: OpenFrame
+  readonly frames?: number
+}
+
 /** The run that a stream stands in: what may come next, and what it must agree with. */
 export class RunState {
   readonly #limits: Limits
   #open: OpenFrame | undefined
-  #frames = 0
+  #frames: number
 
-  constructor(limits: Limits) {
+  constructor(limits: Limits, { open, frames = 0 }: StreamPlace) {
     this.#limits = limits
+    this.#open = open
+    this.#frames = frames
   }
 
   /** True between an `open` and its `close`. */

@@ -314,6 +314,22 @@ run('pairs members by step in any order and separates them from their anchors', 
   }
 })
 
+run('takes the parts of members in any order, also while a block ends between them', () => {
+  const values = [steps(3, 12), steps(3, 13)]
+  const seenIn = (order: readonly (readonly [step: number, member: number])[]): Seen[] => {
+    const frames = order.map(([step, member], i) => {
+      const more = !order.slice(0, i).some((at) => at[0] === step && at[1] === member)
+      const [kernel, bias] = split(values[member]![step - 1]!)
+      return delta(step, [more ? kernel! : bias!], { member, more, at: more ? 0 : 1 })
+    })
+    return analysed([openFrame(shapes, { members: 2 }), ...frames], { block: 2 }, [], 1).seen
+  }
+  const inOrder = [1, 2, 3].flatMap((step) => [0, 0, 1, 1].map((m) => [step, m] as const))
+  const ahead = [...[1, 1, 2, 2, 3].map((step) => [step, 1] as const), [2, 0], [2, 0]] as const
+  const woven = [[1, 0], [1, 0], ...ahead, [3, 1], [3, 0], [3, 0]] as const
+  assert.equal(seenIn(woven), seenIn(inOrder))
+})
+
 run('refuses a member that falls more than a block behind', () => {
   const frames = steps(9).map((d, i) => delta(i + 1, split(d)))
   const { error } = analysed([openFrame(shapes, { members: 2 }), ...frames], {}, [], 1)

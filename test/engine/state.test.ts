@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { Run } from '../../src/engine/run.ts'
 import { type Settings, settingsFields } from '../../src/engine/settings.ts'
 import { defineStage } from '../../src/engine/stage.ts'
-import { StateLoader, saveState } from '../../src/engine/state.ts'
+import { StateLoader, saveState, stateBytes } from '../../src/engine/state.ts'
 import { type AnalysedBlock, summaryLine } from '../../src/engine/summary.ts'
 import { ThalwegError } from '../../src/error.ts'
 import { sumsBytes, TileSums } from '../../src/kernels/sums.ts'
@@ -112,7 +112,7 @@ state('skips and counts the steps that it has seen', () => {
   const { blocks, emit } = collect()
   let run = new Run(open, settings(), emit)
   for (const frame of frames.slice(0, 12)) run.push(frame as Later)
-  const loader = new StateLoader(settings(), emit)
+  const loader = new StateLoader(settings(), emit, 'earlier')
   for (const chunk of saved(run)) loader.push(chunk)
   run = loader.finish()
   for (const frame of frames.slice(2)) run.push(frame as Later)
@@ -124,6 +124,40 @@ state('skips and counts the steps that it has seen', () => {
   const energies = (from: AnalysedBlock[]) =>
     from.at(-1)!.summaries.find((summary) => summary.stage === 'energy')!.values
   assert.equal(energies(blocks), energies(whole.blocks))
+})
+
+state('takes an anchor that is sent again as seen, any other as word of a restart', () => {
+  const run = new Run(open, settings(), () => {})
+  for (const frame of frames.slice(0, 18)) run.push(frame as Later)
+  const chunks = saved(run)
+  const resumed = (later: readonly Frame[]): AnalysedBlock[] => {
+    const { blocks, emit } = collect()
+    const loader = new StateLoader(settings(), emit, 'earlier')
+    for (const chunk of chunks) loader.push(chunk)
+    const joined = loader.finish()
+    for (const frame of later) joined.push(frame as Later)
+    joined.end()
+    return blocks
+  }
+  const recorded = (blocks: AnalysedBlock[]) => blocks.at(-1)!.summaries.at(-1)!.values.recorded
+  assert.is(recorded(resumed(frames)), 11)
+  const restarted = [anchor(3, [values()]), anchor(3, [values()], { member: 1 })]
+  for (const member of [0, 1]) restarted.push(delta(4, [values()], { member }))
+  assert.is(recorded(resumed(restarted)), 5)
+})
+
+state('holds no column between blocks, and what its host keeps', () => {
+  const run = new Run(open, settings(), () => {})
+  const size = () => saved(run).reduce((sum, chunk) => sum + chunk.length, 0)
+  for (const frame of frames.slice(0, 18)) run.push(frame as Later)
+  const between = size()
+  for (const frame of frames.slice(18, 22)) run.push(frame as Later)
+  assert.ok(size() - between > 2 * 768 * 4)
+  assert.ok(between < stateBytes(run) - 2 * 8 * 768 * 4 + 8192)
+  const loader = new StateLoader(settings(), () => {})
+  for (const chunk of saveState(run, { sinks: [12] })) loader.push(chunk)
+  loader.finish()
+  assert.equal(loader.host, { sinks: [12] })
 })
 
 state('is refused when it is foreign, cut off, damaged or of other settings', () => {
