@@ -8,8 +8,8 @@ export interface Part {
 }
 
 /**
- * Splits a step's payloads into parts of at most `limit` bytes. A tensor larger than that becomes ranges, one a part,
- * and sparse values are cut between two indices. `elementBytes(i)` is the size of tensor i's elements.
+ * Splits a step's payloads into parts of at most `limit` bytes. A tensor larger than that becomes ranges, one a part as no
+ * two of them fit, and sparse values are cut between two indices. `elementBytes(i)` is the size of tensor i's elements.
  */
 export function* split(
   payloads: readonly Payload[],
@@ -22,8 +22,7 @@ export function* split(
   for (const [i, payload] of payloads.entries()) {
     for (const piece of pieces(payload, limit, elementBytes(i))) {
       const size = payloadBytes(piece)
-      const again = at + data.length > i
-      if (again || (bytes > 0 && bytes + size > limit)) {
+      if (bytes > 0 && bytes + size > limit) {
         yield { at, data }
         at = i
         bytes = 0

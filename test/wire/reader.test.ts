@@ -188,6 +188,21 @@ reader('gives all whole frames of a stream that is cut anywhere', () => {
   }
 })
 
+reader('goes on from any place between two frames', () => {
+  const { frames } = read(everything)
+  const opens = frames.filter((frame): frame is OpenFrame => frame.kind === 'open')
+  for (const [i, { offset }] of frames.entries()) {
+    const before = frames.slice(0, i)
+    const open = opens.findLast((each) => each.offset < offset)
+    const closed = before.at(-1)?.kind === 'close'
+    const count = before.length - before.lastIndexOf(open!) - 1
+    const rest = new FrameReader({}, { offset, ...(open && !closed && { open, frames: count }) })
+    rest.push(everything.slice(offset))
+    for (const frame of frames.slice(i)) assert.equal(structuredClone(rest.next()), frame)
+    assert.is(rest.end(), 'closed')
+  }
+})
+
 reader('counts the bytes it has read', () => {
   const counting = new FrameReader()
   const short = stream(open(), delta())
