@@ -61,7 +61,8 @@ export interface Figures extends Stepped {
 
 /**
  * Writes the frames of one run. Every method gives bytes as chunks, to be written in their order: large payloads are
- * not copied but handed on as views of the caller's arrays, so they must be written before the arrays change.
+ * not copied but handed on as views of the caller's arrays, so they must be written before the arrays change. Of a step
+ * that is split, the first part alone has `metrics` and `reset`: what happened, happened once.
  */
 export interface FrameWriter {
   open(): Uint8Array[]
@@ -104,7 +105,8 @@ export function frameWriter(options: RunOptions): FrameWriter {
     frames += parts.length
     return parts.flatMap((part, k) => {
       const more = k + 1 < parts.length || undefined
-      return encodePart({ kind, ...keys, dtype, at: part.at || undefined, more }, part)
+      const own = k === 0 ? keys : { ...keys, metrics: undefined, reset: undefined }
+      return encodePart({ kind, ...own, dtype, at: part.at || undefined, more }, part)
     })
   }
 

@@ -216,6 +216,22 @@ writer('splits steps into parts that together are the step', () => {
   }
 })
 
+writer('gives metrics and resets to the first part alone, other keys to all', () => {
+  const described = [{ name: 'w', shape: [4], dtype: 'f32' }] as const
+  const frames = frameWriter({ run: 'w', tensors: described, partBytes: 8 })
+  const data = [[1, 2, 3, 4]]
+  const stream = concat([
+    ...frames.delta({ step: 1, base: 0, epoch: 0.5, metrics: { loss: 1 }, data }),
+    ...frames.tangent({ step: 1, index: 2, logScale: 3, reset: new Float64Array(1), data }),
+  ])
+  assert.equal(unpacked(stream).map(Object.keys), [
+    ['kind', 'step', 'base', 'epoch', 'metrics', 'more', 'data'],
+    ['kind', 'step', 'base', 'epoch', 'data'],
+    ['kind', 'step', 'index', 'logScale', 'reset', 'more', 'data'],
+    ['kind', 'step', 'index', 'logScale', 'data'],
+  ])
+})
+
 writer('splits at 16 MiB', () => {
   const elements = 9 * 2 ** 20
   const frames = frameWriter({
