@@ -48,7 +48,7 @@ export async function* train(
       members.map((member) => member.weights),
       {
         run: recipe.name,
-        coupled: true,
+        coupled: members.length > 1,
         meta: metaOf(settings, data, name),
         every,
         anchorEvery,
