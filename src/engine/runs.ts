@@ -84,7 +84,7 @@ function checkSame(saved: OpenFrame, { run, tensors, members }: OpenFrame): void
 }
 
 /** `health` runs always; listing it sets its options. */
-function withHealth(settings: Settings): Settings {
+export function withHealth(settings: Settings): Settings {
   const listed = settings.stages.some(({ definition }) => definition.type === 'health')
   return listed ? settings : { ...settings, stages: [health(), ...settings.stages] }
 }

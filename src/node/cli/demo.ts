@@ -8,6 +8,12 @@ import { integer, string } from '../../spec/fields.ts'
 import { megabytes } from '../numbers.ts'
 import { defineCommand } from './command.ts'
 
+/** Exit code of a training that was asked to end. */
+const stopped = 143
+
+/** At this learning rate twins part exponentially, and from this distance they do so for hundreds of steps. */
+const training = ['--learning-rate', '0.3', '--members', '2', '--epsilon', '1e-6']
+
 export const demo = defineCommand({
   name: 'demo',
   summary: 'Trains a small network with a perturbed twin and shows how it moves.',
@@ -17,16 +23,15 @@ export const demo = defineCommand({
       unit: 'folder',
       default: 'thalweg-demo',
     }),
-    steps: integer({ description: 'steps to train', unit: 'steps', min: 50, default: 400 }),
+    steps: integer({ description: 'steps to train', unit: 'steps', min: 50, default: 300 }),
   },
   async run({ out, steps }) {
     makeFolder(out)
     const recording = join(out, 'stream.msgpack')
     const summaries = join(out, 'summaries.ndjson')
     const sinks = [{ type: 'ndjson', path: summaries }, { type: 'table' }]
-    const twins = ['--members', '2', '--epsilon', '1e-4']
-    const train = start(['train', 'mnist-mlp', '--steps', String(steps), ...twins])
-    const run = start(['run', 'default', '--quiet', '--set', `sinks=${JSON.stringify(sinks)}`])
+    const train = start(['train', 'mnist-mlp', '--steps', String(steps), ...training])
+    const run = start(['run', 'default', '--set', `sinks=${JSON.stringify(sinks)}`])
     const ends = [once(train, 'exit'), once(run, 'exit')] as Promise<[number | null]>[]
     const release = forwardSignals(train, run)
     const record = createWriteStream(recording)
@@ -45,18 +50,17 @@ export const demo = defineCommand({
         throw new ThalwegError(
           'E_OUTPUT',
           `file "${recording}" cannot be written: ${cause.message}.`,
-          {
-            cause,
-          }
+          { cause }
         )
       })
-      const interrupted = release()
-      if (analysed !== 0) return interrupted ?? analysed ?? 1
-      process.stderr.write(`
+      const failed = [trained, analysed].find((code) => code !== 0 && code !== stopped)
+      if (analysed === 0) {
+        process.stderr.write(`
   ${recording}  the stream, ${megabytes(statSync(recording).size)}: thalweg run layers --input ${recording}
   ${summaries}  the summaries, one a line
 `)
-      return interrupted ?? (trained === 0 ? 0 : 1)
+      }
+      return release() ?? failed ?? 0
     } finally {
       release()
     }

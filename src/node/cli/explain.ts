@@ -1,6 +1,7 @@
 import { open as openFile } from 'node:fs/promises'
 import { planUnlimited, type RunPlan } from '../../engine/plan.ts'
 import { shardRegions } from '../../engine/regions.ts'
+import { withHealth } from '../../engine/runs.ts'
 import type { Settings } from '../../engine/settings.ts'
 import { ThalwegError } from '../../error.ts'
 import { regionBytes } from '../../kernels/arena.ts'
@@ -62,7 +63,7 @@ export function openOfSize(parameters: number, members: number): OpenFrame {
 
 /** @throws E_SELECT, E_CONFIG, E_RANK where the stages cannot work on such a run; not for its size */
 export function explain(open: OpenFrame, settings: Settings): Explanation {
-  const plan = planUnlimited(open, settings)
+  const plan = planUnlimited(open, withHealth(settings))
   return {
     parameters: plan.layout.rows,
     tensors: plan.layout.tensors.length,

@@ -1,4 +1,5 @@
 import { planRun } from '../../engine/plan.ts'
+import { withHealth } from '../../engine/runs.ts'
 import { ThalwegError } from '../../error.ts'
 import { boolean, integer, string } from '../../spec/fields.ts'
 import { formatPath } from '../../spec/path.ts'
@@ -54,7 +55,7 @@ export const lint = defineCommand({
         ? `${JSON.stringify({ schema: 'thalweg.explain/1', pipelines: explained })}\n`
         : explained.map((found) => `${found.file}: ${explanationText(found)}`).join('\n')
     )
-    for (const { pipeline } of files) planRun(open, pipeline.settings)
+    for (const { pipeline } of files) planRun(open, withHealth(pipeline.settings))
     return 0
   },
 })

@@ -1,0 +1,68 @@
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { FrameReader } from '../../../src/wire/reader.ts'
+import { ended, lines, start } from '../../support/thalweg.ts'
+
+const demo = suite('thalweg demo')
+const folder = mkdtempSync(join(tmpdir(), 'thalweg-'))
+demo.after(() => rmSync(folder, { recursive: true }))
+
+interface Line {
+  readonly type: string
+  readonly values: { readonly [name: string]: unknown }
+}
+
+function summariesOf(out: string): Line[] {
+  return lines<Line>(readFileSync(join(out, 'summaries.ndjson'), 'utf8'))
+}
+
+demo('trains, shows its dynamics, and leaves stream and summaries where it says', async () => {
+  const out = join(folder, 'whole')
+  const { code, stdout, stderr } = await ended(start(['demo', '--steps', '60', '--out', out]))
+  assert.is(code, 0, stderr)
+  assert.is(stdout, '')
+  for (const shown of [
+    /train: training with TF\.js on/,
+    /singular value +at most +estimated error/,
+    /captured \d.* by a random walk \d/,
+    /explained \d.* of a random walk \d/,
+    /exponent per step +95 % interval/,
+    /verdict: \w/,
+    /loss, member 0 +\d.* → +\d/,
+    /stream\.msgpack .* MB/,
+    /summaries\.ndjson/,
+  ]) {
+    assert.match(stderr, shown)
+  }
+  const reader = new FrameReader()
+  reader.push(readFileSync(join(out, 'stream.msgpack')))
+  let frames = 0
+  while (reader.next()) frames++
+  assert.is(frames, 1 + 2 + 120 + 1)
+  assert.is(reader.end(), 'closed')
+  const { values } = summariesOf(out).at(-1)!
+  assert.equal([values.end, values.steps, values.members], ['closed', 60, 2])
+})
+
+demo('ends with the table of what came when it is interrupted', async () => {
+  const out = join(folder, 'half')
+  const child = start(['demo', '--steps', '5000', '--out', out])
+  const result = ended(child)
+  let said = ''
+  while (!/step \d+ of 5000/.test(said)) {
+    said += String((await once(child.stderr, 'data'))[0])
+    assert.is(child.exitCode, null, said)
+  }
+  child.kill('SIGINT')
+  const { code, stderr } = await result
+  assert.is(code, 130)
+  assert.match(stderr, 'singular value')
+  const { values } = summariesOf(out).at(-1)!
+  assert.ok((values.steps as number) > 0 && (values.steps as number) < 5000)
+})
+
+demo.run()
