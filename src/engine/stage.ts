@@ -57,10 +57,6 @@ export interface Outcome {
 
 /** What a stage asks of the engine beside its own memory. */
 export interface Needs {
-  /** Positions w - w0 of member 0 (f32 pairs). */
-  readonly positions?: boolean
-  /** The first weights w0, kept if an anchor comes. */
-  readonly weights?: boolean
   /** Members whose columns it reads; default: the stage's own `member`. */
   readonly members?: readonly number[]
   /** Separations w_m - w_0 (f64) of those members. */

@@ -45,7 +45,7 @@ export const cmd = defineStage({
         `stage cmd: member ${member} has no positions, only differences to member 0's. Leave "member" at 0.`
       )
     }
-    return { positions: true, weights: true, null: true }
+    return { null: true }
   },
   plan: ({ scope, block }, { modes, warmup, samples }) => {
     const count = samplesIn(scope, samples)
