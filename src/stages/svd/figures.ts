@@ -14,7 +14,6 @@ export function figures(
   state: SvdState,
   rank: number,
   rows: number,
-  orthogonality: number,
   storageBytes: 4 | 8,
   mode: Mode
 ): Values {
@@ -42,7 +41,7 @@ export function figures(
     capturedNull: mode.null?.values.captured ?? null,
     effectiveRank: effectiveRank(squares),
     projectionErrorBound: energy > 0 ? Math.min(1, Math.sqrt(missed / energy)) : Number.NaN,
-    orthogonality,
+    orthogonality: state.orthogonality,
     columns: seen,
     kept,
     ...(why === undefined ? {} : { why }),

@@ -67,4 +67,11 @@ export class SvdState {
   set concentration(value: number) {
     this.words[5] = value
   }
+  /** max |UᵀU - I| of B as it stood before the last block. */
+  get orthogonality(): number {
+    return this.words[6]!
+  }
+  set orthogonality(value: number) {
+    this.words[6] = value
+  }
 }

@@ -1,6 +1,6 @@
 import type { Block } from '../../engine/block.ts'
 import { tileRows } from '../../engine/scope.ts'
-import type { Mode, Outcome, StageContext, Step } from '../../engine/stage.ts'
+import type { Mode, Outcome, StageContext, Step, Values } from '../../engine/stage.ts'
 import { ThalwegError } from '../../error.ts'
 import { sumsBytes, TileSums } from '../../kernels/sums.ts'
 import { combineDeltas, combinePositions, congruence, meanWeights, rotation } from './combine.ts'
@@ -42,9 +42,10 @@ export function svdStep(
   const u = panel + 512 * (most + 3)
   const centred = options.of === 'positions'
 
-  /** The segments of the scope with M's addresses in each. */
+  /** The segments of the scope with the addresses in each of M, whose B has `kept` columns. */
   function* segments(
-    block: Block
+    block: Block,
+    kept: number
   ): Generator<{ m: Panel; tiles: number; index: number; own: number }> {
     const x = block.of(shape.member)
     for (const { tile, tiles: count, index } of scope.segments) {
@@ -55,7 +56,7 @@ export function svdStep(
           rows + own * columns * tileRows * storageBytes,
           storageBytes,
           columns,
-          state.kept,
+          kept,
           x.pointer + row * x.elementBytes,
           x.stride,
           x.elementBytes,
@@ -115,17 +116,18 @@ export function svdStep(
 
   return function* step(block, mode) {
     const { marks } = block.of(shape.member)
+    if (marks.length === 0) return { values: report(mode) }
     const before = state.kept
     const size = before + marks.length + Number(centred)
     const weights = meanWeights(marks)
     if (centred) arena.f64(u, marks.length).set(weights.u)
-    const c = yield* gram(segments(block), size)
+    const c = yield* gram(segments(block, before), size)
     const combination = centred
       ? combinePositions(before, marks, weights, state.seen)
       : combineDeltas(before, marks, options.forget)
     const own = congruence(c, size, combination)
     const eigen = solve(own, combination.size)
-    const orthogonality = orthogonalityOf(c, size, before)
+    state.orthogonality = orthogonalityOf(c, size, before)
     const padded = (n: number): number => Math.ceil(n / 4) * 4
     let result: SvdResult | undefined
 
@@ -134,7 +136,7 @@ export function svdStep(
       // and gives small singular values to relative accuracy.
       const turned = combination.size
       rotate(
-        segments(block),
+        segments(block, before),
         rotation(combination, eigen.vectors, size, turned, padded(turned)),
         padded(turned),
         spare,
@@ -152,22 +154,19 @@ export function svdStep(
     } else {
       account(eigen, own, combination)
       const r = rotation(combination, eigen.vectors, size, state.kept, padded(state.kept))
-      if (mode.commit) {
-        const kept = state.kept
-        state.kept = before
-        rotate(segments(block), r, padded(kept), rows, columns)
-        state.kept = kept
-      }
+      if (mode.commit) rotate(segments(block, before), r, padded(state.kept), rows, columns)
       const scales = state.squares.slice(0, state.kept).map(Math.sqrt)
       result = { gram: c, columns: size, rotation: r, kept: padded(state.kept), scales }
     }
     if (mode.commit && centred && combination.added > 0) moveMean(block, combination.added)
     return {
-      values: mode.report
-        ? figures(state, options.rank, scope.rows, orthogonality, storageBytes, mode)
-        : {},
+      values: report(mode),
       result,
     }
+  }
+
+  function report(mode: Mode): Values {
+    return mode.report ? figures(state, options.rank, scope.rows, storageBytes, mode) : {}
   }
 
   function solve(matrix: Float64Array, size: number): Eigen {
@@ -236,7 +235,7 @@ export function svdStep(
 
   function moveMean(block: Block, added: number): void {
     const earlier = state.seen - added
-    for (const { m, tiles: count } of segments(block)) {
+    for (const { m, tiles: count } of segments(block, 0)) {
       const [, , , , x, stride, eb, n, own, high, low] = m
       kernels.svd_mean(
         x,
