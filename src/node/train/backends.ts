@@ -37,8 +37,7 @@ export async function loadBackend(
   for (const name of wanted === 'auto' ? backendNames : [wanted]) {
     try {
       const tf = loaders[name](load)
-      if (await tf.setBackend(name)) {
-        await tf.ready()
+      if (await withoutHandlers(() => tf.setBackend(name))) {
         return {
           tf,
           name,
@@ -77,6 +76,24 @@ const loaders: Readonly<Record<BackendName, (load: (name: string) => unknown) =>
     return tf
   },
   cpu: (load) => load(packages.cpu) as TF,
+}
+
+/**
+ * Runs what leaves handlers of uncaught errors behind, and takes those away: Emscripten's, in the WASM backend, print the
+ * whole of its minified source with any error of the process.
+ */
+async function withoutHandlers<T>(run: () => Promise<T>): Promise<T> {
+  const events = ['uncaughtException', 'unhandledRejection'] as const
+  const before = new Set<unknown>(events.flatMap((event) => process.listeners(event as never)))
+  try {
+    return await run()
+  } finally {
+    for (const event of events) {
+      for (const listener of process.listeners(event as never)) {
+        if (!before.has(listener)) process.off(event, listener)
+      }
+    }
+  }
 }
 
 /** tfjs-node calls two functions of `util` that Node 23 removed. */

@@ -1,9 +1,11 @@
+import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ThalwegError } from '../../../src/error.ts'
 import { loadBackend } from '../../../src/node/train/backends.ts'
 import { AbsentPeer, peerFile, requirePeer } from '../../../src/node/train/peers.ts'
+import { ended } from '../../support/thalweg.ts'
 
 const test = suite('backends')
 const addonMissing =
@@ -48,6 +50,21 @@ test('falls back to plain JavaScript last', async () => {
   assert.is(tf.matMul([[1, 2]], [[3], [4]]).dataSync()[0], 11)
   assert.match(about, 'tfjs-backend-wasm is not installed')
 })
+
+test('leaves the process its own handling of uncaught errors', async () => {
+  const { code, stderr } = await ended(
+    spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program])
+  )
+  assert.is(code, 1)
+  assert.match(stderr, 'Error: mine')
+  assert.ok(stderr.length < 5000, `${stderr.length} characters`)
+})
+
+const program = `
+  import { loadBackend } from './src/node/train/backends.ts'
+  const { tf } = await loadBackend('wasm')
+  tf.matMul([[1, 2]], [[3], [4]]).dataSync()
+  setTimeout(() => { throw new Error('mine') })`
 
 test('refuses when TF.js is not there at all, naming the package', async () => {
   const load = without({ ...absent('@tensorflow/tfjs-node'), ...absent('@tensorflow/tfjs') })
