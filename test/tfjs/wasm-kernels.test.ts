@@ -28,7 +28,7 @@ for (const { x, filter, strides, pad } of cases) {
     const gradient = async (backend: string) => {
       await tf.setBackend(backend)
       return tf.tidy(() => {
-        const input = tf.randomNormal<4>([...x], 0, 1, 'float32', 5) as unknown as Tensor4D
+        const input = tf.randomNormal([...x], 0, 1, 'float32', 5) as Tensor4D
         const convolve = (weights: Tensor4D) => tf.conv2d(input, weights, strides as 1, pad)
         const start = tf.randomNormal([...filter], 0, 1, 'float32', 6) as Tensor4D
         const dy = tf.randomNormal(convolve(start).shape, 0, 1, 'float32', 7) as Tensor4D
