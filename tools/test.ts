@@ -6,8 +6,8 @@ import { join, relative } from 'node:path'
 const patterns = process.argv.slice(2)
 const watchdogMs = 600_000
 
-const files = (readdirSync('test', { recursive: true }) as string[])
-  .filter((file) => file.endsWith('.test.ts') && !file.includes('node_modules'))
+const files = testFiles('test')
+  .map((file) => relative('test', file))
   .filter((file) => patterns.length === 0 || patterns.some((pattern) => file.includes(pattern)))
   .sort()
 for (const pattern of patterns.length > 0 ? patterns : ['']) {
@@ -56,6 +56,14 @@ clearTimeout(alive)
 const failed = counts.total - counts.passed
 console.log(`${counts.passed} passed, ${failed} failed, ${counts.skipped} skipped`)
 process.exitCode = failed > 0 ? 1 : 0
+
+function testFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : testFiles(path)
+    return entry.name.endsWith('.test.ts') ? [path] : []
+  })
+}
 
 function watchdog(what: string): NodeJS.Timeout {
   return setTimeout(() => fail(`${what} did not finish within ${watchdogMs / 1000} s`), watchdogMs)
