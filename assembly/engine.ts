@@ -1,7 +1,7 @@
 // What the engine itself does to columns: widening payloads, pairing members, keeping positions and separations.
 //
 // Layout: columns are contiguous, 4 or 8 bytes an element (`eb`); positions are f32 pairs whose f64 sum is the value,
-// rounded once a block; separations and accumulators are f64. Nothing here sums over rows but `anchor_positions`, whose
+// rounded once a block; separations and accumulators are f64. Nothing here sums over rows but the two of anchors, whose
 // sums run per tile in the tile tree. Scratch: the tree's stack alone.
 import { TILE } from './lib/simd'
 import { treePush, treeSlot } from './lib/tree'
@@ -212,18 +212,36 @@ export function anchor_positions(
 
 /**
  * separation <- a_m - a_0 less what the pair moved apart since the separations were taken, so that it holds for the
- * first column of the block.
+ * first column of the block. Sums per tile: status (left 0), ‖change of the separation‖², ‖separation now, as it was
+ * known before‖².
  */
 export function anchor_separation(
   separation: usize, anchor: usize, zero: usize, ab: i32,
-  table: usize, count: i32, eb: i32, sum: usize, zeroSum: usize, n: i32
-): void {
-  for (let row: usize = 0; row < <usize>n; row++) {
-    let apart = element(anchor, row, ab) - element(zero, row, ab)
-    apart -= moved(table, count, row, eb, sum)
-    if (zeroSum != 0) apart += load<f64>(zeroSum + (row << 3))
-    store<f64>(separation + (row << 3), apart)
+  table: usize, count: i32, eb: i32, sum: usize, zeroSum: usize,
+  tiles: i32, index: u32, from: u32, stack: usize, depth: i32
+): i32 {
+  let row: usize = 0
+  for (let tile = 0; tile < tiles; tile++) {
+    let changes: f64 = 0
+    let known: f64 = 0
+    for (let r = 0; r < TILE; r++, row++) {
+      const p = separation + (row << 3)
+      let since = moved(table, count, row, eb, sum)
+      if (zeroSum != 0) since -= load<f64>(zeroSum + (row << 3))
+      const apart = element(anchor, row, ab) - element(zero, row, ab)
+      const before = load<f64>(p) + since
+      const change = apart - before
+      store<f64>(p, apart - since)
+      changes += change * change
+      known += before * before
+    }
+    const slot = treeSlot(stack, depth, 3)
+    store<f64>(slot, 0)
+    store<f64>(slot, changes, 8)
+    store<f64>(slot, known, 16)
+    depth = treePush(stack, depth, 3, index + tile, from)
   }
+  return depth
 }
 
 // A counter-based generator: the finaliser of MurmurHash3 over seed, row and step, so that any shard draws the same

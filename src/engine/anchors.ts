@@ -11,6 +11,9 @@ import type { Timeline } from './timeline.ts'
 /** A drift at an anchor above this is a break: what came before does not connect to what follows. */
 const driftLimit = 1e-3
 
+/** A separation that an anchor changes by more than this share of its norm is another one: the twin was perturbed anew. */
+const perturbedLimit = 0.1
+
 /**
  * What an anchor does, once it has landed. Of member 0 it sets w0, or corrects the positions; with another member's of the
  * same step it sets their separation. It never makes a column.
@@ -78,12 +81,28 @@ export class Anchors {
   private separation(place: number, twin: MemberState): void {
     const { plan, shards } = this.analysis
     const slots = this.placedSlots([0, place], Math.min(twin.passed, this.members[0]!.passed))
-    for (const shard of shards) correctSeparation(shard, plan, twin.member, slots)
-    if (twin.gapNext || !this.timeline.marks(place, twin.passed).sure) {
-      this.timeline.markStale(place)
+    const isSure = twin.anchored && !twin.gapNext && this.timeline.marks(place, twin.passed).sure
+    const { change, known } = drive(
+      shards.map((shard) => correctSeparation(shard, plan, twin.member, slots))
+    )
+    const isPerturbed = isSure && change > perturbedLimit * known && change > this.rounding
+    if (isPerturbed) {
+      twin.breakNext = true
+      this.report.alert(
+        'health/perturbed',
+        'info',
+        `step ${twin.lastAnchor}: the anchors move the separation of member ${twin.member} by ${change.toExponential(2)}, its norm was ${known.toExponential(2)}: taken as a new perturbation, windows close`
+      )
     }
+    if (!isSure || isPerturbed) this.timeline.markStale(place)
     twin.anchored = true
     twin.anchorNext = true
+  }
+
+  /** What ten roundings of every weight amount to: a change of a separation by less says nothing. */
+  private get rounding(): number {
+    const unit = this.analysis.plan.anchorBytes === 8 ? 2 ** -53 : 2 ** -24
+    return 10 * unit * this.members[0]!.anchorNorm
   }
 
   /** Slots of the first `count` entries in which all the given members are present. */
@@ -122,13 +141,7 @@ function* correctPositions(
   known: boolean,
   slots: readonly number[]
 ): Step<AnchorOutcome> {
-  const tiles = shard.to - shard.from
-  const sums = new TileSums(
-    shard.arena,
-    shard.address('scratch'),
-    { tiles: plan.layout.tiles, from: shard.from },
-    3
-  )
+  const sums = anchorSums(shard, plan)
   sums.depth = shard.kernels.anchor_positions(
     shard.address('anchor/0'),
     plan.anchorBytes,
@@ -140,7 +153,7 @@ function* correctPositions(
     slots.length,
     plan.elementBytes,
     shard.address('sum/0'),
-    tiles,
+    shard.to - shard.from,
     shard.from,
     shard.from,
     sums.pointer,
@@ -152,14 +165,22 @@ function* correctPositions(
   return { nonFinite: add[0]!, drift: drift === 0 ? 0 : drift / norm, norm }
 }
 
+interface SeparationOutcome {
+  /** By how much the separation changed, ‖d_anchors - d_known‖. */
+  readonly change: number
+  /** ‖d_known‖. */
+  readonly known: number
+}
+
 /** Sets the separation of a member from its anchor and member 0's, of the same step. */
-function correctSeparation(
+function* correctSeparation(
   shard: Shard,
   plan: RunPlan,
   member: number,
   slots: readonly number[]
-): void {
-  shard.kernels.anchor_separation(
+): Step<SeparationOutcome> {
+  const sums = anchorSums(shard, plan)
+  sums.depth = shard.kernels.anchor_separation(
     shard.address(`separation/${member}`),
     shard.address(`anchor/${member}`),
     shard.address('anchor/0'),
@@ -169,6 +190,18 @@ function correctSeparation(
     plan.elementBytes,
     shard.address(`sum/${member}`),
     shard.address('sum/0'),
-    shard.rows
+    shard.to - shard.from,
+    shard.from,
+    shard.from,
+    sums.pointer,
+    sums.depth
   )
+  const { add } = yield { add: sums.partial(shard.to) }
+  return { change: Math.sqrt(add[1]!), known: Math.sqrt(add[2]!) }
+}
+
+/** Three sums over all of a shard's tiles. */
+function anchorSums(shard: Shard, plan: RunPlan): TileSums {
+  const { tiles } = plan.layout
+  return new TileSums(shard.arena, shard.address('scratch'), { tiles, from: shard.from }, 3)
 }

@@ -57,8 +57,12 @@ export interface EngineKernels {
     eb: number,
     sum: number,
     zeroSum: number,
-    n: number
-  ): void
+    tiles: number,
+    index: number,
+    from: number,
+    stack: number,
+    depth: number
+  ): number
   null_tile(
     x: number,
     stride: number,

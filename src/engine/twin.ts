@@ -123,13 +123,38 @@ export function engineTwin(buffer: ArrayBuffer): EngineKernels {
       })
       return depth
     },
-    anchor_separation: (separation, anchor, zero, ab, table, columns, eb, sum, zeroSum, n) =>
-      each(n, (row) => {
-        let apart = element(anchor, row, ab) - element(zero, row, ab)
-        apart -= moved(table, columns, row, eb, sum)
-        if (zeroSum !== 0) apart += f64(zeroSum + 8 * row)
-        setF64(separation + 8 * row, apart)
-      }),
+    anchor_separation: (
+      separation,
+      anchor,
+      zero,
+      ab,
+      table,
+      columns,
+      eb,
+      sum,
+      zeroSum,
+      tiles,
+      index,
+      from,
+      stack,
+      depth
+    ) => {
+      each(tiles, (tile) => {
+        const sums = [0, 0, 0]
+        for (let row = tile * tileRows; row < (tile + 1) * tileRows; row++) {
+          const moves = moved(table, columns, row, eb, sum)
+          const since = zeroSum === 0 ? moves : moves - f64(zeroSum + 8 * row)
+          const apart = element(anchor, row, ab) - element(zero, row, ab)
+          const before = f64(separation + 8 * row) + since
+          setF64(separation + 8 * row, apart - since)
+          sums[1]! += (apart - before) ** 2
+          sums[2]! += before ** 2
+        }
+        each(3, (i) => setF64(stack + 8 * (3 * depth + i), sums[i]!))
+        depth = push(stack, depth, 3, index + tile, from)
+      })
+      return depth
+    },
     null_tile: (x, stride, columns, eb, energy, commit, out, outStride, seed, tile, step, slot) => {
       const sums = new Float64Array(buffer, slot, 1 + 2 * columns).fill(0)
       const roots = new Float64Array(tileRows)

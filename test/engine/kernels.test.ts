@@ -76,6 +76,18 @@ for (const eb of [4, 8] as const) {
     k.anchor_positions(anchor, eb, 0, weights, high, low, table, 2, eb, 0, 2, 0, 0, stack, 0)
     k.anchor_positions(anchor, eb, 1, weights, high, low, table, 1, eb, 0, 2, 0, 0, stack, 0)
   })
+  agree(`separations from anchors of ${eb} bytes`, (arena, k) => {
+    const [anchor, zero, apart, sum, x, table, stack] = Array.from({ length: 7 }, () =>
+      arena.take(rows * 32)
+    ) as [number, number, number, number, number, number, number]
+    fill(arena, anchor, rows, 100)
+    fill(arena, zero, rows, 300)
+    fill(arena, x, 2 * rows)
+    arena.f64(sum, rows).set(noise.subarray(rows, 2 * rows))
+    arena.u32(table, 2).set([x, x + rows * eb])
+    k.anchor_separation(apart, anchor, zero, eb, table, 2, eb, 0, 0, 2, 0, 0, stack, 0)
+    k.anchor_separation(apart, zero, anchor, eb, table, 1, eb, sum, x, 2, 2, 0, stack, 1)
+  })
 }
 
 agree('widening', (arena, k) => {

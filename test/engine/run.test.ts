@@ -314,6 +314,47 @@ run('pairs members by step in any order and separates them from their anchors', 
   }
 })
 
+run('takes a large change of a separation for a new perturbation, a small one for rounding', () => {
+  const zero = steps(7, 1)
+  const twin = steps(7, 2)
+  const at = (rows: number[][], step: number): number[] =>
+    sumOf([new Array<number>(605).fill(1), ...rows.slice(0, step)])
+  const apart = at(twin, 6).map((w, i) => w - at(zero, 6)[i]!)
+  const analysedWith = (change: number) => {
+    const moved = at(twin, 6).map((w, i) => w + change * apart[i]!)
+    const frames = [openFrame(shapes, { members: 2, coupled: true })]
+    for (const [member, rows] of [zero, twin].entries()) {
+      frames.push(anchor(0, split(at(rows, 0)), { member }))
+    }
+    for (let step = 1; step <= 7; step++) {
+      for (const [member, rows] of [zero, twin].entries()) {
+        frames.push(delta(step, split(rows[step - 1]!), { member }))
+      }
+      if (step === 6) frames.push(anchor(6, split(at(zero, 6))))
+      if (step === 6) frames.push(anchor(6, split(moved), { member: 1 }))
+    }
+    const { seen, summaries, error } = analysed(frames, {}, [], 1)
+    assert.is(error, undefined)
+    const alerts = summaries.flatMap((summary) => summary.alerts.map((alert) => alert.id))
+    return { last: seen.at(-1)!, perturbed: alerts.includes('health/perturbed') }
+  }
+  for (const change of [0, 0.05]) {
+    const { last, perturbed } = analysedWith(change)
+    assert.equal(
+      [last.breaks, last.sure],
+      [
+        [false, false, false],
+        [true, true, true],
+      ]
+    )
+    assert.not(perturbed)
+  }
+  const { last, perturbed } = analysedWith(0.2)
+  assert.equal(last.breaks, [false, false, true])
+  assert.equal(last.sure, [false, false, true], 'what was recorded before holds no longer')
+  assert.ok(perturbed)
+})
+
 run('takes the parts of members in any order, also while a block ends between them', () => {
   const values = [steps(3, 12), steps(3, 13)]
   const seenIn = (order: readonly (readonly [step: number, member: number])[]): Seen[] => {
