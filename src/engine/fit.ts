@@ -5,15 +5,27 @@ import type { Settings } from './settings.ts'
 import type { StageValue } from './stage.ts'
 
 /**
- * Settings under which a run that is too large would fit `memory.max`, as JSON: the same tensors with smaller stages,
- * and the same stages without the largest tensors.
+ * Two complete settings under which a run that is too large would fit, as JSON. In order of what they keep: all tensors
+ * with smaller stages, the same stages without the largest tensors, one stage alone, more memory.
  */
 export function settingsThatFit(open: OpenFrame, settings: Settings): string[] {
   const fits = (candidate: Settings): boolean =>
     planUnlimited(open, candidate).bytes <= settings.memory.max
-  return [smallerStages(settings, fits), fewerTensors(open, settings, fits)].flatMap((found) =>
-    found ? [found] : []
-  )
+  const found: string[] = []
+  const single = settings.stages
+    .filter(({ definition }) => definition.type !== 'health')
+    .map((stage) => ({ ...settings, stages: [stage] }))
+  const candidates = [
+    () => smallerStages(settings, fits),
+    () => fewerTensors(open, settings, fits),
+    ...(single.length > 1 ? single.map((alone) => () => smallerStages(alone, fits)) : []),
+    () => JSON.stringify({ memory: { max: planUnlimited(open, settings).bytes } }),
+  ]
+  for (const candidate of candidates) {
+    const setting = found.length < 2 ? candidate() : undefined
+    if (setting !== undefined) found.push(setting)
+  }
+  return found
 }
 
 function smallerStages(

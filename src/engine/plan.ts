@@ -70,7 +70,7 @@ export function planRun(open: OpenFrame, settings: Settings): RunPlan {
     throw new ThalwegError(
       'E_MEMORY',
       `run "${open.run}": ${plan.layout.rows} parameters need ${plan.bytes} bytes, "memory.max" is ${max}. ` +
-        (fits.length > 0 ? `These would fit:${fits.join('')}` : 'Select fewer tensors.')
+        `These would fit:${fits.join('')}`
     )
   }
   return plan
