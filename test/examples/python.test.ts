@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { ended, lines } from '../support/thalweg.ts'
 import { distance, replay } from './weights.ts'
 
 const script = 'examples/python/mnist_torch.py'
@@ -101,6 +102,20 @@ test('tensors above 16 MiB pass in parts, whatever else is in the model', async 
   assert.is(frames.filter((frame) => frame.kind === 'delta' && frame.more).length, 1)
   assert.is(members[0]!.anchors, 2)
   assert.ok(distance(members[0]!.summed, members[0]!.anchored) < 1e-10)
+})
+
+test('a training pipes into thalweg run', async () => {
+  const training = `python3 ${script} --hidden 16 --steps 150 --twin 1e-3`
+  const analysis = `${process.execPath} --import tsx src/node/cli/main.ts run --quiet`
+  const pipe = spawn('bash', ['-c', `set -o pipefail; ${training} 2>/dev/null | ${analysis}`])
+  const { code, stdout, stderr } = await ended(pipe)
+  assert.equal([code, stderr], [0, ''])
+  const last = new Map(lines(stdout).map((summary) => [summary.type, summary.values]))
+  assert.equal([...last.keys()], ['health', 'svd', 'cmd', 'ftle', 'metrics', 'run'])
+  assert.equal([last.get('run')!.end, last.get('run')!.steps], ['closed', 150])
+  assert.is((last.get('svd')!.singularValues as number[]).length, 16)
+  assert.ok((last.get('cmd')!.explained as number) > (last.get('cmd')!.explainedNull as number))
+  assert.ok((last.get('metrics')!.loss as number) < 1)
 })
 
 test('a reader that leaves does not end the training', async () => {

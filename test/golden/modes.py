@@ -4,7 +4,7 @@ Positions are D x T: a row for each weight, a column for each recorded step. Con
 class of their own, not members of a mode.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
@@ -13,15 +13,14 @@ from scipy.spatial.distance import pdist
 CONSTANT = -1
 
 
-@dataclass
-class Fit:
+class Fit(NamedTuple):
     """w_i ~ a_i w_r + b_i, where r is the reference of i's mode; without one a = 0, b = mean."""
 
     assignment: np.ndarray
     a: np.ndarray
     b: np.ndarray
     explained: float
-    mean_abs_correlation: float
+    meanAbsCorrelation: float
     constants: int
 
 
@@ -64,7 +63,7 @@ def fit(positions, references, assignment):
         a=a,
         b=mean - a * mean[clock],
         explained=float(1 - residual / energy.sum()),
-        mean_abs_correlation=float(np.mean(np.abs(correlation[moved]))),
+        meanAbsCorrelation=float(np.mean(np.abs(correlation[moved]))),
         constants=int(np.sum(~moved)),
     )
 

@@ -22,6 +22,11 @@ class Recording:
         """w - w0 after every step: D x T."""
         return np.cumsum(self.deltas, axis=1)
 
+    def row(self, name, index):
+        """The row of a tensor's element."""
+        names = [tensor['name'] for tensor in self.tensors]
+        return int(self.first_rows()[names.index(name)]) + int(index)
+
     def first_rows(self):
         """Where each tensor's rows begin, and where the last one's end."""
         return np.cumsum([0] + [size(tensor) for tensor in self.tensors])

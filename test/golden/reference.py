@@ -1,7 +1,8 @@
 """References in NumPy for what the engine says of a recorded stream. Each command prints JSON.
 
 reference.py svd run.thalweg --rank 16
-reference.py cmd run.thalweg --references 17 3024 --window 21 500 --choose 20
+reference.py projection run.thalweg --directions columns.f32 --to 496
+reference.py cmd run.thalweg --references 1.weight:17 3.bias:4 --window 21 500 --choose 20
 reference.py null run.thalweg --rank 16 --columns 32 --block 16 --modes 10 --warmup 20 \
     --choose 20 --samples 1000 --seeds 20
 reference.py project run.thalweg --rank 8 --out rank8.thalweg
@@ -31,28 +32,42 @@ def svd(args):
     }
 
 
+def projection(args):
+    """Relative error of projecting the deltas on given directions, and the least of as many."""
+    run = recording.read(args.file)
+    deltas = run.deltas[:, np.array(run.steps) <= args.to]
+    columns = np.fromfile(args.directions, '<f4').astype(float).reshape(-1, len(deltas))
+    basis, _ = np.linalg.qr(columns.T)
+    _, sigma = spectrum.exact(deltas)
+    error = np.linalg.norm(deltas - basis @ (basis.T @ deltas))
+    least = np.linalg.norm(sigma[len(columns) :])
+    return {
+        'projectionError': error / np.linalg.norm(sigma),
+        'least': least / np.linalg.norm(sigma),
+    }
+
+
 def cmd(args):
     """The batch fit over a window of steps; modes are chosen by the window's first steps alone."""
     run = recording.read(args.file)
     steps = np.array(run.steps)
     inside = (steps >= args.window[0]) & (steps <= args.window[1])
     weights = (run.weights[:, None] + run.positions)[:, inside]
-    assignment = modes.assign(weights[:, : args.choose], args.references)
-    return dataclasses.asdict(modes.fit(weights, args.references, assignment))
+    references = [run.row(*name.rsplit(':', 1)) for name in args.references]
+    assignment = modes.assign(weights[:, : args.choose], references)
+    return modes.fit(weights, references, assignment)._asdict()
 
 
 def null(args):
-    """What svd and cmd find in a matched Gaussian walk: mean and standard error over seeds."""
+    """What svd and cmd find in a matched Gaussian walk, for each seed."""
     run = recording.read(args.file)
     deltas = run.deltas
     sizes = np.diff(run.first_rows())
-    found = {'captured': [], 'capturedExact': [], 'explained': [], 'meanAbsCorrelation': []}
+    found = {'captured': [], 'explained': [], 'meanAbsCorrelation': []}
     for seed in range(args.seeds):
         random = np.random.default_rng(seed)
         steps = walk(deltas, args.block, random)
         energy = np.sum(steps * steps)
-        exact = np.sqrt(np.linalg.eigvalsh(steps.T @ steps)[::-1].clip(0))
-        found['capturedExact'].append(spectrum.captured(exact, energy, args.rank))
         kept = spectrum.streaming(steps, args.columns, args.block)
         found['captured'].append(spectrum.captured(kept, energy, args.rank))
         positions = np.cumsum(steps, axis=1)
@@ -61,11 +76,8 @@ def null(args):
         window = positions[:, args.warmup :]
         fit = modes.fit(window, centres, modes.assign(window[:, : args.choose], centres))
         found['explained'].append(fit.explained)
-        found['meanAbsCorrelation'].append(fit.mean_abs_correlation)
-    return {
-        name: {'mean': np.mean(values), 'error': np.std(values, ddof=1) / np.sqrt(len(values))}
-        for name, values in found.items()
-    }
+        found['meanAbsCorrelation'].append(fit.meanAbsCorrelation)
+    return found
 
 
 def project(args):
@@ -92,8 +104,11 @@ def arguments():
 
     number = {'type': int}
     command(svd, ('--rank', number))
-    several = {'type': int, 'nargs': '+'}
-    command(cmd, ('--references', several), ('--window', several), ('--choose', number))
+    command(projection, ('--directions', {}), ('--to', number))
+    command(
+        *(cmd, ('--references', {'nargs': '+'})),
+        *(('--window', {'type': int, 'nargs': 2}), ('--choose', number)),
+    )
     names = ['rank', 'columns', 'block', 'modes', 'warmup', 'choose', 'samples', 'seeds']
     command(null, *((f'--{name}', number) for name in names))
     command(project, ('--rank', number), ('--out', {}))
