@@ -3,7 +3,8 @@
 // Layout: columns are contiguous, 4 or 8 bytes an element (`eb`); positions are f32 pairs whose f64 sum is the value,
 // rounded once a block; separations and accumulators are f64. Nothing here sums over rows but the two of anchors, whose
 // sums run per tile in the tile tree. Scratch: the tree's stack alone.
-import { TILE } from './lib/simd'
+import { cosine4, mix, mix4, radius4 } from './lib/normal'
+import { sum64, TILE, wide } from './lib/simd'
 import { treePush, treeSlot } from './lib/tree'
 
 /** How many of n f32 are not finite: those with all exponent bits set. */
@@ -79,19 +80,23 @@ export function f16_to_f32(source: usize, target: usize, n: i32): void {
 }
 
 export function f64_to_f32(source: usize, target: usize, n: i32): void {
-  for (let i = 0; i < n; i++) {
-    store<f32>(target, <f32>load<f64>(source))
-    source += 8
-    target += 4
+  let i = 0
+  for (; i <= n - 2; i += 2) {
+    v128.store64_lane(target, f32x4.demote_f64x2_zero(v128.load(source)), 0)
+    source += 16
+    target += 8
   }
+  if (i < n) store<f32>(target, <f32>load<f64>(source))
 }
 
 export function f32_to_f64(source: usize, target: usize, n: i32): void {
-  for (let i = 0; i < n; i++) {
-    store<f64>(target, <f64>load<f32>(source))
-    source += 4
-    target += 8
+  let i = 0
+  for (; i <= n - 2; i += 2) {
+    v128.store(target, wide(source))
+    source += 8
+    target += 16
   }
+  if (i < n) store<f64>(target, <f64>load<f32>(source))
 }
 
 // @ts-ignore: decorator
@@ -107,57 +112,126 @@ function setElement(p: usize, row: usize, eb: i32, value: f64): void {
   else store<f32>(p + (row << 2), <f32>value)
 }
 
-/** x <- x - zero, formed in f64 and rounded once. */
+/** Two elements in f64. */
+// @ts-ignore: decorator
+@inline
+function pair<T>(p: usize): v128 {
+  return sizeof<T>() == 8 ? v128.load(p) : wide(p)
+}
+
+// @ts-ignore: decorator
+@inline
+function setPair<T>(p: usize, value: v128): void {
+  if (sizeof<T>() == 8) v128.store(p, value)
+  else v128.store64_lane(p, f32x4.demote_f64x2_zero(value), 0)
+}
+
+/** x <- x - zero, rounded once: a difference in f32 is the one in f64 rounded. */
 export function difference(x: usize, zero: usize, n: i32, eb: i32): void {
-  for (let i: usize = 0; i < <usize>n; i++) setElement(x, i, eb, element(x, i, eb) - element(zero, i, eb))
+  const end = x + <usize>n * eb
+  for (; x + 16 <= end; x += 16, zero += 16) {
+    const a = v128.load(x)
+    const b = v128.load(zero)
+    v128.store(x, eb == 8 ? f64x2.sub(a, b) : f32x4.sub(a, b))
+  }
+  for (; x < end; x += eb, zero += eb) setElement(x, 0, eb, element(x, 0, eb) - element(zero, 0, eb))
+}
+
+// @ts-ignore: decorator
+@inline
+function accumulateOf<T>(sum: usize, x: usize, n: i32): void {
+  let i = 0
+  for (; i <= n - 2; i += 2) {
+    v128.store(sum, f64x2.add(v128.load(sum), pair<T>(x)))
+    sum += 16
+    x += 2 * sizeof<T>()
+  }
+  if (i < n) store<f64>(sum, load<f64>(sum) + <f64>load<T>(x))
 }
 
 /** sum <- sum + x, in f64. */
 export function accumulate(sum: usize, x: usize, n: i32, eb: i32): void {
-  for (let i: usize = 0; i < <usize>n; i++) {
-    const p = sum + (i << 3)
-    store<f64>(p, load<f64>(p) + element(x, i, eb))
-  }
+  if (eb == 8) accumulateOf<f64>(sum, x, n)
+  else accumulateOf<f32>(sum, x, n)
 }
 
 /** x <- sum, sum <- 0. */
 export function settle(sum: usize, x: usize, n: i32, eb: i32): void {
-  for (let i: usize = 0; i < <usize>n; i++) {
-    const p = sum + (i << 3)
-    setElement(x, i, eb, load<f64>(p))
-    store<f64>(p, 0)
+  if (eb == 8) memory.copy(x, sum, <usize>n << 3)
+  else f64_to_f32(sum, x, n)
+  memory.fill(sum, 0, <usize>n << 3)
+}
+
+// @ts-ignore: decorator
+@inline
+function advancePositions<T>(high: usize, low: usize, x: usize, stride: usize, count: i32, n: i32): void {
+  for (let i = 0; i < n; i += 8) {
+    let a = f64x2.add(wide(high), wide(low))
+    let b = f64x2.add(wide(high + 8), wide(low + 8))
+    let c = f64x2.add(wide(high + 16), wide(low + 16))
+    let d = f64x2.add(wide(high + 24), wide(low + 24))
+    let column = x
+    for (let j = 0; j < count; j++) {
+      a = f64x2.add(a, pair<T>(column))
+      b = f64x2.add(b, pair<T>(column + 2 * sizeof<T>()))
+      c = f64x2.add(c, pair<T>(column + 4 * sizeof<T>()))
+      d = f64x2.add(d, pair<T>(column + 6 * sizeof<T>()))
+      column += stride
+    }
+    split(a, high, low)
+    split(b, high + 8, low + 8)
+    split(c, high + 16, low + 16)
+    split(d, high + 24, low + 24)
+    x += 8 * sizeof<T>()
+    high += 32
+    low += 32
   }
 }
 
-/** high + low <- high + low + the sum of `count` columns, in f64, split again into an f32 pair. */
+/** Two positions as f32 pairs. */
+// @ts-ignore: decorator
+@inline
+function split(position: v128, high: usize, low: usize): void {
+  const rounded = f32x4.demote_f64x2_zero(position)
+  v128.store64_lane(high, rounded, 0)
+  v128.store64_lane(low, f32x4.demote_f64x2_zero(f64x2.sub(position, f64x2.promote_low_f32x4(rounded))), 0)
+}
+
+/** high + low <- high + low + the sum of `count` columns, in f64, split again into an f32 pair. Whole tiles. */
 export function advance_positions(high: usize, low: usize, x: usize, stride: usize, count: i32, n: i32, eb: i32): void {
-  for (let i: usize = 0; i < <usize>n; i++) {
-    const h = high + (i << 2)
-    const l = low + (i << 2)
-    let position = <f64>load<f32>(h) + <f64>load<f32>(l)
+  if (eb == 8) advancePositions<f64>(high, low, x, stride, count, n)
+  else advancePositions<f32>(high, low, x, stride, count, n)
+}
+
+// @ts-ignore: decorator
+@inline
+function advanceSeparation<T>(separation: usize, x: usize, stride: usize, count: i32, n: i32): void {
+  for (let i = 0; i < n; i += 8) {
+    let a = v128.load(separation)
+    let b = v128.load(separation, 16)
+    let c = v128.load(separation, 32)
+    let d = v128.load(separation, 48)
     let column = x
     for (let j = 0; j < count; j++) {
-      position += element(column, i, eb)
+      a = f64x2.add(a, pair<T>(column))
+      b = f64x2.add(b, pair<T>(column + 2 * sizeof<T>()))
+      c = f64x2.add(c, pair<T>(column + 4 * sizeof<T>()))
+      d = f64x2.add(d, pair<T>(column + 6 * sizeof<T>()))
       column += stride
     }
-    const rounded = <f32>position
-    store<f32>(h, rounded)
-    store<f32>(l, <f32>(position - <f64>rounded))
+    v128.store(separation, a)
+    v128.store(separation, b, 16)
+    v128.store(separation, c, 32)
+    v128.store(separation, d, 48)
+    x += 8 * sizeof<T>()
+    separation += 64
   }
 }
 
-/** separation <- separation + the sum of `count` columns. */
+/** separation <- separation + the sum of `count` columns. Whole tiles. */
 export function advance_separation(separation: usize, x: usize, stride: usize, count: i32, n: i32, eb: i32): void {
-  for (let i: usize = 0; i < <usize>n; i++) {
-    const p = separation + (i << 3)
-    let sum = load<f64>(p)
-    let column = x
-    for (let j = 0; j < count; j++) {
-      sum += element(column, i, eb)
-      column += stride
-    }
-    store<f64>(p, sum)
-  }
+  if (eb == 8) advanceSeparation<f64>(separation, x, stride, count, n)
+  else advanceSeparation<f32>(separation, x, stride, count, n)
 }
 
 /** Sum over the `count` columns whose addresses stand in `table`, and over the accumulator where there is one. */
@@ -244,66 +318,89 @@ export function anchor_separation(
   return depth
 }
 
-// A counter-based generator: the finaliser of MurmurHash3 over seed, row and step, so that any shard draws the same
-// number for the same place.
+/** energy of each row <- itself + the row's squares, per column their sum; the roots of the energies to `roots`. */
 // @ts-ignore: decorator
 @inline
-function mix(h: u32): u32 {
-  h ^= h >> 16
-  h *= 0x85ebca6b
-  h ^= h >> 13
-  h *= 0xc2b2ae35
-  return h ^ (h >> 16)
+function energies<T>(x: usize, stride: usize, count: i32, energy: usize, commit: i32, roots: usize, slot: usize): void {
+  memory.copy(roots, energy, TILE << 3)
+  for (let j = 0; j < count; j++) {
+    let a = f64x2.splat(0)
+    let b = a
+    let column = x
+    for (let v = roots; v < roots + (TILE << 3); v += 32) {
+      const u = pair<T>(column)
+      const w = pair<T>(column + 2 * sizeof<T>())
+      const uu = f64x2.mul(u, u)
+      const ww = f64x2.mul(w, w)
+      a = f64x2.add(a, uu)
+      b = f64x2.add(b, ww)
+      v128.store(v, f64x2.add(v128.load(v), uu))
+      v128.store(v, f64x2.add(v128.load(v, 16), ww), 16)
+      column += 4 * sizeof<T>()
+    }
+    store<f64>(slot + (<usize>j << 4), sum64(f64x2.add(a, b)))
+    x += stride
+  }
+  if (commit != 0) memory.copy(energy, roots, TILE << 3)
+  for (let v = roots; v < roots + (TILE << 3); v += 16) v128.store(v, f64x2.sqrt(v128.load(v)))
+}
+
+/** Two normal numbers times two roots, as f32 at `p`; returns their squares. */
+// @ts-ignore: decorator
+@inline
+function draw(normals: v128, roots: usize, p: usize): v128 {
+  const drawn = f32x4.demote_f64x2_zero(f64x2.mul(f64x2.promote_low_f32x4(normals), v128.load(roots)))
+  v128.store64_lane(p, drawn, 0)
+  const stored = f64x2.promote_low_f32x4(drawn)
+  return f64x2.mul(stored, stored)
 }
 
 /**
  * One tile of the null: a Gaussian walk with each row's own step variance, not yet scaled to the steps' norms. Row i,
  * step j: g_ij sqrt(v_i), g by Box-Muller over pairs of rows, v_i the sum of squares of the row's steps up to the end
  * of this block (kept in `energy` if commit). Fills the tile's sums: status, then for each column ‖x_j‖² and ‖null_j‖².
+ * Scratch after these: the rows' roots.
  */
 export function null_tile(
   x: usize, stride: usize, count: i32, eb: i32, energy: usize, commit: i32,
   out: usize, outStride: usize, seed: u32, tile: u32, step: u32, slot: usize
 ): void {
-  memory.fill(slot, 0, 8 * (1 + 2 * count))
+  store<f64>(slot, 0)
   const roots = slot + 8 * (1 + 2 * count)
-  for (let r: usize = 0; r < <usize>TILE; r++) {
-    let v = load<f64>(energy + (r << 3))
-    let column = x
-    for (let j = 0; j < count; j++) {
-      const value = element(column, r, eb)
-      const sums = slot + 8 + (<usize>j << 4)
-      store<f64>(sums, load<f64>(sums) + value * value)
-      v += value * value
-      column += stride
-    }
-    if (commit != 0) store<f64>(energy + (r << 3), v)
-    store<f64>(roots + (r << 3), sqrt(v))
-  }
+  if (eb == 8) energies<f64>(x, stride, count, energy, commit, roots, slot + 8)
+  else energies<f32>(x, stride, count, energy, commit, roots, slot + 8)
   for (let j = 0; j < count; j++) {
-    const key = mix(seed ^ mix(step + j))
-    const column = out + <usize>j * outStride
-    const sums = slot + 16 + (<usize>j << 4)
-    let norm: f64 = 0
-    for (let r: usize = 0; r < <usize>TILE; r += 2) {
-      const h = mix(key ^ mix((tile << 8) + <u32>r) ^ (tile >> 24))
-      const u = (<f64>h + 0.5) * 2.3283064365386963e-10
-      const angle = <f64>mix(h ^ 0x9e3779b9) * 1.4629180792671596e-9
-      const radius = sqrt(-2 * NativeMath.log(u))
-      const a = <f32>(radius * NativeMath.cos(angle) * load<f64>(roots + (r << 3)))
-      const b = <f32>(radius * NativeMath.sin(angle) * load<f64>(roots + (r << 3) + 8))
-      store<f32>(column + (r << 2), a)
-      store<f32>(column + (r << 2) + 4, b)
-      norm += <f64>a * <f64>a + <f64>b * <f64>b
+    const key = i32x4.splat(mix(seed ^ mix(step + j)) ^ (tile >> 24))
+    let row = i32x4.add(i32x4.splat(tile << 8), i32x4(0, 2, 4, 6))
+    let norm = f64x2.splat(0)
+    let root = roots
+    for (let p = out; p < out + (TILE << 2); p += 32) {
+      const h = mix4(v128.xor(key, mix4(row)))
+      const radius = radius4(h)
+      const angle = mix4(v128.xor(h, i32x4.splat(0x9e3779b9)))
+      const a = f32x4.mul(radius, cosine4(angle))
+      const b = f32x4.mul(radius, cosine4(i32x4.sub(angle, i32x4.splat(0x40000000))))
+      const first = v128.shuffle<f32>(a, b, 0, 4, 1, 5)
+      const second = v128.shuffle<f32>(a, b, 2, 6, 3, 7)
+      norm = f64x2.add(norm, draw(first, root, p))
+      norm = f64x2.add(norm, draw(v128.shuffle<i64>(first, first, 1, 1), root + 16, p + 8))
+      norm = f64x2.add(norm, draw(second, root + 32, p + 16))
+      norm = f64x2.add(norm, draw(v128.shuffle<i64>(second, second, 1, 1), root + 48, p + 24))
+      row = i32x4.add(row, i32x4.splat(8))
+      root += 64
     }
-    store<f64>(sums, norm)
+    store<f64>(slot + (<usize>j << 4), sum64(norm), 16)
+    out += outStride
   }
 }
 
 /** x <- scale * x over n f32. */
 export function scale_f32(x: usize, n: i32, scale: f64): void {
-  for (let i = 0; i < n; i++) {
-    store<f32>(x, <f32>(<f64>load<f32>(x) * scale))
-    x += 4
+  const factor = f64x2.splat(scale)
+  let i = 0
+  for (; i <= n - 2; i += 2) {
+    setPair<f32>(x, f64x2.mul(wide(x), factor))
+    x += 8
   }
+  if (i < n) store<f32>(x, <f32>(<f64>load<f32>(x) * scale))
 }

@@ -1,0 +1,168 @@
+// Each kernel against the ceiling of what it is bound by, measured in the same run.
+import { engineKernels } from '../../src/engine/kernels.ts'
+import { Arena } from '../../src/kernels/arena.ts'
+import { cmdKernels } from '../../src/stages/cmd/kernels.ts'
+import { tileBytes } from '../../src/stages/cmd/state.ts'
+import { healthKernels } from '../../src/stages/health/kernels.ts'
+import { type Panel, svdKernels } from '../../src/stages/svd/kernels.ts'
+import { random } from '../engine/frames.ts'
+import { type Ceiling, peaks, plainCopy } from './ceilings.ts'
+import { table, takeTurns } from './timing.ts'
+
+const rows = 1 << 19
+const tiles = rows / 256
+const block = 16
+const columns = 32
+const modes = 10
+const stride = rows * 4 + 1088
+
+interface Case extends Ceiling {
+  readonly name: string
+  readonly bound: 'f32' | 'f64' | 'copy'
+}
+
+/** All kernels of one build on memory of their own, filled with noise. */
+function casesOf(kind: 'base' | 'relaxed'): Case[] {
+  const arena = new Arena(
+    rows * (4 * (block + columns) + 40) + tiles * tileBytes(modes) + (8 << 20),
+    kind
+  )
+  const x = arena.take(stride * block)
+  const b = arena.take(rows * 4 * columns)
+  const next = random(1)
+  for (const view of [arena.f32(x, (stride * block) / 4), arena.f32(b, rows * columns)]) {
+    for (let i = 0; i < view.length; i++) view[i] = next()
+  }
+  const [high, low] = [arena.take(rows * 4), arena.take(rows * 4)]
+  const [state, energy] = [arena.take(tiles * tileBytes(modes)), arena.take(rows * 8)]
+  const [stack, panel] = [arena.take(4 << 20), arena.take(1 << 20)]
+  const m: Panel = [b, 4, columns, columns, x, stride, 4, block, 0, high, low, 0]
+  const size = columns + block
+  const [svd, cmd] = [arena.kernels(svdKernels), arena.kernels(cmdKernels)]
+  const [health, engine] = [arena.kernels(healthKernels), arena.kernels(engineKernels)]
+  const take = panel
+  arena.u8(take, block).fill(1)
+  const piece = panel + 1024
+  arena.f64(piece, 16).set([block, 1, 0.5])
+  const rho = panel + 4096
+  arena.f64(rho, block * modes).fill(0.25)
+  const identity = arena.take(8 * size * columns)
+  for (let i = 0; i < columns; i++) arena.f64(identity, size * columns)[i * columns + i] = 1
+  const work = panel + 65536
+  const frame = new Uint8Array(rows * 4).fill(1)
+  const everyTile = (body: (tile: number) => void) => (): void => {
+    for (let tile = 0; tile < tiles; tile++) body(tile)
+  }
+  return [
+    {
+      name: 'svd: Gram matrix',
+      bound: 'f64',
+      work: rows * size * (size + 1),
+      run: () => void svd.svd_gram(...m, tiles, 0, 0, stack, 0, work),
+    },
+    {
+      name: 'svd: rotation',
+      bound: 'f64',
+      work: 2 * rows * size * columns,
+      run: () => svd.svd_rotate(...m, tiles, identity, columns, work, b, columns),
+    },
+    {
+      name: 'cmd: moments against own reference',
+      bound: 'copy',
+      work: rows * (4 * block + 8 + 1 + 24 + 24),
+      run: everyTile((t) =>
+        cmd.cmd_moments_own(
+          x + 1024 * t,
+          stride,
+          4,
+          block,
+          high + 1024 * t,
+          low + 1024 * t,
+          take,
+          piece,
+          rho,
+          block,
+          modes,
+          state + t * tileBytes(modes)
+        )
+      ),
+    },
+    {
+      name: 'health: norms',
+      bound: 'copy',
+      work: rows * (4 * block + 8),
+      run: () => void health.health_norms(x, stride, block, 4, 0, high, low, tiles, 0, 0, stack, 0),
+    },
+    {
+      name: 'engine: payload into column',
+      bound: 'copy',
+      work: block * rows * 8,
+      run: () => {
+        for (let j = 0; j < block; j++) {
+          arena.u8(x + j * stride, rows * 4).set(frame)
+          engine.count_nonfinite_f32(x + j * stride, rows)
+        }
+      },
+    },
+    {
+      name: 'engine: positions',
+      bound: 'copy',
+      work: rows * (4 * block + 16),
+      run: () => engine.advance_positions(high, low, x, stride, block, rows, 4),
+    },
+    {
+      name: 'engine: null walk, 65536 rows',
+      bound: 'copy',
+      work: 65536 * (8 * block + 16),
+      run: () => {
+        for (let t = 0; t < 256; t++) {
+          engine.null_tile(
+            x + 1024 * t,
+            stride,
+            block,
+            4,
+            energy + 2048 * t,
+            1,
+            b + 1024 * t,
+            stride,
+            1,
+            t,
+            0,
+            work
+          )
+        }
+      },
+    },
+  ]
+}
+
+/** The table of all kernels, in both builds where the runtime has relaxed SIMD. */
+export async function kernelTable(
+  builds: readonly ('base' | 'relaxed')[],
+  rounds: number
+): Promise<string> {
+  const lines = [['kernel', 'build', 'ns per row and delta', 'rate', 'ceiling', 'of it']]
+  for (const build of builds) {
+    const ceilings: Record<Case['bound'], Ceiling> = { ...(await peaks(build)), copy: plainCopy() }
+    const cases = casesOf(build)
+    const times = takeTurns(
+      [...Object.entries(ceilings).map(([name, { run }]) => ({ name, run })), ...cases],
+      rounds
+    )
+    for (const { name, bound, work } of cases) {
+      const unit = bound === 'copy' ? 'GB/s' : 'GF/s'
+      const rate = work / times.get(name)! / 1e9
+      const ceiling = ceilings[bound].work / times.get(bound)! / 1e9
+      const count = name.includes('65536') ? 65536 * block : rows * block
+      lines.push([
+        name,
+        build,
+        ((times.get(name)! * 1e9) / count).toFixed(2),
+        `${rate.toFixed(1)} ${unit}`,
+        `${ceiling.toFixed(1)} ${unit}`,
+        `${((100 * rate) / ceiling).toFixed(0)} %`,
+      ])
+    }
+  }
+  return table(lines)
+}
