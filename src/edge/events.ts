@@ -1,0 +1,87 @@
+import { textOf } from './blob.ts'
+import { decodeHead, type Head } from './head.ts'
+import type { HandlerLimits } from './limits.ts'
+import type { Store } from './store.ts'
+
+/** Time between looks at the store, for pieces that another instance takes. */
+const pollMs = 2000
+/** Time after which a stream without events says that it lives. */
+const quietMs = 15_000
+
+/** Wakes those who wait for news of a run. */
+export class Bell {
+  readonly #waiting = new Map<string, Set<() => void>>()
+
+  ring(run: string): void {
+    for (const wake of this.#waiting.get(run) ?? []) wake()
+  }
+
+  /** Settles at the next ring, after `ms`, or at the signal. */
+  wait(run: string, ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const waiting = this.#waiting.get(run) ?? new Set()
+      const wake = () => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', wake)
+        waiting.delete(wake)
+        if (waiting.size === 0) this.#waiting.delete(run)
+        resolve()
+      }
+      const timer = setTimeout(wake, ms)
+      signal.addEventListener('abort', wake)
+      this.#waiting.set(run, waiting.add(wake))
+    })
+  }
+}
+
+/**
+ * A run's summaries as server-sent events: first the newest ones, or what came after the piece that the reader has seen
+ * last, then those of each piece as it is taken. The last event of a piece bears its number as id. Ends with the
+ * event `end` when the run has failed or is deleted, without one after a while: then its reader connects again.
+ */
+export async function* events(
+  store: Store,
+  bell: Bell,
+  head: Head,
+  seen: number | undefined,
+  { eventsMs }: HandlerLimits,
+  signal: AbortSignal
+): AsyncGenerator<string> {
+  const { run } = head
+  const began = performance.now()
+  let spoken = began
+  let next = seen === undefined ? head.expected : seen + 1
+  if (seen === undefined && head.latest) {
+    yield written(await textOf(store, run, head.latest), head.expected - 1)
+  }
+  for (let now = head; !now.deleted; ) {
+    const news = bell.wait(run, Math.min(pollMs, eventsMs), signal)
+    const kept = now.expected - now.answers.length
+    for (next = Math.max(next, kept); next < now.expected; next++) {
+      const { blob } = now.answers[next - kept]!
+      // An answer that is gone by now was replaced by 16 others: this reader is too slow to see them all.
+      const text = blob && (await textOf(store, run, blob).catch(() => undefined))
+      if (text === undefined) continue
+      yield written(text, next)
+      spoken = performance.now()
+    }
+    if (now.ended) break
+    if (signal.aborted || performance.now() - began > eventsMs) return
+    if (performance.now() - spoken > quietMs) {
+      yield ': nothing new\n\n'
+      spoken = performance.now()
+    }
+    await news
+    const stored = await store.head(run)
+    if (!stored) break
+    now = decodeHead(run, stored.bytes)
+  }
+  yield 'event: end\ndata: {}\n\n'
+}
+
+function written(text: string, id: number): string {
+  const lines = text.split('\n').filter((line) => line !== '')
+  return lines
+    .map((line, i) => `${i === lines.length - 1 ? `id: ${id}\n` : ''}data: ${line}\n\n`)
+    .join('')
+}

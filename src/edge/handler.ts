@@ -1,0 +1,193 @@
+import type { Settings } from '../engine/settings.ts'
+import type { StageDefinition } from '../engine/stage.ts'
+import { ThalwegError } from '../error.ts'
+import { parsePipeline } from '../pipeline/pipeline.ts'
+import { parseOptions } from '../spec/parse.ts'
+import { throwErrors } from '../spec/problem.ts'
+import { textOf } from './blob.ts'
+import { Bell, events } from './events.ts'
+import { decodeHead, type Head } from './head.ts'
+import { type HandlerLimits, type HandlerLimitsInput, limitFields } from './limits.ts'
+import { Refusal, refused } from './refusal.ts'
+import { type Route, routeOf, sequenceOf } from './route.ts'
+import { noRun, type Reply } from './session.ts'
+import { Sessions } from './sessions.ts'
+import type { Store } from './store.ts'
+
+const MiB = 2 ** 20
+/** What the edge grants a run where the pipeline does not say: instances have 128 MB. */
+const memoryBytes = 64 * MiB
+/** Writers split frames at 16 MiB of payload. */
+const frameBytes = 17 * MiB
+
+export interface HandlerOptions {
+  /** The stages that the pipeline may name, such as `[svd, ftle]`; no other is carried along. */
+  readonly stages: readonly { readonly definition: unknown }[]
+  readonly store: Store
+  /**
+   * Whether this request may do what it asks for with this run; it must not read the body. There is no default: a
+   * handler that is open to all says `() => true`.
+   */
+  readonly authorize: (request: Request, run: string) => boolean | Promise<boolean>
+  readonly limits?: HandlerLimitsInput
+}
+
+/**
+ * A fetch handler that analyses runs which come in as many short requests.
+ *
+ * `POST /runs/:id/frames` takes the next piece of a stream, `GET /runs/:id` gives the newest summaries,
+ * `GET /runs/:id/events` all that come, `DELETE /runs/:id` ends the run.
+ *
+ * @param pipeline a pipeline's JSON without `source` and `sinks`
+ * @throws E_CONFIG, at once, for what is wrong with the pipeline or the options
+ */
+export function handler(
+  pipeline: object,
+  options: HandlerOptions
+): (request: Request) => Promise<Response> {
+  const { store, authorize } = options
+  if (typeof authorize !== 'function') {
+    throw new ThalwegError(
+      'E_CONFIG',
+      'handler: "authorize" is missing. Say who may use which run; to let everybody in, write authorize: () => true.'
+    )
+  }
+  const limits = parsedLimits(options.limits)
+  const sessions = new Sessions(parsedSettings(pipeline, options), store, limits)
+  const bell = new Bell()
+  let listeners = 0
+
+  const answer = (route: Route, request: Request): Promise<Response> => {
+    switch (route.what) {
+      case 'frames':
+        return post(route.run, request)
+      case 'latest':
+        return latest(route.run)
+      case 'events':
+        return listen(route.run, request)
+      case 'end':
+        return end(route.run)
+    }
+  }
+
+  const post = async (run: string, request: Request): Promise<Response> => {
+    const sequence = sequenceOf(request)
+    const reply = await sessions.use(run, async (session) => {
+      const { blob, text = '', ...rest }: Reply = await session.post(sequence, request)
+      return { ...rest, text: blob ? await textOf(store, run, blob) : text }
+    })
+    bell.ring(run)
+    return lines(reply.text, reply.status, reply.expected)
+  }
+
+  const latest = async (run: string): Promise<Response> => {
+    for (let tries = 2; ; tries--) {
+      const head = await known(store, run)
+      try {
+        const text = head.latest ? await textOf(store, run, head.latest) : ''
+        return lines(text, 200, head.expected)
+      } catch (error) {
+        // A piece that was taken meanwhile replaced them.
+        if (tries === 0 || !(error instanceof Refusal && error.code === 'E_MISSING')) throw error
+      }
+    }
+  }
+
+  const listen = async (run: string, { headers }: Request): Promise<Response> => {
+    const head = await known(store, run)
+    const id = headers.get('Last-Event-ID') ?? ''
+    const seen = /^\d{1,15}$/.test(id) ? Number(id) : undefined
+    if (head.ended && seen !== undefined && seen >= head.expected - 1) {
+      return new Response(null, { status: 204 })
+    }
+    if (listeners >= limits.listeners) {
+      throw new Refusal('E_BUSY', `${listeners} streams of events are open here. Try again.`)
+    }
+    const stop = new AbortController()
+    const source = events(store, bell, head, seen, limits, stop.signal)
+    const encoder = new TextEncoder()
+    listeners++
+    const body = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        try {
+          const { done, value } = await source.next()
+          if (!done) return controller.enqueue(encoder.encode(value))
+          listeners--
+          controller.close()
+        } catch (error) {
+          listeners--
+          controller.error(error)
+        }
+      },
+      async cancel() {
+        listeners--
+        stop.abort()
+        await source.return(undefined)
+      },
+    })
+    const type = { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' }
+    return new Response(body, { headers: type })
+  }
+
+  const end = async (run: string): Promise<Response> => {
+    const text = await sessions.use(run, (session) => session.end())
+    bell.ring(run)
+    return lines(text, 200)
+  }
+
+  return async (request) => {
+    try {
+      const route = routeOf(request)
+      if ((await authorize(request, route.run)) !== true) throw unauthorized()
+      return await answer(route, request)
+    } catch (error) {
+      return refused(error)
+    }
+  }
+}
+
+function parsedLimits(input: HandlerLimitsInput | undefined): HandlerLimits {
+  const { value, problems } = parseOptions(limitFields, input, ['limits'])
+  throwErrors(problems, 'handler')
+  return value
+}
+
+function parsedSettings(pipeline: object, { stages }: HandlerOptions): Settings {
+  const { memory, limits, ...rest } = pipeline as { memory?: object; limits?: object }
+  const edge = {
+    ...rest,
+    memory: { max: memoryBytes, ...memory },
+    limits: { frameBytes, ...limits },
+  }
+  const registry = {
+    stages: stages.map(({ definition }) => ({
+      definition: definition as StageDefinition,
+      options: {},
+    })),
+    sources: [],
+    sinks: [],
+  }
+  return parsePipeline(edge, registry).settings
+}
+
+async function known(store: Store, run: string): Promise<Head> {
+  const stored = await store.head(run)
+  const head = stored && decodeHead(run, stored.bytes)
+  if (!head || head.deleted) throw noRun(run)
+  return head
+}
+
+function lines(text: string, status: number, expected?: number): Response {
+  const headers = new Headers({
+    'Content-Type': 'application/x-ndjson',
+    'Cache-Control': 'no-store',
+  })
+  if (expected !== undefined) headers.set('Thalweg-Expected', String(expected))
+  return new Response(text, { status, headers })
+}
+
+function unauthorized(): Refusal {
+  return new Refusal('E_CREDENTIAL', 'this needs a valid credential for the run.', {
+    'WWW-Authenticate': 'Bearer',
+  })
+}

@@ -1,0 +1,85 @@
+import { crc32 } from '../engine/crc32.ts'
+import type { Blob } from './blob.ts'
+import { Refusal } from './refusal.ts'
+
+/** What a piece was answered. */
+export interface Answer {
+  readonly status: number
+  /** Absent where the answer is empty. */
+  readonly blob?: Blob
+}
+
+/** All that is known of a run between requests: plain data, small, written whole with every piece. */
+export interface Head {
+  readonly version: 1
+  readonly run: string
+  /** Checksum of the settings that the run was begun under. */
+  readonly settings: number
+  /** Number of the next piece. */
+  readonly expected: number
+  /** Bytes of all pieces so far. */
+  readonly posted: number
+  /** Place in the stream from which a cold instance reads on, and the state of the run that is open there, if any. */
+  readonly offset: number
+  readonly state?: Blob
+  /** The pieces that hold what comes after `offset`, and the place where the first of them begins. */
+  readonly journal: readonly Blob[]
+  readonly journalFrom: number
+  /** Bytes of the journal that cold instances have read since the state was written. */
+  readonly replayed: number
+  /** Of the last pieces, the newest last. */
+  readonly answers: readonly Answer[]
+  /** The newest summary of each stage and scope. */
+  readonly latest?: Blob
+  /** What ended the run. */
+  readonly ended?: { readonly code: string; readonly message: string }
+  /** True while the run is being deleted. */
+  readonly deleted?: true
+}
+
+export function newHead(run: string, settings: number): Head {
+  return {
+    version: 1,
+    run,
+    settings,
+    expected: 0,
+    posted: 0,
+    offset: 0,
+    journal: [],
+    journalFrom: 0,
+    replayed: 0,
+    answers: [],
+  }
+}
+
+/** Every blob that a head names. */
+export function blobsOf({ state, latest, journal, answers }: Head): Blob[] {
+  return [state, latest, ...journal, ...answers.map(({ blob }) => blob)].filter(
+    (blob) => blob !== undefined
+  )
+}
+
+/** Eight digits of CRC-32 and the head in JSON. */
+export function encodeHead(head: Head): Uint8Array {
+  const json = new TextEncoder().encode(JSON.stringify(head))
+  const bytes = new Uint8Array(8 + json.length)
+  bytes.set(new TextEncoder().encode(crc32(json).toString(16).padStart(8, '0')))
+  bytes.set(json, 8)
+  return bytes
+}
+
+/** @throws E_STATE where it is damaged, of another version or of another run */
+export function decodeHead(run: string, bytes: Uint8Array): Head {
+  const refused = (why: string) =>
+    new Refusal(
+      'E_STATE',
+      `what the store holds of run "${run}" is refused: ${why}. Delete it there.`
+    )
+  const json = bytes.subarray(8)
+  const digits = new TextDecoder().decode(bytes.subarray(0, 8))
+  if (digits !== crc32(json).toString(16).padStart(8, '0')) throw refused('its head is damaged')
+  const head = JSON.parse(new TextDecoder().decode(json)) as Head
+  if (head.version !== 1) throw refused(`its version is ${head.version}, expected 1`)
+  if (head.run !== run) throw refused(`it is the head of run "${head.run}"`)
+  return head
+}

@@ -1,0 +1,19 @@
+/**
+ * Thalweg where instances come and go: a fetch handler that analyses runs posted piece by piece, and the stores that
+ * hold them between requests. It uses web standards only and carries the stages that it is given, no others.
+ *
+ * @module
+ */
+export { ThalwegError } from '../error.ts'
+export { cmd } from '../stages/cmd/index.ts'
+export { ftle } from '../stages/ftle/index.ts'
+export { health } from '../stages/health/index.ts'
+export { svd } from '../stages/svd/index.ts'
+export { type HandlerOptions, handler } from './handler.ts'
+export type { HandlerLimits } from './limits.ts'
+export type { Store, StoredHead } from './store.ts'
+export { type Bucket, bucketStore } from './stores/bucket.ts'
+export { type DurableStorage, durableObjectStore } from './stores/durable-object.ts'
+export { type KeyValue, kvStore } from './stores/kv.ts'
+export { memoryStore } from './stores/memory.ts'
+export { type S3Options, s3Bucket } from './stores/s3.ts'

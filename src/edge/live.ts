@@ -1,0 +1,127 @@
+import type { Run } from '../engine/run.ts'
+import { Runs } from '../engine/runs.ts'
+import type { Settings } from '../engine/settings.ts'
+import { StateLoader } from '../engine/state.ts'
+import { type AnalysedBlock, type Summary, summaryLine } from '../engine/summary.ts'
+import { ThalwegError } from '../error.ts'
+import { FrameReader } from '../wire/reader.ts'
+import { readBlob, textOf } from './blob.ts'
+import type { Head } from './head.ts'
+import { Refusal } from './refusal.ts'
+import type { Store } from './store.ts'
+
+/** A run in this instance's memory: reads on in its stream and collects what comes of it. */
+export class Live {
+  /** Summaries since `takeLines`, as JSON. */
+  #lines: string[] = []
+  #lineBytes = 0
+  /** The newest summary of each stage, scope and member. */
+  readonly latest = new Map<string, string>()
+  readonly #answerBytes: number
+  readonly #runs: Runs
+  readonly #limits: Settings['limits']
+  #reader: FrameReader
+  #offset = 0
+  #replaying = false
+
+  constructor(settings: Settings, answerBytes: number) {
+    this.#answerBytes = answerBytes
+    this.#runs = new Runs(settings, (block) => this.#emit(block))
+    this.#limits = settings.limits
+    this.#reader = new FrameReader(settings.limits)
+  }
+
+  /** The run that the stream stands in. */
+  get run(): Run | undefined {
+    return this.#runs.current
+  }
+
+  /** Place in the stream after the last whole frame. */
+  get offset(): number {
+    return this.#offset
+  }
+
+  /** Takes up a run where it was left: its last state, then its journal. */
+  async load(store: Store, head: Head): Promise<void> {
+    this.#replaying = true
+    const name = head.run
+    try {
+      if (head.latest) this.#keep(await textOf(store, name, head.latest))
+      if (head.state) {
+        const emit = (block: AnalysedBlock) => this.#emit(block)
+        const loader = new StateLoader(this.#runs.settings, emit, 'next')
+        for await (const chunk of readBlob(store, name, head.state)) loader.push(chunk)
+        this.#runs.resume(loader.finish(), 'next')
+      }
+      const place = this.run?.place ?? { offset: head.offset }
+      if (place.offset !== head.offset) {
+        throw new Refusal(
+          'E_STATE',
+          `the state of run "${name}" stands at byte ${place.offset}, expected ${head.offset}.`
+        )
+      }
+      this.#reader = new FrameReader(this.#limits, place)
+      this.#offset = head.offset
+      let at = head.journalFrom
+      for (const blob of head.journal) {
+        for await (const chunk of readBlob(store, name, blob)) {
+          this.push(chunk.subarray(Math.max(0, head.offset - at)))
+          at += chunk.length
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof ThalwegError) || error.code === 'E_STATE') throw error
+      throw new Refusal('E_STATE', `the journal of run "${name}" does not replay: ${error.message}`)
+    } finally {
+      this.#replaying = false
+    }
+  }
+
+  /** Takes the next bytes of the stream. @throws ThalwegError for what they hold; then `end` with it */
+  push(bytes: Uint8Array): void {
+    if (bytes.length === 0) return
+    this.#reader.push(bytes)
+    for (let frame = this.#reader.next(); frame; frame = this.#reader.next()) {
+      if (frame.kind === 'open') this.latest.clear()
+      this.#runs.take(frame)
+      this.#offset = this.#reader.offset
+    }
+  }
+
+  /** Ends the run that is open, if any, because of an error or because no more bytes come. */
+  end(failure?: ThalwegError): void {
+    this.#runs.end(failure)
+  }
+
+  /** The summaries that have come since the last call, one a line. */
+  takeLines(): string[] {
+    const lines = this.#lines
+    this.#lines = []
+    this.#lineBytes = 0
+    return lines
+  }
+
+  #emit({ summaries }: AnalysedBlock): void {
+    for (const summary of summaries) {
+      const line = summaryLine(summary)
+      this.latest.set(keyOf(summary), line)
+      if (this.#replaying) continue
+      this.#lines.push(line)
+      this.#lineBytes += line.length
+      if (this.#lineBytes > this.#answerBytes) {
+        throw new Refusal(
+          'E_ANSWER_SIZE',
+          `this piece makes more than ${this.#answerBytes} bytes of summaries. Post smaller pieces.`
+        )
+      }
+    }
+  }
+
+  #keep(text: string): void {
+    for (const line of text.split('\n').slice(0, -1)) {
+      this.latest.set(keyOf(JSON.parse(line) as Summary), line)
+    }
+  }
+}
+
+const keyOf = ({ stage, scope, member }: Summary): string => `${stage} ${scope} ${member}`

@@ -1,0 +1,41 @@
+/** Largest chunk that is put into a store, in bytes. */
+export const chunkBytes = 1 << 20
+
+/** A run's head as a store holds it. */
+export interface StoredHead {
+  /** Changes with every write and never comes back, not even after the run was deleted and begun anew. */
+  readonly revision: string
+  readonly bytes: Uint8Array
+}
+
+/**
+ * Where runs live between requests. A run has one head, some kB, and chunks of at most 1 MiB. Run ids match
+ * `^[A-Za-z0-9_-]{1,64}$` and differ by case too; names of chunks match `^[a-z0-9.-]{1,64}$`. No chunk is ever written
+ * twice, and none is read before the head that names it is written.
+ *
+ * What a promise resolves of is durable and seen by every reader that begins later. Bytes that are handed in are valid
+ * only until the promise settles: a store that keeps them copies them. Any failure rejects.
+ */
+export interface Store {
+  /** The head of a run; undefined where there is none. */
+  head(run: string): Promise<StoredHead | undefined>
+  /**
+   * Writes the head if its revision is still this one, or, for undefined, if there is none. Of any number of writers
+   * with the same revision, in any number of instances, one succeeds.
+   *
+   * @returns the new revision; undefined where the head is another by now
+   */
+  compareAndSet(
+    run: string,
+    revision: string | undefined,
+    head: Uint8Array
+  ): Promise<string | undefined>
+  putChunk(run: string, name: string, bytes: Uint8Array): Promise<void>
+  /** Undefined where there is no such chunk. */
+  getChunk(run: string, name: string): Promise<Uint8Array | undefined>
+  /**
+   * Removes these chunks; what is not there is no failure. Without names it removes all of the run: its chunks, those
+   * that no head names included, and then its head.
+   */
+  delete(run: string, names?: readonly string[]): Promise<void>
+}

@@ -1,0 +1,41 @@
+import type { Store } from '../store.ts'
+
+/** What is used of a key-value store, as Cloudflare's KV has it. */
+export interface KeyValue {
+  get(key: string, type: 'arrayBuffer'): Promise<ArrayBuffer | null>
+  put(key: string, value: ArrayBuffer | ArrayBufferView): Promise<void>
+  delete(key: string): Promise<void>
+  list(options: { prefix: string; cursor?: string }): Promise<{
+    readonly keys: readonly { readonly name: string }[]
+    readonly list_complete: boolean
+    readonly cursor?: string
+  }>
+}
+
+/**
+ * Chunks in a key-value store that may be slow to show elsewhere what was written, heads in another store: such a
+ * store cannot compare and set. A chunk that is not seen yet is answered 503, to be tried again.
+ */
+export function kvStore(kv: KeyValue, heads: Store, prefix = 'thalweg/'): Store {
+  const chunkKey = (run: string, name: string) => `${prefix}${run}/${name}`
+  return {
+    head: (run) => heads.head(run),
+    compareAndSet: (run, revision, head) => heads.compareAndSet(run, revision, head),
+    putChunk: (run, name, bytes) => kv.put(chunkKey(run, name), bytes),
+    async getChunk(run, name) {
+      const bytes = await kv.get(chunkKey(run, name), 'arrayBuffer')
+      return bytes ? new Uint8Array(bytes) : undefined
+    },
+    async delete(run, names) {
+      for (const name of names ?? []) await kv.delete(chunkKey(run, name))
+      if (names) return
+      let cursor: string | undefined
+      do {
+        const page = await kv.list({ prefix: chunkKey(run, ''), cursor })
+        for (const { name } of page.keys) await kv.delete(name)
+        cursor = page.list_complete ? undefined : page.cursor
+      } while (cursor !== undefined)
+      await heads.delete(run)
+    },
+  }
+}
