@@ -1,17 +1,19 @@
-// `npm run bench [kernels|peers]`: kernels against ceilings, the whole against its peers, all on one thread in one run.
+// `npm run bench [kernels|peers]`: kernels against ceilings, the whole against its peers, on one thread in one run.
 import { cpus } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
+import { kernelKind } from '../../src/kernels/arena.ts'
+import { kernelTable } from './kernels.ts'
+import { peerTables } from './peers.ts'
 
 // Node 20 has relaxed SIMD behind this flag; later ones always.
 setFlagsFromString('--experimental-wasm-relaxed-simd')
 
-const { kernelKind } = await import('../../src/kernels/arena.ts')
-const { kernelTable } = await import('./kernels.ts')
-
 const parts = process.argv.slice(2)
 const wants = (part: string): boolean => parts.length === 0 || parts.includes(part)
+const relaxed = kernelKind('fast') === 'relaxed'
 
 console.log(`${cpus()[0]!.model}, ${process.arch}, Node ${process.version}\n`)
-const builds =
-  kernelKind('fast') === 'relaxed' ? (['base', 'relaxed'] as const) : (['base'] as const)
-if (wants('kernels')) console.log(`${await kernelTable(builds, 7)}\n`)
+if (wants('kernels')) {
+  console.log(`${await kernelTable(relaxed ? ['base', 'relaxed'] : ['base'], 7)}\n`)
+}
+if (wants('peers')) console.log(await peerTables(relaxed, 3))

@@ -1,0 +1,155 @@
+// The whole, stream of frames to summaries, beside its peers: same deltas, rank, columns and block, on one thread, in turns.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { from } from 'rxjs'
+import { type AnalyseOptions, analyse } from '../../src/engine/analyse.ts'
+import type { StageValue, Values } from '../../src/engine/stage.ts'
+import { cmd } from '../../src/stages/cmd/index.ts'
+import { svd } from '../../src/stages/svd/index.ts'
+import type { Frame } from '../../src/wire/frame.ts'
+import { close, delta, openFrame } from '../engine/frames.ts'
+import { table } from './timing.ts'
+
+const rows = 1 << 18
+const steps = 128
+const rank = 16
+const columns = 32
+const block = 16
+const modes = 10
+const sizes = [rows, steps, rank, columns, block, modes].map(String)
+
+interface Answer {
+  readonly seconds: number
+  readonly values?: readonly number[]
+  readonly explained?: number
+}
+
+/** peers.py, which makes the deltas and then answers one line at a time. */
+class Peers {
+  private readonly directory = mkdtempSync(join(tmpdir(), 'thalweg-bench-'))
+  private readonly path = join(this.directory, 'deltas.f32')
+  private readonly process = spawn(
+    'python3',
+    [join(import.meta.dirname, 'peers.py'), this.path, ...sizes],
+    { stdio: ['pipe', 'pipe', 'inherit'] }
+  )
+  private readonly lines = createInterface(this.process.stdout)[Symbol.asyncIterator]()
+
+  /** The frames of the deltas. */
+  async frames(): Promise<Frame[]> {
+    await this.answer()
+    const bytes = readFileSync(this.path)
+    const all: Frame[] = [openFrame([{ name: 'w', shape: [rows] }])]
+    for (let j = 0; j < steps; j++) {
+      all.push(delta(j + 1, [bytes.subarray(4 * rows * j, 4 * rows * (j + 1))]))
+    }
+    return [...all, close(steps)]
+  }
+
+  async do(work: string): Promise<Answer> {
+    this.process.stdin.write(`${work}\n`)
+    return this.answer()
+  }
+
+  end(): void {
+    this.process.stdin.end()
+    rmSync(this.directory, { recursive: true })
+  }
+
+  private async answer(): Promise<Answer> {
+    const { value, done } = await this.lines.next()
+    if (done) throw new Error('peers.py ended early')
+    return JSON.parse(value)
+  }
+}
+
+/** Seconds from the first frame to the last summary, and its values. */
+function analysed(frames: readonly Frame[], stage: StageValue, options: AnalyseOptions) {
+  let values: Values = {}
+  const start = performance.now()
+  from(frames)
+    .pipe(analyse({ block, ...options }, stage))
+    .subscribe((one) => {
+      values = one.summaries.find(({ type }) => type === stage.definition.type)?.values ?? values
+    })
+  return { seconds: (performance.now() - start) / 1e3, values }
+}
+
+/** The tables of svd and cmd beside their peers. */
+export async function peerTables(relaxed: boolean, turns: number): Promise<string> {
+  const peers = new Peers()
+  try {
+    const frames = await peers.frames()
+    const own = (stage: StageValue, mode: 'strict' | 'fast') => async (): Promise<Answer> => {
+      const { seconds, values } = analysed(frames, stage, { mode })
+      return {
+        seconds,
+        values: values.singularValues as number[],
+        explained: values.explained as number,
+      }
+    }
+    const peer = (work: string) => (): Promise<Answer> => peers.do(work)
+    const [reference, centred] = [await peers.do('exact'), await peers.do('exact, centred')]
+    const decompositions = await inTurns(
+      {
+        'thalweg svd, strict': own(svd({ rank, columns }), 'strict'),
+        ...(relaxed ? { 'thalweg svd, fast': own(svd({ rank, columns }), 'fast') } : {}),
+        'scikit-learn IncrementalPCA': peer('IncrementalPCA'),
+        'NumPy block Gram, f64 sums': peer('f64'),
+        'NumPy block Gram, f32': peer('f32'),
+      },
+      turns
+    )
+    const strict = decompositions['thalweg svd, strict']!.seconds
+    const svdLines = Object.entries(decompositions).map(([name, { seconds, values }]) => [
+      name,
+      ((seconds * 1e9) / rows / steps).toFixed(1),
+      (seconds / strict).toFixed(2),
+      worst(values!, (name.includes('PCA') ? centred : reference).values!).toExponential(1),
+    ])
+    const correlations = await inTurns(
+      {
+        'thalweg cmd, strict, an epoch': own(cmd({ modes }), 'strict'),
+        'batch CMD in NumPy, an epoch': peer('modes'),
+      },
+      turns
+    )
+    const stream = correlations['thalweg cmd, strict, an epoch']!
+    const epoch = stream.seconds / steps
+    const cmdLines = Object.entries(correlations).map(([name, { seconds, explained }]) => {
+      const each = name.includes('thalweg') ? epoch : seconds
+      return [name, (each * 1e3).toFixed(1), (each / epoch).toFixed(1), explained!.toFixed(4)]
+    })
+    return [
+      `${rows} weights, ${steps} steps, rank ${rank}, ${columns} columns, block ${block}; the null included`,
+      table([['', 'ns per weight and step', 'time to strict', 'worst error of 16'], ...svdLines]),
+      '',
+      table([['', 'ms', 'time to cmd', 'explained'], ...cmdLines]),
+    ].join('\n')
+  } finally {
+    peers.end()
+  }
+}
+
+/** Each answer with the least seconds of its turns; the first turn is not counted. */
+async function inTurns(
+  works: Readonly<Record<string, () => Promise<Answer>>>,
+  turns: number
+): Promise<Record<string, Answer>> {
+  const best: Record<string, Answer> = {}
+  for (let turn = -1; turn < turns; turn++) {
+    for (const [name, work] of Object.entries(works)) {
+      const answer = await work()
+      if (turn <= 0 || answer.seconds < best[name]!.seconds) best[name] = answer
+    }
+  }
+  return best
+}
+
+/** Largest relative error. */
+function worst(values: readonly number[], exact: readonly number[]): number {
+  return Math.max(...exact.map((sigma, i) => Math.abs(values[i]! - sigma) / sigma))
+}
