@@ -1,4 +1,5 @@
 import { defineStage } from '../../engine/stage.ts'
+import { ThalwegError } from '../../error.ts'
 import { sumsBytes } from '../../kernels/sums.ts'
 import { columnsOf, factorLayout } from './layout.ts'
 import { svdFields } from './options.ts'
@@ -24,7 +25,15 @@ export const svd = defineStage({
     }
     return []
   },
-  needs: (options) => ({ null: true, double: options.storage === 'f64' }),
+  needs: (options, _open, member) => {
+    if (options.of === 'positions' && member > 0) {
+      throw new ThalwegError(
+        'E_CONFIG',
+        `stage svd: member ${member} has no positions, only differences to member 0's. Leave "member" at 0.`
+      )
+    }
+    return { null: true, double: options.storage === 'f64' }
+  },
   smallest: (options, block) => 4 * (columnsOf(options) + block),
   shrink: (options) => {
     const rank = Math.floor(options.rank / 2)

@@ -64,7 +64,7 @@ function scaleOf(a: Float64Array, k: number): number {
   return scale
 }
 
-/** Zeroes a_pq; the rows of v are the vectors, so that both run along memory. */
+/** Zeroes a_pq; the rows of v are the vectors. What the loop leaves at p and q is set after it. */
 function rotate(
   a: Float64Array,
   v: Float64Array,
@@ -77,24 +77,19 @@ function rotate(
   const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1))
   const c = 1 / Math.sqrt(t * t + 1)
   const s = t * c
-  const [pp, qq] = [a[p * k + p]!, a[q * k + q]!]
+  const pp = a[p * k + p]!
+  const qq = a[q * k + q]!
   for (let i = 0; i < k; i++) {
     const x = a[p * k + i]!
     const y = a[q * k + i]!
-    a[p * k + i] = c * x - s * y
-    a[q * k + i] = s * x + c * y
-  }
-  for (let i = 0; i < k; i++) {
-    a[i * k + p] = a[p * k + i]!
-    a[i * k + q] = a[q * k + i]!
+    a[p * k + i] = a[i * k + p] = c * x - s * y
+    a[q * k + i] = a[i * k + q] = s * x + c * y
+    const e = v[p * k + i]!
+    const f = v[q * k + i]!
+    v[p * k + i] = c * e - s * f
+    v[q * k + i] = s * e + c * f
   }
   a[p * k + p] = pp - t * apq
   a[q * k + q] = qq + t * apq
   a[p * k + q] = a[q * k + p] = 0
-  for (let i = 0; i < k; i++) {
-    const x = v[p * k + i]!
-    const y = v[q * k + i]!
-    v[p * k + i] = c * x - s * y
-    v[q * k + i] = s * x + c * y
-  }
 }

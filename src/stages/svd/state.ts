@@ -1,7 +1,7 @@
 import type { Arena } from '../../kernels/arena.ts'
 
 /** Words before the arrays of the header. */
-const scalars = 8
+const scalars = 10
 
 /** Header bytes of a factor of `columns` columns. */
 export function headerBytes(columns: number): number {
@@ -13,7 +13,7 @@ export function headerBytes(columns: number): number {
  * of all columns, beside the factor B.
  */
 export class SvdState {
-  /** σ̂², the squared norms of B's columns, largest first. */
+  /** σ̂², the squared norms of B's columns, largest first; beyond `kept` those that were cut as noise. */
   readonly squares: Float64Array
   /** Estimated energy that A has and B lacks along each column of B. */
   readonly missing: Float64Array
@@ -46,7 +46,7 @@ export class SvdState {
   set energy(value: number) {
     this.words[2] = value
   }
-  /** δ², the sum over blocks of the largest discarded eigenvalue: λ_max(A Aᵀ - B Bᵀ) is no larger. */
+  /** δ², the sum over blocks of the largest eigenvalue left out. */
   get discarded(): number {
     return this.words[3]!
   }
@@ -60,11 +60,11 @@ export class SvdState {
   set blocks(value: number) {
     this.words[4] = value
   }
-  /** Sum over blocks of Σd², for the discarded eigenvalues d; with their sum, how concentrated the discarded is. */
-  get concentration(): number {
+  /** ρ, what rounding can have moved A by in all (Frobenius). */
+  get rounding(): number {
     return this.words[5]!
   }
-  set concentration(value: number) {
+  set rounding(value: number) {
     this.words[5] = value
   }
   /** max |UᵀU - I| of B as it stood before the last block. */
@@ -73,5 +73,24 @@ export class SvdState {
   }
   set orthogonality(value: number) {
     this.words[6] = value
+  } /** What rounding can have moved the last block's eigenvalues by. */
+  get error(): number {
+    return this.words[7]!
+  }
+  set error(value: number) {
+    this.words[7] = value
+  }
+  /** Sums over pairs of columns: squared inner products of what was left out of them, and the products of its squares. */
+  get overlaps(): number {
+    return this.words[8]!
+  }
+  set overlaps(value: number) {
+    this.words[8] = value
+  }
+  get products(): number {
+    return this.words[9]!
+  }
+  set products(value: number) {
+    this.words[9] = value
   }
 }

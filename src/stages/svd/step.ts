@@ -3,15 +3,13 @@ import { tileRows } from '../../engine/scope.ts'
 import type { Mode, Outcome, StageContext, Step, Values } from '../../engine/stage.ts'
 import { ThalwegError } from '../../error.ts'
 import { sumsBytes, TileSums } from '../../kernels/sums.ts'
-import { combineDeltas, combinePositions, congruence, meanWeights, rotation } from './combine.ts'
+import { account, orthogonalityOf } from './account.ts'
+import { combineDeltas, combinePositions, meanWeights, rotation } from './combine.ts'
 import { figures } from './figures.ts'
-import { type Eigen, jacobi } from './jacobi.ts'
 import { type Panel, svdKernels } from './kernels.ts'
 import { factorLayout, type SvdOptions } from './layout.ts'
+import { solve } from './solve.ts'
 import { SvdState } from './state.ts'
-
-/** Directions whose singular value is below this fraction of the first are noise of the storage. */
-const rankCut = { 4: 1e-6, 8: 1e-13 } as const
 
 /** What a block brought about, for later stages: all small, by rows, valid until the next block. */
 export interface SvdResult {
@@ -41,6 +39,7 @@ export function svdStep(
   const panel = scratch + sumsBytes(scope.tiles, 1 + (most * (most + 1)) / 2)
   const u = panel + 512 * (most + 3)
   const centred = options.of === 'positions'
+  const limits = { columns, rows: scope.rows, storageBytes }
 
   /** The segments of the scope with the addresses in each of M, whose B has `kept` columns. */
   function* segments(
@@ -125,38 +124,52 @@ export function svdStep(
     const combination = centred
       ? combinePositions(before, marks, weights, state.seen)
       : combineDeltas(before, marks, options.forget)
-    const own = congruence(c, size, combination)
-    const eigen = solve(own, combination.size)
+    const solution = solve(c, size, combination, scope.name)
     state.orthogonality = orthogonalityOf(c, size, before)
     const padded = (n: number): number => Math.ceil(n / 4) * 4
-    let result: SvdResult | undefined
-
+    const turnBack = (vectors: Float64Array, pitch: number): Float64Array =>
+      rotation(combination, vectors, size, state.kept, pitch)
+    let vectors: Float64Array
     if (spareRoom > 0) {
       // The first pass turns all columns to near orthogonality, so that the second one's Gram matrix is nearly diagonal
       // and gives small singular values to relative accuracy.
       const turned = combination.size
       rotate(
         segments(block, before),
-        rotation(combination, eigen.vectors, size, turned, padded(turned)),
+        rotation(combination, solution.vectors, size, turned, padded(turned)),
         padded(turned),
         spare,
         spareRoom
       )
       const second = yield* gram(spareSegments(turned), turned)
       const identity = combineDeltas(turned, [], 1)
-      const refined = solve(congruence(second, turned, identity), turned)
-      const vectors = multiply(eigen.vectors, refined.vectors, turned)
-      account({ ...refined, vectors }, own, combination)
+      const refined = solve(second, turned, identity, scope.name)
+      vectors = multiply(solution.vectors, refined.vectors, turned)
+      const { own } = solution
+      account(
+        state,
+        { ...refined, own, vectors, turn: solution.turn + refined.turn },
+        combination,
+        limits
+      )
       if (mode.commit) {
         const r = rotation(identity, refined.vectors, turned, state.kept, padded(state.kept))
         rotate(spareSegments(turned), r, padded(state.kept), rows, columns)
       }
     } else {
-      account(eigen, own, combination)
-      const r = rotation(combination, eigen.vectors, size, state.kept, padded(state.kept))
-      if (mode.commit) rotate(segments(block, before), r, padded(state.kept), rows, columns)
-      const scales = state.squares.slice(0, state.kept).map(Math.sqrt)
-      result = { gram: c, columns: size, rotation: r, kept: padded(state.kept), scales }
+      vectors = solution.vectors
+      account(state, solution, combination, limits)
+      if (mode.commit) {
+        const pitch = padded(state.kept)
+        rotate(segments(block, before), turnBack(vectors, pitch), pitch, rows, columns)
+      }
+    }
+    const result: SvdResult = {
+      gram: c,
+      columns: size,
+      rotation: turnBack(vectors, state.kept),
+      kept: state.kept,
+      scales: state.squares.slice(0, state.kept).map(Math.sqrt),
     }
     if (mode.commit && centred && combination.added > 0) moveMean(block, combination.added)
     return {
@@ -167,70 +180,6 @@ export function svdStep(
 
   function report(mode: Mode): Values {
     return mode.report ? figures(state, options.rank, scope.rows, storageBytes, mode) : {}
-  }
-
-  function solve(matrix: Float64Array, size: number): Eigen {
-    const eigen = jacobi(matrix, size)
-    if (!eigen.converged) {
-      throw new ThalwegError(
-        'E_KERNEL',
-        `stage svd: the eigenvalues of the Gram matrix of ${scope.name} did not converge. Please report this.`
-      )
-    }
-    return eigen
-  }
-
-  /** Takes a block's eigenvalues into the small state. */
-  function account(
-    { values, vectors }: Eigen,
-    own: Float64Array,
-    { size, added, fade }: ReturnType<typeof combineDeltas>
-  ): void {
-    const before = state.kept
-    const cut = rankCut[storageBytes] ** 2 * (values[0] ?? 0)
-    const kept = Math.min(columns, values.filter((value) => value > cut).length)
-    const { carried, beyond } = overlaps(own, values, vectors, size, before, kept)
-    let energy = state.energy * fade
-    for (let i = before; i < size; i++) energy += own[i * size + i]!
-    const lacking = Math.max(
-      0,
-      state.energy - state.squares.slice(0, before).reduce((a, b) => a + b, 0)
-    )
-    const concentration = lacking > 0 ? state.concentration / lacking : 0
-    const missing = carried.map((value, i) => fade * (value + beyond[i]! * concentration))
-    state.missing.fill(0).set(missing)
-    state.squares.fill(0).set(values.subarray(0, kept))
-    const discarded = values.subarray(kept)
-    state.discarded = state.discarded * fade + (discarded[0] ?? 0)
-    state.concentration =
-      state.concentration * fade * fade + discarded.reduce((sum, value) => sum + value * value, 0)
-    state.energy = energy
-    state.seen += added
-    state.blocks++
-    state.kept = kept
-  }
-
-  /** How each new direction lies to the old ones: what of `missing` it takes over, and its part outside their span. */
-  function overlaps(
-    own: Float64Array,
-    values: Float64Array,
-    vectors: Float64Array,
-    size: number,
-    before: number,
-    kept: number
-  ) {
-    const carried = new Float64Array(kept)
-    const beyond = new Float64Array(kept).fill(1)
-    for (let i = 0; i < kept; i++) {
-      for (let j = 0; j < before; j++) {
-        const square = own[j * size + j]!
-        const along = square > 0 ? (values[i]! / square) * vectors[j * size + i]! ** 2 : 0
-        carried[i]! += along * state.missing[j]!
-        beyond[i]! -= along
-      }
-      beyond[i] = Math.max(0, beyond[i]!)
-    }
-    return { carried, beyond }
   }
 
   function moveMean(block: Block, added: number): void {
@@ -256,17 +205,4 @@ export function svdStep(
 /** The product of two size x size matrices by rows. */
 function multiply(a: Float64Array, b: Float64Array, size: number): Float64Array {
   return rotation({ w: a, size, added: 0, fade: 1 }, b, size, size, size)
-}
-
-/** max |UᵀU - I| of B's normalised columns, from the Gram matrix: rounding of the storage alone. */
-function orthogonalityOf(packed: Float64Array, size: number, kept: number): number {
-  const diagonal = (i: number): number => packed[i * size - (i * (i - 1)) / 2]!
-  let worst = 0
-  for (let i = 0; i < kept; i++) {
-    for (let j = i + 1; j < kept; j++) {
-      const c = packed[i * size - (i * (i - 1)) / 2 + j - i]!
-      worst = Math.max(worst, Math.abs(c) / Math.sqrt(diagonal(i) * diagonal(j)))
-    }
-  }
-  return worst
 }

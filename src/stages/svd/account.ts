@@ -1,0 +1,52 @@
+import { storageError } from './bounds.ts'
+import type { Combination } from './combine.ts'
+import { likeness, missingAfter } from './missing.ts'
+import type { Solution } from './solve.ts'
+import type { SvdState } from './state.ts'
+
+/** Directions whose singular value is below this fraction of the first are noise of the storage. */
+const rankCut = { 4: 1e-6, 8: 1e-13 } as const
+
+/** Takes a block's solution into the small state. */
+export function account(
+  state: SvdState,
+  solution: Solution,
+  combination: Combination,
+  limits: { readonly columns: number; readonly rows: number; readonly storageBytes: 4 | 8 }
+): void {
+  const { values, own, size, error, turn } = solution
+  const { added, fade } = combination
+  const { columns, rows, storageBytes } = limits
+  const before = state.kept
+  const cut = rankCut[storageBytes] ** 2 * (values[0] ?? 0)
+  const kept = Math.min(columns, values.filter((value) => value > cut).length)
+  const missing = missingAfter(state, solution, combination, kept)
+  state.missing.fill(0).set(missing)
+  const { overlaps, products } = likeness(solution, combination, before, kept)
+  state.overlaps = state.overlaps * fade + overlaps
+  state.products = state.products * fade + products
+  state.energy *= fade
+  for (let i = before; i < size; i++) state.energy += own[i * size + i]!
+  state.discarded *= fade
+  if (kept < size) state.discarded += values[kept]! + error
+  state.squares.fill(0).set(values.subarray(0, columns))
+  const stored = storageError(state.squares.subarray(0, kept), rows, storageBytes)
+  state.rounding = state.rounding * Math.sqrt(fade) + turn + stored
+  state.error = error
+  state.seen += added
+  state.blocks++
+  state.kept = kept
+}
+
+/** max |UᵀU - I| of B's `kept` normalised columns, from the Gram matrix of M: rounding of the storage alone. */
+export function orthogonalityOf(packed: Float64Array, size: number, kept: number): number {
+  const diagonal = (i: number): number => packed[i * size - (i * (i - 1)) / 2]!
+  let worst = 0
+  for (let i = 0; i < kept; i++) {
+    for (let j = i + 1; j < kept; j++) {
+      const c = packed[i * size - (i * (i - 1)) / 2 + j - i]!
+      worst = Math.max(worst, Math.abs(c) / Math.sqrt(diagonal(i) * diagonal(j)))
+    }
+  }
+  return worst
+}

@@ -1,0 +1,48 @@
+import type { SvdState } from './state.ts'
+
+/**
+ * What is known of A for certain. At any time A = ([B E] + P) Q: E is all that was left out, λ_max(E Eᵀ) <= δ²; P is all
+ * rounding, ‖P‖_F <= ρ; Q has orthonormal rows. (A block joins X to A, turns [B X] by an orthogonal V, moves the columns
+ * beyond the k-th to E and rounds the rest, which keeps the form.) So by the inequalities of Weyl and Mirsky
+ *
+ *   σ_i(A) <= √(σ_i(B)² + δ²) + ρ,
+ *
+ * and U, the leading left singular vectors of B, leave ‖A‖²_F - (‖Uᵀ B‖_F - ρ)² of ‖A‖²_F at most.
+ */
+
+/** Half a unit in the last place of f64. */
+export const unit = 2 ** -53
+
+/** Roundings that a sum over a tile and the tree above it goes through at most, over two lanes or one. */
+export const sumRoundings = 320
+
+/** Relative rounding of an element by storage, and the largest absolute one where it underflows. */
+export const storageUnit = { 4: 2 ** -24, 8: 2 ** -53 } as const
+const underflow = { 4: 2 ** -150, 8: 2 ** -1074 } as const
+
+/** What rounding B, whose squared norms are `squares`, to its storage adds to ρ. */
+export function storageError(squares: Float64Array, rows: number, storageBytes: 4 | 8): number {
+  const norm = Math.sqrt(squares.reduce((sum, square) => sum + square, 0))
+  return (
+    storageUnit[storageBytes] * norm + underflow[storageBytes] * Math.sqrt(rows * squares.length)
+  )
+}
+
+/** No singular value of A whose square in B is `square` is above this. */
+export function upperBound(square: number, { discarded, error, rounding }: SvdState): number {
+  return Math.sqrt(square + discarded + error) + rounding
+}
+
+/** ‖A - U Uᵀ A‖_F / ‖A‖_F is at most this, U the `rank` first columns of B, normalised. */
+export function projectionErrorBound(
+  { energy, squares, kept, blocks, error, rounding }: SvdState,
+  rank: number,
+  storageBytes: 4 | 8
+): number {
+  let held = 0
+  for (let i = 0; i < Math.min(rank, kept); i++) held += Math.max(0, squares[i]! - error)
+  const certain = Math.max(0, Math.sqrt(held) - rounding)
+  const most = energy * (1 + (sumRoundings + blocks) * unit)
+  const missed = Math.max(0, most - certain * certain)
+  return Math.min(1, Math.sqrt(missed / energy) + storageUnit[storageBytes] * Math.sqrt(rank))
+}

@@ -1,0 +1,87 @@
+import { storageUnit, unit } from './bounds.ts'
+import type { Combination } from './combine.ts'
+import type { Solution } from './solve.ts'
+import type { SvdState } from './state.ts'
+
+/**
+ * An estimate, for each new direction u_i, of u_iᵀ E Eᵀ u_i: the energy that A has along it and B lacks.
+ *
+ * A direction takes over what those lack that it came from: with cos² = λ_i v_ji² / own_jj between u_i and the old u_j. Its
+ * part outside their span is fresh data, which meets what was left out of earlier blocks with a density of tr(Σ²) / tr(Σ)
+ * times the columns so far, Σ the covariance of what is left out: that is what B lacks in all, times the mean squared
+ * cosine between the left-out parts of two columns (`likeness`).
+ */
+export function missingAfter(
+  state: SvdState,
+  { own, size, values, vectors }: Solution,
+  { fade }: Combination,
+  kept: number
+): Float64Array {
+  let lacking = state.energy
+  for (let j = 0; j < state.kept; j++) lacking -= state.squares[j]!
+  const cosine = state.products > 0 ? state.overlaps / state.products : 1
+  const density = Math.min(state.discarded, Math.max(0, lacking) * cosine)
+  const missing = new Float64Array(kept)
+  for (let i = 0; i < kept; i++) {
+    let fresh = 1
+    for (let j = 0; j < state.kept; j++) {
+      const square = own[j * size + j]!
+      const along = square > 0 ? (values[i]! / square) * vectors[j * size + i]! ** 2 : 0
+      missing[i]! += along * state.missing[j]!
+      fresh -= along
+    }
+    missing[i] = fade * (missing[i]! + Math.max(0, fresh) * density)
+  }
+  return missing
+}
+
+/**
+ * Sums of (e_c · e_d)² and of ‖e_c‖² ‖e_d‖² over pairs of columns of this block, e_c what is left out of column c. The pairs
+ * are at least half a block apart, so that momentum, which makes neighbours alike, says little.
+ */
+export function likeness(
+  { values, vectors, size }: Solution,
+  { added }: Combination,
+  before: number,
+  kept: number
+): { overlaps: number; products: number } {
+  const product = (c: number, d: number): number => {
+    let sum = 0
+    for (let q = kept; q < size; q++) {
+      sum += values[q]! * vectors[(before + c) * size + q]! * vectors[(before + d) * size + q]!
+    }
+    return sum
+  }
+  const norms = Float64Array.from({ length: added }, (_, c) => product(c, c))
+  let overlaps = 0
+  let products = 0
+  for (let c = 0; c < added; c++) {
+    for (let d = c + Math.max(1, Math.ceil(added / 2)); d < added; d++) {
+      overlaps += product(c, d) ** 2
+      products += norms[c]! * norms[d]!
+    }
+  }
+  return { overlaps, products }
+}
+
+/**
+ * Estimates |σ_i - σ̂_i|: what is missing, and rounding as if it were random. Storage moves a value by u σ_i / √D a block; the
+ * Gram matrix cannot tell squares apart below 4 u σ_1², but for the reference mode's second pass. Of a direction that was
+ * cut as noise it is the value that was cut.
+ */
+export function estimatedError(
+  { squares, missing, kept, blocks }: SvdState,
+  i: number,
+  rows: number,
+  storageBytes: 4 | 8
+): number {
+  const square = squares[i] ?? 0
+  const value = Math.sqrt(square)
+  if (i >= kept) return value
+  const floor =
+    storageBytes === 4
+      ? Math.sqrt(square + 4 * unit * squares[0]!) - value
+      : 8 * unit * Math.sqrt(blocks * squares[0]!)
+  const storage = storageUnit[storageBytes] * value * Math.sqrt(blocks / rows)
+  return Math.sqrt(square + missing[i]!) - value + floor + storage
+}

@@ -1,0 +1,87 @@
+import { ThalwegError } from '../../error.ts'
+import { sumRoundings, unit } from './bounds.ts'
+import { type Combination, congruence } from './combine.ts'
+import { type Eigen, jacobi } from './jacobi.ts'
+
+/** The eigenvalues of (M W)ᵀ(M W), and how far rounding can have moved them. */
+export interface Solution extends Eigen {
+  /** (M W)ᵀ(M W), size x size by rows. */
+  readonly own: Float64Array
+  readonly size: number
+  /** No eigenvalue is further than this from that of the exact matrix. */
+  readonly error: number
+  /** M W V is within this (Frobenius) of M W turned by an exactly orthogonal matrix. */
+  readonly turn: number
+}
+
+/**
+ * Solves for C = MᵀM (packed upper triangle, `rows` x `rows`) and the combination W, and verifies the solution: residual
+ * and orthogonality are measured, not assumed. With c_i = √C_ii and s = ‖|W|ᵀ c‖, rounding in C and in WᵀCW is below a
+ * multiple of u s² in every norm used here.
+ */
+export function solve(
+  gram: Float64Array,
+  rows: number,
+  combination: Combination,
+  where: string
+): Solution {
+  const { size } = combination
+  const own = congruence(gram, rows, combination)
+  const eigen = jacobi(own, size)
+  if (!eigen.converged) {
+    throw new ThalwegError(
+      'E_KERNEL',
+      `stage svd: the eigenvalues of the Gram matrix of ${where} did not converge. Please report this.`
+    )
+  }
+  const { residual, skew } = verify(own, eigen, size)
+  const scale = scaleSquared(gram, rows, combination)
+  return {
+    ...eigen,
+    own,
+    size,
+    error:
+      (sumRoundings + 8 * size) * unit * scale +
+      1.01 * (residual + 2 * skew * (eigen.values[0] ?? 0)),
+    turn: (skew + 4 * size * Math.sqrt(size) * unit) * Math.sqrt(scale),
+  }
+}
+
+/** s². */
+function scaleSquared(gram: Float64Array, rows: number, { w, size }: Combination): number {
+  const sums = new Float64Array(size)
+  for (let i = 0, at = 0; i < rows; at += rows - i, i++) {
+    const norm = Math.sqrt(gram[at]!)
+    for (let j = 0; j < size; j++) sums[j]! += norm * Math.abs(w[i * size + j]!)
+  }
+  return sums.reduce((sum, value) => sum + value * value, 0)
+}
+
+/** ‖A V - V Λ‖_F and ‖Vᵀ V - I‖_F. */
+function verify(
+  a: Float64Array,
+  { values, vectors }: Eigen,
+  size: number
+): { residual: number; skew: number } {
+  let residual = 0
+  let skew = 0
+  const row = new Float64Array(size)
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j < size; j++) row[j] = -vectors[i * size + j]! * values[j]!
+    for (let k = 0; k < size; k++) {
+      const factor = a[i * size + k]!
+      for (let j = 0; j < size; j++) row[j]! += factor * vectors[k * size + j]!
+    }
+    for (let j = 0; j < size; j++) residual += row[j]! * row[j]!
+  }
+  for (let i = 0; i < size; i++) {
+    row.fill(0)
+    for (let k = 0; k < size; k++) {
+      const factor = vectors[k * size + i]!
+      for (let j = 0; j <= i; j++) row[j]! += factor * vectors[k * size + j]!
+    }
+    row[i]! -= 1
+    for (let j = 0; j <= i; j++) skew += (j < i ? 2 : 1) * row[j]! * row[j]!
+  }
+  return { residual: Math.sqrt(residual), skew: Math.sqrt(skew) }
+}
