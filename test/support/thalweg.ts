@@ -16,6 +16,23 @@ export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   return child
 }
 
+/** Waits for what it says; fails with what it said if it ends first. */
+export function says(
+  child: ChildProcessWithoutNullStreams,
+  stream: 'stdout' | 'stderr',
+  pattern: RegExp
+): Promise<string> {
+  let text = ''
+  return new Promise((resolve, reject) => {
+    child[stream].on('data', (chunk: Buffer) => {
+      text += chunk
+      if (pattern.test(text)) resolve(text)
+    })
+    child.once('close', () => reject(new Error(`it ended before saying ${pattern}: ${text}`)))
+  })
+}
+
+/** Waits for its end. */
 export function ended(child: ChildProcessWithoutNullStreams): Promise<Ended> {
   const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
   child.stdout.on('data', (chunk: Buffer) => chunks.stdout.push(chunk))

@@ -1,11 +1,10 @@
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { FrameReader } from '../../../src/wire/reader.ts'
-import { ended, lines, start } from '../../support/thalweg.ts'
+import { ended, lines, says, start } from '../../support/thalweg.ts'
 
 const demo = suite('thalweg demo')
 const folder = mkdtempSync(join(tmpdir(), 'thalweg-'))
@@ -52,11 +51,7 @@ demo('ends with the table of what came when it is interrupted', async () => {
   const out = join(folder, 'half')
   const child = start(['demo', '--steps', '5000', '--out', out])
   const result = ended(child)
-  let said = ''
-  while (!/step \d+ of 5000/.test(said)) {
-    said += String((await once(child.stderr, 'data'))[0])
-    assert.is(child.exitCode, null, said)
-  }
+  await says(child, 'stderr', /step \d+ of 5000/)
   child.kill('SIGINT')
   const { code, stderr } = await result
   assert.is(code, 130)
