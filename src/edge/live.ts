@@ -52,14 +52,15 @@ export class Live {
         const loader = new StateLoader(this.#runs.settings, emit, 'next')
         for await (const chunk of readBlob(store, name, head.state)) loader.push(chunk)
         this.#runs.resume(loader.finish(), 'next')
+        // A state ends with its checksum, so that the checksum of all of it is the same for any state of this length.
+        if (head.state.name !== `s-${loader.host}`) {
+          throw new Refusal(
+            'E_STATE',
+            `the state of run "${name}" is not the one that was written last. Delete the run and post it anew.`
+          )
+        }
       }
       const place = this.run?.place ?? { offset: head.offset }
-      if (place.offset !== head.offset) {
-        throw new Refusal(
-          'E_STATE',
-          `the state of run "${name}" stands at byte ${place.offset}, expected ${head.offset}.`
-        )
-      }
       this.#reader = new FrameReader(this.#limits, place)
       this.#offset = head.offset
       let at = head.journalFrom

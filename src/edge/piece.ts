@@ -4,16 +4,17 @@ import type { Store } from './store.ts'
 /** What one attempt at a piece writes into the store, under names of its own. */
 export class Piece {
   readonly journal: BlobWriter
+  /** No other attempt has this name. */
+  readonly name: string
   readonly #store: Store
   readonly #run: string
-  readonly #name: string
   readonly #writers: BlobWriter[] = []
 
   constructor(store: Store, run: string, sequence: number) {
     const random = crypto.getRandomValues(new Uint32Array(2))
     this.#store = store
     this.#run = run
-    this.#name = [sequence, ...random].map((number) => number.toString(36)).join('-')
+    this.name = [sequence, ...random].map((number) => number.toString(36)).join('-')
     this.journal = this.#writer('j')
   }
 
@@ -30,7 +31,7 @@ export class Piece {
   }
 
   #writer(kind: string): BlobWriter {
-    const writer = new BlobWriter(this.#store, this.#run, `${kind}-${this.#name}`)
+    const writer = new BlobWriter(this.#store, this.#run, `${kind}-${this.name}`)
     this.#writers.push(writer)
     return writer
   }

@@ -214,7 +214,12 @@ export class Session {
     const again = head.replayed + head.journal.reduce((sum, { bytes }) => sum + bytes, 0)
     const enough = this.#host.limits.stateBytes ?? Math.max(leastStateBytes, stateBytes(run))
     if (again < enough && head.journal.length < mostPieces) return head
-    return trimmed({ ...head, state: await piece.write('s', saveState(run)), offset, replayed: 0 })
+    return trimmed({
+      ...head,
+      state: await piece.write('s', saveState(run, piece.name)),
+      offset,
+      replayed: 0,
+    })
   }
 
   /** Removes what the new head names no more. What stays behind after a failure goes when the run is deleted. */

@@ -9,6 +9,7 @@ export { table } from '../sinks/table/index.ts'
 export { file } from '../sources/file/index.ts'
 export { stdin } from '../sources/stdin/index.ts'
 export { chunks } from './chunks.ts'
+export { fileStore } from './file-store.ts'
 export {
   loadPipeline,
   type PipelineFile,
