@@ -1,0 +1,51 @@
+import type { Outcome } from '../cases/index.ts'
+
+/** Half a unit in the last place of f32, in which columns are kept: what kernels and twins may differ by. */
+const rounding = 2 ** -24
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+
+/**
+ * Where the figures of the twins leave those of the kernels: words, counts and indices by anything at all, figures by more
+ * than an f32's rounding. What is left when nearly everything is taken away, such as `orthogonality`, is held against what
+ * it was taken from.
+ */
+export function disagreements(kernels: Outcome, twins: Outcome): string[] {
+  return Object.entries(twins).flatMap(([name, lines]) =>
+    lines.flatMap((line, i) => {
+      const expected = kernels[name]![i] ?? 'nothing'
+      if (!line.startsWith('{')) return line === expected ? [] : [`${line}, expected ${expected}`]
+      const [got, wanted] = [JSON.parse(line) as Json, JSON.parse(expected) as Json]
+      return differences(got, wanted, `${name}, line ${i + 1}`, 0)
+    })
+  )
+}
+
+function differences(got: Json, wanted: Json, place: string, scale: number): string[] {
+  if (typeof got === 'number' && typeof wanted === 'number' && !isCount(got, wanted)) {
+    const limit = rounding * Math.max(Math.abs(wanted), scale)
+    return Math.abs(got - wanted) <= limit ? [] : [`${place}: ${got}, expected ${wanted}`]
+  }
+  if (!isObject(got) || !isObject(wanted) || keysOf(got) !== keysOf(wanted)) {
+    return got === wanted ? [] : [`${place}: ${got}, expected ${wanted}`]
+  }
+  const { singularValues } = wanted as { singularValues?: readonly number[] }
+  const largest = singularValues?.[0] ?? 0
+  const scales: Record<string, number> = {
+    orthogonality: 1,
+    projectionErrorBound: 1,
+    upperBounds: largest,
+    estimatedErrors: largest,
+  }
+  return Object.keys(wanted).flatMap((key) =>
+    differences(got[key]!, wanted[key]!, `${place}.${key}`, scales[key] ?? scale)
+  )
+}
+
+const isCount = (got: number, wanted: number): boolean =>
+  Number.isInteger(got) && Number.isInteger(wanted)
+
+const isObject = (value: Json): value is { readonly [key: string]: Json } =>
+  typeof value === 'object' && value !== null
+
+const keysOf = (value: object): string => Object.keys(value).join()

@@ -1,0 +1,64 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { stages as components } from '../../src/stages/registry.gen.ts'
+import { same } from '../cases/case.ts'
+import type { Outcome } from '../cases/index.ts'
+import { disagreements } from './agreement.ts'
+import type { Task } from './programs/task.ts'
+import { makePrograms, type Programs } from './programs.ts'
+import { type Runtime, reference, runtimes } from './runtimes.ts'
+
+const conformance = suite('conformance')
+
+let programs: Programs
+const expected = {} as Record<Task, Outcome>
+
+const ask = async (runtime: Runtime, task: Task): Promise<Outcome> =>
+  JSON.parse(await runtime.perform(programs, task))
+
+/** The same lines for the same cases. */
+function equal(got: Outcome, wanted: Outcome): void {
+  assert.equal(Object.keys(got), Object.keys(wanted))
+  for (const [name, lines] of Object.entries(wanted)) same(name, got[name]!, lines)
+}
+
+conformance.before(async () => {
+  programs = await makePrograms()
+})
+
+conformance(`${reference.name}: every case holds, and every stage is in them`, async () => {
+  expected.cases = await ask(reference, 'cases')
+  const lines = Object.values(expected.cases).flat()
+  assert.equal(
+    lines.filter((line) => line.startsWith('failed')),
+    []
+  )
+  for (const { definition } of components) {
+    assert.ok(
+      lines.some((line) => line.includes(`"type":"${definition.type}","scope"`)),
+      definition.type
+    )
+  }
+})
+
+conformance(
+  `${reference.name}: without WebAssembly, the twins' figures are the kernels'`,
+  async () => {
+    expected.twins = await ask(reference, 'twins')
+    assert.equal(disagreements(expected.cases, expected.twins), [])
+  }
+)
+
+for (const runtime of runtimes) {
+  const { name, missing } = runtime
+  const test = missing ? conformance.skip : conformance
+  const where = missing ? `${name} (skipped: ${missing})` : name
+  test(`${where}: the same bytes as ${reference.name}`, async () => {
+    equal(await ask(runtime, 'cases'), expected.cases)
+  })
+  test(`${where}: without WebAssembly, the same bytes again`, async () => {
+    equal(await ask(runtime, 'twins'), expected.twins)
+  })
+}
+
+conformance.run()

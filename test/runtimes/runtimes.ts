@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { inChromium, noChromium } from './chromium.ts'
+import type { Task } from './programs/task.ts'
+import { type Programs, recording } from './programs.ts'
+import { serveWorker } from './workerd.ts'
+
+/** Somewhere JavaScript runs. */
+export interface Runtime {
+  readonly name: string
+  /** Why it cannot be used here, if it cannot. */
+  readonly missing: string | undefined
+  /** Does a task in a process of its own. */
+  perform(programs: Programs, task: Task): Promise<string>
+}
+
+const installed = 'test/runtimes/node_modules'
+
+const command = (name: string, path: string, ...options: string[]): Runtime => ({
+  name,
+  missing: existsSync(path) ? undefined : 'test/runtimes is not installed',
+  async perform(programs, task) {
+    const args = [...options, programs.command, task, recording]
+    const { stdout } = await promisify(execFile)(path, args, { maxBuffer: 2 ** 26 })
+    return stdout
+  },
+})
+
+const workerdPath = join(installed, '.bin/workerd')
+
+const workerd: Runtime = {
+  name: 'workerd',
+  missing: existsSync(workerdPath) ? undefined : 'test/runtimes is not installed',
+  async perform({ worker }, task) {
+    const served = await serveWorker(workerdPath, worker, 'worker.js')
+    try {
+      return await (await fetch(`${served.url}/${task}`)).text()
+    } finally {
+      await served.stop()
+    }
+  },
+}
+
+const chromium: Runtime = {
+  name: 'Chromium',
+  missing: noChromium,
+  perform: ({ page: folder }, task) =>
+    inChromium(folder, async (page, url) => {
+      await page.goto(url)
+      return page.evaluate(
+        (task) => (globalThis as unknown as { perform(task: Task): Promise<string> }).perform(task),
+        task
+      )
+    }),
+}
+
+/** The Node.js that everything is compared with: the one that runs the tests. */
+export const reference = command(`Node ${process.versions.node}`, process.execPath)
+
+export const runtimes: readonly Runtime[] = [
+  ...[22, 24, 26].map((version) =>
+    command(`Node ${version}`, join(installed, `node${version}/bin/node`))
+  ),
+  command('Deno', join(installed, '.bin/deno'), 'run', '--allow-read', '--no-prompt'),
+  command('Bun', join(installed, '.bin/bun')),
+  workerd,
+  chromium,
+]
