@@ -47,3 +47,55 @@ export function withSpectrum(
     return column
   })
 }
+
+/**
+ * The columns of U diag(sigma) Vᵀ with singular vectors out of Walsh functions, chosen and put in order at random: exact
+ * in any floating-point arithmetic and quick for many values. `rows` and `steps` are powers of two.
+ */
+export function walshSpectrum(
+  rows: number,
+  steps: number,
+  sigma: readonly number[],
+  seed = 1
+): Float64Array[] {
+  const next = random(seed)
+  const left = shuffled(rows, next)
+  const right = shuffled(steps, next)
+  const scale = 1 / Math.sqrt(rows * steps)
+  return shuffled(steps, next).map((t) => {
+    const column = new Float64Array(rows)
+    sigma.forEach((s, k) => {
+      column[left[k]!] = (isOdd(t & right[k]!) ? -s : s) * scale
+    })
+    return walshTransform(column)
+  })
+}
+
+function shuffled(n: number, next: () => number): number[] {
+  const order = Array.from({ length: n }, (_, i) => i)
+  for (let i = n - 1; i > 0; i--) {
+    const j = Math.floor(((next() + 1) / 2) * (i + 1))
+    ;[order[i], order[j]] = [order[j]!, order[i]!]
+  }
+  return order
+}
+
+/** Whether an odd number of bits is set. */
+function isOdd(bits: number): boolean {
+  let parity = false
+  for (let rest = bits; rest > 0; rest &= rest - 1) parity = !parity
+  return parity
+}
+
+function walshTransform(x: Float64Array): Float64Array {
+  for (let half = 1; half < x.length; half *= 2) {
+    for (let i = 0; i < x.length; i += 2 * half) {
+      for (let j = i; j < i + half; j++) {
+        const [a, b] = [x[j]!, x[j + half]!]
+        x[j] = a + b
+        x[j + half] = a - b
+      }
+    }
+  }
+  return x
+}

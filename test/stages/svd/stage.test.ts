@@ -1,8 +1,15 @@
+import { from } from 'rxjs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { analyse } from '../../../src/engine/analyse.ts'
+import { Run } from '../../../src/engine/run.ts'
+import { type Settings, settingsFields } from '../../../src/engine/settings.ts'
+import { defineStage } from '../../../src/engine/stage.ts'
 import type { Summary } from '../../../src/engine/summary.ts'
 import type { ThalwegError } from '../../../src/error.ts'
-import { svd } from '../../../src/stages/svd/index.ts'
+import { parseOptions } from '../../../src/spec/parse.ts'
+import { type SvdResult, svd } from '../../../src/stages/svd/index.ts'
+import type { Frame, OpenFrame } from '../../../src/wire/frame.ts'
 import { analyseFrames, analyseRecording, framesOf } from '../harness.ts'
 import { withSpectrum } from './spectra.ts'
 
@@ -44,6 +51,69 @@ stage('sees the same in a peek as after a block of that length', () => {
   a!.forEach((value, i) => {
     assert.ok(Math.abs(value - b![i]!) <= 1e-7 * a![0]!)
   })
+})
+
+stage('leaves its factor as it is in a peek', () => {
+  for (const of of ['deltas', 'positions'] as const) {
+    const [open, ...frames] = framesOf({ tensors, deltas: [columns] }) as [OpenFrame, ...Frame[]]
+    const settings: Settings = {
+      ...parseOptions(settingsFields, { block: 8 }).value,
+      stages: [svd({ rank: 4, of })],
+    }
+    const run = new Run(open, settings, () => {})
+    for (const frame of frames) run.push(frame as Exclude<Frame, OpenFrame>)
+    const [shard] = run.shards
+    const state = () =>
+      shard!.regions
+        .filter(({ name }) => name.startsWith('svd/'))
+        .map(({ name, bytes }) => [...shard!.arena.u8(shard!.address(name), bytes)])
+    const before = state()
+    assert.ok(before.some((bytes) => bytes.some((byte) => byte !== 0)))
+    run.end()
+    assert.equal(state(), before)
+  }
+})
+
+stage('hands on a Gram matrix and a rotation that belong together', () => {
+  const results: SvdResult[] = []
+  const reader = defineStage({
+    type: 'reader',
+    summary: 'Reads what svd made.',
+    options: {},
+    plan: () => ({ header: 0, perTile: 0, scratch: 0 }),
+    start: () => ({
+      // biome-ignore lint/correctness/useYield: it adds nothing over rows.
+      *step(_block, { upstream }) {
+        results.push(upstream!.result as SvdResult)
+        return { values: {} }
+      },
+    }),
+  })
+  const frames = framesOf({ tensors, deltas: [columns] })
+  for (const options of [{}, { of: 'positions' }, { storage: 'f64' }, { forget: 0.9 }] as const) {
+    results.length = 0
+    from(frames)
+      .pipe(analyse({ block: 8 }, svd({ rank: 4, ...options }), reader({ on: 'svd' })))
+      .subscribe()
+    assert.is(results.length, 5)
+    for (const { gram, columns: size, rotation, kept, scales } of results) {
+      assert.is(gram.length, (size * (size + 1)) / 2)
+      const entry = (i: number, j: number): number =>
+        i <= j ? gram[i * size - (i * (i - 1)) / 2 + j - i]! : entry(j, i)
+      for (let a = 0; a < kept; a++) {
+        for (let b = 0; b < kept; b++) {
+          let sum = 0
+          for (let i = 0; i < size; i++) {
+            for (let j = 0; j < size; j++) {
+              sum += rotation[i * kept + a]! * entry(i, j) * rotation[j * kept + b]!
+            }
+          }
+          const expected = a === b ? scales[a]! ** 2 : 0
+          assert.ok(Math.abs(sum - expected) <= 1e-11 * scales[0]! ** 2, `entry ${a}, ${b}`)
+        }
+      }
+    }
+  }
 })
 
 stage('works tensor by tensor, with the small ones together', () => {
@@ -108,6 +178,13 @@ stage('refuses a rank above its columns', () => {
   const { error } = analyseRecording({ deltas: [[[1]]] }, svd({ rank: 32, columns: 16 }))
   assert.is((error as ThalwegError).code, 'E_RANK')
   assert.match((error as Error).message, 'rank 32 exceeds columns 16')
+})
+
+stage('refuses positions of a member that has none', () => {
+  const deltas = [columns, columns]
+  const { error } = analyseRecording({ deltas }, svd({ of: 'positions', member: 1 }))
+  assert.is((error as ThalwegError).code, 'E_CONFIG')
+  assert.match((error as Error).message, 'member 1 has no positions')
 })
 
 stage.run()

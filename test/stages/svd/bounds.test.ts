@@ -1,0 +1,158 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { random } from '../../engine/frames.ts'
+import { decompose, energyOf, type Figures, near, rounded } from './decompose.ts'
+import { singularValuesOf } from './oracle.ts'
+import { normal, walshSpectrum, withSpectrum } from './spectra.ts'
+
+const bounds = suite('the bounds and estimates')
+
+/** What the oracle may be wrong by, relative to the first value. */
+const doubt = 1e-13
+
+/** Truth is never above a bound, and never below a value by more than rounding. */
+function hold(
+  figures: Figures,
+  truth: readonly number[],
+  what: string,
+  { rank = figures.singularValues.length, rounding = 2e-7 } = {}
+): void {
+  const first = truth[0] ?? 0
+  figures.singularValues.forEach((value, i) => {
+    const sigma = truth[i] ?? 0
+    const bound = figures.upperBounds[i]!
+    assert.ok(value <= sigma + rounding * first, `${what}, value ${i}: ${value} above ${sigma}`)
+    assert.ok(bound >= sigma - doubt * first, `${what}, bound ${i}: ${bound} below ${sigma}`)
+  })
+  if (first === 0) return
+  const missed = energyOf(truth.slice(rank))
+  const least = Math.sqrt(missed / energyOf(truth))
+  const { projectionErrorBound } = figures
+  assert.ok(
+    projectionErrorBound >= least - doubt,
+    `${what}: ${projectionErrorBound} below ${least}`
+  )
+}
+
+bounds('hold over random spectra, scales, ranks and batchings', () => {
+  const next = random(11)
+  const pick = (from: number, to: number): number =>
+    from + Math.floor(((next() + 1) / 2) * (to - from + 1))
+  for (let draw = 0; draw < 40; draw++) {
+    const rows = pick(1, 400)
+    const steps = pick(1, 70)
+    const scale = 10 ** (next() * 30)
+    const decay = 0.6 + 0.39 * ((next() + 1) / 2)
+    const sigma = Array.from(
+      { length: Math.min(rows, steps, pick(1, 60)) },
+      (_, i) => scale * decay ** i
+    )
+    const columns = rounded(withSpectrum(rows, steps, sigma, draw + 1))
+    if (draw % 3 === 0) columns.splice(pick(0, columns.length), 0, new Float32Array(rows))
+    if (draw % 4 === 0) columns.push(columns[0]!.slice())
+    const rank = pick(1, 12)
+    const options = { rank, columns: rank + pick(0, 20) }
+    const figures = decompose(columns, options, { block: pick(1, 20) })
+    const truth = singularValuesOf(columns)
+    hold(figures, truth, `draw ${draw}`)
+    near(figures.energy, energyOf(truth), 1e-9, `energy, draw ${draw}`)
+    assert.ok(figures.orthogonality <= 1e-6, `orthogonality ${figures.orthogonality}, draw ${draw}`)
+    assert.is(figures.singularValues.length, Math.min(rank, rows, columns.length))
+  }
+})
+
+bounds('hold in the reference mode, and where earlier steps are forgotten', () => {
+  const sigma = Array.from({ length: 40 }, (_, i) => 0.7 ** i)
+  const columns = withSpectrum(300, 64, sigma, 3)
+  for (const [count, block] of [
+    [4, 5],
+    [12, 16],
+    [40, 7],
+  ] as const) {
+    const options = { rank: 4, columns: count }
+    const double = decompose(columns, { ...options, storage: 'f64' }, { block })
+    hold(double, sigma, `f64, ${count} columns`, { rounding: 1e-13 })
+    for (const forget of [0.99, 0.9]) {
+      const scaled = rounded(columns).map((column, j) =>
+        Float64Array.from(column, (x) => x * forget ** ((columns.length - 1 - j) / 2))
+      )
+      const figures = decompose(columns, { ...options, forget }, { block })
+      hold(figures, singularValuesOf(scaled), `forget ${forget}, ${count} columns`)
+    }
+  }
+})
+
+bounds('hold where every rounding goes the same way', () => {
+  // All rows are equal, so B's one column is too. Each step is chosen so that its new value lies just below the middle
+  // between two f32 and is rounded down.
+  const rows = 300
+  let column = 1
+  let energy = rows
+  const steps = [1]
+  for (let step = 0; step < 400; step++) {
+    const target = column + 4.49 * 2 ** -23
+    const next = Math.fround(Math.sqrt(target * target - column * column))
+    steps.push(next)
+    energy += rows * next * next
+    column = Math.fround(Math.sqrt(column * column + next * next))
+  }
+  const columns = steps.map((value) => new Float32Array(rows).fill(value))
+  const figures = decompose(columns, { rank: 1, columns: 1 }, { block: 1 })
+  const sigma = Math.sqrt(energy)
+  assert.ok(figures.singularValues[0]! < sigma * (1 - 1e-5), 'the roundings add up')
+  assert.ok(figures.upperBounds[0]! >= sigma, `${figures.upperBounds[0]} below ${sigma}`)
+})
+
+bounds('are no looser than rounding where nothing was left out', () => {
+  const sigma = Array.from({ length: 12 }, (_, i) => 0.5 ** i)
+  const figures = decompose(walshSpectrum(1024, 64, sigma), { rank: 12, columns: 16 })
+  figures.upperBounds.forEach((bound, i) => {
+    assert.ok(bound - sigma[i]! <= 2e-6, `bound ${i}: ${bound} of ${sigma[i]}`)
+  })
+})
+
+bounds('estimate errors within a factor of 5 in 95 of 100 cases, over spectra and momenta', () => {
+  let within = 0
+  let total = 0
+  for (let draw = 0; draw < 24; draw++) {
+    const length = 128
+    const steps = 160
+    const spectrum = [
+      (i: number) => 0.9 ** i,
+      (i: number) => 1 / (i + 1),
+      (i: number) => 1 / Math.sqrt(i + 1),
+      (i: number) => 1 / (i + 1) ** 2,
+    ][draw % 4]!
+    const momentum = [0, 0.9][Math.floor(draw / 4) % 2]!
+    const basis = walshSpectrum(
+      256,
+      length,
+      Array.from({ length }, (_, i) => spectrum(i)),
+      draw + 1
+    )
+    const next = normal(draw + 1)
+    const course = new Float64Array(length)
+    const columns = Array.from({ length: steps }, () => {
+      for (let k = 0; k < length; k++) course[k] = momentum * course[k]! + next()
+      return Float32Array.from({ length: 256 }, (_, i) =>
+        course.reduce((sum, c, k) => sum + c * basis[k]![i]!, 0)
+      )
+    })
+    const figures = decompose(
+      columns,
+      { rank: 8, columns: 16 },
+      { block: [8, 16][Math.floor(draw / 8) % 2]! }
+    )
+    const truth = singularValuesOf(columns)
+    figures.singularValues.forEach((value, i) => {
+      const error = truth[i]! - value
+      if (error < 1e-6 * truth[0]!) return
+      total++
+      const ratio = figures.estimatedErrors[i]! / error
+      if (ratio > 0.2 && ratio < 5) within++
+    })
+  }
+  assert.ok(total > 100 && within >= 0.95 * total, `${within} of ${total}`)
+})
+
+bounds.run()
