@@ -1,4 +1,4 @@
-// Grams of twin separations: for p twins with separations d_m = w_m - w_0 (f64) before a block and columns c_mj (f32 or
+// Grams of separations (twins), and of vectors as they come (tangents). Twins: for p twins with separations d_m = w_m - w_0 (f64) before a block and columns c_mj (f32 or
 // f64), for every tile and every column j of n
 //
 //   d_m <- d_m + c_mj,   P_j[m, q] = sum over rows of d_m d_q for q <= m,   a_j[m] = sum over rows of |d_m|,
@@ -13,6 +13,58 @@
 // Error: sums of 256 rows in f64 on four lanes (two in ‖w‖), relative 256 u at most; across tiles the tree's u log2(tiles).
 import { sum64, TILE, wide } from './lib/simd'
 import { treePush, treeSlot } from './lib/tree'
+
+/**
+ * Grams of k vectors for each of n columns: P_j[m, q] = sum over rows of v_mj v_qj for q <= m.
+ *
+ * Layout: `table` holds for each vector two u32: the address of the first column's first row, and the bytes between
+ * columns. A tile's sums are [status (left 0), then for each column P packed by rows]. Scratch: `v`, 2048 k bytes.
+ */
+export function ftle_tangents(
+  table: usize,
+  k: i32,
+  n: i32,
+  eb: i32,
+  v: usize,
+  tile: i32,
+  tiles: i32,
+  index: i32,
+  from: i32,
+  stack: usize,
+  depth: i32
+): i32 {
+  const width = 1 + n * ((k * (k + 1)) >> 1)
+  for (let t = 0; t < tiles; t++) {
+    const row = (<usize>(tile + t)) * TILE
+    let slot = treeSlot(stack, depth, width)
+    store<f64>(slot, 0)
+    slot += 8
+    for (let j = 0; j < n; j++) {
+      for (let m = 0; m < k; m++) {
+        const entry = table + (<usize>m << 3)
+        const x = load<u32>(entry) + <usize>j * load<u32>(entry, 4)
+        const vm = v + (<usize>m << 11)
+        if (eb == 8) memory.copy(vm, x + (row << 3), TILE << 3)
+        else widen(vm, x + (row << 2))
+        for (let q = 0; q <= m; q++) {
+          store<f64>(slot, dot(vm, v + (<usize>q << 11)))
+          slot += 8
+        }
+      }
+    }
+    depth = treePush(stack, depth, width, index + t, from)
+  }
+  return depth
+}
+
+/** v <- x over a tile of f32. */
+function widen(v: usize, x: usize): void {
+  for (let i = 0; i < TILE; i += 2) {
+    v128.store(v, wide(x))
+    v += 16
+    x += 8
+  }
+}
 
 export function ftle_grams(
   table: usize,

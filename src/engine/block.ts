@@ -8,6 +8,14 @@ export interface Mark {
   readonly sure: boolean
 }
 
+/** One tangent vector of a member, a column for each recorded step; zero or left over where its logarithm is NaN. */
+export interface TangentColumns {
+  /** Address of the first column's first row; columns lie as far apart as the member's. */
+  readonly pointer: number
+  /** By column: logarithm of what was divided out of the vector so far; NaN where none came with the step. */
+  readonly logs: readonly number[]
+}
+
 /** A member's columns in a block: for member 0 its deltas, for another the difference to member 0's. */
 export interface MemberColumns {
   /** Address of the first column's first row; column j begins `j * stride` bytes further. */
@@ -19,6 +27,8 @@ export interface MemberColumns {
   readonly separation: number
   /** True once both members have had an anchor at the same step. */
   readonly separated: boolean
+  /** As many as stages ask for, by index. */
+  readonly tangents: readonly TangentColumns[]
   /** Why the member's window closed for good: it ended or turned non-finite. */
   readonly closed?: 'ended' | 'non-finite'
 }

@@ -1,4 +1,4 @@
-import type { Block } from './block.ts'
+import type { Block, TangentColumns } from './block.ts'
 import type { MemberState } from './member.ts'
 import type { RunPlan } from './plan.ts'
 import { columnStride } from './regions.ts'
@@ -26,6 +26,11 @@ export function blocksOf(
 ): Block[] {
   const entries = timeline.entries.slice(0, length)
   const marks = members.map((_, i) => timeline.marks(i, length).marks)
+  const tangentsOf = (shard: Shard, member: number): TangentColumns[] =>
+    Array.from({ length: plan.tangents[at(member)]! }, (_, index) => ({
+      pointer: shard.tangent(member, index, place.slot),
+      logs: entries.map((entry) => entry.marks[at(member)]?.tangents?.[index] ?? Number.NaN),
+    }))
   const at = (member: number): number => plan.members.indexOf(member)
   const shared = {
     index: place.index,
@@ -44,6 +49,7 @@ export function blocksOf(
       marks: marks[at(member)]!,
       separation: shard.address(`separation/${member}`),
       separated: members[at(member)]!.anchored && member > 0,
+      tangents: tangentsOf(shard, member),
       ...(members[at(member)]!.closed ? { closed: 'non-finite' as const } : {}),
     }),
     positions: { high: shard.address('positions/high'), low: shard.address('positions/low') },
@@ -67,6 +73,7 @@ export function nullBlocks(
       marks: block.of(member).marks,
       separation: 0,
       separated: false,
+      tangents: [],
     }
     return {
       ...block,

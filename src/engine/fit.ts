@@ -28,6 +28,9 @@ export function settingsThatFit(open: OpenFrame, settings: Settings): string[] {
   return found
 }
 
+/** More names than these nobody reads, and a stream may bring tens of thousands. */
+const mostExcluded = 32
+
 function smallerStages(
   settings: Settings,
   fits: (candidate: Settings) => boolean
@@ -59,7 +62,7 @@ function fewerTensors(
   fits: (candidate: Settings) => boolean
 ): string | undefined {
   const largest = [...open.tensors].sort((a, b) => b.elements - a.elements)
-  for (let count = 1; count < largest.length; count++) {
+  for (let count = 1; count < Math.min(largest.length, mostExcluded); count++) {
     const exclude = [...settings.select.exclude, ...largest.slice(0, count).map(({ name }) => name)]
     const select = { ...settings.select, exclude }
     try {

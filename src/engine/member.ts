@@ -3,6 +3,7 @@ import type { AnchorFrame, DeltaFrame, Frame } from '../wire/frame.ts'
 import type { Ledger } from './block.ts'
 import type { Cursor } from './landing.ts'
 import type { Select } from './settings.ts'
+import type { TangentAssembly } from './tangents.ts'
 
 /** A step whose parts are coming in. */
 export interface Assembly {
@@ -46,6 +47,9 @@ export interface MemberState extends Mutable<Ledger> {
    */
   resumed: 'waiting' | 'again' | null
   assembly: Assembly | null
+  tangents: TangentAssembly | null
+  /** By index: the logarithm that re-orthonormalisations have divided out of each tangent vector so far. */
+  tangentLogs: number[]
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -67,6 +71,8 @@ export function newMember(member: number): MemberState {
     closed: false,
     resumed: null,
     assembly: null,
+    tangents: null,
+    tangentLogs: [],
     frames: 0,
     steps: 0,
     gaps: 0,

@@ -45,6 +45,8 @@ export interface RunPlan {
   readonly nullMembers: readonly number[]
   readonly sample: Sample
   readonly separations: boolean
+  /** Tangent vectors that stages read of each of `members`. */
+  readonly tangents: readonly number[]
   /** Bytes of a column's element, and of an anchor's. */
   readonly elementBytes: 4 | 8
   readonly anchorBytes: 4 | 8
@@ -126,6 +128,12 @@ export function planUnlimited(open: OpenFrame, settings: Settings): RunPlan {
       drafts.some((draft) => draft.needs.null && draft.member === m)
     ),
     sample,
+    tangents: members.map((m) =>
+      drafts.reduce(
+        (n, { member, needs }) => (member === m ? Math.max(n, needs.tangents ?? 0) : n),
+        0
+      )
+    ),
     separations: drafts.some(({ needs }) => needs.separations),
     elementBytes,
     anchorBytes: doubles ? 8 : 4,

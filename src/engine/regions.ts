@@ -49,8 +49,10 @@ export function shardRegions(plan: RunPlan, from: number, to: number): Region[] 
   keep('positions/high', rows * 4)
   keep('positions/low', rows * 4)
   keep('weights', rows * 4)
-  for (const m of members) {
+  for (const [place, m] of members.entries()) {
     keep(`columns/${m}`, slots * columnStride(rows, elementBytes))
+    for (let index = 0; index < plan.tangents[place]!; index++)
+      keep(`tangents/${m}/${index}`, slots * columnStride(rows, elementBytes))
     keep(`anchor/${m}`, rows * anchorBytes)
     if (settings.select.every > 1) {
       keep(`landing/${m}`, rows * elementBytes)

@@ -1,5 +1,12 @@
 import { ThalwegError } from '../error.ts'
-import type { AnchorFrame, DeltaFrame, Frame, Metrics, OpenFrame } from '../wire/frame.ts'
+import type {
+  AnchorFrame,
+  DeltaFrame,
+  Frame,
+  Metrics,
+  OpenFrame,
+  TangentFrame,
+} from '../wire/frame.ts'
 import type { StreamPlace } from '../wire/run-state.ts'
 import { Analysis } from './analysis.ts'
 import { Anchors } from './anchors.ts'
@@ -21,6 +28,7 @@ import type { Settings } from './settings.ts'
 import type { Shard } from './shard.ts'
 import type { Alert } from './stage.ts'
 import type { AnalysedBlock, Summary } from './summary.ts'
+import { Tangents } from './tangents.ts'
 import { type Entry, Timeline } from './timeline.ts'
 
 /** What a run counts beside its members: plain data, saved as it is. */
@@ -45,6 +53,7 @@ export class Run {
   private readonly landing: Landing
   private readonly report: Report
   private readonly anchors: Anchors
+  private readonly tangents: Tangents
   private readonly state: RunState
 
   /** Plans and reserves everything; throws before any payload is taken if it cannot be done. */
@@ -58,6 +67,7 @@ export class Run {
     this.landing = new Landing(this.analysis.shards, open.tensors, this.plan.layout)
     this.report = new Report(open.run, settings.alerts)
     this.anchors = new Anchors(this.analysis, this.members, this.timeline, this.report)
+    this.tangents = new Tangents(this.analysis, this.timeline, this.landing, this.report)
     this.state = { frames: 0, bytes: open.bytes, closed: false, lastStep: 0, reported: -1 }
     for (const unmatched of this.plan.unmatched) {
       this.report.alert('select/unmatched', 'warn', unmatchedMessage(unmatched))
@@ -78,7 +88,8 @@ export class Run {
     state.frames++
     if (frame.kind === 'metrics') {
       if (!seenBefore(state, frame.kind, frame.step)) this.metrics(frame, frame.metrics)
-    } else if (frame.kind !== 'tangent') this.carry(place, state, frame)
+    } else if (frame.kind === 'tangent') this.tangent(place, state, frame)
+    else this.carry(place, state, frame)
   }
 
   get shards(): readonly Shard[] {
@@ -94,7 +105,9 @@ export class Run {
 
   /** Column slots that hold a step which is not yet analysed, or a part of one; none between blocks. */
   get slotsInUse(): number[] {
-    const assembled = this.members.map(({ assembly }) => (assembly?.entry ?? -1) + 1)
+    const assembled = this.members
+      .flatMap(({ assembly, tangents }) => [assembly, tangents])
+      .map((coming) => (coming?.entry ?? -1) + 1)
     const length = Math.max(this.timeline.entries.length, ...assembled)
     return Array.from({ length }, (_, entry) => this.analysis.slotOf(entry))
   }
@@ -125,7 +138,9 @@ export class Run {
     }
     Object.assign(this.state, saved.run)
     this.members.forEach((state, i) => {
-      const begin = seen ? { resumed: 'waiting', assembly: null } : { resumed: null }
+      const begin = seen
+        ? { resumed: 'waiting', assembly: null, tangents: null }
+        : { resumed: null }
       Object.assign(state, saved.members[i], begin)
     })
     this.timeline.entries.push(...saved.entries)
@@ -195,6 +210,15 @@ export class Run {
     else if (assembly.nonFinite !== undefined) this.nonFinite(state, assembly, frame)
     else if (frame.kind === 'anchor') this.anchors.take(place, state, frame.step)
     else this.delta(place, state, assembly, frame.offset)
+  }
+
+  private tangent(place: number, state: MemberState, frame: TangentFrame): void {
+    if (seenBefore(state, frame.kind, frame.step)) return
+    try {
+      this.tangents.take(place, state, frame)
+    } catch (error) {
+      throw located(error, frame)
+    }
   }
 
   private begin(state: MemberState, frame: DeltaFrame | AnchorFrame): Assembly {
@@ -317,6 +341,7 @@ export class Run {
     epoch?: number
   ): void {
     this.timeline.record(place, entry, step, epoch)
+    this.tangents.record(place, state, entry, step)
     const { marks } = this.timeline.entries[entry]!
     const slot = this.analysis.slotOf(entry)
     this.members.forEach(({ member }, other) => {
@@ -395,7 +420,7 @@ export class Run {
 }
 
 /** An error of a payload, with the place of its frame in the stream. */
-function located(error: unknown, frame: DeltaFrame | AnchorFrame): unknown {
+function located(error: unknown, frame: DeltaFrame | AnchorFrame | TangentFrame): unknown {
   if (!(error instanceof ThalwegError) || error.offset !== undefined) return error
   const message = error.message.slice(0, error.message.lastIndexOf(' ['))
   return new ThalwegError(error.code, `member ${frame.member}, step ${frame.step}: ${message}`, {

@@ -42,4 +42,9 @@ export class Shard {
   column(member: number, slot: number): number {
     return this.address(`columns/${member}`) + slot * this.stride
   }
+
+  /** The same for a tangent vector of the member. */
+  tangent(member: number, index: number, slot: number): number {
+    return this.address(`tangents/${member}/${index}`) + slot * this.stride
+  }
 }

@@ -61,6 +61,8 @@ export interface Needs {
   readonly members?: readonly number[]
   /** Separations w_m - w_0 (f64) of those members. */
   readonly separations?: boolean
+  /** How many tangent vectors of the stage's own member it reads; default 0. */
+  readonly tangents?: number
   /** f64 columns. */
   readonly double?: boolean
   /** A second instance of the stage on a matched Gaussian walk. */

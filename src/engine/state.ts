@@ -57,12 +57,12 @@ function* pieces(
   slots: readonly number[]
 ): Generator<{ address: number; bytes: number }> {
   for (const { name, bytes } of kept(shard)) {
-    const member = /^columns\/(\d+)$/.exec(name)?.[1]
-    if (member === undefined) yield { address: shard.address(name), bytes }
+    const isColumns = /^(columns|tangents)\//.test(name)
+    if (!isColumns) yield { address: shard.address(name), bytes }
     else {
       const column = shard.rows * run.plan.elementBytes
       for (const slot of slots) {
-        yield { address: shard.column(Number(member), slot), bytes: column }
+        yield { address: shard.address(name) + slot * shard.stride, bytes: column }
       }
     }
   }

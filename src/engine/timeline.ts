@@ -12,6 +12,8 @@ export interface EntryMark {
   breaks: boolean
   /** A later anchor moved the position so far that it does not hold for this column. */
   stale: boolean
+  /** By index: what was divided out of each tangent vector so far, as a logarithm; NaN where there is none. */
+  tangents?: readonly number[]
 }
 
 /** A recorded step that at least one member has brought. */
@@ -125,7 +127,9 @@ export class Timeline {
     this.entries.splice(0, count)
     for (const state of this.members) {
       state.passed = Math.max(0, state.passed - count)
-      if (state.assembly && state.assembly.entry >= 0) state.assembly.entry -= count
+      for (const coming of [state.assembly, state.tangents]) {
+        if (coming && coming.entry >= 0) coming.entry -= count
+      }
     }
   }
 }

@@ -59,6 +59,22 @@ export const anchor = (step: number, data: readonly Payload[], extra: Extra = {}
   ...carrying(step, data, extra),
 })
 
+export const tangent = (
+  step: number,
+  index: number,
+  data: readonly Payload[],
+  extra: Extra & { logScale?: number; reset?: ArrayLike<number> } = {}
+): Frame => {
+  const { reset, logScale = 0, ...rest } = extra
+  return {
+    kind: 'tangent',
+    ...carrying(step, data, rest),
+    index,
+    logScale,
+    ...(reset && { reset: bytes(reset, 'f64') }),
+  }
+}
+
 export const close = (frames: number): Frame => ({ kind: 'close', frames, offset: 0, bytes: 10 })
 
 /** A seeded generator of numbers in [-1, 1), by xorshift. */

@@ -8,9 +8,10 @@ import { type AnalysedBlock, summaryLine } from '../../src/engine/summary.ts'
 import { ThalwegError } from '../../src/error.ts'
 import { sumsBytes, TileSums } from '../../src/kernels/sums.ts'
 import { parseOptions } from '../../src/spec/parse.ts'
+import { ftle } from '../../src/stages/ftle/index.ts'
 import { health } from '../../src/stages/health/index.ts'
 import type { Frame, OpenFrame } from '../../src/wire/frame.ts'
-import { anchor, bytes, close, delta, openFrame, random } from './frames.ts'
+import { anchor, bytes, close, delta, openFrame, random, tangent } from './frames.ts'
 
 const state = suite("a run's state")
 
@@ -49,7 +50,7 @@ const energy = defineStage({
 
 const settings = (more: object = {}): Settings => ({
   ...parseOptions(settingsFields, { block: 4, shards: 2, ...more }).value,
-  stages: [health(), energy()],
+  stages: [health(), energy(), ftle({ method: 'tangent', tangents: 2 })],
 })
 
 const open = openFrame([{ name: 'w', shape: [700] }], { members: 2, coupled: true })
@@ -61,10 +62,13 @@ const parts = (v: Uint8Array) =>
     { o: 100, b: v.subarray(400) },
   ] as const
 
-/** Two members, parts, anchors and a gap, so that a cut can fall anywhere. */
+/** Two members, tangents, parts, anchors and a gap, so that a cut can fall anywhere. */
 const frames: Frame[] = []
 for (const member of [0, 1]) frames.push(anchor(0, [values()], { member }))
 for (let s = 1; s <= 11; s++) {
+  const [first, second] = parts(values())
+  frames.push(tangent(s, 0, [first], { reset: [2, 1, 0, s], more: true }), tangent(s, 0, [second]))
+  frames.push(tangent(s, 1, [values()], { logScale: s / 3 }))
   for (const member of [0, 1]) {
     const [first, second] = parts(values())
     frames.push(delta(s, [first], { member, base: s === 7 ? 5 : s - 1, more: true }))
@@ -73,6 +77,8 @@ for (let s = 1; s <= 11; s++) {
   if (s === 8) frames.push(anchor(8, [values()]), anchor(8, [values()], { member: 1 }))
 }
 frames.push(close(frames.length))
+/** Frames of a step without an anchor. */
+const perStep = 7
 
 type Later = Exclude<Frame, OpenFrame>
 
@@ -111,7 +117,7 @@ state(
 state('skips and counts the steps that it has seen', () => {
   const { blocks, emit } = collect()
   let run = new Run(open, settings(), emit)
-  for (const frame of frames.slice(0, 12)) run.push(frame as Later)
+  for (const frame of frames.slice(0, 2 + 2 * perStep + 5)) run.push(frame as Later)
   const loader = new StateLoader(settings(), emit, 'earlier')
   for (const chunk of saved(run)) loader.push(chunk)
   run = loader.finish()
@@ -128,7 +134,7 @@ state('skips and counts the steps that it has seen', () => {
 
 state('takes an anchor that is sent again as seen, any other as word of a restart', () => {
   const run = new Run(open, settings(), () => {})
-  for (const frame of frames.slice(0, 18)) run.push(frame as Later)
+  for (const frame of frames.slice(0, 2 + 4 * perStep)) run.push(frame as Later)
   const chunks = saved(run)
   const resumed = (later: readonly Frame[]): AnalysedBlock[] => {
     const { blocks, emit } = collect()
@@ -149,9 +155,9 @@ state('takes an anchor that is sent again as seen, any other as word of a restar
 state('holds no column between blocks, and what its host keeps', () => {
   const run = new Run(open, settings(), () => {})
   const size = () => saved(run).reduce((sum, chunk) => sum + chunk.length, 0)
-  for (const frame of frames.slice(0, 18)) run.push(frame as Later)
+  for (const frame of frames.slice(0, 2 + 4 * perStep)) run.push(frame as Later)
   const between = size()
-  for (const frame of frames.slice(18, 22)) run.push(frame as Later)
+  for (const frame of frames.slice(2 + 4 * perStep, 2 + 5 * perStep)) run.push(frame as Later)
   assert.ok(size() - between > 2 * 768 * 4)
   assert.ok(between < stateBytes(run) - 2 * 8 * 768 * 4 + 8192)
   const loader = new StateLoader(settings(), () => {})

@@ -34,14 +34,14 @@ export function exponentsOf(
   log: (x: number) => number,
   window: number | undefined
 ): (Exponent | undefined)[] {
-  const cut = (span: Span, rank: number): Curve => curveOf(series, span, rank, log)
-  const whole = stretches(series, 0, boundsAt)
+  const cut = (span: Span, rank: number): Curve => curveOf(series, span, rank)
+  const whole = stretches(series, 0, boundsAt, log)
   const growths =
     window === undefined
       ? whole.map((span) => untilKnee(span, cut(span, 0)))
       : lastSteps(series, whole, window)
   return Array.from({ length: ranks }, (_, rank) => {
-    const spans = rank === 0 ? growths : within(stretches(series, rank, boundsAt), growths)
+    const spans = rank === 0 ? growths : within(stretches(series, rank, boundsAt, log), growths)
     const exponents = spans.map((span) => exponentOf(span, cut(span, rank), window === undefined))
     return exponents.reduce<Exponent | undefined>(
       (best, next) => (best && best.efoldings > next.efoldings ? best : next),
@@ -78,17 +78,13 @@ function exponentOf(span: Stretch, curve: Curve, trims: boolean): Exponent {
   }
 }
 
-function curveOf(
-  series: Series,
-  { from, to }: Span,
-  rank: number,
-  log: (x: number) => number
-): Curve {
+/** The logarithms of one rank over a span. */
+export function curveOf(series: Series, { from, to }: Span, rank: number): Curve {
   const times = new Float64Array(to - from + 1)
   const logs = new Float64Array(to - from + 1)
   for (let i = from; i <= to; i++) {
     times[i - from] = series.elapsed(i)
-    logs[i - from] = log(series.extents(i)[rank]!)
+    logs[i - from] = series.logs(i)[rank]!
   }
   return { times, logs }
 }
@@ -99,7 +95,7 @@ function untilKnee(span: Span, curve: Curve): Stretch {
 }
 
 /** The part of the stretch that reaches to the end of the series within its last steps. */
-function lastSteps(series: Series, spans: readonly Span[], window: number): Stretch[] {
+export function lastSteps(series: Series, spans: readonly Span[], window: number): Stretch[] {
   const to = series.count - 1
   const span = spans.at(-1)
   if (span?.to !== to) return []

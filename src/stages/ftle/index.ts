@@ -1,8 +1,9 @@
 import { defineStage } from '../../engine/stage.ts'
+import { tangent } from './methods/tangent.ts'
 import { twin } from './methods/twin.ts'
 import { ftleOptions } from './options.ts'
 
-const methods = { twin }
+const methods = { twin, tangent }
 
 /**
  * Finite-time Lyapunov exponents: how fast nearby training runs part, per step of the trainer.
@@ -12,10 +13,10 @@ const methods = { twin }
 export const ftle = defineStage({
   type: 'ftle',
   summary:
-    'Finite-time Lyapunov exponents from perturbed members, with 95 % intervals and a verdict.',
+    'Finite-time Lyapunov exponents from perturbed members or tangent vectors, with 95 % intervals and a verdict.',
   options: ftleOptions,
-  needs: ({ method }, open) => methods[method].needs(open),
+  needs: (options, open, member) => methods[options.method].needs(open, options, member),
   plan: (shape, options) => methods[options.method].plan(shape, options),
-  cost: (shape, { method }) => methods[method].cost(shape),
+  cost: (shape, options) => methods[options.method].cost(shape, options),
   start: (context) => methods[context.options.method].start(context),
 })

@@ -20,6 +20,19 @@ export interface FtleKernels {
     stack: number,
     depth: number
   ): number
+  ftle_tangents(
+    table: number,
+    k: number,
+    n: number,
+    eb: number,
+    v: number,
+    tile: number,
+    tiles: number,
+    index: number,
+    from: number,
+    stack: number,
+    depth: number
+  ): number
   log(x: number): number
 }
 

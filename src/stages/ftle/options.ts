@@ -2,9 +2,16 @@ import { choice, integer, list, type Options } from '../../spec/fields.ts'
 import { leastIncrements } from './interval.ts'
 
 export const ftleOptions = {
-  method: choice(['twin'], {
-    description: '`twin`: from the separations of perturbed members from member 0',
+  method: choice(['twin', 'tangent'], {
+    description:
+      '`twin`: from the separations of perturbed members from member 0; `tangent`: from tangent vectors that the trainer sends',
     default: 'twin',
+  }),
+  tangents: integer({
+    description: 'how many tangent vectors are read, by index from 0, with `method: "tangent"`',
+    min: 1,
+    max: 16,
+    default: 1,
   }),
   window: integer({
     description:
@@ -13,7 +20,7 @@ export const ftleOptions = {
     min: leastIncrements,
   }),
   norms: list(choice(['l2', 'l1'], { description: 'a norm' }), {
-    description: 'norms in which the series of separations is printed',
+    description: 'norms in which the series of separations is printed, of twins',
     default: [],
   }),
 } as const

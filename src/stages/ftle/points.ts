@@ -14,7 +14,8 @@ export function* pointsOf(
   block: Block,
   members: readonly number[],
   sums: Float64Array,
-  scale: number
+  scale: number,
+  log: (x: number) => number
 ): Generator<Point> {
   const p = members.length
   const columns = members.map((member) => block.of(member).marks)
@@ -31,7 +32,7 @@ export function* pointsOf(
       scale,
       norms,
       sums: sums.subarray(start + packed(p, 0), start + columnWidth(p)),
-      extents: cholesky(gram, apart, p),
+      logs: cholesky(gram, apart, p).map(log),
     }
   }
 }

@@ -20,8 +20,8 @@ export interface Point {
   readonly norms: Float64Array
   /** ‖d_m‖₁ of each twin. */
   readonly sums: Float64Array
-  /** Diagonal of R in D = QR over the twins that are apart, in their order; NaN past the last or unresolved. */
-  readonly extents: Float64Array
+  /** ln R_jj, D = QR over the vectors that are apart, in their order; NaN past the last or where it is unresolved. */
+  readonly logs: Float64Array
 }
 
 const controls = 6
@@ -30,7 +30,7 @@ const [STEP, ELAPSED, PIECE, SCALE, FIRST] = [0, 1, 2, 3, 4] as const
 
 /**
  * Points over the whole run at bounded resolution, in a stage's header region: six control values, for each twin whether
- * it was apart at the last point, then rows of [step, elapsed, segment, scale, norms (p), extents (p), sums (p, on
+ * it was apart at the last point, then rows of [step, elapsed, segment, scale, norms (p), logs (p), sums (p, on
  * request)], all f64. A segment ends at a break and where a twin comes or goes; `elapsed` counts steps since it began.
  * When the rows are full, every second one goes, except in the span that the caller wants kept, and from then on
  * every second point is passed over.
@@ -39,7 +39,8 @@ export class Series {
   private readonly control: Float64Array
   private readonly apart: Float64Array
   private readonly rows: Float64Array
-  private readonly twins: number
+  /** Twins or tangent vectors. */
+  readonly vectors: number
   private readonly width: number
 
   static bytes(twins: number, withSums: boolean): number {
@@ -47,7 +48,7 @@ export class Series {
   }
 
   constructor(arena: Arena, address: number, twins: number, withSums: boolean) {
-    this.twins = twins
+    this.vectors = twins
     this.width = rowWidth(twins, withSums)
     this.control = arena.f64(address, controls)
     this.apart = arena.f64(address + 8 * controls, twins)
@@ -78,7 +79,7 @@ export class Series {
     return this.slice(i, 0)
   }
 
-  extents(i: number): Float64Array {
+  logs(i: number): Float64Array {
     return this.slice(i, 1)
   }
 
@@ -87,8 +88,8 @@ export class Series {
   }
 
   private slice(i: number, part: number): Float64Array {
-    const start = i * this.width + FIRST + part * this.twins
-    return this.rows.subarray(start, start + this.twins)
+    const start = i * this.width + FIRST + part * this.vectors
+    return this.rows.subarray(start, start + this.vectors)
   }
 
   /** ‖w‖ at the last point; 0 before the first. */
@@ -123,7 +124,7 @@ export class Series {
       const before = point.step - spacing
       control[SEGMENT]!++
       control[ORIGIN] = isFirst ? before : Math.min(before, control[LAST]!)
-      for (let m = 0; m < this.twins; m++) apart[m] = Number(point.norms[m]! > 0)
+      for (let m = 0; m < this.vectors; m++) apart[m] = Number(point.norms[m]! > 0)
     }
     if (isFirst) control[STRIDE] = 1
     if (control[OFFERED]! % control[STRIDE]! === 0) this.append(point)
@@ -144,8 +145,8 @@ export class Series {
     this.rows[start + PIECE] = control[SEGMENT]!
     this.rows[start + SCALE] = point.scale
     this.norms(i).set(point.norms)
-    this.extents(i).set(point.extents)
-    if (this.width === rowWidth(this.twins, true)) this.sums(i).set(point.sums)
+    this.logs(i).set(point.logs)
+    if (this.width === rowWidth(this.vectors, true)) this.sums(i).set(point.sums)
   }
 
   /** Makes room by halving the resolution, but not in `kept` unless that is more than half of all points. */

@@ -1,6 +1,6 @@
 import { tileRows } from '../../engine/scope.ts'
 import { log } from '../../kernels/math.ts'
-import { treeMerges } from '../../kernels/tree.ts'
+import { pushTile } from '../../kernels/sums.ts'
 import type { FtleKernels } from './kernels.ts'
 
 /** `assembly/ftle.ts` in plain TypeScript, on the same addresses of a buffer. */
@@ -31,7 +31,7 @@ export function ftleTwin(buffer: ArrayBuffer): FtleKernels {
       const width = 2 + n * perColumn
       const d = new Float64Array(p)
       for (let t = 0; t < tiles; t++) {
-        const sums = new Float64Array(buffer, stack + 8 * width * depth, width).fill(0)
+        const sums = new Float64Array(width)
         for (let r = 0; r < tileRows; r++) {
           const row = (tile + t) * tileRows + r
           if (weights > 0) {
@@ -49,14 +49,25 @@ export function ftleTwin(buffer: ArrayBuffer): FtleKernels {
             for (let m = 0; m < p; m++) sums[at++]! += d[m]! < 0 ? -d[m]! : d[m]!
           }
         }
-        for (let merges = treeMerges(index + t, from); merges > 0; merges--) {
-          const right = stack + 8 * width * depth--
-          const left = new Float64Array(buffer, right - 8 * width, width)
-          new Float64Array(buffer, right, width).forEach((value, i) => {
-            left[i]! += value
-          })
+        depth = pushTile(buffer, stack, depth, sums, index + t, from)
+      }
+      return depth
+    },
+    ftle_tangents: (table, k, n, eb, _v, tile, tiles, index, from, stack, depth) => {
+      for (let t = 0; t < tiles; t++) {
+        const sums = new Float64Array(1 + (n * k * (k + 1)) / 2)
+        for (let r = 0; r < tileRows; r++) {
+          const row = (tile + t) * tileRows + r
+          let at = 1
+          for (let j = 0; j < n; j++) {
+            const v = Array.from({ length: k }, (_, m) => {
+              const x = u32(table + 8 * m) + j * u32(table + 8 * m + 4)
+              return eb === 8 ? f64(x + 8 * row) : f32(x + 4 * row)
+            })
+            for (let m = 0; m < k; m++) for (let q = 0; q <= m; q++) sums[at++]! += v[m]! * v[q]!
+          }
         }
-        depth++
+        depth = pushTile(buffer, stack, depth, sums, index + t, from)
       }
       return depth
     },

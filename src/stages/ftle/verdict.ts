@@ -61,7 +61,7 @@ export function verdictOf(evidence: Evidence): { readonly verdict: Verdict; read
   if (twins === 0) {
     return verdict('no-twin', 'the run has one member; exponents need a perturbed second one')
   }
-  if (!known) return verdict('insufficient', 'no step has a twin whose separation is known')
+  if (!known) return verdict('insufficient', missing)
   if (!apart) return verdict('no-perturbation', 'all twins equal member 0 in every weight')
   if (!first || !powerLaw) return verdict('insufficient', missing)
   const [low, high] = first.interval

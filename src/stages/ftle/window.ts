@@ -35,11 +35,16 @@ export function coarsest(dtypes: readonly Dtype[]): number {
 }
 
 /**
- * The stretches of a series on which the exponent of this rank (0 the first) can be read: within a segment, all extents
- * up to that rank above the floor, and nothing after a separation has once passed saturation. A first extent that
+ * The stretches of a series on which the exponent of this rank (0 the first) can be read: within a segment, all lengths
+ * up to that rank above the floor, and nothing after a separation has once passed saturation. A first length that
  * sinks below the floor may rise again; a later one that is lost returns as the others' rounding and curvature alone.
  */
-export function stretches(series: Series, rank: number, boundsAt: (i: number) => Bounds): Span[] {
+export function stretches(
+  series: Series,
+  rank: number,
+  boundsAt: (i: number) => Bounds,
+  log: (x: number) => number
+): Span[] {
   const found: Span[] = []
   let from = -1
   let segment = 0
@@ -57,8 +62,10 @@ export function stretches(series: Series, rank: number, boundsAt: (i: number) =>
     }
     const { floor, saturation } = boundsAt(i)
     isOver ||= series.norms(i).some((norm) => norm > saturation)
+    const least = log(floor)
     const isInside =
-      !isOver && series.extents(i).every((extent, k) => k > rank || (extent > 0 && extent >= floor))
+      !isOver &&
+      series.logs(i).every((length, k) => k > rank || (length >= least && length > -Infinity))
     if (!isInside) close(i - 1)
     else if (from < 0) from = i
   }
@@ -96,7 +103,7 @@ export function growthStart(curve: Curve): number {
  * of the mean increment least (MSER; White 1997). It is taken only if it halves that error, so that chance does not
  * choose the stretch, and leaves at least half of the growth; else the length is 0.
  */
-function transientOf({ times, logs }: Curve): number {
+export function transientOf({ times, logs }: Curve): number {
   const n = times.length - 1
   let mean = 0
   let squares = 0

@@ -121,6 +121,55 @@ kernels('give the sums of their definition', () => {
   assert.is(arena.f64(stack, 4)[1], 0)
 })
 
+kernels('give the Grams of tangent vectors, and their twin the same', () => {
+  const [k, n, tiles] = [3, 4, 3]
+  const rows = (tiles + 1) * 256
+  const width = 1 + (n * k * (k + 1)) / 2
+  for (const eb of [4, 8] as const) {
+    const stride = rows * eb + 64
+    const columns: number[][][] = []
+    const stackIn = (kind: 'base' | 'relaxed' | 'js'): number[] => {
+      const arena = new Arena(k * (n * stride + 4096) + sumsBytes(9, width) + 4096, kind)
+      const next = random(eb)
+      const table = arena.u32(arena.take(8 * k), 2 * k)
+      for (let m = 0; m < k; m++) {
+        const first = arena.take(n * stride)
+        table.set([first, stride], 2 * m)
+        columns[m] = Array.from({ length: n }, (_, j) => {
+          const address = first + j * stride
+          const column = eb === 8 ? arena.f64(address, rows) : arena.f32(address, rows)
+          for (let i = 0; i < rows; i++) column[i] = next()
+          return Array.from(column)
+        })
+      }
+      const v = arena.take(2048 * k)
+      const stack = arena.take(sumsBytes(9, width))
+      const own = arena.kernels(ftleKernels)
+      const depth = own.ftle_tangents(table.byteOffset, k, n, eb, v, 1, tiles, 2, 2, stack, 0)
+      return [depth, ...arena.f64(stack, depth * width)]
+    }
+    const [depth, ...sums] = stackIn('base')
+    assert.equal(stackIn('relaxed'), [depth, ...sums])
+    const twin = stackIn('js')
+    assert.is(twin[0], depth)
+    const total = new Float64Array(width)
+    sums.forEach((value, i) => {
+      assert.ok(Math.abs(value - twin[i + 1]!) <= 1e-13 * rows)
+      total[i % width]! += value
+    })
+    let at = 1
+    for (let j = 0; j < n; j++) {
+      for (let m = 0; m < k; m++) {
+        for (let q = 0; q <= m; q++) {
+          const [a, b] = [columns[m]![j]!.slice(256), columns[q]![j]!.slice(256)]
+          const product = a.reduce((sum, value, i) => sum + value * b[i]!, 0)
+          assert.ok(Math.abs(total[at++]! - product) <= 1e-12 * rows)
+        }
+      }
+    }
+  }
+})
+
 kernels('have logarithms within two roundings', () => {
   for (const kind of ['base', 'js'] as const) {
     const { log } = new Arena(64, kind).kernels(ftleKernels)

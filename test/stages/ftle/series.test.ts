@@ -17,7 +17,7 @@ const point = (step: number, norms: number[], breaks = false): Point => ({
   scale: 10 * step,
   norms: Float64Array.from(norms),
   sums: Float64Array.from(norms, (norm) => 2 * norm),
-  extents: Float64Array.from(norms, (norm) => norm / 2),
+  logs: Float64Array.from(norms, (norm) => norm / 2),
 })
 
 const stepsOf = (from: Series): number[] =>
@@ -31,7 +31,7 @@ series('keeps what it is given', () => {
   assert.equal(stepsOf(kept), [5, 10])
   assert.is(kept.scale(1), 100)
   assert.equal([...kept.norms(0)], [1, 2])
-  assert.equal([...kept.extents(0)], [0.5, 1])
+  assert.equal([...kept.logs(0)], [0.5, 1])
   assert.equal([...kept.sums(1)], [6, Number.NaN])
 })
 

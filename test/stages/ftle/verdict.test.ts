@@ -39,7 +39,7 @@ function evidence(
 const rows: [string, Evidence, RegExp][] = [
   ['chaotic', evidence({}), /8\.00 e-foldings/],
   ['no-twin', evidence({}, { twins: 0 }), /one member/],
-  ['insufficient', evidence({}, { known: false }), /known/],
+  ['insufficient', evidence({}, { known: false }), /nothing to read/],
   ['no-perturbation', evidence({}, { apart: false }), /equal member 0/],
   ['insufficient', evidence({}, { first: undefined }), /nothing to read/],
   ['contracting', evidence({ interval: [-0.2, -0.1], efoldings: 1 }), /below 0/],

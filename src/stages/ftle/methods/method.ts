@@ -4,8 +4,8 @@ import type { FtleOptions } from '../options.ts'
 
 /** A way to measure exponents: what a stage asks of the engine, does per block, and reports. */
 export interface Method {
-  needs(open: OpenFrame): Needs
+  needs(open: OpenFrame, options: FtleOptions, member: number): Needs
   plan(shape: PlanShape, options: FtleOptions): Plan
-  cost(shape: PlanShape): { readonly flops: number; readonly bytes: number }
+  cost(shape: PlanShape, options: FtleOptions): { readonly flops: number; readonly bytes: number }
   start(context: StageContext<FtleOptions>): StageInstance
 }

@@ -1,14 +1,22 @@
 import type { Block } from '../../../engine/block.ts'
 import { tileRows } from '../../../engine/scope.ts'
-import type { Mode, Outcome, StageContext, StageInstance, Step } from '../../../engine/stage.ts'
+import type {
+  Mode,
+  Outcome,
+  StageContext,
+  StageInstance,
+  Step,
+  Values,
+} from '../../../engine/stage.ts'
 import { ThalwegError } from '../../../error.ts'
 import { sumsBytes, TileSums } from '../../../kernels/sums.ts'
 import type { OpenFrame } from '../../../wire/frame.ts'
-import { spanOf } from '../exponents.ts'
+import { exponentsOf, spanOf } from '../exponents.ts'
 import { type FtleKernels, ftleKernels } from '../kernels.ts'
 import type { FtleOptions } from '../options.ts'
 import { pointsOf, sumsWidth } from '../points.ts'
 import { report } from '../report.ts'
+import { separationsOf, whyMissing } from '../separations.ts'
 import { Series } from '../series.ts'
 import { type Bounds, boundsOf, coarsest } from '../window.ts'
 import type { Method } from './method.ts'
@@ -68,17 +76,33 @@ class Twins implements StageInstance {
       this.record(block, add)
     }
     if (!mode.report) return { values: {} }
+    const { series, kernels, boundsAt } = this
+    const { window } = options
+    const last = series.count - 1
     return report({
       method: 'twin',
-      twins: this.members.length,
+      sees: "small finite perturbations of the weights; nothing below the floor or above saturation, not the optimizer's state",
+      vectors: this.members.length,
       coupled: shape.open.coupled,
-      series: this.series,
-      boundsAt: this.boundsAt,
-      window: options.window,
-      norms: options.norms,
-      log: this.kernels.log,
+      series,
+      exponents: exponentsOf(series, this.members.length, boundsAt, kernels.log, window),
+      missing: this.members.some((_, m) => series.knows(m))
+        ? whyMissing(series, boundsAt(last), window)
+        : 'no step has a twin whose separation is known',
+      figures: this.figures(last),
+      log: kernels.log,
       notes: this.notes(block),
     })
+  }
+
+  private figures(last: number): Values {
+    const { norms } = this.context.options
+    return {
+      floor: last < 0 ? null : this.boundsAt(last).floor,
+      saturation: last < 0 ? null : this.boundsAt(last).saturation,
+      distances: last < 0 ? [] : [...this.series.norms(last)],
+      ...(norms.length > 0 ? { separations: separationsOf(this.series, norms) } : {}),
+    }
   }
 
   private sums(block: Block): TileSums {
@@ -120,7 +144,7 @@ class Twins implements StageInstance {
     this.members.forEach((member, m) => {
       this.checkAnchored(block, member, m)
     })
-    for (const point of pointsOf(block, this.members, sums, scale)) {
+    for (const point of pointsOf(block, this.members, sums, scale, this.kernels.log)) {
       if (series.isFull) this.makeRoom()
       series.offer(point, spacing)
     }

@@ -1,0 +1,145 @@
+import { ThalwegError } from '../error.ts'
+import { log } from '../kernels/math.ts'
+import type { TangentFrame } from '../wire/frame.ts'
+import type { Analysis } from './analysis.ts'
+import type { Cursor, Landing } from './landing.ts'
+import type { MemberState } from './member.ts'
+import type { Report } from './report.ts'
+import type { Timeline } from './timeline.ts'
+
+/** Tangent vectors of one step that are coming in: plain data, saved as it is. */
+export interface TangentAssembly {
+  readonly step: number
+  /** The entry of the timeline whose columns they land in; -1 where there is none. */
+  entry: number
+  /** Index of the vector whose parts are coming in, and how far they have come. */
+  index: number
+  cursor: Cursor
+  isBad: boolean
+  /** By index: logarithm divided out of the vector by scaling, NaN where it has not come whole and finite. */
+  readonly scales: number[]
+  /** By index: ln |R_jj| of this step's re-orthonormalisation. */
+  resets: number[] | null
+}
+
+/**
+ * Takes the tangent vectors of a step before its delta: into columns of their own, and what was divided out of them into
+ * the entry's marks. The factor of a re-orthonormalisation V = QR counts once a step, by its diagonal alone: what stands
+ * above it mixes a vector with those before it, which changes no area that the first j of them span.
+ */
+export class Tangents {
+  private readonly analysis: Analysis
+  private readonly timeline: Timeline
+  private readonly landing: Landing
+  private readonly report: Report
+
+  constructor(analysis: Analysis, timeline: Timeline, landing: Landing, report: Report) {
+    this.analysis = analysis
+    this.timeline = timeline
+    this.landing = landing
+    this.report = report
+  }
+
+  /** @throws E_PAYLOAD when parts of two vectors interleave, or do not fit the tensors */
+  take(place: number, state: MemberState, frame: TangentFrame): void {
+    const { step, index } = frame
+    const count = this.analysis.plan.tangents[place]!
+    if (index >= count || state.closed) return
+    if (state.lastStep !== null && step <= state.lastStep) {
+      if (step !== state.lastAnchor) this.late(state, step)
+      return
+    }
+    if (state.tangents?.step !== step) {
+      settle(state)
+      state.tangents = this.begin(state, count, frame)
+    }
+    const own = state.tangents!
+    own.resets ??= frame.reset ? diagonalLogs(frame.reset) : null
+    const isFirst = frame.at === 0 && own.cursor.tensor === 0 && own.cursor.element === 0
+    if (isFirst) own.index = index
+    else if (own.index !== index) {
+      throw new ThalwegError(
+        'E_PAYLOAD',
+        `tangent ${index} begins before tangent ${own.index} is whole. Send the parts of each vector together.`
+      )
+    }
+    if (own.entry >= 0) this.land(place, own, frame)
+    if (frame.more) return
+    own.scales[index] = own.isBad ? Number.NaN : frame.logScale
+    if (own.isBad) {
+      state.nonFinite++
+      this.report.alert(
+        'health/non-finite',
+        'error',
+        `member ${state.member}, step ${step}: tangent ${index} holds a NaN or an infinity and is left out`
+      )
+    }
+    own.isBad = false
+    own.cursor = { tensor: 0, element: 0 }
+  }
+
+  /** Hands what has come for a step over to its entry, as its delta is recorded. */
+  record(place: number, state: MemberState, entry: number, step: number): void {
+    const own = state.tangents
+    if (!own || own.step > step) return
+    settle(state)
+    state.tangents = null
+    if (own.step !== step || own.entry !== entry) return
+    this.timeline.entries[entry]!.marks[place]!.tangents = own.scales.map(
+      (scale, j) => scale + (state.tangentLogs[j] ?? 0)
+    )
+  }
+
+  private begin(
+    state: MemberState,
+    count: number,
+    { step, offset }: TangentFrame
+  ): TangentAssembly {
+    return {
+      step,
+      entry: this.timeline.find(state, step, offset),
+      index: 0,
+      cursor: { tensor: 0, element: 0 },
+      isBad: false,
+      scales: new Array<number>(count).fill(Number.NaN),
+      resets: null,
+    }
+  }
+
+  private land(place: number, own: TangentAssembly, frame: TangentFrame): void {
+    const { plan } = this.analysis
+    const member = plan.members[place]!
+    const slot = this.analysis.slotOf(own.entry)
+    const target = {
+      address: (shard: Analysis['shards'][number]) => shard.tangent(member, frame.index, slot),
+      elementBytes: plan.elementBytes,
+      whole: false,
+    }
+    const bad = this.landing.part(target, own.cursor, frame.at, frame.data, frame.dtype)
+    own.isBad ||= bad !== undefined
+    if (!frame.more) this.landing.finish(target, own.cursor)
+  }
+
+  private late(state: MemberState, step: number): void {
+    state.skipped++
+    this.report.alert(
+      'health/late-tangent',
+      'warn',
+      `member ${state.member}: a tangent of step ${step} comes after the delta of step ${state.lastStep} and is left out. Send a step's tangents before its delta`
+    )
+  }
+}
+
+/** Adds what was divided out at a step to what was before it. */
+function settle(state: MemberState): void {
+  state.tangents?.resets?.forEach((value, j) => {
+    state.tangentLogs[j] = (state.tangentLogs[j] ?? 0) + value
+  })
+}
+
+/** ln |R_jj| of a square matrix by rows. */
+function diagonalLogs(bytes: Uint8Array): number[] {
+  const k = Math.sqrt(bytes.length / 8)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  return Array.from({ length: k }, (_, j) => log(Math.abs(view.getFloat64(8 * j * (k + 1), true))))
+}

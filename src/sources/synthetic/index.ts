@@ -1,0 +1,36 @@
+import { defineSource } from '../../pipeline/source.ts'
+import { syntheticOptions } from './options.ts'
+import { framesOf } from './stream.ts'
+
+const chunkBytes = 1 << 16
+
+/** Orbits of systems whose exponents are known, as a stream of weights that are trained. */
+export const synthetic = defineSource({
+  type: 'synthetic',
+  summary: 'Orbits of a known map or flow, with perturbed members and tangent vectors.',
+  options: syntheticOptions,
+  async *open(options, signal) {
+    let pieces: Uint8Array[] = []
+    let bytes = 0
+    for (const piece of framesOf(options)) {
+      if (signal.aborted) return
+      pieces.push(piece)
+      bytes += piece.length
+      if (bytes < chunkBytes) continue
+      yield join(pieces, bytes)
+      pieces = []
+      bytes = 0
+    }
+    yield join(pieces, bytes)
+  },
+})
+
+function join(pieces: readonly Uint8Array[], bytes: number): Uint8Array {
+  const all = new Uint8Array(bytes)
+  let at = 0
+  for (const piece of pieces) {
+    all.set(piece, at)
+    at += piece.length
+  }
+  return all
+}

@@ -1,0 +1,139 @@
+import type { Block } from '../../../engine/block.ts'
+import { tileRows } from '../../../engine/scope.ts'
+import type { Mode, Outcome, StageContext, StageInstance, Step } from '../../../engine/stage.ts'
+import { sumsBytes, TileSums } from '../../../kernels/sums.ts'
+import { cholesky, packed } from '../cholesky.ts'
+import { type FtleKernels, ftleKernels } from '../kernels.ts'
+import type { FtleOptions } from '../options.ts'
+import { report } from '../report.ts'
+import { type Point, Series } from '../series.ts'
+import { spectrumOf } from '../spectrum.ts'
+import type { Method } from './method.ts'
+
+/** Tangent vectors that the trainer carries along and sends: Benettin's exponents, renormalised by whom it suits. */
+export const tangent: Method = {
+  needs: (open, { tangents }, member) => ({
+    members: [member],
+    tangents,
+    double: open.tensors.some(({ dtype }) => dtype === 'f64'),
+  }),
+
+  plan: ({ scope, block }, { tangents }) => ({
+    header: Series.bytes(tangents, false),
+    perTile: 0,
+    scratch:
+      vectorBytes(tangents) + tableBytes(tangents) + sumsBytes(scope.tiles, width(tangents, block)),
+  }),
+
+  cost: ({ elementBytes }, { tangents }) => ({
+    flops: tangents * (tangents + 1),
+    bytes: tangents * elementBytes,
+  }),
+
+  start: (context) => new Tangents(context),
+}
+
+const vectorBytes = (k: number): number => k * tileRows * 8
+const tableBytes = (k: number): number => 16 * Math.ceil(k / 2)
+/** The kernel's sums: a status, then for each column the packed Gram of k vectors. */
+const width = (k: number, columns: number): number => 1 + columns * packed(k, 0)
+
+class Tangents implements StageInstance {
+  private readonly context: StageContext<FtleOptions>
+  private readonly kernels: FtleKernels
+  private readonly series: Series
+
+  constructor(context: StageContext<FtleOptions>) {
+    const { arena, header, options } = context
+    this.context = context
+    this.kernels = arena.kernels(ftleKernels)
+    this.series = new Series(arena, header, options.tangents, false)
+  }
+
+  *step(block: Block, mode: Mode): Step<Outcome> {
+    const { scope, options } = this.context
+    const { series, kernels } = this
+    const { add } = yield { add: this.sums(block).partial(scope.to) }
+    this.record(block, add)
+    if (!mode.report) return { values: {} }
+    const last = series.count - 1
+    return report({
+      method: 'tangent',
+      sees: 'infinitesimal perturbations in the directions sent, along this one path; no saturation, nothing the trainer leaves out of its tangents',
+      vectors: options.tangents,
+      coupled: true,
+      series,
+      exponents: spectrumOf(series, options.tangents, kernels.log, options.window),
+      missing: last < 0 ? 'no tangent frame has come' : 'too few steps with tangents so far',
+      figures: {},
+      log: kernels.log,
+      notes: [],
+    })
+  }
+
+  private sums(block: Block): TileSums {
+    const { arena, scope, scratch, shape, options } = this.context
+    const k = options.tangents
+    const { tangents, stride, elementBytes } = block.of(shape.member)
+    const table = scratch + vectorBytes(k)
+    const entries = arena.u32(table, 2 * k)
+    for (let index = 0; index < k; index++)
+      entries.set([tangents[index]!.pointer, stride], 2 * index)
+    const sums = new TileSums(arena, table + tableBytes(k), scope, width(k, block.length))
+    for (const { tile, tiles, index } of scope.segments) {
+      sums.depth = this.kernels.ftle_tangents(
+        table,
+        k,
+        block.length,
+        elementBytes,
+        scratch,
+        tile,
+        tiles,
+        index,
+        scope.from,
+        sums.pointer,
+        sums.depth
+      )
+    }
+    return sums
+  }
+
+  /** Steps without tangents are passed over, so a trainer may send them as seldom as it likes. */
+  private record(block: Block, sums: Float64Array): void {
+    const { series } = this
+    const [first, second] = block.steps
+    const spacing = second === undefined ? 1 : second - first!
+    let breaks = false
+    for (let j = 0; j < block.length; j++) {
+      breaks ||= block.of(this.context.shape.member).marks[j]!.breaks
+      const point = this.point(block, j, sums, breaks)
+      if (!point) continue
+      breaks = false
+      if (series.isFull) this.makeRoom()
+      series.offer(point, spacing)
+    }
+  }
+
+  private point(block: Block, j: number, sums: Float64Array, breaks: boolean): Point | undefined {
+    const k = this.context.options.tangents
+    const { tangents } = block.of(this.context.shape.member)
+    const came = tangents.slice(0, k).flatMap(({ logs }, m) => (Number.isNaN(logs[j]!) ? [] : [m]))
+    if (came.length === 0) return undefined
+    const gram = sums.subarray(1 + j * packed(k, 0), 1 + (j + 1) * packed(k, 0))
+    const logs = cholesky(gram, came, k).map(this.kernels.log)
+    const norms = new Float64Array(k).fill(Number.NaN)
+    came.forEach((m, i) => {
+      logs[i]! += tangents[m]!.logs[j]!
+      norms[m] = Math.sqrt(gram[packed(m, m)]!)
+    })
+    return { step: block.steps[j]!, breaks, scale: 0, norms, sums: norms, logs }
+  }
+
+  private makeRoom(): void {
+    const { series } = this
+    const { window } = this.context.options
+    const recent = window === undefined ? 0 : series.recent(window)
+    if (recent > 0) series.dropBefore(recent)
+    else series.halve(undefined)
+  }
+}
