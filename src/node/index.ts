@@ -10,14 +10,14 @@ export { file } from '../sources/file/index.ts'
 export { stdin } from '../sources/stdin/index.ts'
 export { chunks } from './chunks.ts'
 export { fileStore } from './file-store.ts'
+export type { PlacedProblem } from './json-text.ts'
 export {
   loadPipeline,
   type PipelineFile,
-  type PlacedProblem,
   placedText,
   readPipeline,
-  shippedPipelines,
 } from './pipeline-file.ts'
 export { registry } from './registry.ts'
 export { parseSetting, type Setting } from './set.ts'
+export { shippedPipelines } from './shipped.ts'
 export { openWriter, streamWriter, type Writer } from './writer.ts'

@@ -6,6 +6,9 @@ import type { Problem } from '../spec/problem.ts'
 
 type Placed = ParsedStage & { readonly path: Path }
 
+/** What summaries that are no stage's call themselves. */
+const reservedIds = ['metrics', 'run']
+
 /** Problems that show only in several options together. */
 export function ruleProblems(
   settings: Omit<Settings, 'stages'>,
@@ -42,6 +45,10 @@ function stageProblems(
         `id "${id}" is taken by stages[${earlier.indexOf(id)}]. Give this stage an "id".`
       )
     )
+  }
+  if (reservedIds.includes(id)) {
+    const message = `"${id}" is the name of other summaries. Choose another "id".`
+    problems.push(problem([...path, 'id'], message))
   }
   if (on !== undefined && !earlier.includes(on)) {
     problems.push(problem([...path, 'on'], notEarlier(on, earlier, stages)))

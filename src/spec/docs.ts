@@ -45,7 +45,7 @@ function typeName(field: Field): string {
     case 'choice':
       return field.choices.join(', ')
     case 'list':
-      return `list of ${typeName(field.items)}${field.items.kind === 'string' ? 's' : ''}`
+      return `list of ${typeName(field.items)}${/^(string|number|integer)$/.test(field.items.kind) ? 's' : ''}`
     case 'record':
       return `object of ${typeName(field.values)}`
     default:

@@ -5,9 +5,10 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { defineStage } from '../../src/engine/stage.ts'
 import { ThalwegError } from '../../src/error.ts'
-import { placedText, readPipeline, shippedPipelines } from '../../src/node/pipeline-file.ts'
+import { placedText, readPipeline } from '../../src/node/pipeline-file.ts'
 import { registry as shipped } from '../../src/node/registry.ts'
 import { parseSetting } from '../../src/node/set.ts'
+import { shippedPipelines } from '../../src/node/shipped.ts'
 import { integer } from '../../src/spec/fields.ts'
 
 const files = suite('pipeline files')
@@ -78,6 +79,13 @@ files('have problems of several options together named where they stand', () => 
     ':4:55 error stages[2].per: "group" needs groups, but the pipeline has none. Add "groups".',
     ':5:34 error select.to: step 5 lies before "from", 10: nothing is selected. Raise "to" or lower "from".',
   ])
+})
+
+files('have stages whose names no other summaries bear', () => {
+  assert.match(
+    lines('{ "stages": [{ "type": "trace", "id": "run" }] }')[0]!,
+    /^:1:39 error .*"run"/
+  )
 })
 
 files('that are not JSON are refused where they cease to be', () => {

@@ -1,0 +1,31 @@
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { ThalwegError } from '../error.ts'
+import { nearest } from '../spec/nearest.ts'
+
+const folder = new URL('../../pipelines/', import.meta.url)
+
+/** Names of the pipelines that ship with the package. */
+export function shippedPipelines(): string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => name.slice(0, -'.json'.length))
+    .sort()
+}
+
+/**
+ * The file of a pipeline: a bare name is one of the shipped ones, anything else a path.
+ *
+ * @throws E_CONFIG when none of that name ships
+ */
+export function pipelinePath(name: string): string {
+  if (/[/\\.]/.test(name)) return name
+  const names = shippedPipelines()
+  if (names.includes(name)) return fileURLToPath(new URL(`${name}.json`, folder))
+  const near = nearest(name, names)
+  const hint = near ? `Did you mean "${near}"?` : `There are: ${names.join(', ')}.`
+  throw new ThalwegError(
+    'E_CONFIG',
+    `no pipeline "${name}" ships with thalweg. ${hint} A file is given by its path: ./${name}.json`
+  )
+}
