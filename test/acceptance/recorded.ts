@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { from } from 'rxjs'
 import { type AnalyseOptions, analyse } from '../../src/engine/analyse.ts'
-import type { StageValue, Values } from '../../src/engine/stage.ts'
+import type { StageValue } from '../../src/engine/stage.ts'
 import type { Frame } from '../../src/wire/frame.ts'
 import { FrameReader } from '../../src/wire/reader.ts'
 
@@ -42,8 +42,9 @@ export function analyseFile(
   path: string,
   options: AnalyseOptions,
   ...stages: StageValue[]
-): ReadonlyMap<string, Values> {
-  const last = new Map<string, Values>()
+): ReadonlyMap<string, unknown> {
+  const last = new Map<string, unknown>()
+  let failure: unknown
   from(frames(readFileSync(path)))
     .pipe(analyse(options, ...stages))
     .subscribe({
@@ -51,9 +52,10 @@ export function analyseFile(
         for (const { stage, values } of summaries) last.set(stage, values)
       },
       error: (error) => {
-        throw error
+        failure = error
       },
     })
+  if (failure !== undefined) throw failure
   return last
 }
 

@@ -55,17 +55,16 @@ function follow(member: Member, frame: AnchorFrame | DeltaFrame, open: OpenFrame
   const starts = [0]
   for (const tensor of open.tensors) starts.push(starts.at(-1)! + tensor.elements)
   frame.data.forEach((payload, k) => {
-    if (payload === null || 'i' in payload)
-      throw new Error('a payload this producer does not write')
+    if (payload === null || 'i' in payload) throw new Error('the producer writes no such payload')
     const index = frame.at + k
     const range = 'o' in payload ? payload : { o: 0, b: payload }
     const values = decodeNumbers(range.b, frame.dtype ?? open.tensors[index]!.dtype)
     const at = starts[index]! + range.o
-    if (frame.kind === 'delta')
+    if (frame.kind === 'delta') {
       values.forEach((value, i) => {
         member.summed[at + i]! += value
       })
-    else {
+    } else {
       member.anchored.set(values, at)
       if (member.anchors === 0) {
         member.first.set(values, at)
