@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type BuildOptions, build } from 'esbuild'
+import { installPacked } from '../support/packed.ts'
 
 export const recording = resolve('test/fixtures/mnist.thalweg')
 
@@ -19,15 +19,7 @@ export interface Programs {
  * by its name alone, through `exports` and `imports`.
  */
 export async function makePrograms(): Promise<Programs> {
-  const folder = resolve('out/runtimes')
-  rmSync(folder, { recursive: true, force: true })
-  const installed = join(folder, 'node_modules/thalweg')
-  mkdirSync(installed, { recursive: true })
-  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
-  execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { stdio: 'ignore' })
-  const [tarball] = readdirSync(folder).filter((name) => name.endsWith('.tgz'))
-  execFileSync('tar', ['-xzf', join(folder, tarball!), '-C', installed, '--strip-components=1'])
-
+  const { folder } = installPacked('runtimes')
   const plain = join(folder, 'programs')
   await bundle({
     entryPoints: ['command', 'worker', 'page'].map((name) => `test/runtimes/programs/${name}.ts`),
