@@ -6,7 +6,7 @@ interface Peaks {
   peak_f64(n: number, x: number, y: number): number
 }
 
-const turns = 1 << 20
+const turns = 1 << 18
 /** Multiply-adds of one turn, two flops each. */
 const chains = 12
 

@@ -4,13 +4,15 @@ import { Arena } from '../../src/kernels/arena.ts'
 import { cmdKernels } from '../../src/stages/cmd/kernels.ts'
 import { tileBytes } from '../../src/stages/cmd/state.ts'
 import { healthKernels } from '../../src/stages/health/kernels.ts'
-import { type Panel, svdKernels } from '../../src/stages/svd/kernels.ts'
+import { type Panel, type SinglePanel, svdKernels } from '../../src/stages/svd/kernels.ts'
 import { random } from '../engine/frames.ts'
 import { type Ceiling, peaks, plainCopy } from './ceilings.ts'
 import { table, takeTurns } from './timing.ts'
 
 const rows = 1 << 19
 const tiles = rows / 256
+/** Of the dense kernels, so that a turn of theirs ends before other work interrupts it. */
+const few = 64
 const block = 16
 const columns = 32
 const modes = 10
@@ -37,6 +39,7 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
   const [state, energy] = [arena.take(tiles * tileBytes(modes)), arena.take(rows * 8)]
   const [stack, panel] = [arena.take(4 << 20), arena.take(1 << 20)]
   const m: Panel = [b, 4, columns, columns, x, stride, 4, block, 0, high, low, 0]
+  const single: SinglePanel = [b, columns, columns, x, stride, block]
   const size = columns + block
   const [svd, cmd] = [arena.kernels(svdKernels), arena.kernels(cmdKernels)]
   const [health, engine] = [arena.kernels(healthKernels), arena.kernels(engineKernels)]
@@ -48,8 +51,10 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
   arena.f64(rho, block * modes).fill(0.25)
   const identity = arena.take(8 * size * columns)
   for (let i = 0; i < columns; i++) arena.f64(identity, size * columns)[i * columns + i] = 1
+  const identity32 = arena.take(4 * size * columns)
+  for (let i = 0; i < columns; i++) arena.f32(identity32, size * columns)[i * columns + i] = 1
   const work = panel + 65536
-  const frame = new Uint8Array(rows * 4).fill(1)
+  const frame = new Uint8Array(rows * 4).fill(60)
   const everyTile = (body: (tile: number) => void) => (): void => {
     for (let tile = 0; tile < tiles; tile++) body(tile)
   }
@@ -57,14 +62,26 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
     {
       name: 'svd: Gram matrix',
       bound: 'f64',
-      work: rows * size * (size + 1),
-      run: () => void svd.svd_gram(...m, tiles, 0, 0, stack, 0, work),
+      work: few * 256 * size * (size + 1),
+      run: () => void svd.svd_gram(...m, few, 0, 0, stack, 0, work),
     },
     {
       name: 'svd: rotation',
       bound: 'f64',
-      work: 2 * rows * size * columns,
-      run: () => svd.svd_rotate(...m, tiles, identity, columns, work, b, columns),
+      work: 2 * few * 256 * size * columns,
+      run: () => svd.svd_rotate(...m, few, identity, columns, work, b, columns),
+    },
+    {
+      name: 'svd: Gram matrix, single',
+      bound: 'f32',
+      work: few * 256 * size * (size + 1),
+      run: () => void svd.svd_gram_single(...single, few, 0, 0, stack, 0, work),
+    },
+    {
+      name: 'svd: rotation, single',
+      bound: 'f32',
+      work: 2 * few * 256 * size * columns,
+      run: () => svd.svd_rotate_single(...single, few, identity32, columns, work),
     },
     {
       name: 'cmd: moments against own reference',
@@ -153,7 +170,8 @@ export async function kernelTable(
       const unit = bound === 'copy' ? 'GB/s' : 'GF/s'
       const rate = work / times.get(name)! / 1e9
       const ceiling = ceilings[bound].work / times.get(bound)! / 1e9
-      const count = name.includes('65536') ? 65536 * block : rows * block
+      const count =
+        (name.startsWith('svd') ? few * 256 : name.includes('65536') ? 65536 : rows) * block
       lines.push([
         name,
         build,

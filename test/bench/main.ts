@@ -14,6 +14,6 @@ const relaxed = kernelKind('fast') === 'relaxed'
 
 console.log(`${cpus()[0]!.model}, ${process.arch}, Node ${process.version}\n`)
 if (wants('kernels')) {
-  console.log(`${await kernelTable(relaxed ? ['base', 'relaxed'] : ['base'], 7)}\n`)
+  console.log(`${await kernelTable(relaxed ? ['base', 'relaxed'] : ['base'], 30)}\n`)
 }
 if (wants('peers')) console.log(await peerTables(relaxed, 3))

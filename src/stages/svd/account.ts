@@ -1,24 +1,30 @@
-import { storageError } from './bounds.ts'
+import { type Precision, singleTurnError, storageError } from './bounds.ts'
 import type { Combination } from './combine.ts'
 import { likeness, missingAfter } from './missing.ts'
 import type { Solution } from './solve.ts'
 import type { SvdState } from './state.ts'
 
-/** Directions whose singular value is below this fraction of the first are noise of the storage. */
-const rankCut = { 4: 1e-6, 8: 1e-13 } as const
+/** Directions whose singular value is below this fraction of the first are noise of the storage, or of C's products. */
+const rankCut = { 4: 1e-6, 8: 1e-13, single: 2 ** -12 } as const
+
+export interface Limits extends Precision {
+  /** Most columns of B. */
+  readonly columns: number
+  readonly rows: number
+}
 
 /** Takes a block's solution into the small state. */
 export function account(
   state: SvdState,
   solution: Solution,
   combination: Combination,
-  limits: { readonly columns: number; readonly rows: number; readonly storageBytes: 4 | 8 }
+  limits: Limits
 ): void {
   const { values, own, size, error, turn } = solution
   const { added, fade } = combination
-  const { columns, rows, storageBytes } = limits
+  const { columns, rows, storageBytes, single } = limits
   const before = state.kept
-  const cut = rankCut[storageBytes] ** 2 * (values[0] ?? 0)
+  const cut = rankCut[single ? 'single' : storageBytes] ** 2 * (values[0] ?? 0)
   const kept = Math.min(columns, values.filter((value) => value > cut).length)
   const missing = missingAfter(state, solution, combination, kept)
   state.missing.fill(0).set(missing)
@@ -31,7 +37,8 @@ export function account(
   if (kept < size) state.discarded += values[kept]! + error
   state.squares.fill(0).set(values.subarray(0, columns))
   const stored = storageError(state.squares.subarray(0, kept), rows, storageBytes)
-  state.rounding = state.rounding * Math.sqrt(fade) + turn + stored
+  const turned = turn + (single ? singleTurnError(own, solution.vectors, size, kept) : 0)
+  state.rounding = state.rounding * Math.sqrt(fade) + turned + stored
   state.error = error
   state.seen += added
   state.blocks++

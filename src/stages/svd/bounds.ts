@@ -10,11 +10,21 @@ import type { SvdState } from './state.ts'
  * and U, the leading left singular vectors of B, leave ‖A‖²_F - (‖Uᵀ B‖_F - ρ)² of ‖A‖²_F at most.
  */
 
+/** How a factor is stored, and whether its products are formed in f32 (`fast`). */
+export interface Precision {
+  readonly storageBytes: 4 | 8
+  readonly single: boolean
+}
+
 /** Half a unit in the last place of f64. */
 export const unit = 2 ** -53
 
 /** Roundings that a sum over a tile and the tree above it goes through at most, over two lanes or one. */
 export const sumRoundings = 320
+
+/** Relative rounding of the sums in C: in f64, or with `fast`'s panels of 128 rows in f32 below them. */
+export const gramUnit = (single: boolean): number =>
+  sumRoundings * unit + (single ? 34 * 2 ** -24 : 0)
 
 /** Relative rounding of an element by storage, and the largest absolute one where it underflows. */
 export const storageUnit = { 4: 2 ** -24, 8: 2 ** -53 } as const
@@ -28,6 +38,24 @@ export function storageError(squares: Float64Array, rows: number, storageBytes: 
   )
 }
 
+/** What turning M in f32 adds to ρ: (K + 1) u Σ_j |v_ji| ‖m_j‖ for column i, and as much again for V's own rounding. */
+export function singleTurnError(
+  own: Float64Array,
+  vectors: Float64Array,
+  size: number,
+  kept: number
+): number {
+  let total = 0
+  for (let i = 0; i < kept; i++) {
+    let sum = 0
+    for (let j = 0; j < size; j++) {
+      sum += Math.abs(vectors[j * size + i]!) * Math.sqrt(own[j * size + j]!)
+    }
+    total += sum * sum
+  }
+  return (size + 2) * storageUnit[4] * Math.sqrt(total)
+}
+
 /** No singular value of A whose square in B is `square` is above this. */
 export function upperBound(square: number, { discarded, error, rounding }: SvdState): number {
   return Math.sqrt(square + discarded + error) + rounding
@@ -37,12 +65,12 @@ export function upperBound(square: number, { discarded, error, rounding }: SvdSt
 export function projectionErrorBound(
   { energy, squares, kept, blocks, error, rounding }: SvdState,
   rank: number,
-  storageBytes: 4 | 8
+  { storageBytes, single }: Precision
 ): number {
   let held = 0
   for (let i = 0; i < Math.min(rank, kept); i++) held += Math.max(0, squares[i]! - error)
   const certain = Math.max(0, Math.sqrt(held) - rounding)
-  const most = energy * (1 + (sumRoundings + blocks) * unit)
+  const most = energy * (1 + gramUnit(single) + blocks * unit)
   const missed = Math.max(0, most - certain * certain)
   return Math.min(1, Math.sqrt(missed / energy) + storageUnit[storageBytes] * Math.sqrt(rank))
 }

@@ -1,6 +1,6 @@
 import type { Mode, Values } from '../../engine/stage.ts'
 import { exp, log } from '../../kernels/math.ts'
-import { projectionErrorBound, upperBound } from './bounds.ts'
+import { type Precision, projectionErrorBound, upperBound } from './bounds.ts'
 import { estimatedError } from './missing.ts'
 import type { SvdState } from './state.ts'
 
@@ -9,7 +9,7 @@ export function figures(
   state: SvdState,
   rank: number,
   rows: number,
-  storageBytes: 4 | 8,
+  precision: Precision,
   mode: Mode
 ): Values {
   const { energy, seen, kept } = state
@@ -23,14 +23,14 @@ export function figures(
     singularValues: held.map(Math.sqrt),
     upperBounds,
     estimatedErrors: held.map((square, i) =>
-      Math.min(estimatedError(state, i, rows, storageBytes), upperBounds[i]! - Math.sqrt(square))
+      Math.min(estimatedError(state, i, rows, precision), upperBounds[i]! - Math.sqrt(square))
     ),
     energy,
     captured,
     capturedNull: mode.null?.values.captured ?? null,
     effectiveRank: effectiveRank(squares),
     projectionErrorBound:
-      energy > 0 ? projectionErrorBound(state, reported, storageBytes) : Number.NaN,
+      energy > 0 ? projectionErrorBound(state, reported, precision) : Number.NaN,
     orthogonality: state.orthogonality,
     columns: seen,
     kept,

@@ -18,7 +18,42 @@ export type Panel = readonly [
   u: number,
 ]
 
+/** M = [B X] in f32 alone, for the kernels that `fast` uses. */
+export type SinglePanel = readonly [
+  b: number,
+  room: number,
+  l: number,
+  x: number,
+  stride: number,
+  n: number,
+]
+
+export function singlePanel([b, , room, l, x, stride, , n]: Panel): SinglePanel {
+  return [b, room, l, x, stride, n]
+}
+
+/** Whether products of f32 neither overflowed nor vanished, by the largest diagonal entry of C (packed). */
+export function inRange(c: Float64Array, size: number, rows: number): boolean {
+  let largest = 0
+  for (let i = 0, at = 0; i < size; at += size - i, i++) largest = Math.max(largest, c[at]!)
+  return largest >= 2 ** -100 * rows && c.every(Number.isFinite)
+}
+
 export interface SvdKernels {
+  svd_gram_single(
+    ...args: [
+      ...m: SinglePanel,
+      tiles: number,
+      index: number,
+      from: number,
+      stack: number,
+      depth: number,
+      panel: number,
+    ]
+  ): number
+  svd_rotate_single(
+    ...args: [...m: SinglePanel, tiles: number, r: number, kept: number, panel: number]
+  ): void
   svd_gram(
     ...args: [
       ...m: Panel,

@@ -1,4 +1,4 @@
-import { storageUnit, unit } from './bounds.ts'
+import { type Precision, storageUnit, unit } from './bounds.ts'
 import type { Combination } from './combine.ts'
 import type { Solution } from './solve.ts'
 import type { SvdState } from './state.ts'
@@ -66,21 +66,22 @@ export function likeness(
 
 /**
  * Estimates |σ_i - σ̂_i|: what is missing, and rounding as if it were random. Storage moves a value by u σ_i / √D a block; the
- * Gram matrix cannot tell squares apart below 4 u σ_1², but for the reference mode's second pass. Of a direction that was
- * cut as noise it is the value that was cut.
+ * Gram matrix cannot tell squares apart below 4 u σ_1², u that of f64 or, averaged over its panels, of f32, but for the
+ * reference mode's second pass. Of a direction that was cut as noise it is the value that was cut.
  */
 export function estimatedError(
   { squares, missing, kept, blocks }: SvdState,
   i: number,
   rows: number,
-  storageBytes: 4 | 8
+  { storageBytes, single }: Precision
 ): number {
   const square = squares[i] ?? 0
   const value = Math.sqrt(square)
   if (i >= kept) return value
+  const gram = single ? storageUnit[4] * Math.sqrt(Math.min(1, 128 / rows)) : unit
   const floor =
     storageBytes === 4
-      ? Math.sqrt(square + 4 * unit * squares[0]!) - value
+      ? Math.sqrt(square + 4 * gram * squares[0]!) - value
       : 8 * unit * Math.sqrt(blocks * squares[0]!)
   const storage = storageUnit[storageBytes] * value * Math.sqrt(blocks / rows)
   return Math.sqrt(square + missing[i]!) - value + floor + storage

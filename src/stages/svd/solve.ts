@@ -1,5 +1,5 @@
 import { ThalwegError } from '../../error.ts'
-import { sumRoundings, unit } from './bounds.ts'
+import { gramUnit, unit } from './bounds.ts'
 import { type Combination, congruence } from './combine.ts'
 import { type Eigen, jacobi } from './jacobi.ts'
 
@@ -17,12 +17,13 @@ export interface Solution extends Eigen {
 /**
  * Solves for C = MᵀM (packed upper triangle, `rows` x `rows`) and the combination W, and verifies the solution: residual
  * and orthogonality are measured, not assumed. With c_i = √C_ii and s = ‖|W|ᵀ c‖, rounding in C and in WᵀCW is below a
- * multiple of u s² in every norm used here.
+ * multiple of u s² in every norm used here; `single` says that products in C were rounded to f32.
  */
 export function solve(
   gram: Float64Array,
   rows: number,
   combination: Combination,
+  single: boolean,
   where: string
 ): Solution {
   const { size } = combination
@@ -41,7 +42,7 @@ export function solve(
     own,
     size,
     error:
-      (sumRoundings + 8 * size) * unit * scale +
+      (gramUnit(single) + 8 * size * unit) * scale +
       1.01 * (residual + 2 * skew * (eigen.values[0] ?? 0)),
     turn: (skew + 4 * size * Math.sqrt(size) * unit) * Math.sqrt(scale),
   }

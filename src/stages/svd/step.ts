@@ -6,7 +6,7 @@ import { sumsBytes, TileSums } from '../../kernels/sums.ts'
 import { account, orthogonalityOf } from './account.ts'
 import { combineDeltas, combinePositions, meanWeights, rotation } from './combine.ts'
 import { figures } from './figures.ts'
-import { type Panel, svdKernels } from './kernels.ts'
+import { inRange, type Panel, singlePanel, svdKernels } from './kernels.ts'
 import { factorLayout, type SvdOptions } from './layout.ts'
 import { solve } from './solve.ts'
 import { SvdState } from './state.ts'
@@ -40,6 +40,7 @@ export function svdStep(
   const u = panel + 512 * (most + 3)
   const centred = options.of === 'positions'
   const limits = { columns, rows: scope.rows, storageBytes }
+  const fast = arena.kind === 'relaxed' && storageBytes === 4 && !centred
 
   /** The segments of the scope with the addresses in each of M, whose B has `kept` columns. */
   function* segments(
@@ -74,15 +75,19 @@ export function svdStep(
 
   function* gram(
     pieces: Iterable<{ m: Panel; tiles: number; index: number }>,
-    size: number
+    size: number,
+    single = false
   ): Step<Float64Array> {
     const sums = new TileSums(arena, scratch, scope, 1 + (size * (size + 1)) / 2)
     for (const { m, tiles: count, index } of pieces) {
-      sums.depth = kernels.svd_gram(...m, count, index, sums.from, sums.pointer, sums.depth, panel)
+      const rest = [count, index, sums.from, sums.pointer, sums.depth, panel] as const
+      sums.depth = single
+        ? kernels.svd_gram_single(...singlePanel(m), ...rest)
+        : kernels.svd_gram(...m, ...rest)
     }
     const { add } = yield { add: sums.partial(scope.to) }
     const c = add.subarray(1)
-    if (!c.every(Number.isFinite)) {
+    if (!single && !c.every(Number.isFinite)) {
       throw new ThalwegError(
         'E_NONFINITE',
         `stage svd: the Gram matrix of ${scope.name} is not finite. Scale the weights down, or leave out the tensor that grew.`
@@ -105,6 +110,18 @@ export function svdStep(
     }
   }
 
+  /** B <- M R in f32, in place. */
+  function rotateSingle(
+    pieces: Iterable<{ m: Panel; tiles: number }>,
+    r: Float64Array,
+    padded: number
+  ): void {
+    arena.f32(scratch, r.length).set(r)
+    for (const { m, tiles: count } of pieces) {
+      kernels.svd_rotate_single(...singlePanel(m), count, scratch, padded, panel)
+    }
+  }
+
   /** The spare's columns as M, for the second pass of the reference mode. */
   function* spareSegments(
     size: number
@@ -120,11 +137,17 @@ export function svdStep(
     const size = before + marks.length + Number(centred)
     const weights = meanWeights(marks)
     if (centred) arena.f64(u, marks.length).set(weights.u)
-    const c = yield* gram(segments(block, before), size)
+    let single = fast && block.of(shape.member).elementBytes === 4
+    let c = yield* gram(segments(block, before), size, single)
+    if (single && !inRange(c, size, scope.rows)) {
+      single = false
+      c = yield* gram(segments(block, before), size)
+    }
+    const precision = { ...limits, single }
     const combination = centred
       ? combinePositions(before, marks, weights, state.seen)
       : combineDeltas(before, marks, options.forget)
-    const solution = solve(c, size, combination, scope.name)
+    const solution = solve(c, size, combination, single, scope.name)
     state.orthogonality = orthogonalityOf(c, size, before)
     const padded = (n: number): number => Math.ceil(n / 4) * 4
     const turnBack = (vectors: Float64Array, pitch: number): Float64Array =>
@@ -143,14 +166,14 @@ export function svdStep(
       )
       const second = yield* gram(spareSegments(turned), turned)
       const identity = combineDeltas(turned, [], 1)
-      const refined = solve(second, turned, identity, scope.name)
+      const refined = solve(second, turned, identity, false, scope.name)
       vectors = multiply(solution.vectors, refined.vectors, turned)
       const { own } = solution
       account(
         state,
         { ...refined, own, vectors, turn: solution.turn + refined.turn },
         combination,
-        limits
+        precision
       )
       if (mode.commit) {
         const r = rotation(identity, refined.vectors, turned, state.kept, padded(state.kept))
@@ -158,10 +181,12 @@ export function svdStep(
       }
     } else {
       vectors = solution.vectors
-      account(state, solution, combination, limits)
+      account(state, solution, combination, precision)
       if (mode.commit) {
         const pitch = padded(state.kept)
-        rotate(segments(block, before), turnBack(vectors, pitch), pitch, rows, columns)
+        const r = turnBack(vectors, pitch)
+        if (single) rotateSingle(segments(block, before), r, pitch)
+        else rotate(segments(block, before), r, pitch, rows, columns)
       }
     }
     const result: SvdResult = {
@@ -179,7 +204,9 @@ export function svdStep(
   }
 
   function report(mode: Mode): Values {
-    return mode.report ? figures(state, options.rank, scope.rows, storageBytes, mode) : {}
+    return mode.report
+      ? figures(state, options.rank, scope.rows, { storageBytes, single: fast }, mode)
+      : {}
   }
 
   function moveMean(block: Block, added: number): void {

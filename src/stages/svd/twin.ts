@@ -31,7 +31,29 @@ export function svdTwin(buffer: ArrayBuffer): SvdKernels {
     return values
   }
 
-  return {
+  /** out <- M R for R's entries by rows. */
+  const turn = (
+    m: Panel,
+    tiles: number,
+    r: (i: number) => number,
+    kept: number,
+    out: number,
+    outRoom: number
+  ): void => {
+    for (let row = 0; row < tiles * tileRows; row++) {
+      const values = rowOf(m, row)
+      const tile = Math.floor(row / tileRows)
+      for (let j = 0; j < kept; j++) {
+        let sum = 0
+        values.forEach((value, i) => {
+          sum += value * r(i * kept + j)
+        })
+        set(out, (tile * outRoom + j) * tileRows + (row % tileRows), m[1], sum)
+      }
+    }
+  }
+
+  const twin: SvdKernels = {
     svd_gram(...args) {
       const m = args.slice(0, 12) as unknown as Panel
       const [tiles, index, from, stack, start] = args.slice(12) as [
@@ -66,18 +88,13 @@ export function svdTwin(buffer: ArrayBuffer): SvdKernels {
         number,
         number,
       ]
-      const sb = m[1]
-      for (let row = 0; row < tiles * tileRows; row++) {
-        const values = rowOf(m, row)
-        const tile = Math.floor(row / tileRows)
-        for (let j = 0; j < kept; j++) {
-          let sum = 0
-          values.forEach((value, i) => {
-            sum += value * get(r, i * kept + j, 8)
-          })
-          set(out, (tile * outRoom + j) * tileRows + (row % tileRows), sb, sum)
-        }
-      }
+      turn(m, tiles, (i) => get(r, i, 8), kept, out, outRoom)
+    },
+    svd_gram_single: (b, room, l, x, stride, n, ...rest) =>
+      twin.svd_gram(b, 4, room, l, x, stride, 4, n, 0, 0, 0, 0, ...rest),
+    svd_rotate_single(b, room, l, x, stride, n, tiles, r, kept) {
+      const m: Panel = [b, 4, room, l, x, stride, 4, n, 0, 0, 0, 0]
+      turn(m, tiles, (i) => get(r, i, 4), kept, b, room)
     },
     svd_mean(x, stride, eb, n, mean, high, low, u, rows, w) {
       const m: Panel = [0, 0, 0, 0, x, stride, eb, n, mean, high, low, u]
@@ -86,4 +103,5 @@ export function svdTwin(buffer: ArrayBuffer): SvdKernels {
       }
     },
   }
+  return twin
 }

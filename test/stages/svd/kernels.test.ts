@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Arena, type KernelKind, kernelKind } from '../../../src/kernels/arena.ts'
-import { type Panel, svdKernels } from '../../../src/stages/svd/kernels.ts'
+import { type Panel, singlePanel, svdKernels } from '../../../src/stages/svd/kernels.ts'
 import { random } from '../../engine/frames.ts'
 
 const kernels = suite('the kernels of svd')
@@ -98,6 +98,58 @@ relaxed('the Gram matrix of f32 columns has the same bits with fused multiply-ad
     assert.equal(fused, base)
   }
 })
+
+const single = cases.filter(({ sb, eb, centred, n }) => sb === 4 && eb === 4 && !centred && n > 0)
+
+for (const kind of ['base', 'relaxed'] as const) {
+  const where = kind === 'base' ? kernels : relaxed
+
+  where(`products in f32 give the twin's Gram matrix to their rounding, ${kind}`, () => {
+    for (const one of single) {
+      const [wasm, twin, most] = (['single', 'twin', 'absolute'] as const).map((which) => {
+        const { arena, k, m, stack, panel, size } = prepare(which === 'single' ? kind : 'js', one)
+        if (which === 'absolute') absolute(arena, m)
+        k.svd_gram_single(...singlePanel(m), 3, 4, 4, stack, 0, panel)
+        return arena.f64(stack, 2 * (1 + (size * (size + 1)) / 2)).slice()
+      })
+      wasm!.forEach((value, i) => {
+        const error = Math.abs(value - twin![i]!)
+        assert.ok(
+          error <= 34 * 2 ** -24 * most![i]!,
+          `${JSON.stringify(one)}, entry ${i}: ${error}`
+        )
+      })
+    }
+  })
+
+  where(`products in f32 give the twin's rotation to their rounding, ${kind}`, () => {
+    for (const one of single) {
+      const [wasm, twin] = ([kind, 'js'] as const).map((kind) => {
+        const { arena, k, m, stack, panel, room, size } = prepare(kind, one)
+        const kept = Math.min(room, 8)
+        const next = random(3)
+        arena.f32(stack, size * kept).forEach((_, i, r) => {
+          r[i] = next()
+        })
+        k.svd_rotate_single(...singlePanel(m), 3, stack, kept, panel)
+        return arena.f32(m[0], rows * room).slice()
+      })
+      const k = one.l + one.n
+      wasm!.forEach((value, i) => {
+        const error = Math.abs(value - twin![i]!)
+        assert.ok(error <= (k + 1) * k * 2 ** -24, `${JSON.stringify(one)}, element ${i}: ${error}`)
+      })
+    }
+  })
+}
+
+/** Every element of B and X by its absolute value. */
+function absolute(arena: Arena, [b, , room, , x, stride, , n]: Panel): void {
+  const columns = Array.from({ length: n }, (_, j) => arena.f32(x + j * stride, rows))
+  for (const view of [arena.f32(b, rows * room), ...columns]) {
+    for (let i = 0; i < view.length; i++) view[i] = Math.abs(view[i]!)
+  }
+}
 
 kernels("the rotation equals the twin's, in place and beside", () => {
   for (const one of cases) {
