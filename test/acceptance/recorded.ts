@@ -9,6 +9,9 @@ import type { StageValue } from '../../src/engine/stage.ts'
 import type { Frame } from '../../src/wire/frame.ts'
 import { FrameReader } from '../../src/wire/reader.ts'
 
+/** One thread, so that the numbers do not depend on how many cores there are. */
+const env = { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' }
+
 const modules = ['msgpack', 'numpy', 'scipy', 'torch']
 
 /** Whether there is a Python that can train and compute references. */
@@ -26,6 +29,7 @@ export function recordTraining(path: string, options: readonly string[]): void {
   const file = openSync(path, 'w')
   execFileSync('python3', ['examples/python/mnist_torch.py', ...options], {
     stdio: ['ignore', file, 'ignore'],
+    env,
   })
   closeSync(file)
 }
@@ -33,7 +37,7 @@ export function recordTraining(path: string, options: readonly string[]): void {
 /** What test/golden/reference.py prints. */
 export async function reference<T>(...args: (string | number)[]): Promise<T> {
   const script = ['test/golden/reference.py', ...args.map(String)]
-  const { stdout } = await promisify(execFile)('python3', script, { maxBuffer: 2 ** 28 })
+  const { stdout } = await promisify(execFile)('python3', script, { maxBuffer: 2 ** 28, env })
   return JSON.parse(stdout) as T
 }
 
