@@ -12,6 +12,7 @@ import {
   svd,
 } from 'thalweg'
 import { type Case, same } from './case.ts'
+import { henon } from './henon.ts'
 import { framesOf, registry, summariesOf } from './streams.ts'
 
 const everyBlock = { emit: { every: 1 } }
@@ -118,6 +119,19 @@ const gaps: Case = {
   },
 }
 
+/** Exponents of a map whose exponents are known, from its tangent vectors and from a twin. */
+const exponents: Case = {
+  name: 'stages: exponents of a known map',
+  async *lines() {
+    yield* await summariesOf(
+      framesOf(henon(500)),
+      { block: 32 },
+      ftle({ id: 'tangent', method: 'tangent', tangents: 2 }),
+      ftle({ id: 'twin' })
+    )
+  },
+}
+
 /** Every stage on a recorded training, with the options that lead through different code. */
 export const stages: readonly Case[] = [
   seen('the whole model', ...whole),
@@ -140,6 +154,7 @@ export const stages: readonly Case[] = [
     svd({ id: 'twin', member: 1 })
   ),
   gaps,
+  exponents,
   shards,
   pipeline,
 ]
