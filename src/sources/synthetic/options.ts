@@ -14,9 +14,14 @@ export const syntheticOptions = {
   }),
   members: integer({ description: 'member 0 and its twins', min: 1, max: 64, default: 2 }),
   epsilon: number({
-    description: 'distance at which each twin starts, in a direction of its own',
+    description: 'distance at which the first twin starts, each in a direction of its own',
     min: 0,
     default: 1e-9,
+  }),
+  ratio: number({
+    description: 'how many times as far away each further twin starts',
+    min: 0,
+    default: 1,
   }),
   tangents: integer({
     description: 'tangent vectors of member 0, re-orthonormalised at every step',

@@ -55,7 +55,10 @@ export function* framesOf(options: SyntheticOptions): Generator<Uint8Array> {
 }
 
 /** Member 0 on the attractor, the others at `epsilon` from it. */
-function startsOf(system: System, { members, epsilon, seed }: SyntheticOptions): Float64Array[] {
+function startsOf(
+  system: System,
+  { members, epsilon, ratio, seed }: SyntheticOptions
+): Float64Array[] {
   const random = new Random(seed)
   const zero = Float64Array.from(system.start, (value) =>
     system.settles > 0 ? value * (1 + 0.1 * random.uniform()) : value
@@ -64,8 +67,9 @@ function startsOf(system: System, { members, epsilon, seed }: SyntheticOptions):
   return Array.from({ length: members }, (_, member) => {
     if (member === 0) return zero
     const direction = zero.map(() => random.normal())
+    const distance = epsilon * ratio ** (member - 1)
     const norm = Math.sqrt(direction.reduce((sum, value) => sum + value * value, 0))
-    return zero.map((value, i) => value + (epsilon * direction[i]!) / norm)
+    return zero.map((value, i) => value + (distance * direction[i]!) / norm)
   })
 }
 

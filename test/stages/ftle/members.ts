@@ -46,6 +46,7 @@ export interface FtleValues {
   readonly powerLaw: { exponent: number; deltaAic: number } | null
   readonly floor: number
   readonly saturation: number
+  readonly rates: readonly (number | null)[]
   readonly distances: readonly number[]
   readonly separations?: { steps: number[]; l2?: number[][]; l1?: number[][] }
   readonly why: string

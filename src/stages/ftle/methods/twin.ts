@@ -18,6 +18,7 @@ import { pointsOf, sumsWidth } from '../points.ts'
 import { report } from '../report.ts'
 import { separationsOf, whyMissing } from '../separations.ts'
 import { Series } from '../series.ts'
+import { ratesOf, sizeNote } from '../sizes.ts'
 import { type Bounds, boundsOf, coarsest } from '../window.ts'
 import type { Method } from './method.ts'
 
@@ -79,19 +80,23 @@ class Twins implements StageInstance {
     const { series, kernels, boundsAt } = this
     const { window } = options
     const last = series.count - 1
+    const exponents = exponentsOf(series, this.members.length, boundsAt, kernels.log, window)
+    const [first] = exponents
+    const rates = first ? ratesOf(series, first, kernels.log) : []
+    const note = first && sizeNote(series, first, rates)
     return report({
       method: 'twin',
       sees: "small finite perturbations of the weights; nothing below the floor or above saturation, not the optimizer's state",
       vectors: this.members.length,
       coupled: shape.open.coupled,
       series,
-      exponents: exponentsOf(series, this.members.length, boundsAt, kernels.log, window),
+      exponents,
       missing: this.members.some((_, m) => series.knows(m))
         ? whyMissing(series, boundsAt(last), window)
         : 'no step has a twin whose separation is known',
-      figures: this.figures(last),
+      figures: { rates: rates.map((rate) => rate?.value ?? null), ...this.figures(last) },
       log: kernels.log,
-      notes: this.notes(block),
+      notes: [...(note ? [note] : []), ...this.notes(block)],
     })
   }
 

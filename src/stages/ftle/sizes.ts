@@ -1,0 +1,45 @@
+import type { Exponent } from './exponents.ts'
+import { meanRate, type Rate } from './interval.ts'
+import type { Series } from './series.ts'
+
+/** Twins whose sizes differ by less are of one size. */
+const leastRatio = 3
+
+/**
+ * Growth rate of each twin's own distance over the window of the first exponent; undefined where it is not known
+ * throughout.
+ */
+export function ratesOf(
+  series: Series,
+  first: Exponent,
+  log: (x: number) => number
+): (Rate | undefined)[] {
+  const { from, to } = first.span
+  const length = to - from + 1
+  const times = Float64Array.from({ length }, (_, i) => series.elapsed(from + i))
+  return Array.from({ length: series.vectors }, (_, m) => {
+    const logs = Float64Array.from({ length }, (_, i) => log(series.norms(from + i)[m]!))
+    return logs.every(Number.isFinite) ? meanRate({ times, logs }) : undefined
+  })
+}
+
+/**
+ * What twins of different sizes say of each other: where a small perturbation grows faster or slower than one at least
+ * three times as large, growth depends on size, which no exponent does; noise that grows diffusively, rounding, and the
+ * onset of saturation do.
+ */
+export function sizeNote(
+  series: Series,
+  first: Exponent,
+  rates: readonly (Rate | undefined)[]
+): string | undefined {
+  const sizes = series.norms(first.span.from)
+  for (const [i, a] of rates.entries()) {
+    for (const [j, b] of rates.entries()) {
+      if (!a || !b || !(sizes[j]! >= leastRatio * sizes[i]!)) continue
+      if (a.interval[0] <= b.interval[1] && b.interval[0] <= a.interval[1]) continue
+      return `twins of different size part at different rates (${a.value.toPrecision(3)} from ${sizes[i]!.toExponential(1)}, ${b.value.toPrecision(3)} from ${sizes[j]!.toExponential(1)}), so growth is not that of infinitesimal ones`
+    }
+  }
+  return undefined
+}
