@@ -1,4 +1,5 @@
 // Every accuracy goal at its full length, through the engine: `npm run evidence`. Arguments choose rows by their ids.
+import { cpus } from 'node:os'
 import { cmdRows } from './cmd.ts'
 import { ftleRows } from './ftle.ts'
 import { svdRows } from './svd.ts'
@@ -9,6 +10,7 @@ const rows = [...svdRows, ...ftleRows, ...cmdRows].filter(
 )
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 
+console.log(`Node ${process.versions.node}, ${cpus()[0]?.model}, one thread\n`)
 console.log(line(['row', 'problem', 'reference', 'reached', 'goal', 'met', 'seconds']))
 console.log(line(Array(7).fill('---')))
 for (const { id, problem, reference, goal, reach } of rows) {

@@ -1,6 +1,7 @@
 import { decompose, energyOf, rounded } from '../../stages/svd/decompose.ts'
 import { singularValuesOf } from '../../stages/svd/oracle.ts'
 import { walshSpectrum, withSpectrum } from '../../stages/svd/spectra.ts'
+import { covariance } from './covariance.ts'
 import { all, type Reached, type Row, relative, within } from './row.ts'
 
 const sample = [
@@ -129,6 +130,15 @@ export const svdRows: readonly Row[] = [
       ])
     },
   },
+  ...[8, 12].map(
+    (columns): Row => ({
+      id: 'S9',
+      problem: `IncrementalSVD.jl's covariances β^i, ${columns} columns: excess of the projection error`,
+      reference: 'its algorithm in f64, at equal columns',
+      goal: 'less than it',
+      reach: () => covariance(columns),
+    })
+  ),
   {
     id: 'S10',
     problem: 'dominant directions that come late: projection error over the optimum',

@@ -130,6 +130,20 @@ tangents('may come more seldom than deltas', () => {
   })
 })
 
+tangents('are those of the recorded steps where deltas are summed', () => {
+  const all = analysed(stream(byFactor), two, { select: { from: 1 } }).last
+  const third = analysed(stream(byFactor), two, { select: { every: 3 } }).last
+  assert.is(third.window![1] % 3, 0)
+  third.exponents.forEach((value, i) => {
+    near(value, all.exponents[i]!, 2e-3)
+  })
+  const single = analysed(stream(byFactor, 3), two).last
+  assert.equal(third.window, single.window)
+  third.exponents.forEach((value, i) => {
+    near(value, single.exponents[i]!, 2e-3)
+  })
+})
+
 tangents('say the same for any number of shards and blocks', () => {
   const next = random(9)
   const shape = [{ name: 'w', shape: [1500] }]
