@@ -248,3 +248,15 @@ function copyIn(
   }
   return bad
 }
+
+/** An error of a payload, with the place of its frame in the stream. */
+export function located(
+  error: unknown,
+  frame: { readonly member: number; readonly step: number; readonly offset: number }
+): unknown {
+  if (!(error instanceof ThalwegError) || error.offset !== undefined) return error
+  const message = error.message.slice(0, error.message.lastIndexOf(' ['))
+  return new ThalwegError(error.code, `member ${frame.member}, step ${frame.step}: ${message}`, {
+    offset: frame.offset,
+  })
+}

@@ -1,4 +1,4 @@
-import { ThalwegError } from '../error.ts'
+import type { ThalwegError } from '../error.ts'
 import type {
   AnchorFrame,
   DeltaFrame,
@@ -10,17 +10,10 @@ import type {
 import type { StreamPlace } from '../wire/run-state.ts'
 import { Analysis } from './analysis.ts'
 import { Anchors } from './anchors.ts'
+import { Columns } from './columns.ts'
 import { emits } from './emission.ts'
-import { Landing, type Target } from './landing.ts'
-import {
-  type Assembly,
-  isGap,
-  type MemberState,
-  markGap,
-  newMember,
-  passedOver,
-  seenBefore,
-} from './member.ts'
+import { Landing, located } from './landing.ts'
+import { type MemberState, newMember, seenBefore } from './member.ts'
 import { planRun, type RunPlan } from './plan.ts'
 import { Report, type Standing } from './report.ts'
 import { unmatchedMessage } from './select.ts'
@@ -50,9 +43,8 @@ export class Run {
   private readonly members: readonly MemberState[]
   private readonly timeline: Timeline
   private readonly analysis: Analysis
-  private readonly landing: Landing
   private readonly report: Report
-  private readonly anchors: Anchors
+  private readonly columns: Columns
   private readonly tangents: Tangents
   private readonly state: RunState
 
@@ -64,10 +56,13 @@ export class Run {
     this.members = this.plan.members.map(newMember)
     this.timeline = new Timeline(this.members, this.plan.slots)
     this.analysis = new Analysis(this.plan, this.members, this.timeline)
-    this.landing = new Landing(this.analysis.shards, open.tensors, this.plan.layout)
     this.report = new Report(open.run, settings.alerts)
-    this.anchors = new Anchors(this.analysis, this.members, this.timeline, this.report)
-    this.tangents = new Tangents(this.analysis, this.timeline, this.landing, this.report)
+    const { analysis, members, timeline, report } = this
+    const landing = new Landing(analysis.shards, open.tensors, this.plan.layout)
+    const anchors = new Anchors(analysis, members, timeline, report)
+    this.tangents = new Tangents(analysis, timeline, landing, report)
+    const { tangents } = this
+    this.columns = new Columns({ analysis, members, timeline, landing, anchors, tangents, report })
     this.state = { frames: 0, bytes: open.bytes, closed: false, lastStep: 0, reported: -1 }
     for (const unmatched of this.plan.unmatched) {
       this.report.alert('select/unmatched', 'warn', unmatchedMessage(unmatched))
@@ -182,34 +177,12 @@ export class Run {
   }
 
   private carry(place: number, state: MemberState, frame: DeltaFrame | AnchorFrame): void {
-    let assembly = state.assembly
-    if (assembly?.kind !== frame.kind || assembly.step !== frame.step) {
-      assembly = this.begin(state, frame)
-      state.assembly = assembly
+    const assembly = this.columns.assembly(state, frame)
+    if (frame.kind === 'delta' && frame.metrics && assembly.unused === undefined) {
+      this.metrics(frame, frame.metrics)
     }
-    if (frame.kind === 'delta') {
-      assembly.base ??= frame.base
-      assembly.epoch ??= frame.epoch
-      if (frame.metrics && assembly.unused === undefined) {
-        this.metrics(frame, frame.metrics)
-      }
-    }
-    if (assembly.unused === undefined) {
-      const target = this.target(state, assembly)
-      try {
-        const bad = this.landing.part(target, assembly.cursor, frame.at, frame.data, frame.dtype)
-        if (bad) assembly.nonFinite ??= bad.name
-        if (!frame.more) this.landing.finish(target, assembly.cursor)
-      } catch (error) {
-        throw located(error, frame)
-      }
-    }
-    if (frame.more) return
-    state.assembly = null
-    if (assembly.unused !== undefined) this.passOver(state, assembly)
-    else if (assembly.nonFinite !== undefined) this.nonFinite(state, assembly, frame)
-    else if (frame.kind === 'anchor') this.anchors.take(place, state, frame.step)
-    else this.delta(place, state, assembly, frame.offset)
+    this.columns.take(place, state, assembly, frame)
+    this.whileComplete()
   }
 
   private tangent(place: number, state: MemberState, frame: TangentFrame): void {
@@ -219,143 +192,6 @@ export class Run {
     } catch (error) {
       throw located(error, frame)
     }
-  }
-
-  private begin(state: MemberState, frame: DeltaFrame | AnchorFrame): Assembly {
-    const unused = passedOver(state, frame, this.settings.select)
-    const lands = frame.kind === 'delta' && unused === undefined && this.settings.select.every === 1
-    const entry = lands ? this.timeline.find(state, frame.step, frame.offset) : -1
-    return {
-      kind: frame.kind,
-      step: frame.step,
-      entry,
-      unused: unused ?? (lands && entry < 0 ? 'unpaired' : undefined),
-      cursor: { tensor: 0, element: 0 },
-    }
-  }
-
-  private target(state: MemberState, assembly: Assembly): Target {
-    const { member } = state
-    const whole = assembly.kind === 'anchor'
-    const elementBytes = whole ? this.plan.anchorBytes : this.plan.elementBytes
-    const region = whole ? `anchor/${member}` : `landing/${member}`
-    const address = (shard: Shard): number =>
-      assembly.entry < 0
-        ? shard.address(region)
-        : shard.column(member, this.analysis.slotOf(assembly.entry))
-    return { address, elementBytes, whole }
-  }
-
-  /** A repeat is dropped. Steps before the selection move the weights unseen, so anchors before them do not hold. */
-  private passOver(state: MemberState, { unused, step }: Assembly): void {
-    if (unused === 'repeat') {
-      state.duplicates++
-      return
-    }
-    state.skipped++
-    if (unused === 'before' || unused === 'after' || unused === 'unpaired') state.lastStep = step
-    if (unused === 'unpaired') markGap(state)
-    if (unused === 'before') {
-      state.anchored = false
-      state.sure = state.member === 0
-    }
-  }
-
-  private nonFinite(state: MemberState, assembly: Assembly, frame: DeltaFrame | AnchorFrame): void {
-    state.nonFinite++
-    const what = `member ${state.member}, step ${frame.step}: tensor "${assembly.nonFinite}" of the ${frame.kind} holds a NaN or an infinity`
-    if (state.member > 0) {
-      state.closed = true
-      this.report.alert('health/non-finite', 'error', `${what}; its window is closed`)
-      this.whileComplete()
-      return
-    }
-    if (this.settings.nonFinite === 'error') {
-      throw new ThalwegError(
-        'E_NONFINITE',
-        `${what}. Look at the learning rate and the loss there; "nonFinite": "drop" leaves such steps out.`,
-        { offset: frame.offset }
-      )
-    }
-    this.report.alert('health/non-finite', 'error', `${what}; the step is dropped`)
-    if (frame.kind === 'delta') {
-      markGap(state)
-      state.lastStep = frame.step
-    }
-  }
-
-  private delta(place: number, state: MemberState, assembly: Assembly, offset: number): void {
-    const { step } = assembly
-    const { every } = this.settings.select
-    if (isGap(state, assembly.base)) {
-      markGap(state)
-      this.report.alert(
-        'health/gap',
-        'warn',
-        `member ${state.member}: step ${step} starts at step ${assembly.base}, the last one was ${state.lastStep}; windows close and positions are unsure until the next anchor`
-      )
-    }
-    state.steps++
-    state.lastStep = step
-    let { entry } = assembly
-    if (every > 1) {
-      this.sum(state)
-      if (++state.summed < every) return
-      state.summed = 0
-      entry = this.timeline.find(state, step, offset)
-      if (entry < 0) return
-      this.settle(state, this.analysis.slotOf(entry))
-    }
-    this.pair(place, state, entry, step, assembly.epoch)
-    this.whileComplete()
-  }
-
-  private sum({ member }: MemberState): void {
-    for (const shard of this.analysis.shards) {
-      shard.kernels.accumulate(
-        shard.address(`sum/${member}`),
-        shard.address(`landing/${member}`),
-        shard.rows,
-        this.plan.elementBytes
-      )
-    }
-  }
-
-  private settle({ member }: MemberState, slot: number): void {
-    for (const shard of this.analysis.shards) {
-      shard.kernels.settle(
-        shard.address(`sum/${member}`),
-        shard.column(member, slot),
-        shard.rows,
-        this.plan.elementBytes
-      )
-    }
-  }
-
-  /** Enters a column in the timeline and turns the columns of other members, once member 0's is there, to differences. */
-  private pair(
-    place: number,
-    state: MemberState,
-    entry: number,
-    step: number,
-    epoch?: number
-  ): void {
-    this.timeline.record(place, entry, step, epoch)
-    this.tangents.record(place, state, entry, step)
-    const { marks } = this.timeline.entries[entry]!
-    const slot = this.analysis.slotOf(entry)
-    this.members.forEach(({ member }, other) => {
-      if (member === 0 || !marks[0]?.present || !marks[other]?.present) return
-      if (state.member !== 0 && state.member !== member) return
-      for (const shard of this.analysis.shards) {
-        shard.kernels.difference(
-          shard.column(member, slot),
-          shard.column(0, slot),
-          shard.rows,
-          this.plan.elementBytes
-        )
-      }
-    })
   }
 
   private whileComplete(): void {
@@ -417,13 +253,4 @@ export class Run {
     const { lastStep: step, lastEpoch: epoch, frames } = this.state
     return { step, epoch, frames }
   }
-}
-
-/** An error of a payload, with the place of its frame in the stream. */
-function located(error: unknown, frame: DeltaFrame | AnchorFrame | TangentFrame): unknown {
-  if (!(error instanceof ThalwegError) || error.offset !== undefined) return error
-  const message = error.message.slice(0, error.message.lastIndexOf(' ['))
-  return new ThalwegError(error.code, `member ${frame.member}, step ${frame.step}: ${message}`, {
-    offset: frame.offset,
-  })
 }

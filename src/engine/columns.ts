@@ -1,0 +1,216 @@
+import { ThalwegError } from '../error.ts'
+import type { AnchorFrame, DeltaFrame } from '../wire/frame.ts'
+import type { Analysis } from './analysis.ts'
+import type { Anchors } from './anchors.ts'
+import { type Landing, located, type Target } from './landing.ts'
+import { type Assembly, isGap, type MemberState, markGap, passedOver } from './member.ts'
+import type { RunPlan } from './plan.ts'
+import type { Report } from './report.ts'
+import type { Shard } from './shard.ts'
+import type { Tangents } from './tangents.ts'
+import type { Timeline } from './timeline.ts'
+
+/** What columns are made with: the rest of the run. */
+interface Surroundings {
+  readonly analysis: Analysis
+  readonly members: readonly MemberState[]
+  readonly timeline: Timeline
+  readonly landing: Landing
+  readonly anchors: Anchors
+  readonly tangents: Tangents
+  readonly report: Report
+}
+
+/**
+ * Makes columns of the members' steps: puts together the parts of each, sums every k-th where that is asked, pairs the
+ * members and turns those after the first to differences.
+ */
+export class Columns {
+  private readonly run: Surroundings
+
+  constructor(run: Surroundings) {
+    this.run = run
+  }
+
+  /** The step that a frame is a part of; one that was unfinished is discarded when another begins. */
+  assembly(state: MemberState, frame: DeltaFrame | AnchorFrame): Assembly {
+    const { assembly } = state
+    if (assembly?.kind === frame.kind && assembly.step === frame.step) return assembly
+    state.assembly = this.begin(state, frame)
+    return state.assembly
+  }
+
+  /**
+   * Takes a part of a step, and with the last one the step.
+   *
+   * @throws E_PAYLOAD, E_NONFINITE, E_SKEW
+   */
+  take(
+    place: number,
+    state: MemberState,
+    assembly: Assembly,
+    frame: DeltaFrame | AnchorFrame
+  ): void {
+    const { landing, anchors } = this.run
+    if (frame.kind === 'delta') {
+      assembly.base ??= frame.base
+      assembly.epoch ??= frame.epoch
+    }
+    if (assembly.unused === undefined) {
+      const target = this.target(state, assembly)
+      try {
+        const bad = landing.part(target, assembly.cursor, frame.at, frame.data, frame.dtype)
+        if (bad) assembly.nonFinite ??= bad.name
+        if (!frame.more) landing.finish(target, assembly.cursor)
+      } catch (error) {
+        throw located(error, frame)
+      }
+    }
+    if (frame.more) return
+    state.assembly = null
+    if (assembly.unused !== undefined) this.passOver(state, assembly)
+    else if (assembly.nonFinite !== undefined) this.nonFinite(state, assembly, frame)
+    else if (frame.kind === 'anchor') anchors.take(place, state, frame.step)
+    else this.delta(place, state, assembly, frame.offset)
+  }
+
+  private begin(state: MemberState, frame: DeltaFrame | AnchorFrame): Assembly {
+    const unused = passedOver(state, frame, this.plan.settings.select)
+    const lands =
+      frame.kind === 'delta' && unused === undefined && this.plan.settings.select.every === 1
+    const entry = lands ? this.run.timeline.find(state, frame.step, frame.offset) : -1
+    return {
+      kind: frame.kind,
+      step: frame.step,
+      entry,
+      unused: unused ?? (lands && entry < 0 ? 'unpaired' : undefined),
+      cursor: { tensor: 0, element: 0 },
+    }
+  }
+
+  private target(state: MemberState, assembly: Assembly): Target {
+    const { member } = state
+    const whole = assembly.kind === 'anchor'
+    const elementBytes = whole ? this.plan.anchorBytes : this.plan.elementBytes
+    const region = whole ? `anchor/${member}` : `landing/${member}`
+    const address = (shard: Shard): number =>
+      assembly.entry < 0
+        ? shard.address(region)
+        : shard.column(member, this.run.analysis.slotOf(assembly.entry))
+    return { address, elementBytes, whole }
+  }
+
+  /** A repeat is dropped. Steps before the selection move the weights unseen, so anchors before them do not hold. */
+  private passOver(state: MemberState, { unused, step }: Assembly): void {
+    if (unused === 'repeat') {
+      state.duplicates++
+      return
+    }
+    state.skipped++
+    if (unused === 'before' || unused === 'after' || unused === 'unpaired') state.lastStep = step
+    if (unused === 'unpaired') markGap(state)
+    if (unused === 'before') {
+      state.anchored = false
+      state.sure = state.member === 0
+    }
+  }
+
+  private nonFinite(state: MemberState, assembly: Assembly, frame: DeltaFrame | AnchorFrame): void {
+    state.nonFinite++
+    const what = `member ${state.member}, step ${frame.step}: tensor "${assembly.nonFinite}" of the ${frame.kind} holds a NaN or an infinity`
+    if (state.member > 0) {
+      state.closed = true
+      this.run.report.alert('health/non-finite', 'error', `${what}; its window is closed`)
+      return
+    }
+    if (this.plan.settings.nonFinite === 'error') {
+      throw new ThalwegError(
+        'E_NONFINITE',
+        `${what}. Look at the learning rate and the loss there; "nonFinite": "drop" leaves such steps out.`,
+        { offset: frame.offset }
+      )
+    }
+    this.run.report.alert('health/non-finite', 'error', `${what}; the step is dropped`)
+    if (frame.kind === 'delta') {
+      markGap(state)
+      state.lastStep = frame.step
+    }
+  }
+
+  private delta(place: number, state: MemberState, assembly: Assembly, offset: number): void {
+    const { step } = assembly
+    const { every } = this.plan.settings.select
+    if (isGap(state, assembly.base)) {
+      markGap(state)
+      this.run.report.alert(
+        'health/gap',
+        'warn',
+        `member ${state.member}: step ${step} starts at step ${assembly.base}, the last one was ${state.lastStep}; windows close and positions are unsure until the next anchor`
+      )
+    }
+    state.steps++
+    state.lastStep = step
+    let { entry } = assembly
+    if (every > 1) {
+      this.sum(state)
+      if (++state.summed < every) return
+      state.summed = 0
+      entry = this.run.timeline.find(state, step, offset)
+      if (entry < 0) return
+      this.settle(state, this.run.analysis.slotOf(entry))
+    }
+    this.pair(place, state, entry, step, assembly.epoch)
+  }
+
+  private sum({ member }: MemberState): void {
+    for (const shard of this.run.analysis.shards) {
+      shard.kernels.accumulate(
+        shard.address(`sum/${member}`),
+        shard.address(`landing/${member}`),
+        shard.rows,
+        this.plan.elementBytes
+      )
+    }
+  }
+
+  private settle({ member }: MemberState, slot: number): void {
+    for (const shard of this.run.analysis.shards) {
+      shard.kernels.settle(
+        shard.address(`sum/${member}`),
+        shard.column(member, slot),
+        shard.rows,
+        this.plan.elementBytes
+      )
+    }
+  }
+
+  /** Enters a column in the timeline and turns the columns of other members, once member 0's is there, to differences. */
+  private pair(
+    place: number,
+    state: MemberState,
+    entry: number,
+    step: number,
+    epoch?: number
+  ): void {
+    this.run.timeline.record(place, entry, step, epoch)
+    this.run.tangents.record(place, state, entry, step)
+    const { marks } = this.run.timeline.entries[entry]!
+    const slot = this.run.analysis.slotOf(entry)
+    this.run.members.forEach(({ member }, other) => {
+      if (member === 0 || !marks[0]?.present || !marks[other]?.present) return
+      if (state.member !== 0 && state.member !== member) return
+      for (const shard of this.run.analysis.shards) {
+        shard.kernels.difference(
+          shard.column(member, slot),
+          shard.column(0, slot),
+          shard.rows,
+          this.plan.elementBytes
+        )
+      }
+    })
+  }
+
+  private get plan(): RunPlan {
+    return this.run.analysis.plan
+  }
+}
