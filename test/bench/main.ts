@@ -1,7 +1,9 @@
-// `npm run bench [kernels|peers]`: kernels against ceilings, the whole against its peers, on one thread in one run.
+// `npm run bench [kernels|peers|cold-start]`: kernels against ceilings, the whole against its peers, on one thread in one
+// run; processes' first steps in each runtime.
 import { cpus } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { kernelKind } from '../../src/kernels/arena.ts'
+import { coldStartTable } from './cold-start.ts'
 import { kernelTable } from './kernels.ts'
 import { peerTables } from './peers.ts'
 
@@ -16,4 +18,5 @@ console.log(`${cpus()[0]!.model}, ${process.arch}, Node ${process.version}\n`)
 if (wants('kernels')) {
   console.log(`${await kernelTable(relaxed ? ['base', 'relaxed'] : ['base'], 30)}\n`)
 }
-if (wants('peers')) console.log(await peerTables(relaxed, 3))
+if (wants('peers')) console.log(`${await peerTables(relaxed, 3)}\n`)
+if (wants('cold-start')) console.log(await coldStartTable(5))
