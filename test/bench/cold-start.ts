@@ -1,6 +1,6 @@
 // How long a process takes from its start to the first summary, in each runtime that is installed.
 
-import type { ColdStart } from '../runtimes/programs/cold-start.ts'
+import type { ColdStart } from '../cases/cold-start.ts'
 import { makePrograms } from '../runtimes/programs.ts'
 import { reference, runtimes } from '../runtimes/runtimes.ts'
 import { table } from './timing.ts'

@@ -1,9 +1,8 @@
 import { cpSync, rmSync } from 'node:fs'
 import { build } from 'esbuild'
-import type { Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { inChromium, noChromium } from '../runtimes/chromium.ts'
+import { inChromium, noChromium, type Page } from '../runtimes/chromium.ts'
 
 const browser = suite(`the example in a browser${noChromium ? ` (skipped: ${noChromium})` : ''}`)
 const test = noChromium ? browser.skip : browser

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 import type { Page } from 'playwright-core'
 
+export type { Page }
+
 const executable = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',

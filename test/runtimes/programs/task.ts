@@ -1,4 +1,4 @@
-import { coldStart } from './cold-start.ts'
+import { coldStart } from '../../cases/cold-start.ts'
 
 /** What a runtime is asked for: all cases, those of the stages without WebAssembly, or how long first steps take. */
 export type Task = 'cases' | 'twins' | 'cold-start'
