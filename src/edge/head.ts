@@ -22,9 +22,8 @@ export interface Head {
   /** Place in the stream from which a cold instance reads on, and the state of the run that is open there, if any. */
   readonly offset: number
   readonly state?: Blob
-  /** The pieces that hold what comes after `offset`, and the place where the first of them begins. */
+  /** What has come since `offset`. */
   readonly journal: readonly Blob[]
-  readonly journalFrom: number
   /** Bytes of the journal that cold instances have read since the state was written. */
   readonly replayed: number
   /** Of the last pieces, the newest last. */
@@ -46,7 +45,6 @@ export function newHead(run: string, settings: number): Head {
     posted: 0,
     offset: 0,
     journal: [],
-    journalFrom: 0,
     replayed: 0,
     answers: [],
   }

@@ -41,6 +41,11 @@ export class Live {
     return this.#offset
   }
 
+  /** What has come of the next frame. */
+  get begun(): Uint8Array {
+    return this.#reader.begun
+  }
+
   /** Takes up a run where it was left: its last state, then its journal. */
   async load(store: Store, head: Head): Promise<void> {
     this.#replaying = true
@@ -63,12 +68,8 @@ export class Live {
       const place = this.run?.place ?? { offset: head.offset }
       this.#reader = new FrameReader(this.#limits, place)
       this.#offset = head.offset
-      let at = head.journalFrom
       for (const blob of head.journal) {
-        for await (const chunk of readBlob(store, name, blob)) {
-          this.push(chunk.subarray(Math.max(0, head.offset - at)))
-          at += chunk.length
-        }
+        for await (const chunk of readBlob(store, name, blob)) this.push(chunk)
       }
     } catch (error) {
       if (!(error instanceof ThalwegError) || error.code === 'E_STATE') throw error

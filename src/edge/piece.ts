@@ -24,9 +24,14 @@ export class Piece {
     return blob.bytes > 0 ? blob : undefined
   }
 
+  /** All that was written. */
+  get blobs(): Blob[] {
+    return this.#writers.map(({ blob }) => blob)
+  }
+
   /** Removes all that was written, as far as the store lets it. */
   async undo(): Promise<void> {
-    const names = this.#writers.flatMap(({ blob }) => chunkNames(blob))
+    const names = this.blobs.flatMap(chunkNames)
     if (names.length > 0) await this.#store.delete(this.#run, names).catch(() => {})
   }
 

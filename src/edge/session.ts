@@ -1,21 +1,16 @@
 import { crc32 } from '../engine/crc32.ts'
 import type { Settings } from '../engine/settings.ts'
-import { identity, saveState, stateBytes } from '../engine/state.ts'
+import { identity } from '../engine/state.ts'
 import { exitCodes, ThalwegError } from '../error.ts'
 import { type Blob, chunkNames } from './blob.ts'
 import { pieceChunks } from './body.ts'
 import { blobsOf, decodeHead, encodeHead, type Head, newHead } from './head.ts'
 import type { HandlerLimits } from './limits.ts'
 import { Live } from './live.ts'
+import { nextHead } from './next-head.ts'
 import { Piece } from './piece.ts'
 import { errorLine, Refusal } from './refusal.ts'
 import type { Store } from './store.ts'
-
-/** Answers that are kept for pieces that come again. */
-const keptAnswers = 16
-/** Pieces after which state is written, however small they are: the head lists them all. */
-const mostPieces = 256
-const leastStateBytes = 1 << 20
 
 /** What all sessions of a handler share. */
 export interface Host {
@@ -172,7 +167,8 @@ export class Session {
       if (failure) live.end(failure)
       text = live.takeLines().map(withEnd).join('')
       if (failure) text += `${errorLine(failure.code, failure.message)}\n`
-      head = await this.#next(live, piece, text, failure)
+      const counted = { ...before, replayed: before.replayed + this.#replayed }
+      head = await nextHead(counted, { piece, live, text, failure, limits })
     } catch (error) {
       await piece.undo()
       throw error
@@ -186,46 +182,14 @@ export class Session {
     this.#revision = revision
     this.#replayed = 0
     if (head.ended) this.drop()
-    await this.#sweep(before, head)
+    await this.#sweep([...blobsOf(before), ...piece.blobs], head)
     return { status: head.answers.at(-1)!.status, expected: head.expected, text }
   }
 
-  /** The head after a piece, with all that it names in the store. */
-  async #next(live: Live, piece: Piece, text: string, failure?: ThalwegError): Promise<Head> {
-    const before = this.#head
-    const answer = { status: failure ? 422 : 200, blob: await piece.write('a', [text]) }
-    const lines = [...live.latest.values()].map(withEnd)
-    const { blob } = piece.journal
-    const head: Head = {
-      ...before,
-      expected: before.expected + 1,
-      posted: before.posted + blob.bytes,
-      replayed: before.replayed + this.#replayed,
-      journal: blob.bytes > 0 ? [...before.journal, blob] : before.journal,
-      answers: [...before.answers, answer].slice(-keptAnswers),
-      latest: text === '' ? before.latest : await piece.write('l', lines),
-    }
-    const { run, offset } = live
-    if (failure) {
-      const ended = { code: failure.code, message: failure.message }
-      return { ...head, ended, state: undefined, journal: [] }
-    }
-    if (!run) return trimmed({ ...head, state: undefined, offset, replayed: 0 })
-    const again = head.replayed + head.journal.reduce((sum, { bytes }) => sum + bytes, 0)
-    const enough = this.#host.limits.stateBytes ?? Math.max(leastStateBytes, stateBytes(run))
-    if (again < enough && head.journal.length < mostPieces) return head
-    return trimmed({
-      ...head,
-      state: await piece.write('s', saveState(run, piece.name)),
-      offset,
-      replayed: 0,
-    })
-  }
-
   /** Removes what the new head names no more. What stays behind after a failure goes when the run is deleted. */
-  async #sweep(before: Head, after: Head): Promise<void> {
-    const named = new Set(blobsOf(after).map(({ name }) => name))
-    const gone = blobsOf(before).filter(({ name }) => !named.has(name))
+  async #sweep(blobs: readonly Blob[], head: Head): Promise<void> {
+    const named = new Set(blobsOf(head).map(({ name }) => name))
+    const gone = blobs.filter(({ name }) => !named.has(name))
     if (gone.length > 0) {
       await this.#host.store.delete(this.#run, gone.flatMap(chunkNames)).catch(() => {})
     }
@@ -234,14 +198,6 @@ export class Session {
 
 export function noRun(run: string): Refusal {
   return new Refusal('E_NO_RUN', `there is no run "${run}". Its first piece begins it.`)
-}
-
-/** Leaves out the pieces that lie wholly before the place from which is read on. */
-function trimmed(head: Head): Head {
-  const journal = [...head.journal]
-  let from = head.journalFrom
-  while (journal[0] && from + journal[0].bytes <= head.offset) from += journal.shift()!.bytes
-  return { ...head, journal, journalFrom: from }
 }
 
 /** What the stream itself is to blame for; anything else is thrown. */

@@ -44,6 +44,11 @@ export class FrameReader {
     return this.#offset + this.#at
   }
 
+  /** The beginning of a frame whose end has not come yet; a view that holds until the next chunk. */
+  get begun(): Uint8Array {
+    return this.#gathered.subarray(0, this.#held)
+  }
+
   /** Takes the next chunk, which must stay as it is until `next` gives no more frames. */
   push(chunk: Uint8Array): void {
     const rest = this.#chunk.subarray(this.#at)

@@ -66,6 +66,18 @@ const tensors = [
 const openLength = frame('open', { version: 1, run: 'test', tensors, members: 2 }).length
 const openOfB = { version: 1, run: 'tset', tensors, members: 2 }
 
+damage('has no chunk that its head does not name', async () => {
+  const { store } = await stored()
+  for (const run of ['a', 'b']) {
+    const head = new TextDecoder().decode(store.files.get(`head/${run}`)!)
+    const names = [...head.matchAll(/"name":"([^"]+)"/g)].map(
+      ([, name]) => `chunk/${run}/${name}.0`
+    )
+    const chunks = [...store.files.keys()].filter((file) => file.startsWith(`chunk/${run}/`))
+    assert.equal(chunks.sort(), names.sort())
+  }
+})
+
 damage('goes on in a new instance when all is there', async () => {
   const { cold } = await stored()
   const last = (await post(cold(), 'a', 2, third)).text.trimEnd().split('\n').at(-1)

@@ -1,0 +1,65 @@
+import { saveState, stateBytes } from '../engine/state.ts'
+import type { ThalwegError } from '../error.ts'
+import type { Head } from './head.ts'
+import type { HandlerLimits } from './limits.ts'
+import type { Live } from './live.ts'
+import type { Piece } from './piece.ts'
+
+/** Answers that are kept for pieces that come again. */
+const keptAnswers = 16
+/** Pieces after which the journal is begun anew, however small they are: the head lists them all. */
+const mostPieces = 256
+const leastStateBytes = 1 << 20
+
+/** A piece that was taken: what it wrote, and where it has brought the run. */
+interface Taken {
+  readonly piece: Piece
+  readonly live: Live
+  /** Its answer. */
+  readonly text: string
+  /** What in it ended the run. */
+  readonly failure?: ThalwegError
+  readonly limits: HandlerLimits
+}
+
+/**
+ * The head after a piece; all that it names is in the store then. State is written when as many bytes as it has would
+ * have to be read again: so an instance that lives moves two bytes for each one posted, and one that does not
+ * reads no more than twice what it must.
+ */
+export async function nextHead(before: Head, taken: Taken): Promise<Head> {
+  const { piece, live, text, failure, limits } = taken
+  const answer = { status: failure ? 422 : 200, blob: await piece.write('a', [text]) }
+  const { blob } = piece.journal
+  const head: Head = {
+    ...before,
+    expected: before.expected + 1,
+    posted: before.posted + blob.bytes,
+    journal: blob.bytes > 0 ? [...before.journal, blob] : before.journal,
+    answers: [...before.answers, answer].slice(-keptAnswers),
+    latest: text === '' ? before.latest : await piece.write('l', linesOf(live)),
+  }
+  if (failure) {
+    const ended = { code: failure.code, message: failure.message }
+    return { ...head, ended, state: undefined, journal: [] }
+  }
+  const { run, offset } = live
+  const many = head.journal.length >= mostPieces
+  if (!run) {
+    const same = offset === before.offset && !many
+    return same ? head : { ...head, state: undefined, ...(await begun(taken)) }
+  }
+  const again = head.replayed + head.journal.reduce((sum, { bytes }) => sum + bytes, 0)
+  const enough = limits.stateBytes ?? Math.max(leastStateBytes, stateBytes(run))
+  if (again < enough && !many) return head
+  const state = await piece.write('s', saveState(run, piece.name))
+  return { ...head, state, ...(await begun(taken)) }
+}
+
+/** A journal of nothing but the frame that has begun. */
+async function begun({ piece, live }: Taken): Promise<Partial<Head>> {
+  const blob = await piece.write('r', [live.begun])
+  return { offset: live.offset, journal: blob ? [blob] : [], replayed: 0 }
+}
+
+const linesOf = ({ latest }: Live): string[] => Array.from(latest.values(), (line) => `${line}\n`)
