@@ -44,9 +44,9 @@ export class FrameReader {
     return this.#offset + this.#at
   }
 
-  /** The beginning of a frame whose end has not come yet; a view that holds until the next chunk. */
+  /** What has been read since the last frame, when `next` gives none; a view that holds until the next chunk. */
   get begun(): Uint8Array {
-    return this.#gathered.subarray(0, this.#held)
+    return this.#stray?.bytes ?? this.#gathered.subarray(0, this.#held)
   }
 
   /** Takes the next chunk, which must stay as it is until `next` gives no more frames. */

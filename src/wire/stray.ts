@@ -13,6 +13,10 @@ export class Stray {
     this.#offset = offset
   }
 
+  get bytes(): Uint8Array {
+    return Uint8Array.from(this.#bytes)
+  }
+
   /** Takes bytes in; throws when the first line, or enough of it, has come. */
   push(bytes: Uint8Array, at: number): void {
     for (; at < bytes.length; at++) {
@@ -25,7 +29,7 @@ export class Stray {
 
   /** @throws E_STRAY_TEXT for text, E_FRAME for anything else */
   fail(): never {
-    const [text = ''] = new TextDecoder().decode(Uint8Array.from(this.#bytes)).split('\ufffd')
+    const [text = ''] = new TextDecoder().decode(this.bytes).split('\ufffd')
     const details = { offset: this.#offset }
     if (text === '' || !isText(this.#bytes[0]!)) {
       const kind: TokenKind = tokenKinds[this.#bytes[0]!]!

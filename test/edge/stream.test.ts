@@ -123,6 +123,26 @@ posted('with an error in it is answered 422: what came before it, then the error
   assert.is((await post(fetch(), 'a', 0, openFrame())).status, 200)
 })
 
+posted('with text in it says so in the same words wherever it is cut', async () => {
+  const text = Buffer.concat([openFrame(), Buffer.from('Epoch 1 of 10\n'), openFrame()])
+  const words = new Set<string>()
+  for (let place = 0; place < 14; place++) {
+    const store = memoryStore()
+    const fetchFor = () => edge(store, { limits: { stateBytes: 1 } })
+    await post(fetchFor(), 'a', 0, text.subarray(0, openFrame().length + place))
+    const { status, text: said } = await post(
+      fetchFor(),
+      'a',
+      1,
+      text.subarray(openFrame().length + place)
+    )
+    assert.is(status, 422)
+    words.add(said.trimEnd().split('\n').at(-1)!)
+  }
+  assert.equal(words.size, 1)
+  assert.match([...words][0]!, /Epoch 1 of 10.*E_STRAY_TEXT/)
+})
+
 posted('of a model too large for the memory is refused with what would fit', async () => {
   const tensors = [{ name: 'w', shape: [1_000_000], dtype: 'f32' }]
   const open = frame('open', { version: 1, run: 'huge', tensors })
