@@ -107,10 +107,13 @@ run('is ended at once by a second signal', async () => {
   })
   child.stdin.write(openFrame())
   child.stdin.write(frame('anchor', { step: 0, data: [bytes(300, 1), bytes(10, 0)] }))
-  // Nobody reads stdout: what is left to write keeps the process from ending by itself.
+  // Nobody reads stdout, and one summary is more than a pipe holds: the process cannot end by itself.
   child.stdout.pause()
-  const long = { metrics: Object.fromEntries(Array.from({ length: 999 }, (_, i) => [`m${i}`, i])) }
-  for (let step = 1; step < 400; step++) {
+  const name = 'm'.repeat(200)
+  const long = {
+    metrics: Object.fromEntries(Array.from({ length: 999 }, (_, i) => [`${name}${i}`, i])),
+  }
+  for (let step = 1; step < 60; step++) {
     child.stdin.write(delta(step, 0, 300, 0.1))
     child.stdin.write(frame('metrics', { step, ...long }))
   }
