@@ -19,18 +19,25 @@ export async function compileKernels(outDir, only = []) {
     const base = await compile(name, 'base', window, outDir)
     const relaxed = await compile(name, 'relaxed', window, outDir)
     const write = (suffix, text) => writeFileSync(join(outDir, `${name}.${suffix}`), text)
+    // Many kernels have nothing to relax; then no bundle carries them twice.
+    const same = base.equals(relaxed)
+    const inlined = same ? 'base' : `'${relaxed.toString('base64')}'`
     write(
       'inline.js',
-      `export const base = '${base.toString('base64')}'\nexport const relaxed = '${relaxed.toString('base64')}'\n`
+      `export const base = '${base.toString('base64')}'\nexport const relaxed = ${inlined}\n`
     )
-    write(
-      'workerd.js',
-      `export { default as base } from './${name}.wasm'\nexport { default as relaxed } from './${name}.relaxed.wasm'\n`
-    )
-    write(
-      'edge.js',
-      `export { default as base } from './${name}.wasm?module'\nexport { default as relaxed } from './${name}.relaxed.wasm?module'\n`
-    )
+    for (const [file, query] of [
+      ['workerd.js', ''],
+      ['edge.js', '?module'],
+    ]) {
+      const module = (names, build) => `export { ${names} } from './${name}${build}.wasm${query}'\n`
+      write(
+        file,
+        same
+          ? module('default as base, default as relaxed', '')
+          : module('default as base', '') + module('default as relaxed', '.relaxed')
+      )
+    }
     write(
       'd.ts',
       'export declare const base: WebAssembly.Module | string\nexport declare const relaxed: WebAssembly.Module | string\n'
