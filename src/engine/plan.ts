@@ -14,6 +14,7 @@ import {
 } from './layout.ts'
 import { type ParsedStage, parseStage } from './parse-stage.ts'
 import { shardRegions } from './regions.ts'
+import { ruleProblems } from './rules.ts'
 import { type Selection, selectTensors } from './select.ts'
 import type { Settings } from './settings.ts'
 import type { Needs, Plan, PlanShape } from './stage.ts'
@@ -83,11 +84,18 @@ export function planUnlimited(open: OpenFrame, settings: Settings): RunPlan {
   const { indices, unmatched } = selectTensors(open.tensors, settings.select, 'select')
   const layout = layoutOf(open, indices)
   const sample = sampleOf(layout)
-  const drafts = settings.stages.map((value, i) => {
-    const stage = parseStage(value, settings.block, ['stages', i])
-    throwErrors(stage.problems, `stage ${stage.id}`)
-    return { ...stage, needs: stage.definition.needs?.(stage.options, open, stage.member) ?? {} }
+  const parsed = settings.stages.map((value, i) => {
+    const path = ['stages', i]
+    return { ...parseStage(value, settings.block, path), path }
   })
+  throwErrors(
+    [...parsed.flatMap((stage) => stage.problems), ...ruleProblems(settings, parsed)],
+    `run "${open.run}"`
+  )
+  const drafts = parsed.map((stage) => ({
+    ...stage,
+    needs: stage.definition.needs?.(stage.options, open, stage.member) ?? {},
+  }))
   const members = membersOf(open, drafts)
   const doubles = open.tensors.some((tensor) => tensor.dtype === 'f64')
   const elementBytes =

@@ -1,4 +1,5 @@
 import { parseStage } from '../engine/parse-stage.ts'
+import { ruleProblems } from '../engine/rules.ts'
 import { type Settings, settingsFields } from '../engine/settings.ts'
 import type { StageValue } from '../engine/stage.ts'
 import { type Fields, string } from '../spec/fields.ts'
@@ -6,7 +7,6 @@ import { nearest } from '../spec/nearest.ts'
 import { type Elsewhere, parseOptions } from '../spec/parse.ts'
 import { type Problem, throwErrors } from '../spec/problem.ts'
 import { type Found, findComponent, findComponents, isObject, ownersOf } from './component.ts'
-import { ruleProblems } from './rules.ts'
 import type { SinkValue } from './sink.ts'
 import type { SourceValue } from './source.ts'
 

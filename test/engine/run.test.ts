@@ -3,10 +3,11 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type AnalyseOptions, analyse } from '../../src/engine/analyse.ts'
 import type { Block } from '../../src/engine/block.ts'
-import { defineStage, type Outcome, type Step } from '../../src/engine/stage.ts'
+import { defineStage, type Outcome, type StageValue, type Step } from '../../src/engine/stage.ts'
 import type { AnalysedBlock, Summary } from '../../src/engine/summary.ts'
 import type { ThalwegError } from '../../src/error.ts'
 import { sumsBytes, TileSums } from '../../src/kernels/sums.ts'
+import { health } from '../../src/stages/health/index.ts'
 import type { Frame } from '../../src/wire/frame.ts'
 import { anchor, bytes, close, delta, openFrame, random } from './frames.ts'
 
@@ -419,6 +420,19 @@ run('refuses a plan that does not fit and proposes two that would', () => {
   const { error } = analysed([open], { block: 64, memory: { max: 2 ** 20 } })
   assert.is((error as ThalwegError).code, 'E_MEMORY')
   assert.match((error as Error).message, 'exclude')
+})
+
+run('refuses two stages of one name and a stage that reads none', () => {
+  const open = openFrame(shapes)
+  const failing = (...stages: StageValue[]): string => {
+    let error: unknown
+    from([open])
+      .pipe(analyse(...stages))
+      .subscribe({ error: (thrown: unknown) => (error = thrown) })
+    return (error as ThalwegError).message
+  }
+  assert.match(failing(health(), health()), 'id "health" is taken')
+  assert.match(failing(health({ on: 'nope' })), 'no stage is called "nope"')
 })
 
 run('reports the last metrics and any that is not finite', () => {
