@@ -4,7 +4,7 @@
  *
  * @module
  */
-export { analyse, type AnalyseOptions, analyseWith } from './engine/analyse.ts'
+export { type AnalyseOptions, analyse, analyseWith } from './engine/analyse.ts'
 export type { Block, Ledger, Mark, MemberColumns } from './engine/block.ts'
 export { planRun, type RunPlan } from './engine/plan.ts'
 export { Run } from './engine/run.ts'
@@ -27,7 +27,7 @@ export {
   type Total,
   type Values,
 } from './engine/stage.ts'
-export { saveState, StateLoader } from './engine/state.ts'
+export { StateLoader, saveState } from './engine/state.ts'
 export { type AnalysedBlock, type Summary, summaryLine } from './engine/summary.ts'
 export { type ErrorCode, ThalwegError } from './error.ts'
 export { Arena, type KernelKind, type KernelSource, type ModuleSource } from './kernels/arena.ts'

@@ -153,6 +153,13 @@ function parsedLimits(input: HandlerLimitsInput | undefined): HandlerLimits {
 }
 
 function parsedSettings(pipeline: object, { stages }: HandlerOptions): Settings {
+  for (const key of ['source', 'sinks', 'checkpoint']) {
+    if (!(key in pipeline)) continue
+    throw new ThalwegError(
+      'E_CONFIG',
+      `handler: "${key}" has no place in the pipeline: frames are posted, summaries answered, state is in the store. Leave it out.`
+    )
+  }
   const { memory, limits, ...rest } = pipeline as { memory?: object; limits?: object }
   const edge = {
     ...rest,

@@ -36,9 +36,16 @@ export function analyse(
 
 /** The operator for settings that are already parsed. */
 export function analyseWith(settings: Settings): OperatorFunction<Frame, AnalysedBlock> {
+  return analyseBy((emit) => new Runs(settings, emit))
+}
+
+/** The operator for runs that its caller has made, so that they can go on from a state or be saved between two frames. */
+export function analyseBy(
+  make: (emit: (block: AnalysedBlock) => void) => Runs
+): OperatorFunction<Frame, AnalysedBlock> {
   return (frames) =>
     new Observable((subscriber) => {
-      const runs = new Runs(settings, (block) => subscriber.next(block))
+      const runs = make((block) => subscriber.next(block))
       const fail = (error: unknown): void => {
         runs.end(error)
         subscriber.error(error)

@@ -98,6 +98,11 @@ export class Run {
     return { open, frames, offset: open.offset + bytes }
   }
 
+  /** Blocks that were analysed. */
+  get blocks(): number {
+    return this.analysis.state.blocks
+  }
+
   /** Column slots that hold a step which is not yet analysed, or a part of one; none between blocks. */
   get slotsInUse(): number[] {
     const assembled = this.members

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { link, mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Store } from '../edge/store.ts'
+import { syncFolder } from './checkpoint-file.ts'
 
 /**
  * Runs in a folder of files, for any number of processes on one machine. A file is written beside its place, flushed
@@ -50,7 +51,7 @@ export function fileStore(folder: string): Store {
 
     async compareAndSet(run, revision, head) {
       const home = homeOf(run)
-      if (await mkdir(join(home, 'chunks'), { recursive: true })) await sync(folder)
+      if (await mkdir(join(home, 'chunks'), { recursive: true })) await syncFolder(folder)
       const found = await current(run)
       const birth = found
         ? found.bytes.toString('latin1', 0, birthBytes)
@@ -66,7 +67,7 @@ export function fileStore(folder: string): Store {
       } finally {
         await unlink(file)
       }
-      await sync(home)
+      await syncFolder(home)
       // The number was free because others were two ahead, and it is gone already: then this one came too late.
       if ((await newest(run)) > number) {
         await rm(join(home, headName(number)), { force: true })
@@ -80,7 +81,7 @@ export function fileStore(folder: string): Store {
       const chunks = join(homeOf(run), 'chunks')
       await mkdir(chunks, { recursive: true })
       await rename(await write(chunks, bytes), chunkFile(run, name))
-      await sync(chunks)
+      await syncFolder(chunks)
     },
 
     getChunk: (run, name) => readIfThere(chunkFile(run, name)),
@@ -120,16 +121,5 @@ async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
-  }
-}
-
-/** Makes what was moved into a folder last; Windows has no such thing. */
-async function sync(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(folder)
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }

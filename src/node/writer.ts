@@ -1,4 +1,5 @@
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, fsync } from 'node:fs'
+import { stat, truncate } from 'node:fs/promises'
 import type { Writable } from 'node:stream'
 import { ThalwegError } from '../error.ts'
 
@@ -6,23 +7,51 @@ import { ThalwegError } from '../error.ts'
 export interface Writer {
   /** @throws E_OUTPUT when the data cannot be written, E_PIPE when nobody reads them */
   write(data: string | Uint8Array): Promise<void>
+  /** Bytes in the file, flushed to the disk; where it is a file. */
+  length?(): Promise<number>
   close(): Promise<void>
 }
 
-/** Writes to standard output for `-`, else to a file, which is emptied first. */
-export async function openWriter(path: string): Promise<Writer> {
+/**
+ * Writes to standard output for `-`, else to a file.
+ *
+ * @param kept bytes of the file that stay; without it the file is emptied
+ */
+export async function openWriter(path: string, kept = 0): Promise<Writer> {
   if (path === '-') return streamWriter(process.stdout, 'stdout')
   const name = `file "${path}"`
-  const stream = createWriteStream(path)
-  await new Promise<void>((resolve, reject) => {
-    stream.once('open', () => resolve())
+  if (kept > 0) await cut(path, name, kept)
+  const stream = createWriteStream(path, kept > 0 ? { flags: 'r+', start: kept } : {})
+  const fd = await new Promise<number>((resolve, reject) => {
+    stream.once('open', resolve)
     stream.on('error', (error) => reject(outputError(error, name)))
   })
-  const close = () =>
+  const settled = (act: (done: (error?: Error | null) => void) => void) =>
     new Promise<void>((resolve, reject) => {
-      stream.end((error?: Error | null) => (error ? reject(outputError(error, name)) : resolve()))
+      act((error) => (error ? reject(outputError(error, name)) : resolve()))
     })
-  return { ...streamWriter(stream, name), close }
+  return {
+    ...streamWriter(stream, name),
+    async length() {
+      await settled((done) => fsync(fd, done))
+      return kept + stream.bytesWritten
+    },
+    close: () => settled((done) => stream.end(done)),
+  }
+}
+
+/** Cuts a file off; one that is shorter has lost what it is to go on from. */
+async function cut(path: string, name: string, kept: number): Promise<void> {
+  const there = await stat(path).catch(() => ({ size: 0 }))
+  if (there.size < kept) {
+    throw new ThalwegError(
+      'E_OUTPUT',
+      `${name} has ${there.size} bytes, it had ${kept} when the run was saved. Put it back, or start anew.`
+    )
+  }
+  await truncate(path, kept).catch((error) => {
+    throw outputError(error, name)
+  })
 }
 
 /** Writes to a stream that is not ours to close. */

@@ -2,6 +2,7 @@ import { ThalwegError } from '../error.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { Limits } from '../wire/limits.ts'
 import { FrameReader } from '../wire/reader.ts'
+import type { StreamPlace } from '../wire/run-state.ts'
 import type { CreditGate } from './credit-gate.ts'
 import type { Meter } from './meter.ts'
 
@@ -11,14 +12,16 @@ interface FramesOptions {
   readonly meter: Meter
   /** Ends the frames: those of bytes that have come are still given. */
   readonly signal: AbortSignal
+  /** Where the bytes begin, if not at the stream's beginning. */
+  readonly from?: StreamPlace
 }
 
 /** The frames of a stream, pulled one by one: no byte is asked for while all of the gate's credits are out. */
 export async function* framesOf(
   bytes: AsyncIterable<Uint8Array>,
-  { limits, gate, meter, signal }: FramesOptions
+  { limits, gate, meter, signal, from }: FramesOptions
 ): AsyncGenerator<Frame> {
-  const reader = new FrameReader(limits)
+  const reader = new FrameReader(limits, from)
   const iterator = bytes[Symbol.asyncIterator]()
   try {
     for (;;) {

@@ -20,10 +20,17 @@ export class Outlet {
     this.onFailure = onFailure
   }
 
-  async open(sinks: readonly SinkValue[]): Promise<void> {
-    for (const { definition, options } of sinks) {
-      this.sinks.push(await definition.open(options as never))
+  /** @param lengths bytes that each sink goes on after, where it is a file that does */
+  async open(sinks: readonly SinkValue[], lengths: readonly (number | null)[] = []): Promise<void> {
+    for (const [i, { definition, options }] of sinks.entries()) {
+      this.sinks.push(await definition.open(options as never, lengths[i] ?? undefined))
     }
+  }
+
+  /** Waits for all writes; gives the length of each sink that has one. */
+  async lengths(): Promise<(number | null)[]> {
+    await Promise.all(this.pending)
+    return Promise.all(this.sinks.map(async (sink) => (await sink.length?.()) ?? null))
   }
 
   write(block: AnalysedBlock): void {

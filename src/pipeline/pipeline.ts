@@ -2,7 +2,7 @@ import { parseStage } from '../engine/parse-stage.ts'
 import { ruleProblems } from '../engine/rules.ts'
 import { type Settings, settingsFields } from '../engine/settings.ts'
 import type { StageValue } from '../engine/stage.ts'
-import { type Fields, string } from '../spec/fields.ts'
+import { type Fields, integer, type Options, object, string } from '../spec/fields.ts'
 import { nearest } from '../spec/nearest.ts'
 import { type Elsewhere, parseOptions } from '../spec/parse.ts'
 import { type Problem, throwErrors } from '../spec/problem.ts'
@@ -22,13 +22,28 @@ export interface Pipeline {
   /** Absent where the pipeline names none: whoever runs it chooses. */
   readonly source?: SourceValue
   readonly sinks?: readonly SinkValue[]
+  readonly checkpoint: Options<typeof checkpointFields>
 }
+
+/** Where and how often a run's state is saved, so that it can go on after its process has ended. */
+const checkpointFields = {
+  path: string({ description: 'the file to write it to; without it there is none' }),
+  every: integer({
+    description: 'blocks from one to the next',
+    unit: 'blocks',
+    min: 1,
+    default: 64,
+  }),
+} as const
 
 /** A pipeline's keys beside `source`, `stages` and `sinks`. */
 export const pipelineFields = {
   $schema: string({ description: 'where editors find the schema' }),
   name: string({ description: 'name of the pipeline' }),
   description: string({ description: 'what it is for, in a sentence' }),
+  checkpoint: object(checkpointFields, {
+    description: 'state in a file, from which `thalweg run --resume` goes on',
+  }),
   ...settingsFields,
 } as const
 
@@ -39,7 +54,7 @@ export function lintPipeline(
 ): { readonly pipeline: Pipeline; readonly problems: readonly Problem[] } {
   const { source, stages, sinks, ...rest } = isObject(input) ? input : {}
   const top = parseOptions(pipelineFields, isObject(input) ? rest : input, [], inside(registry))
-  const { $schema: _schema, description: _description, ...settings } = top.value
+  const { $schema: _schema, description: _description, checkpoint, ...settings } = top.value
   const problems = [...top.problems]
 
   const parsedSource = findComponent(source, ['source'], registry.sources, problems)
@@ -62,6 +77,7 @@ export function lintPipeline(
     settings: { ...settings, stages: parsedStages.map((stage) => stage.value) },
     source: parsedSource && parsed(parsedSource),
     sinks: sinks === undefined ? undefined : parsedSinks.map(parsed),
+    checkpoint,
   }
   return { pipeline, problems }
 }

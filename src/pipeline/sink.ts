@@ -10,6 +10,11 @@ export interface Sink {
    * @throws E_OUTPUT when they cannot be written, E_PIPE when nobody reads them any more
    */
   write(block: AnalysedBlock): void | Promise<void>
+  /**
+   * Bytes that were written, all of them durable now; where it is a file, which can be cut to this length and written
+   * on. Called when every write has settled.
+   */
+  length?(): Promise<number>
   /** Flushes and lets go; called once, after errors and signals too. */
   close(): void | Promise<void>
 }
@@ -19,7 +24,8 @@ export interface SinkDefinition<F extends Fields = Fields> {
   /** One sentence for lists and tables. */
   readonly summary: string
   readonly options: F
-  open(options: Options<F>): Sink | Promise<Sink>
+  /** @param length cuts what is there to this length, in bytes, and writes on; without it a sink begins anew */
+  open(options: Options<F>, length?: number): Sink | Promise<Sink>
 }
 
 /** A sink as it stands in a pipeline. */

@@ -5,11 +5,15 @@ export interface SourceDefinition<F extends Fields = Fields> {
   /** One sentence for lists and tables. */
   readonly summary: string
   readonly options: F
+  /** True where `open` can begin at any byte; another source begins where it likes. */
+  readonly seeks?: boolean
   /**
    * Begins to read. The bytes come in chunks of any size; a chunk is used before the next is asked for. Ends early, and
    * lets go of what it holds, when the signal aborts.
+   *
+   * @param from first byte, for a source that seeks
    */
-  open(options: Options<F>, signal: AbortSignal): AsyncIterable<Uint8Array>
+  open(options: Options<F>, signal: AbortSignal, from?: number): AsyncIterable<Uint8Array>
 }
 
 /** A source as it stands in a pipeline. */

@@ -1,11 +1,12 @@
 import { ThalwegError } from '../../error.ts'
 import { Meter } from '../../pipeline/meter.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
-import { runPipeline } from '../../pipeline/run-pipeline.ts'
+import { type CompletePipeline, runPipeline } from '../../pipeline/run-pipeline.ts'
 import { ndjson } from '../../sinks/ndjson/index.ts'
 import { file } from '../../sources/file/index.ts'
 import { stdin } from '../../sources/stdin/index.ts'
 import { boolean, choice, string } from '../../spec/fields.ts'
+import { checkpointFile } from '../checkpoint-file.ts'
 import { loadPipeline, placedText } from '../pipeline-file.ts'
 import { registry } from '../registry.ts'
 import { parseSetting } from '../set.ts'
@@ -30,6 +31,10 @@ export const run = defineCommand({
       description: 'reads this recorded stream, whatever the source',
       unit: 'file',
     }),
+    resume: boolean({
+      description: "goes on from the pipeline's checkpoint, or starts where there is none yet",
+      default: false,
+    }),
     failOn: choice(levels, {
       description: 'exit code 3 when an alert of this level or above came',
     }),
@@ -43,6 +48,7 @@ export const run = defineCommand({
   examples: [
     'thalweg train mnist-mlp --steps 500 | thalweg run',
     'thalweg run layers --input stream.msgpack --set stages.svd.rank=4',
+    'thalweg run --input stream.msgpack --set checkpoint.path=run.state --resume',
   ],
   async run(options, [name = 'default']) {
     const {
@@ -52,6 +58,7 @@ export const run = defineCommand({
     } = loadPipeline(name, options.set.map(parseSetting), registry)
     for (const problem of problems) process.stderr.write(`${placedText(path, problem)}\n`)
     const complete = completed(pipeline, options.input)
+    const checkpoint = checkpointOf(pipeline, options.resume)
     const readsStdin = complete.source.definition.type === 'stdin'
     if (readsStdin) requirePipedStdin('run')
     const stop = onInterrupt()
@@ -60,6 +67,7 @@ export const run = defineCommand({
     try {
       const { alerts } = await runPipeline(complete, {
         meter,
+        checkpoint,
         signal: stop.signal,
         environment: { runtime: `node ${process.versions.node}` },
       })
@@ -81,12 +89,21 @@ export const run = defineCommand({
 })
 
 /** What the pipeline leaves open: it reads stdin and writes lines to stdout. */
-function completed({ settings, source, sinks }: Pipeline, input?: string): Required<Pipeline> {
+function completed({ settings, source, sinks }: Pipeline, input?: string): CompletePipeline {
   return {
     settings,
     source: input === undefined ? (source ?? stdin()) : file({ path: input }),
     sinks: sinks ?? [ndjson({ path: '-' })],
   }
+}
+
+function checkpointOf({ checkpoint: { path, every } }: Pipeline, resume: boolean) {
+  if (path !== undefined) return { store: checkpointFile(path), every, resume }
+  if (!resume) return undefined
+  throw new ThalwegError(
+    'E_USAGE',
+    '--resume: the pipeline has no checkpoint. Name its file, as in --set checkpoint.path=run.state.'
+  )
 }
 
 function atLeast(level: (typeof levels)[number] | undefined, least: (typeof levels)[number]) {

@@ -9,11 +9,12 @@ export const ndjson = defineSink({
   options: {
     path: string({ description: 'the file to write, `-` for standard output', default: '-' }),
   },
-  async open({ path }) {
-    const writer = await openWriter(path)
+  async open({ path }, length) {
+    const writer = await openWriter(path, length)
     return {
       write: ({ summaries }) =>
         writer.write(summaries.map((summary) => `${summaryLine(summary)}\n`).join('')),
+      length: writer.length,
       close: () => writer.close(),
     }
   },

@@ -7,8 +7,9 @@ export const file = defineSource({
   type: 'file',
   summary: 'A recorded stream.',
   options: { path: string({ description: 'the file to read', required: true }) },
-  async *open({ path }, signal) {
-    const stream = createReadStream(path, { highWaterMark: 1 << 20 })
+  seeks: true,
+  async *open({ path }, signal, start = 0) {
+    const stream = createReadStream(path, { highWaterMark: 1 << 20, start })
     try {
       yield* chunks(stream, signal, `file "${path}"`)
     } finally {

@@ -1,0 +1,52 @@
+import { createReadStream } from 'node:fs'
+import { open, rename, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { ThalwegError } from '../error.ts'
+import type { CheckpointStore } from '../pipeline/checkpoint.ts'
+
+/** State in a file: written beside it, flushed, then moved to its place, so that a whole one is there at any moment. */
+export function checkpointFile(path: string): CheckpointStore {
+  return {
+    async save(chunks) {
+      const partial = `${path}.partial`
+      try {
+        const file = await open(partial, 'w')
+        try {
+          for (const chunk of chunks) await file.writeFile(chunk)
+          await file.sync()
+        } finally {
+          await file.close()
+        }
+        await rename(partial, path)
+        await syncFolder(dirname(path))
+      } catch (cause) {
+        throw failed('E_OUTPUT', path, 'written', cause)
+      }
+    },
+    async load() {
+      try {
+        await stat(path)
+      } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+        throw failed('E_INPUT', path, 'read', cause)
+      }
+      return createReadStream(path, { highWaterMark: 1 << 20 })
+    },
+  }
+}
+
+/** Makes what was moved into a folder last; Windows has no such thing. */
+export async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const folder = await open(path)
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+function failed(code: 'E_OUTPUT' | 'E_INPUT', path: string, what: string, cause: unknown) {
+  const { message } = cause as Error
+  return new ThalwegError(code, `checkpoint "${path}" cannot be ${what}: ${message}.`, { cause })
+}
