@@ -1,6 +1,6 @@
 // Runs a stage in the real engine over deltas given as plain numbers, and hands back its summaries.
 import { from } from 'rxjs'
-import { analyse, type AnalyseOptions } from '../../src/engine/analyse.ts'
+import { type AnalyseOptions, analyse } from '../../src/engine/analyse.ts'
 import type { StageValue } from '../../src/engine/stage.ts'
 import type { Summary } from '../../src/engine/summary.ts'
 import type { Frame, OpenFrame } from '../../src/wire/frame.ts'
