@@ -29,6 +29,7 @@ export {
 } from './engine/stage.ts'
 export { StateLoader, saveState } from './engine/state.ts'
 export { type AnalysedBlock, type Summary, summaryLine } from './engine/summary.ts'
+export type { ColumnView } from './engine/views.ts'
 export { type ErrorCode, ThalwegError } from './error.ts'
 export { Arena, type KernelKind, type KernelSource, type ModuleSource } from './kernels/arena.ts'
 export { sumsBytes, TileSums } from './kernels/sums.ts'

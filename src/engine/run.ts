@@ -23,6 +23,7 @@ import type { Alert } from './stage.ts'
 import type { AnalysedBlock, Summary } from './summary.ts'
 import { Tangents } from './tangents.ts'
 import { type Entry, Timeline } from './timeline.ts'
+import { columnViews } from './views.ts'
 
 /** What a run counts beside its members: plain data, saved as it is. */
 interface RunState {
@@ -161,6 +162,7 @@ export class Run {
     for (const state of this.members) state.assembly = null
     const { block } = this.settings
     const summaries: Summary[] = []
+    const columns = columnViews(this.analysis, this.timeline, this.timeline.entries.length)
     try {
       while (this.timeline.entries.length > block)
         summaries.push(...this.advance(block, true, true))
@@ -178,6 +180,7 @@ export class Run {
       to: this.state.lastStep,
       final: true,
       summaries,
+      columns,
     })
   }
 
@@ -204,9 +207,11 @@ export class Run {
     while (this.timeline.complete >= block) {
       const report = emits(this.analysis.state.blocks, emit.every)
       const from = this.timeline.entries[0]!.step
+      const columns = columnViews(this.analysis, this.timeline, block)
       const summaries = this.advance(block, true, report)
       if (report) summaries.push(...this.report.metrics(this.standing))
-      this.emit({ run: this.plan.open.run, from, to: this.state.lastStep, final: false, summaries })
+      const { run } = this.plan.open
+      this.emit({ run, from, to: this.state.lastStep, final: false, summaries, columns })
     }
   }
 
@@ -230,7 +235,8 @@ export class Run {
     this.report.record({ member, step, epoch, metrics })
     if (Object.values(metrics).every(Number.isFinite)) return
     const summaries = this.report.metrics(this.standing, member)
-    this.emit({ run: this.plan.open.run, from: step, to: step, final: false, summaries })
+    const { run } = this.plan.open
+    this.emit({ run, from: step, to: step, final: false, summaries, columns: [] })
   }
 
   private runSummary(end: string, alerts: readonly Alert[]): Summary {

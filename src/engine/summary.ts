@@ -1,4 +1,5 @@
 import type { Alert, Values } from './stage.ts'
+import type { ColumnView } from './views.ts'
 
 /** One line of output: what a stage says of a scope at a step. */
 export interface Summary {
@@ -28,6 +29,8 @@ export interface AnalysedBlock {
   /** True for the last emission of a run. */
   readonly final: boolean
   readonly summaries: readonly Summary[]
+  /** The recorded steps of the block; none where only summaries are due. */
+  readonly columns: readonly ColumnView[]
 }
 
 /**

@@ -144,6 +144,23 @@ run('shows a stage each delta once, in blocks, with the positions before it', ()
   assert.ok(Math.abs((last(summaries, 'watcher').values.energy as number) / energy - 1) < 1e-14)
 })
 
+run('shows the columns of a block while it is emitted', () => {
+  const deltas = steps(6)
+  const frames = [openFrame(shapes), ...deltas.map((d, i) => delta(i + 1, split(d))), close(6)]
+  for (const shards of [1, 3]) {
+    const shown: number[][] = []
+    from(frames)
+      .pipe(analyse({ block: 4, shards }))
+      .subscribe((block) => {
+        for (const column of block.columns) {
+          const pieces = ['a.kernel', 'a.bias'].flatMap((name) => column.tensor(name))
+          shown.push(pieces.flatMap((piece) => Array.from(piece)))
+        }
+      })
+    assert.equal(shown, deltas)
+  }
+})
+
 run('gives the same summaries for any number of shards', () => {
   const frames = [
     openFrame([{ name: 'big', shape: [40, 50] }, ...shapes]),

@@ -1,0 +1,44 @@
+import type { Analysis } from './analysis.ts'
+import { tileRows } from './scope.ts'
+import type { Timeline } from './timeline.ts'
+
+/** A recorded step of a member as it lies in memory, valid only while its block is being emitted: copy what is kept. */
+export interface ColumnView {
+  readonly member: number
+  readonly step: number
+  /** For member 0 its delta, for another the difference to member 0's; in pieces, one for each shard that holds some. */
+  tensor(name: string): (Float32Array | Float64Array)[]
+}
+
+/** Views of the columns of the first `length` entries; steps that a member did not bring are left out. */
+export function columnViews(analysis: Analysis, timeline: Timeline, length: number): ColumnView[] {
+  const { plan } = analysis
+  return timeline.entries.slice(0, length).flatMap(({ step, marks }, e) => {
+    const slot = analysis.slotOf(e)
+    return plan.members.flatMap((member, place) =>
+      marks[place]?.present && marks[0]?.present
+        ? [{ member, step, tensor: (name: string) => pieces(analysis, member, slot, name) }]
+        : []
+    )
+  })
+}
+
+function pieces(
+  { plan, shards }: Analysis,
+  member: number,
+  slot: number,
+  name: string
+): (Float32Array | Float64Array)[] {
+  const tensor = plan.layout.tensors.find((laid) => laid.name === name)
+  if (!tensor) return []
+  const start = tensor.tile * tileRows
+  return shards.flatMap((shard) => {
+    const first = Math.max(start, shard.from * tileRows)
+    const rows = Math.min(start + tensor.rows, shard.to * tileRows) - first
+    if (rows <= 0) return []
+    const row = first - shard.from * tileRows
+    const address = shard.column(member, slot) + row * plan.elementBytes
+    const { arena } = shard
+    return [plan.elementBytes === 8 ? arena.f64(address, rows) : arena.f32(address, rows)]
+  })
+}
