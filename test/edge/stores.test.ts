@@ -1,52 +1,19 @@
-import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Store } from '../../src/edge/store.ts'
-import { type Bucket, bucketStore } from '../../src/edge/stores/bucket.ts'
+import { bucketStore } from '../../src/edge/stores/bucket.ts'
 import { type DurableStorage, durableObjectStore } from '../../src/edge/stores/durable-object.ts'
 import { type KeyValue, kvStore } from '../../src/edge/stores/kv.ts'
 import { memoryStore } from '../../src/edge/stores/memory.ts'
 import { s3Bucket } from '../../src/edge/stores/s3.ts'
 import { fileStore } from '../../src/node/file-store.ts'
+import { bucket, serveS3 } from './s3.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'thalweg-'))
-
-/** A bucket as R2 has it, with pages of two keys. */
-function bucket(): Bucket {
-  const objects = new Map<string, Uint8Array>()
-  const etagOf = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex')
-  return {
-    async get(key) {
-      const bytes = objects.get(key)
-      return bytes
-        ? { etag: etagOf(bytes), arrayBuffer: async () => bytes.slice().buffer as ArrayBuffer }
-        : null
-    },
-    async put(key, bytes, options) {
-      const there = objects.get(key)
-      const { onlyIf } = options ?? {}
-      if (onlyIf && 'etagDoesNotMatch' in onlyIf && there) return null
-      if (onlyIf && 'etagMatches' in onlyIf && (!there || etagOf(there) !== onlyIf.etagMatches))
-        return null
-      objects.set(key, bytes.slice())
-      return { etag: etagOf(bytes) }
-    },
-    async delete(keys) {
-      for (const key of keys) objects.delete(key)
-    },
-    async list({ prefix, cursor = '' }) {
-      const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && key > cursor)
-      const page = keys.sort().slice(0, 2)
-      const truncated = keys.length > 2
-      return { objects: page.map((key) => ({ key })), truncated, cursor: page.at(-1) }
-    },
-  }
-}
 
 /** A Durable Object's storage; values are cloned with the whole buffer that they are views of. */
 function storage(): DurableStorage {
@@ -98,47 +65,6 @@ function keyValue(): KeyValue {
   }
 }
 
-/** A server that speaks as much S3 as is asked of it. */
-function s3(): Promise<{ server: Server; store: Store }> {
-  const objects = bucket()
-  const server = createServer(async (request, response) => {
-    const url = new URL(request.url!, 'http://host')
-    const key = decodeURIComponent(url.pathname.slice('/bucket/'.length))
-    const end = (status: number, body: string | Uint8Array = '', etag?: string) =>
-      response.writeHead(status, etag ? { ETag: `"${etag}"` } : {}).end(body)
-    if (request.method === 'DELETE') {
-      await objects.delete([key])
-      return end(204)
-    }
-    if (request.method === 'PUT') {
-      const chunks: Buffer[] = []
-      for await (const chunk of request) chunks.push(chunk as Buffer)
-      const match = request.headers['if-match']?.replaceAll('"', '')
-      const none = request.headers['if-none-match'] === '*'
-      const onlyIf = match ? { etagMatches: match } : { etagDoesNotMatch: '*' as const }
-      const bytes = new Uint8Array(Buffer.concat(chunks))
-      const put = await objects.put(key, bytes, match || none ? { onlyIf } : undefined)
-      return put ? end(200, '', put.etag) : end(412)
-    }
-    if (url.searchParams.get('list-type') === '2') {
-      const prefix = url.searchParams.get('prefix')!
-      const cursor = url.searchParams.get('continuation-token') ?? undefined
-      const page = await objects.list({ prefix, cursor })
-      const keys = page.objects.map(({ key }) => `<Contents><Key>${key}</Key></Contents>`)
-      const token = `<NextContinuationToken>${page.cursor}</NextContinuationToken>`
-      return end(200, `<IsTruncated>${page.truncated}</IsTruncated>${keys.join('')}${token}`)
-    }
-    const object = await objects.get(key)
-    return object ? end(200, new Uint8Array(await object.arrayBuffer()), object.etag) : end(404)
-  })
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/bucket/`
-      resolve({ server, store: bucketStore(s3Bucket({ url, fetch })) })
-    })
-  })
-}
-
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values)
 
 let folders = 0
@@ -148,9 +74,9 @@ const makers: Record<string, () => Store | Promise<Store>> = {
   files: () => fileStore(join(folder, String(folders++))),
   'a bucket': () => bucketStore(bucket()),
   'an S3 bucket': async () => {
-    const { server, store } = await s3()
+    const { server, url } = await serveS3()
     s3Server = server
-    return store
+    return bucketStore(s3Bucket({ url, fetch }))
   },
   'a Durable Object': () => durableObjectStore(storage()),
   'KV and another store for heads': () => kvStore(keyValue(), memoryStore()),

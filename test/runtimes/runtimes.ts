@@ -34,7 +34,10 @@ const workerd: Runtime = {
   name: 'workerd',
   missing: existsSync(workerdPath) ? undefined : 'test/runtimes is not installed',
   async perform({ worker }, task) {
-    const served = await serveWorker(workerdPath, worker, 'worker.js')
+    const served = await serveWorker(workerdPath, worker, {
+      main: 'worker.js',
+      bindings: ['(name = "recording", data = embed "recording")'],
+    })
     try {
       return await (await fetch(`${served.url}/${task}`)).text()
     } finally {

@@ -1,0 +1,63 @@
+import {
+  cmd,
+  type DurableStorage,
+  durableObjectStore,
+  ftle,
+  handler,
+  health,
+  svd,
+} from 'thalweg/edge'
+
+const pipeline = {
+  block: 16,
+  stages: [{ type: 'svd', rank: 8 }, { type: 'cmd' }, { type: 'ftle' }],
+}
+
+interface Environment {
+  readonly RUNS: {
+    idFromName(name: string): object
+    get(id: object): { fetch(request: Request): Promise<Response> }
+  }
+  /** A secret: what trainers and readers show as `Authorization: Bearer ...`. */
+  readonly THALWEG_TOKEN: string
+}
+
+/** Has one run in its storage, and in its memory as long as it lives. The worker alone can reach it. */
+export class RunObject {
+  readonly #answer: (request: Request) => Promise<Response>
+
+  constructor({ storage }: { readonly storage: DurableStorage }) {
+    this.#answer = handler(pipeline, {
+      stages: [health, svd, cmd, ftle],
+      store: durableObjectStore(storage),
+      authorize: () => true,
+    })
+  }
+
+  fetch(request: Request): Promise<Response> {
+    return this.#answer(request)
+  }
+}
+
+export default {
+  fetch(request: Request, { RUNS, THALWEG_TOKEN }: Environment): Promise<Response> | Response {
+    if (!shows(THALWEG_TOKEN, request)) {
+      return new Response(null, { status: 401, headers: { 'WWW-Authenticate': 'Bearer' } })
+    }
+    const run = /^\/runs\/([^/]+)/.exec(new URL(request.url).pathname)?.[1]
+    if (run === undefined) return new Response('Runs are at /runs/:id.\n', { status: 404 })
+    return RUNS.get(RUNS.idFromName(run)).fetch(request)
+  },
+}
+
+/** Compares in the same time wherever they differ. */
+function shows(token: string, { headers }: Request): boolean {
+  if (!token) throw new Error('THALWEG_TOKEN is not set: wrangler secret put THALWEG_TOKEN')
+  const encoder = new TextEncoder()
+  const expected = encoder.encode(`Bearer ${token}`)
+  const given = encoder.encode(headers.get('Authorization') ?? '')
+  const { subtle } = crypto as unknown as {
+    subtle: { timingSafeEqual(a: Uint8Array, b: Uint8Array): boolean }
+  }
+  return given.length === expected.length && subtle.timingSafeEqual(given, expected)
+}
