@@ -1,8 +1,10 @@
 /**
- * The tap on TensorFlow.js: streams weight deltas out of anyone's training, in Node.js and in browsers.
+ * The tap on TensorFlow.js: streams weight deltas out of anyone's training, in Node.js and in browsers, to whoever takes
+ * bytes or to an URL.
  *
  * @module
  */
+export { type Poster, type PosterOptions, poster } from './poster.ts'
 export { type Tap, type TapOptions, tap } from './tap.ts'
 export { registerMissingWasmKernels } from './wasm-kernels.ts'
 export { type Figures, WeightStream, type WeightStreamOptions } from './weight-stream.ts'

@@ -4,7 +4,7 @@ import { type LayersModel, weightsOf } from './weights.ts'
 export interface TapOptions extends WeightStreamOptions {
   /**
    * Takes bytes of the stream, in order. Training waits for its promise, which settles when the bytes are written or
-   * copied: their buffer is used again.
+   * copied: their buffer is used again. To post them, take that of a `poster`.
    */
   write(bytes: Uint8Array): unknown
 }

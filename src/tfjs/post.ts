@@ -1,0 +1,89 @@
+import { ThalwegError } from '../error.ts'
+
+/** Where pieces of a stream are posted. */
+export interface Destination {
+  readonly url: URL
+  readonly headers: Headers
+  /** Longest wait for an answer. */
+  readonly timeoutMs: number
+}
+
+/** What came of one try. */
+export type Answer =
+  /** It was taken; these are the summaries. */
+  | { readonly what: 'taken'; readonly text: string }
+  /** The server wants the piece of another number. */
+  | { readonly what: 'gap'; readonly expected: number }
+  /** It may be taken another time. */
+  | { readonly what: 'failed'; readonly why: string; readonly afterMs?: number }
+
+/**
+ * Posts a piece once. A server takes a piece once however often it comes, so one whose answer was lost is posted again.
+ *
+ * @throws E_OUTPUT for what no repetition makes good: another's run, data or a request that is refused
+ */
+export async function post(
+  { url, headers, timeoutMs }: Destination,
+  sequence: number,
+  body: Uint8Array<ArrayBuffer>
+): Promise<Answer> {
+  const own = new Headers(headers)
+  own.set('Content-Type', 'application/x-thalweg')
+  own.set('Thalweg-Sequence', String(sequence))
+  let response: Response
+  let text: string
+  try {
+    const signal = AbortSignal.timeout(timeoutMs)
+    // A redirect would be followed without the piece.
+    const redirect = 'manual'
+    response = await fetch(url, { method: 'POST', headers: own, body, signal, redirect })
+    text = await response.text()
+  } catch (error) {
+    return { what: 'failed', why: reason(error) }
+  }
+  const { status } = response
+  const expected = numberIn(response, 'Thalweg-Expected')
+  if (response.ok) {
+    if (expected === undefined || expected === sequence + 1) return { what: 'taken', text }
+    throw givenUp(
+      url,
+      `has ${expected} pieces already when piece ${sequence} is posted. Post to a run of its own, or delete this one`
+    )
+  }
+  if (status === 409 && expected !== undefined) return { what: 'gap', expected }
+  const why = `${status}: ${messageIn(text)}`
+  if (status >= 500 || status === 429 || status === 408) {
+    const seconds = numberIn(response, 'Retry-After')
+    return { what: 'failed', why, afterMs: seconds === undefined ? undefined : seconds * 1000 }
+  }
+  throw givenUp(url, `refused piece ${sequence} with ${why}`)
+}
+
+/** The error that ends a stream of pieces. */
+export function givenUp({ origin, pathname }: URL, what: string): ThalwegError {
+  return new ThalwegError(
+    'E_OUTPUT',
+    `poster: ${origin}${pathname} ${what}. What follows of the stream is dropped.`
+  )
+}
+
+function numberIn({ headers }: Response, name: string): number | undefined {
+  const text = headers.get(name) ?? ''
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined
+}
+
+/** The message of `{"error": {"message": ...}}` in the last line, or how the text begins. */
+function messageIn(text: string): string {
+  try {
+    const last = JSON.parse(text.trimEnd().split('\n').at(-1)!) as { error: { message: string } }
+    return last.error.message.replace(/\.$/, '')
+  } catch {
+    return text.slice(0, 200).trim() || 'no message'
+  }
+}
+
+/** What `fetch` says, which keeps the reason in the cause of its error. */
+function reason(error: unknown): string {
+  const { message, cause } = error as Error
+  return cause instanceof Error && cause.message ? cause.message : message
+}

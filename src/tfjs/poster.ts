@@ -1,0 +1,158 @@
+import { ThalwegError } from '../error.ts'
+import { givenUp, post } from './post.ts'
+
+const MiB = 2 ** 20
+const longestBackoffMs = 30_000
+const longestPauseMs = 600_000
+
+export interface PosterOptions {
+  /** Sent with each piece, such as `{ Authorization: 'Bearer ...' }`. */
+  readonly headers?: HeadersInit
+  /** Bytes of a piece; default 4 MiB. */
+  readonly pieceBytes?: number
+  /** Posts a smaller piece when its first byte has waited so long; default 1000 ms. */
+  readonly pieceMs?: number
+  /** Bytes that may wait for their answer before `write` makes training wait; default 64 MiB. */
+  readonly waitingBytes?: number
+  /** Tries in a row that may fail; default 10. */
+  readonly retries?: number
+  /** Pause after the first of them, unless the server says how long; each is twice the last, to 30 s; default 500 ms. */
+  readonly backoffMs?: number
+  /** Longest wait for an answer; default 120,000 ms. */
+  readonly timeoutMs?: number
+  /** Takes the summaries that a piece was answered, as lines of JSON. */
+  readonly onSummaries?: (lines: readonly string[]) => void
+  /** Is told at once when the poster gives up; training goes on, and `close` throws the same error. */
+  readonly onError?: (error: unknown) => void
+}
+
+export interface Poster {
+  /**
+   * Takes the next bytes of the stream, which are copied. Never throws: after an error they are dropped.
+   *
+   * @returns a promise to wait for where too many bytes are on their way
+   */
+  write(bytes: Uint8Array): Promise<void> | undefined
+  /** Posts what is left and settles when all is answered. @throws E_OUTPUT if the poster gave up */
+  close(): Promise<void>
+}
+
+/**
+ * Posts a stream to a handler of `thalweg/edge`, piece by piece and in order, while training goes on.
+ *
+ *     const out = poster('https://example.com/runs/mine/frames')
+ *     await model.fit(x, y, { callbacks: tap(model, { write: out.write }) })
+ *     await out.close()
+ *
+ * Pieces are numbered, and posted again when the network fails or the server is busy; it takes each of them once.
+ */
+export function poster(url: string | URL, options: PosterOptions = {}): Poster {
+  const { pieceBytes = 4 * MiB, pieceMs = 1000, waitingBytes = 64 * MiB } = options
+  const { retries = 10, backoffMs = 500, timeoutMs = 120_000 } = options
+  const to = { url: new URL(url), headers: new Headers(options.headers), timeoutMs }
+
+  if (!(pieceBytes >= 1)) {
+    throw new ThalwegError(
+      'E_CONFIG',
+      `poster: "pieceBytes" is ${pieceBytes}, expected 1 or more. Leave it out for 4 MiB.`
+    )
+  }
+  const gathered = new Uint8Array(pieceBytes)
+  let used = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  /** The last piece that was answered, which a server may want again, and those that are not answered. */
+  const held: Uint8Array<ArrayBuffer>[] = []
+  /** Number of the first of them. */
+  let first = 0
+  let answered = 0
+  let waiting = 0
+  let delivered = Promise.resolve()
+  let failure: { readonly error: unknown } | undefined
+  let resume: (() => void)[] = []
+
+  const cut = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+    if (used === 0) return
+    held.push(gathered.slice(0, used))
+    waiting += used
+    used = 0
+    delivered = delivered.then(deliver).catch(fail)
+  }
+
+  /** Posts all that is not answered yet. */
+  const deliver = async (): Promise<void> => {
+    let tries = 0
+    let backoff = backoffMs
+    let next = answered
+    while (next < first + held.length) {
+      const answer = await post(to, next, held[next - first]!)
+      if (answer.what === 'taken') {
+        if (next++ < answered) continue
+        tries = 0
+        backoff = backoffMs
+        take(answer.text)
+        continue
+      }
+      const gap = answer.what === 'gap'
+      const why = gap ? `piece ${answer.expected} is expected` : answer.why
+      if (gap && (answer.expected < first || answer.expected > next)) {
+        throw givenUp(to.url, `refused piece ${next}: ${why}, which is not here any more`)
+      }
+      if (++tries > retries)
+        throw givenUp(to.url, `did not take piece ${next} in ${tries} tries: ${why}`)
+      if (gap) next = answer.expected
+      else {
+        await pause(answer.afterMs ?? backoff)
+        backoff = Math.min(2 * backoff, longestBackoffMs)
+      }
+    }
+  }
+
+  const take = (text: string): void => {
+    waiting -= held[answered - first]!.length
+    if (++answered - first > 1) {
+      held.shift()
+      first++
+    }
+    if (waiting <= waitingBytes) release()
+    if (text !== '') options.onSummaries?.(text.trimEnd().split('\n'))
+  }
+
+  const release = (): void => {
+    for (const go of resume) go()
+    resume = []
+  }
+
+  const fail = (error: unknown): void => {
+    failure = { error }
+    held.length = 0
+    clearTimeout(timer)
+    release()
+    options.onError?.(error)
+  }
+
+  return {
+    write(bytes) {
+      for (let at = 0; at < bytes.length && !failure; ) {
+        const part = bytes.subarray(at, at + pieceBytes - used)
+        gathered.set(part, used)
+        used += part.length
+        at += part.length
+        if (used === pieceBytes) cut()
+        else timer ??= setTimeout(cut, pieceMs)
+      }
+      if (failure || waiting <= waitingBytes) return undefined
+      return new Promise((go) => resume.push(go))
+    },
+    async close() {
+      if (!failure) cut()
+      await delivered
+      if (failure) throw failure.error
+    },
+  }
+}
+
+const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, Math.min(ms, longestPauseMs)))

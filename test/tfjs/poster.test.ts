@@ -1,0 +1,271 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { memoryStore } from '../../src/edge/stores/memory.ts'
+import { ThalwegError } from '../../src/error.ts'
+import { loadBackend, type TF } from '../../src/node/train/backends.ts'
+import { type PosterOptions, poster, tap } from '../../src/tfjs/index.ts'
+import { edge, engineLines, type Fetch } from '../edge/support.ts'
+import { type Fault, loopback } from '../support/loopback.ts'
+import { stream } from '../support/stream.ts'
+
+const test = suite('poster')
+let tf: TF
+
+test.before(async () => {
+  tf = (await loadBackend('wasm')).tf
+})
+
+const pipeline = {
+  block: 4,
+  emit: { every: 1 },
+  stages: [
+    { type: 'svd', rank: 3, columns: 6 },
+    { type: 'cmd', modes: 2, warmup: 4, samples: 32 },
+  ],
+}
+const plain = { block: 2, emit: { every: 1 } }
+const walk = stream({ steps: 40, rows: 300 })
+/** Small pieces and short pauses. */
+const quick = { pieceBytes: 4000, backoffMs: 1 }
+
+const failing = (status: number, headers = {}) => new Response('no', { status, headers })
+
+/** Posts a made-up stream; gives what was seen at both ends. */
+async function posted(
+  fetch: Fetch,
+  { bytes = walk, faultOf, ...options }: Options = {}
+): Promise<Posted> {
+  const server = await loopback(fetch, faultOf)
+  const lines: string[] = []
+  const told: unknown[] = []
+  const out = poster(server.url, {
+    ...quick,
+    onSummaries: (some) => lines.push(...some),
+    onError: (error) => told.push(error),
+    ...options,
+  })
+  let error: unknown
+  try {
+    for (let at = 0; at < bytes.length; at += 700) await out.write(bytes.slice(at, at + 700))
+    await out.close()
+  } catch (thrown) {
+    error = thrown
+  } finally {
+    await server.close()
+  }
+  assert.equal(told, error === undefined ? [] : [error])
+  return { lines, error, seen: server.seen, taken: server.taken() }
+}
+
+interface Options extends PosterOptions {
+  readonly bytes?: Uint8Array
+  readonly faultOf?: (request: number) => Fault | Promise<Fault>
+}
+
+interface Posted extends Pick<Awaited<ReturnType<typeof loopback>>, 'seen'> {
+  readonly lines: readonly string[]
+  readonly error: unknown
+  readonly taken: Uint8Array
+}
+
+function gaveUp({ error }: Posted, pattern: RegExp): void {
+  assert.instance(error, ThalwegError)
+  assert.is((error as ThalwegError).code, 'E_OUTPUT')
+  assert.match((error as ThalwegError).message, pattern)
+}
+
+test('a training that posts is analysed as its bytes are', async () => {
+  const dense = tf.layers.dense
+  const model = tf.sequential({
+    layers: [
+      dense({ name: 'hidden', inputShape: [6], units: 40, activation: 'tanh' }),
+      dense({ name: 'output', units: 3, activation: 'softmax' }),
+    ],
+  })
+  model.compile({ optimizer: tf.train.sgd(0.1), loss: 'categoricalCrossentropy' })
+  const x = tf.randomNormal([60, 6], 0, 1, 'float32', 3)
+  const y = tf.oneHot(x.slice([0, 0], [60, 3]).argMax(1), 3)
+
+  const authorize = ({ headers }: Request) => headers.get('Authorization') === 'Bearer mine'
+  const every = (request: number) =>
+    request % 3 === 2 ? failing(503, { 'Retry-After': '0' }) : undefined
+  const server = await loopback(edge(memoryStore(), { authorize }, pipeline), every)
+  const lines: string[] = []
+  const out = poster(server.url, {
+    headers: { Authorization: 'Bearer mine' },
+    pieceBytes: 6000,
+    onSummaries: (some) => lines.push(...some),
+  })
+  const sent: Uint8Array[] = []
+  const write = (bytes: Uint8Array) => {
+    sent.push(bytes.slice())
+    return out.write(bytes)
+  }
+  await model.fit(x, y, { epochs: 10, batchSize: 20, verbose: 0, callbacks: tap(model, { write }) })
+  await out.close()
+  await server.close()
+
+  const bytes = Buffer.concat(sent)
+  assert.ok(bytes.equals(server.taken()))
+  assert.ok(server.seen.length > 6)
+  assert.equal(lines, engineLines(bytes, pipeline))
+  assert.match(lines.at(-1)!, '"end":"closed"')
+})
+
+for (const [what, fault] of [
+  ['are dropped', () => 'dropped'],
+  ['lose their answers', () => 'lost'],
+  ['are answered 503', () => failing(503)],
+  ['are answered 429', () => failing(429, { 'Retry-After': '0' })],
+] as [string, () => Fault][]) {
+  test(`every third request may fail: they ${what}`, async () => {
+    const faultOf = (request: number) => (request % 3 === 0 ? fault() : undefined)
+    const { lines, error, seen, taken } = await posted(edge(memoryStore(), {}, plain), { faultOf })
+    assert.is(error, undefined)
+    assert.ok(walk.every((byte, i) => byte === taken[i]))
+    assert.is(taken.length, walk.length)
+    assert.equal(lines, engineLines(walk, plain))
+    const numbers = seen.map(({ sequence }) => sequence)
+    const pieces = Math.ceil(walk.length / quick.pieceBytes)
+    assert.equal(
+      [...new Set(numbers)],
+      Array.from({ length: pieces }, (_, n) => n),
+      'in order'
+    )
+    assert.is(seen.length, pieces + Math.ceil(pieces / 2))
+  })
+}
+
+test('waits as long as the server asks', async () => {
+  const faultOf = (request: number) =>
+    request === 1 ? failing(503, { 'Retry-After': '1' }) : undefined
+  const begun = performance.now()
+  const { error, taken } = await posted(edge(memoryStore(), {}, plain), { faultOf })
+  assert.is(error, undefined)
+  assert.is(taken.length, walk.length)
+  assert.ok(performance.now() - begun > 990)
+})
+
+test('does not hold training up until too much is on its way', async () => {
+  let open = () => {}
+  const gate = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  const faultOf = async () => {
+    await gate
+    return undefined
+  }
+  const server = await loopback(edge(memoryStore(), {}, plain), faultOf)
+  const out = poster(server.url, { ...quick, waitingBytes: 12_000 })
+  const writes = []
+  for (let at = 0; at < 16_000; at += 1000) writes.push(out.write(walk.slice(at, at + 1000)))
+  assert.equal(
+    writes.map((written) => written !== undefined),
+    [...Array(15).fill(false), true]
+  )
+  let waits = true
+  writes[15]!.then(() => {
+    waits = false
+  })
+  await sleep(50)
+  assert.ok(waits)
+  open()
+  await writes[15]
+  await out.write(walk.slice(16_000))
+  await out.close()
+  await server.close()
+  assert.is(server.taken().length, walk.length)
+})
+
+test('posts a small piece when it has waited long enough', async () => {
+  const server = await loopback(edge(memoryStore(), {}, plain))
+  const out = poster(server.url, { pieceMs: 20 })
+  out.write(walk.slice(0, 1000))
+  while (server.seen.length === 0) await sleep(5)
+  assert.is(server.taken().length, 1000)
+  await out.close()
+  await server.close()
+  assert.is(server.seen.length, 1)
+})
+
+test('posts the last piece again to a server that has lost it', async () => {
+  const [first, second] = [0, 0].map(() => edge(memoryStore(), {}, plain))
+  let pieces = 0
+  const failover = async (request: Request) => {
+    const copy = request.clone()
+    const n = pieces++
+    if (n > 5) return second!(request)
+    if (n < 5) await second!(copy)
+    return first!(request)
+  }
+  const { lines, error, seen, taken } = await posted(failover)
+  assert.is(error, undefined)
+  assert.is(taken.length, walk.length)
+  assert.equal(
+    seen.slice(5, 9).map(({ sequence, status }) => [sequence, status]),
+    [
+      [5, 200],
+      [6, 409],
+      [5, 200],
+      [6, 200],
+    ]
+  )
+  assert.equal(lines, engineLines(walk, plain))
+})
+
+test('gives up on a server that has lost more than it holds', async () => {
+  const handlers = [0, 0].map(() => edge(memoryStore(), {}, plain))
+  let pieces = 0
+  const forgetful = (request: Request) => handlers[pieces++ < 5 ? 0 : 1]!(request)
+  gaveUp(
+    await posted(forgetful),
+    /refused piece 5: piece 0 is expected, which is not here any more/
+  )
+})
+
+test('gives up without a credential, at once', async () => {
+  const given = await posted(edge(memoryStore(), { authorize: () => false }, plain))
+  gaveUp(given, /runs\/mine\/frames refused piece 0 with 401: this needs a valid credential/)
+  assert.is(given.seen.length, 1)
+})
+
+test('gives up on a stream that is refused, with its summaries told', async () => {
+  const bytes = Buffer.concat([walk.subarray(0, 20_000), Buffer.alloc(9000, 0xc1)])
+  const given = await posted(edge(memoryStore(), {}, plain), { bytes })
+  gaveUp(given, /refused piece 5 with 422: at byte 2\d{4}: .*\[E_\w+\]/)
+  assert.ok(given.lines.length > 0)
+})
+
+test("gives up on another's run", async () => {
+  const fetch = edge(memoryStore(), {}, plain)
+  assert.is((await posted(fetch)).error, undefined)
+  gaveUp(await posted(fetch), /has 14 pieces already when piece 0 is posted/)
+})
+
+test('gives up on a redirect, which would lose the piece', async () => {
+  const faultOf = () => failing(302, { Location: '/elsewhere' })
+  gaveUp(await posted(edge(memoryStore(), {}, plain), { faultOf }), /refused piece 0 with 302/)
+})
+
+test('gives up when nobody answers, and lets training go on', async () => {
+  const server = await loopback(edge(memoryStore(), {}, plain))
+  await server.close()
+  const out = poster(server.url, { ...quick, retries: 2, waitingBytes: 8000 })
+  for (let at = 0; at < walk.length; at += 1000) await out.write(walk.slice(at, at + 1000))
+  try {
+    await out.close()
+    assert.unreachable()
+  } catch (error) {
+    assert.match((error as Error).message, /did not take piece 0 in 3 tries: .*ECONNREFUSED/)
+  }
+})
+
+test('refuses pieces of no bytes', () => {
+  assert.throws(
+    () => poster('http://localhost/runs/mine/frames', { pieceBytes: 0 }),
+    (error: ThalwegError) => error.code === 'E_CONFIG'
+  )
+})
+
+test.run()
