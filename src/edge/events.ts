@@ -66,17 +66,40 @@ export async function* events(
       spoken = performance.now()
     }
     if (now.ended) break
-    if (signal.aborted || performance.now() - began > eventsMs) return
+    if (performance.now() - began > eventsMs) return
     if (performance.now() - spoken > quietMs) {
       yield ': nothing new\n\n'
       spoken = performance.now()
     }
     await news
+    if (signal.aborted) return
     const stored = await store.head(run)
     if (!stored) break
     now = decodeHead(run, stored.bytes)
   }
   yield 'event: end\ndata: {}\n\n'
+}
+
+/** Text as a body; `stop` aborts when it ends or its reader leaves. */
+export function streamed(texts: AsyncGenerator<string>, stop: AbortController): ReadableStream {
+  const encoder = new TextEncoder()
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { done, value } = await texts.next()
+        if (stop.signal.aborted) return
+        if (!done) return controller.enqueue(encoder.encode(value))
+        stop.abort()
+        controller.close()
+      } catch (error) {
+        stop.abort()
+        controller.error(error)
+      }
+    },
+    cancel() {
+      stop.abort()
+    },
+  })
 }
 
 function written(text: string, id: number): string {

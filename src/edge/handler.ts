@@ -5,7 +5,7 @@ import { parsePipeline } from '../pipeline/pipeline.ts'
 import { parseOptions } from '../spec/parse.ts'
 import { throwErrors } from '../spec/problem.ts'
 import { textOf } from './blob.ts'
-import { Bell, events } from './events.ts'
+import { Bell, events, streamed } from './events.ts'
 import { decodeHead, type Head } from './head.ts'
 import { type HandlerLimits, type HandlerLimitsInput, limitFields } from './limits.ts'
 import { Refusal, refused } from './refusal.ts'
@@ -30,6 +30,8 @@ export interface HandlerOptions {
    */
   readonly authorize: (request: Request, run: string) => boolean | Promise<boolean>
   readonly limits?: HandlerLimitsInput
+  /** Is told what fails here and is no client's business, such as a store that is down; default `console.error`. */
+  readonly report?: (error: unknown) => void
 }
 
 /**
@@ -45,7 +47,7 @@ export function handler(
   pipeline: object,
   options: HandlerOptions
 ): (request: Request) => Promise<Response> {
-  const { store, authorize } = options
+  const { store, authorize, report = console.error } = options
   if (typeof authorize !== 'function') {
     throw new ThalwegError(
       'E_CONFIG',
@@ -103,28 +105,12 @@ export function handler(
     if (listeners >= limits.listeners) {
       throw new Refusal('E_BUSY', `${listeners} streams of events are open here. Try again.`)
     }
-    const stop = new AbortController()
-    const source = events(store, bell, head, seen, limits, stop.signal)
-    const encoder = new TextEncoder()
     listeners++
-    const body = new ReadableStream<Uint8Array>({
-      async pull(controller) {
-        try {
-          const { done, value } = await source.next()
-          if (!done) return controller.enqueue(encoder.encode(value))
-          listeners--
-          controller.close()
-        } catch (error) {
-          listeners--
-          controller.error(error)
-        }
-      },
-      async cancel() {
-        listeners--
-        stop.abort()
-        await source.return(undefined)
-      },
+    const stop = new AbortController()
+    stop.signal.addEventListener('abort', () => {
+      listeners--
     })
+    const body = streamed(events(store, bell, head, seen, limits, stop.signal), stop)
     const type = { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' }
     return new Response(body, { headers: type })
   }
@@ -141,6 +127,7 @@ export function handler(
       if ((await authorize(request, route.run)) !== true) throw unauthorized()
       return await answer(route, request)
     } catch (error) {
+      if (!(error instanceof Refusal)) report(error)
       return refused(error)
     }
   }

@@ -194,13 +194,15 @@ damage('survives a store that fails at any call', async () => {
                 ? Promise.reject(new Error('the store is down'))
                 : (Reflect.get(target, name) as (...all: never[]) => unknown)(...parameters),
     })
-    const fetch = edge(flaky, { limits })
+    const reports: unknown[] = []
+    const fetch = edge(flaky, { limits, report: (error) => reports.push(error) })
     let text = ''
     for (const [n, bytes] of [a, b, c].entries()) {
       let answer = await post(fetch, 'a', n, bytes)
       if (answer.status !== 200) {
         assert.is(answer.status, 500)
         assert.not.match(answer.text, /down/)
+        assert.match(String(reports), /down/)
         answer = await post(fetch, 'a', n, bytes)
       }
       assert.is(answer.status, 200)

@@ -38,7 +38,7 @@ export interface Answered {
 export const origin = 'https://thalweg.test'
 
 export function edge(store: Store, more: Partial<HandlerOptions> = {}, json: object = pipeline) {
-  return handler(json, { stages, store, authorize: () => true, ...more })
+  return handler(json, { stages, store, authorize: () => true, report: () => {}, ...more })
 }
 
 export async function answered(response: Response): Promise<Answered> {
