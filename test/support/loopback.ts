@@ -42,7 +42,8 @@ export async function loopback(
     }
     const body = new Uint8Array(await buffer(incoming))
     const { method, url: path } = incoming
-    const request = new Request(`http://${headers.host}${path}`, { method, headers, body })
+    const init = { method, headers, body: body.length > 0 ? body : undefined }
+    const request = new Request(`http://${headers.host}${path}`, init)
     const response = fault instanceof Response ? fault : await fetch(request)
     seen.push({
       sequence,
