@@ -1,3 +1,4 @@
+import { limitFields } from '../edge/limits.ts'
 import { stageFields } from '../engine/settings.ts'
 import { exitCodes } from '../error.ts'
 import { pipelineFields } from '../pipeline/pipeline.ts'
@@ -27,6 +28,9 @@ export function referenceText(): string {
     ...registry.stages.flatMap(({ definition }) => component(definition)),
     '## Sinks',
     ...registry.sinks.flatMap(({ definition }) => component(definition)),
+    '## Limits of a handler',
+    'The handler of `thalweg/edge` takes these as `limits`; see [edge.md](edge.md).',
+    optionsTable(limitFields),
     '## Exit codes',
     exitTable(),
   ]
