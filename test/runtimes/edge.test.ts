@@ -1,8 +1,8 @@
 // The edge examples, as they are and out of the package as it ships, each in its own runtime and over real HTTP.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { json } from 'node:stream/consumers'
+import { buffer, json } from 'node:stream/consumers'
 import { build } from 'esbuild'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -10,15 +10,15 @@ import type { Answer } from '../../examples/lambda/function-url.ts'
 import { serveS3 } from '../edge/s3.ts'
 import { cut, engineLines } from '../edge/support.ts'
 import { installPacked } from '../support/packed.ts'
+import { start, thalweg } from '../support/thalweg.ts'
 import { recording } from './programs.ts'
-import { type Served, serveWorker } from './workerd.ts'
+import { serveWorker } from './workerd.ts'
 
 const installed = resolve('test/runtimes/node_modules/.bin')
 const missing = existsSync(installed) ? undefined : 'test/runtimes is not installed'
 const examples = suite(`the edge examples${missing ? ` (skipped: ${missing})` : ''}`)
 const test = missing ? examples.skip : examples
 
-const MiB = 2 ** 20
 const token = 'a secret'
 /** What every example looks at. */
 const pipeline = {
@@ -48,7 +48,7 @@ const headersOf = (sequence: number): Record<string, string> => ({
 })
 
 async function post(url: string, sequence: number, body: Uint8Array): Promise<Answered> {
-  const init = { method: 'POST', headers: headersOf(sequence), body }
+  const init = { method: 'POST', headers: headersOf(sequence), body: body as BodyInit }
   const response = await fetch(`${url}/runs/mnist/frames`, init)
   return { status: response.status, text: await response.text() }
 }
@@ -72,14 +72,18 @@ function mostResident(pid: number): number {
   return Number(kB) * 1024
 }
 
-/** Bundles the worker for workerd, and beside it one that does nothing. */
-async function makeWorkers(): Promise<{ worker: string; bare: string; objects: string }> {
+const workerd = join(installed, 'workerd')
+let worker: string
+let baseline: number
+
+/** Bundles the example for workerd. */
+async function makeWorker(): Promise<string> {
   const source = join(folder, 'cloudflare-worker')
   cpSync('examples/cloudflare-worker', source, { recursive: true })
-  const [worker, bare] = [join(source, 'bundle'), join(source, 'bare')]
+  const outdir = join(source, 'bundle')
   await build({
     entryPoints: [join(source, 'worker.ts')],
-    outdir: worker,
+    outdir,
     bundle: true,
     format: 'esm',
     target: 'es2022',
@@ -87,20 +91,48 @@ async function makeWorkers(): Promise<{ worker: string; bare: string; objects: s
     loader: { '.wasm': 'copy' },
     platform: 'browser',
   })
-  const objects = join(source, 'objects')
-  for (const made of [bare, objects]) mkdirSync(made)
-  writeFileSync(
-    join(bare, 'bare.js'),
-    'export default { fetch: async (request) => new Response(await request.text()) }\n'
-  )
-  return { worker, bare, objects }
+  return outdir
 }
 
-test('the Worker: a run whose instance is killed after every piece ends as the whole file does', async () => {
-  const workerd = join(installed, 'workerd')
-  const { worker, bare, objects } = await makeWorkers()
-  const serve = (): Promise<Served> =>
-    serveWorker(workerd, worker, {
+/** What workerd itself takes when a worker does nothing but read what is posted. */
+async function bareMemory(piece: Uint8Array): Promise<number> {
+  const bare = join(folder, 'bare')
+  mkdirSync(bare)
+  writeFileSync(
+    join(bare, 'bare.js'),
+    `export default {
+      async fetch({ body }) {
+        for await (const chunk of body);
+        return new Response()
+      }
+    }`
+  )
+  const served = await serveWorker(workerd, bare, { main: 'bare.js', bindings: [] })
+  try {
+    await post(served.url, 0, piece)
+    return mostResident(served.pid)
+  } finally {
+    await served.stop()
+  }
+}
+
+interface Restarted {
+  readonly lines: string[]
+  /** The most that an instance took above a worker that does nothing, in bytes. */
+  readonly used: number
+}
+
+/** Posts a stream cut at these parts of it, each piece to an instance of its own that is killed when it has answered. */
+async function postToInstances(stream: Uint8Array, parts: readonly number[]): Promise<Restarted> {
+  const objects = mkdtempSync(join(folder, 'objects-'))
+  const lines: string[] = []
+  let most = 0
+  const pieces = cut(
+    stream,
+    parts.map((part) => Math.floor(part * stream.length))
+  )
+  for (const [sequence, piece] of pieces.entries()) {
+    const served = await serveWorker(workerd, worker, {
       main: 'worker.js',
       bindings: [
         '(name = "RUNS", durableObjectNamespace = "RunObject")',
@@ -108,37 +140,49 @@ test('the Worker: a run whose instance is killed after every piece ends as the w
       ],
       objects: { className: 'RunObject', folder: objects },
     })
-
-  const pieces = cut(
-    stream,
-    [0.07, 0.2, 0.41, 0.5, 0.76, 0.98].map((part) => Math.floor(part * stream.length))
-  )
-  const idle = await serveWorker(workerd, bare, { main: 'bare.js', bindings: [] })
-  const baseline = await post(idle.url, 0, pieces[0]!).then(() => mostResident(idle.pid))
-  await idle.stop()
-
-  const lines: string[] = []
-  const pids = new Set<number>()
-  let most = 0
-  for (const [sequence, piece] of pieces.entries()) {
-    const served = await serve()
-    pids.add(served.pid)
-    if (sequence === 0) await locked(served.url)
-    lines.push(...taken(await post(served.url, sequence, piece)))
-    most = Math.max(most, mostResident(served.pid))
-    await served.stop('SIGKILL')
+    try {
+      await locked(served.url)
+      lines.push(...taken(await post(served.url, sequence, piece)))
+      most = Math.max(most, mostResident(served.pid))
+    } finally {
+      await served.stop('SIGKILL')
+    }
   }
-  assert.is(pids.size, pieces.length)
-  assert.equal(lines, whole)
+  return { lines, used: most - baseline }
+}
 
-  const { memory: arena } = JSON.parse(lines.at(-1)!).values as { memory: number }
-  const used = most - baseline
-  const inMiB = (bytes: number) => `${(bytes / MiB).toFixed(1)} MiB`
+examples.before(async () => {
+  if (missing) return
+  worker = await makeWorker()
+  baseline = await bareMemory(stream)
+})
+
+test('the Worker: a run and its twin, killed after every piece, end as the whole file does', async () => {
+  const { lines } = await postToInstances(stream, [0.07, 0.2, 0.41, 0.5, 0.76, 0.98])
+  assert.equal(lines, whole)
+})
+
+test('the Worker: a run of 100,000 weights ends as under thalweg run, in less than 128 MB', async () => {
+  const training = start(['train', 'mnist-mlp', '--steps', '40', '--quiet'])
+  const recorded = await buffer(training.stdout)
+  const path = join(folder, 'pipeline.json')
+  const ends = { source: { type: 'stdin' }, sinks: [{ type: 'ndjson', path: '-' }] }
+  writeFileSync(path, JSON.stringify({ ...pipeline, ...ends }))
+  const { code, stdout, stderr } = await thalweg(['run', path], recorded)
+  assert.is(code, 0, stderr)
+  const expected = linesOf(stdout).map((line) => {
+    const { environment: _, ...rest } = JSON.parse(line)
+    return JSON.stringify(rest)
+  })
+
+  const { lines, used } = await postToInstances(recorded, [0.11, 0.34, 0.61, 0.83])
+  assert.equal(lines, expected)
+  const { memory, parameters } = JSON.parse(lines.at(-1)!).values
   console.log(
-    `${pieces.length} instances, each at most ${inMiB(used)} above a bare worker's ` +
-      `${inMiB(baseline)}; arena ${inMiB(arena)}`
+    `${parameters} weights in workerd: ${(used / 1e6).toFixed(1)} MB above the ` +
+      `${(baseline / 1e6).toFixed(1)} MB of a bare worker, its arena ${(memory / 1e6).toFixed(1)} MB`
   )
-  assert.ok(used < 128e6, `${used} bytes`)
+  assert.ok(used > memory && used < 128e6, `${used} bytes`)
 })
 
 /** Starts a server and waits until it says where it is. */
@@ -159,14 +203,15 @@ function listening(child: ChildProcess): Promise<string> {
 
 /** What Lambda does with a function: an event goes in, an answer comes out. */
 const invocation = `
-  import { json } from 'node:stream/consumers'
+  import { buffer, json } from 'node:stream/consumers'
   import { handler } from './index.mjs'
   console.log(JSON.stringify(await handler(await json(process.stdin))))
 `
 
 const servers: Record<string, readonly string[]> = {
   deno: [
-    ...['serve', '--no-prompt', '--allow-env', '--allow-read', '--allow-write=runs'],
+    ...['serve', '--no-prompt', '--allow-env=THALWEG_TOKEN'],
+    ...['--allow-read=runs', '--allow-write=runs'],
     ...['--host', '127.0.0.1', '--port', '0', 'server.ts'],
   ],
   bun: ['server.ts'],
