@@ -42,10 +42,15 @@ export class RunObject {
 export default {
   fetch(request: Request, { RUNS, THALWEG_TOKEN }: Environment): Promise<Response> | Response {
     if (!shows(THALWEG_TOKEN, request)) {
-      return new Response(null, { status: 401, headers: { 'WWW-Authenticate': 'Bearer' } })
+      const refusal = { code: 'E_CREDENTIAL', message: 'this needs a valid credential.' }
+      const headers = { 'WWW-Authenticate': 'Bearer' }
+      return Response.json({ error: refusal }, { status: 401, headers })
     }
     const run = /^\/runs\/([^/]+)/.exec(new URL(request.url).pathname)?.[1]
-    if (run === undefined) return new Response('Runs are at /runs/:id.\n', { status: 404 })
+    if (run === undefined) {
+      const refusal = { code: 'E_ROUTE', message: 'there is nothing here. Runs are at /runs/:id.' }
+      return Response.json({ error: refusal }, { status: 404 })
+    }
     return RUNS.get(RUNS.idFromName(run)).fetch(request)
   },
 }
