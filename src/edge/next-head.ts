@@ -1,3 +1,4 @@
+import type { Run } from '../engine/run.ts'
 import { saveState, stateBytes } from '../engine/state.ts'
 import type { ThalwegError } from '../error.ts'
 import type { Head } from './head.ts'
@@ -14,6 +15,7 @@ const leastStateBytes = 1 << 20
 /** A piece that was taken: what it wrote, and where it has brought the run. */
 interface Taken {
   readonly piece: Piece
+  readonly bytes: number
   readonly live: Live
   /** Its answer. */
   readonly text: string
@@ -23,18 +25,29 @@ interface Taken {
 }
 
 /**
- * The head after a piece; all that it names is in the store then. State is written when as many bytes as it has would
- * have to be read again: so an instance that lives moves two bytes for each one posted, and one that does not
- * reads no more than twice what it must.
+ * Whether state is to be written after a piece of so many bytes: when as many as it has would have to be read again
+ * without it. So an instance that lives moves at most two bytes for each one posted, and one that does not reads no
+ * more than twice what it must.
  */
+export function savesAfter(
+  { replayed, journal }: Head,
+  bytes: number,
+  run: Run,
+  { stateBytes: given }: HandlerLimits
+): boolean {
+  const again = journal.reduce((sum, blob) => sum + blob.bytes, replayed + bytes)
+  return again >= (given ?? Math.max(leastStateBytes, stateBytes(run)))
+}
+
+/** The head after a piece; all that it names is in the store then. */
 export async function nextHead(before: Head, taken: Taken): Promise<Head> {
-  const { piece, live, text, failure, limits } = taken
+  const { piece, bytes, live, text, failure, limits } = taken
   const answer = { status: failure ? 422 : 200, blob: await piece.write('a', [text]) }
   const { blob } = piece.journal
   const head: Head = {
     ...before,
     expected: before.expected + 1,
-    posted: before.posted + blob.bytes,
+    posted: before.posted + bytes,
     journal: blob.bytes > 0 ? [...before.journal, blob] : before.journal,
     answers: [...before.answers, answer].slice(-keptAnswers),
     latest: text === '' ? before.latest : await piece.write('l', linesOf(live)),
@@ -44,14 +57,12 @@ export async function nextHead(before: Head, taken: Taken): Promise<Head> {
     return { ...head, ended, state: undefined, journal: [] }
   }
   const { run, offset } = live
-  const many = head.journal.length >= mostPieces
+  const stays = blob.bytes === bytes && head.journal.length < mostPieces
   if (!run) {
-    const same = offset === before.offset && !many
+    const same = stays && offset === before.offset
     return same ? head : { ...head, state: undefined, ...(await begun(taken)) }
   }
-  const again = head.replayed + head.journal.reduce((sum, { bytes }) => sum + bytes, 0)
-  const enough = limits.stateBytes ?? Math.max(leastStateBytes, stateBytes(run))
-  if (again < enough && !many) return head
+  if (stays && !savesAfter(before, bytes, run, limits)) return head
   const state = await piece.write('s', saveState(run, piece.name))
   return { ...head, state, ...(await begun(taken)) }
 }

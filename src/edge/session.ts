@@ -7,7 +7,7 @@ import { pieceChunks } from './body.ts'
 import { blobsOf, decodeHead, encodeHead, type Head, newHead } from './head.ts'
 import type { HandlerLimits } from './limits.ts'
 import { Live } from './live.ts'
-import { nextHead } from './next-head.ts'
+import { nextHead, savesAfter } from './next-head.ts'
 import { Piece } from './piece.ts'
 import { errorLine, Refusal } from './refusal.ts'
 import type { Store } from './store.ts'
@@ -152,23 +152,27 @@ export class Session {
 
   async #take(live: Live, request: Request): Promise<Reply> {
     const { store, limits } = this.#host
-    const before = this.#head
+    const before = { ...this.#head, replayed: this.#head.replayed + this.#replayed }
+    // A state that is written after the piece holds all of it: then the journal need not.
+    const announced = Number(request.headers.get('Content-Length'))
+    const held = live.run && savesAfter(before, announced, live.run, limits)
     const piece = new Piece(store, this.#run, before.expected)
     let head: Head
     let text: string
     try {
       let failure: ThalwegError | undefined
+      let bytes = 0
       for await (const chunk of pieceChunks(request, limits)) {
-        await piece.journal.put(chunk)
-        if (before.posted + piece.journal.blob.bytes > limits.runBytes) throw tooLong(limits)
+        bytes += chunk.length
+        if (before.posted + bytes > limits.runBytes) throw tooLong(limits)
+        if (!held) await piece.journal.put(chunk)
         failure = tried(() => live.push(chunk))
         if (failure) break
       }
       if (failure) live.end(failure)
       text = live.takeLines().map(withEnd).join('')
       if (failure) text += `${errorLine(failure.code, failure.message)}\n`
-      const counted = { ...before, replayed: before.replayed + this.#replayed }
-      head = await nextHead(counted, { piece, live, text, failure, limits })
+      head = await nextHead(before, { piece, bytes, live, text, failure, limits })
     } catch (error) {
       await piece.undo()
       throw error

@@ -30,10 +30,14 @@ posted.after(() => rmSync(folder, { recursive: true }))
 const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '')
 
 /** Posts the pieces in their order, each to the handler that `fetchFor` gives. */
-async function postAll(pieces: readonly Uint8Array[], fetchFor: () => Fetch) {
+async function postAll(
+  pieces: readonly Uint8Array[],
+  fetchFor: () => Fetch,
+  headers: Record<string, string> = {}
+) {
   const answers: Answered[] = []
   for (const [n, bytes] of pieces.entries()) {
-    const answer = await post(fetchFor(), 'mnist', n, bytes)
+    const answer = await post(fetchFor(), 'mnist', n, bytes, headers)
     assert.is(answer.status, 200, answer.text)
     assert.is(answer.expected, String(n + 1))
     answers.push(answer)
@@ -64,8 +68,10 @@ for (const [name, makeStore] of [
       const store: Store = makeStore()
       const pieces = cut(walk, randomPlaces(walk.length, 25, next))
       const fetchFor = () => edge(store, { limits: { stateBytes } })
-      assert.equal(await postAll(pieces, fetchFor), whole, `state every ${stateBytes} bytes`)
-      assert.is((await ask(fetchFor(), '/runs/mnist', 'DELETE')).status, 200)
+      for (const headers of [{}, { 'Content-Length': 'unknown' }]) {
+        assert.equal(await postAll(pieces, fetchFor, headers), whole, `every ${stateBytes} bytes`)
+        assert.is((await ask(fetchFor(), '/runs/mnist', 'DELETE')).status, 200)
+      }
     }
   })
 }

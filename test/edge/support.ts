@@ -62,6 +62,7 @@ export function piece(
     headers: {
       'Content-Type': 'application/x-thalweg',
       'Thalweg-Sequence': String(sequence),
+      ...(body instanceof Uint8Array ? { 'Content-Length': String(body.length) } : {}),
       ...headers,
     },
     duplex: 'half',
