@@ -27,12 +27,11 @@ const pipeline = {
 }
 const stream = readFileSync(recording)
 let folder: string
+/** The lines of the whole stream. */
 let whole: string[]
-
-examples.before(() => {
-  folder = installPacked('edge').folder
-  whole = engineLines(stream, pipeline)
-})
+/** The bundled Worker, and the memory of one that does nothing. */
+let worker: string
+let baseline: number
 
 interface Answered {
   readonly status: number
@@ -73,8 +72,6 @@ function mostResident(pid: number): number {
 }
 
 const workerd = join(installed, 'workerd')
-let worker: string
-let baseline: number
 
 /** Bundles the example for workerd. */
 async function makeWorker(): Promise<string> {
@@ -153,6 +150,8 @@ async function postToInstances(stream: Uint8Array, parts: readonly number[]): Pr
 
 examples.before(async () => {
   if (missing) return
+  folder = installPacked('edge').folder
+  whole = engineLines(stream, pipeline)
   worker = await makeWorker()
   baseline = await bareMemory(stream)
 })
@@ -203,7 +202,7 @@ function listening(child: ChildProcess): Promise<string> {
 
 /** What Lambda does with a function: an event goes in, an answer comes out. */
 const invocation = `
-  import { buffer, json } from 'node:stream/consumers'
+  import { json } from 'node:stream/consumers'
   import { handler } from './index.mjs'
   console.log(JSON.stringify(await handler(await json(process.stdin))))
 `
