@@ -297,7 +297,8 @@ hostile('behind a real server outlives clients that hang up', async () => {
       () => {}
     )
   }
-  const whole = await globalThis.fetch(url, { method: 'POST', headers, body: walk })
+  const init = { method: 'POST', headers, body: walk } as RequestInit
+  const whole = await globalThis.fetch(url, init)
   assert.is(whole.status, 200)
   assert.is(await whole.text(), `${engineLines(walk, plain).join('\n')}\n`)
   server.closeAllConnections()

@@ -84,7 +84,9 @@ const makers: Record<string, () => Store | Promise<Store>> = {
 
 for (const [name, make] of Object.entries(makers)) {
   const store = suite(`a store in ${name}`)
-  store.after.each(() => s3Server?.close())
+  store.after.each(() => {
+    s3Server?.close()
+  })
 
   store('has no head and no chunk before one is written', async () => {
     const fresh = await make()
