@@ -40,6 +40,11 @@ export async function* pieceChunks(
   }
 }
 
+/** Reads a piece that is not taken to its end: some runtimes drop a connection whose body was left unread. */
+export async function drain(request: Request, limits: HandlerLimits): Promise<void> {
+  for await (const _ of pieceChunks(request, limits));
+}
+
 function within<T>(promise: Promise<T>, ms: number, granted: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = () =>

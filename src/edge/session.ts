@@ -3,7 +3,7 @@ import type { Settings } from '../engine/settings.ts'
 import { identity } from '../engine/state.ts'
 import { exitCodes, ThalwegError } from '../error.ts'
 import { type Blob, chunkNames } from './blob.ts'
-import { pieceChunks } from './body.ts'
+import { drain, pieceChunks } from './body.ts'
 import { blobsOf, decodeHead, encodeHead, type Head, newHead } from './head.ts'
 import type { HandlerLimits } from './limits.ts'
 import { Live } from './live.ts'
@@ -66,7 +66,10 @@ export class Session {
   /** Takes a piece of the stream, or answers again what it was answered. */
   async post(sequence: number, request: Request): Promise<Reply> {
     await this.#refresh()
-    const { expected, answers, ended } = this.#head
+    const { expected, answers, ended, settings } = this.#head
+    if (sequence !== expected || ended || settings !== this.#identity) {
+      await drain(request, this.#host.limits)
+    }
     if (sequence < expected) {
       const known = answers[answers.length - (expected - sequence)]
       return { status: known?.status ?? 200, expected, blob: known?.blob }
@@ -80,7 +83,7 @@ export class Session {
         'Thalweg-Expected': String(expected),
       })
     }
-    if (this.#head.settings !== this.#identity) {
+    if (settings !== this.#identity) {
       throw new Refusal(
         'E_STATE',
         `run "${this.#run}" was begun under another pipeline. Go on with that one, or delete the run.`

@@ -286,6 +286,7 @@ hostile('behind a real server outlives clients that hang up', async () => {
     const stop = new AbortController()
     const body = new ReadableStream<Uint8Array>({
       async pull(controller) {
+        if (stop.signal.aborted) return controller.close()
         controller.enqueue(walk.slice(0, 5000))
         await wait(5)
         stop.abort()
