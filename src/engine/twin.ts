@@ -1,5 +1,6 @@
 import { log, sinCos } from '../kernels/math.ts'
-import { treeMerges } from '../kernels/tree.ts'
+import { mix } from '../kernels/mix.ts'
+import { pushTile } from '../kernels/sums.ts'
 import type { EngineKernels } from './kernels.ts'
 import { tileRows } from './scope.ts'
 
@@ -37,21 +38,6 @@ export function engineTwin(buffer: ArrayBuffer): EngineKernels {
     })
     return total
   }
-  const push = (
-    stack: number,
-    depth: number,
-    width: number,
-    index: number,
-    from: number
-  ): number => {
-    for (let merges = treeMerges(index, from); merges > 0; merges--) {
-      const right = stack + 8 * width * depth--
-      const left = right - 8 * width
-      each(width, (i) => setF64(left + 8 * i, f64(left + 8 * i) + f64(right + 8 * i)))
-    }
-    return depth + 1
-  }
-
   return {
     count_nonfinite_f32: (p, n) => count(n, (i) => !Number.isFinite(f32(p + 4 * i))),
     count_nonfinite_f64: (p, n) => count(n, (i) => !Number.isFinite(f64(p + 8 * i))),
@@ -106,7 +92,7 @@ export function engineTwin(buffer: ArrayBuffer): EngineKernels {
       depth
     ) => {
       each(tiles, (tile) => {
-        const sums = [0, 0, 0]
+        const sums = new Float64Array(3)
         for (let row = tile * tileRows; row < (tile + 1) * tileRows; row++) {
           const a = element(anchor, row, ab)
           const before = f32(high + 4 * row) + f32(low + 4 * row)
@@ -118,8 +104,7 @@ export function engineTwin(buffer: ArrayBuffer): EngineKernels {
           sums[1]! += drift * drift
           sums[2]! += a * a
         }
-        each(3, (i) => setF64(stack + 8 * (3 * depth + i), sums[i]!))
-        depth = push(stack, depth, 3, index + tile, from)
+        depth = pushTile(buffer, stack, depth, sums, index + tile, from)
       })
       return depth
     },
@@ -140,7 +125,7 @@ export function engineTwin(buffer: ArrayBuffer): EngineKernels {
       depth
     ) => {
       each(tiles, (tile) => {
-        const sums = [0, 0, 0]
+        const sums = new Float64Array(3)
         for (let row = tile * tileRows; row < (tile + 1) * tileRows; row++) {
           const moves = moved(table, columns, row, eb, sum)
           const since = zeroSum === 0 ? moves : moves - f64(zeroSum + 8 * row)
@@ -150,8 +135,7 @@ export function engineTwin(buffer: ArrayBuffer): EngineKernels {
           sums[1]! += (apart - before) ** 2
           sums[2]! += before ** 2
         }
-        each(3, (i) => setF64(stack + 8 * (3 * depth + i), sums[i]!))
-        depth = push(stack, depth, 3, index + tile, from)
+        depth = pushTile(buffer, stack, depth, sums, index + tile, from)
       })
       return depth
     },
@@ -184,15 +168,6 @@ export function engineTwin(buffer: ArrayBuffer): EngineKernels {
     },
     scale_f32: (x, n, scale) => each(n, (i) => setF32(x + 4 * i, f32(x + 4 * i) * scale)),
   }
-}
-
-/** The finaliser of MurmurHash3. */
-function mix(h: number): number {
-  h ^= h >>> 16
-  h = Math.imul(h, 0x85ebca6b)
-  h ^= h >>> 13
-  h = Math.imul(h, 0xc2b2ae35)
-  return (h ^ (h >>> 16)) >>> 0
 }
 
 function halfValue(half: number): number {

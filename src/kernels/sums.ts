@@ -35,13 +35,7 @@ export class TileSums {
   }
 
   push(index: number): void {
-    for (let merges = treeMerges(index, this.from); merges > 0; merges--) {
-      const right = this.depth * this.width
-      const left = right - this.width
-      for (let i = 0; i < this.width; i++) this.stack[left + i]! += this.stack[right + i]!
-      this.depth--
-    }
-    this.depth++
+    this.depth = join(this.stack, this.depth, this.width, index, this.from)
   }
 
   /** What a shard yields once all its tiles [from, to) are in. */
@@ -67,8 +61,21 @@ export function pushTile(
   const { length } = sums
   const slots = new Float64Array(buffer, stack, (depth + 1) * length)
   slots.set(sums, depth * length)
+  return join(slots, depth, length, index, from)
+}
+
+/** Joins the sums of tile `index`, in slot `depth`, with the left siblings that they complete; the new depth. */
+function join(
+  stack: Float64Array,
+  depth: number,
+  width: number,
+  index: number,
+  from: number
+): number {
   for (let merges = treeMerges(index, from); merges > 0; merges--, depth--) {
-    for (let i = 0; i < length; i++) slots[(depth - 1) * length + i]! += slots[depth * length + i]!
+    const right = depth * width
+    const left = right - width
+    for (let i = 0; i < width; i++) stack[left + i]! += stack[right + i]!
   }
   return depth + 1
 }

@@ -1,4 +1,5 @@
 import { type ScopeShape, type ScopeTensor, tileRows } from '../../engine/scope.ts'
+import { mix } from '../../kernels/mix.ts'
 
 /** One weight of a scope: its tensor, its flat index there, and where its row lies in the scope. */
 export interface Place {
@@ -80,12 +81,4 @@ function uniform(seed: number, counter: number): number {
 /** MurmurHash3's finaliser over two words. */
 function hash(a: number, b: number): number {
   return mix(a ^ mix(b))
-}
-
-function mix(h: number): number {
-  h ^= h >>> 16
-  h = Math.imul(h, 0x85ebca6b)
-  h ^= h >>> 13
-  h = Math.imul(h, 0xc2b2ae35)
-  return (h ^ (h >>> 16)) >>> 0
 }
