@@ -1,6 +1,7 @@
 import { decompose, energyOf, rounded } from '../../stages/svd/decompose.ts'
+import { directionsOf, projectorError } from '../../stages/svd/directions.ts'
 import { singularValuesOf } from '../../stages/svd/oracle.ts'
-import { walshSpectrum, withSpectrum } from '../../stages/svd/spectra.ts'
+import { walshSpectrum, walshVectors, withSpectrum } from '../../stages/svd/spectra.ts'
 import { covariance } from './covariance.ts'
 import { all, type Reached, type Row, relative, within } from './row.ts'
 
@@ -10,6 +11,8 @@ const sample = [
   [-1.3499, 3.0349, 0.7254, -0.0631, 0.7147],
 ]
 const sampleValues = [4.844863750652194, 3.667199763987773, 2.691146253666718]
+
+const repeated = [1, 0.1, 0.01].flatMap((s) => [s, s, s, s])
 
 /** Errors over all batchings, in f32 and in the reference mode. */
 function batched(
@@ -123,17 +126,32 @@ export const svdRows: readonly Row[] = [
     reference: 'exact',
     goal: '1e-8 / 12',
     reach() {
-      const sigma = [1, 0.1, 0.01].flatMap((s) => [s, s, s, s])
-      const figures = decompose(walshSpectrum(4096, 128, sigma), { rank: 12, columns: 24 })
+      const figures = decompose(walshSpectrum(4096, 128, repeated), { rank: 12, columns: 24 })
       return all([
         within(
-          sigma.map((s, i) => figures.singularValues[i]! - s),
+          repeated.map((s, i) => figures.singularValues[i]! - s),
           1e-8
         ),
         { figure: String(figures.kept), met: figures.kept === 12 },
       ])
     },
   },
+  ...(['f32', 'f64'] as const).map(
+    (storage): Row => ({
+      id: 'S8',
+      problem: `the same, deltas in ${storage}: projector errors of the three subspaces`,
+      reference: 'exact, before deltas are rounded',
+      goal: '1e-7 / 1e-7 / 1e-7',
+      reach() {
+        const columns = walshSpectrum(4096, 128, repeated)
+        const found = directionsOf(columns, { rank: 12, columns: 24, storage })
+        const truth = walshVectors(4096, 12)
+        const error = (k: number): number =>
+          projectorError(found.slice(k, k + 4), truth.slice(k, k + 4))
+        return all([0, 4, 8].map((k) => within([error(k)], 1e-7)))
+      },
+    })
+  ),
   ...[8, 12].map(
     (columns): Row => ({
       id: 'S9',

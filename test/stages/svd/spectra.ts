@@ -71,6 +71,16 @@ export function walshSpectrum(
   })
 }
 
+/** The left singular vectors of `walshSpectrum` in the order of its values. */
+export function walshVectors(rows: number, count: number, seed = 1): Float64Array[] {
+  const scale = 1 / Math.sqrt(rows)
+  return shuffled(rows, random(seed))
+    .slice(0, count)
+    .map((k) =>
+      walshTransform(Float64Array.from({ length: rows }, (_, i) => (i === k ? scale : 0)))
+    )
+}
+
 function shuffled(n: number, next: () => number): number[] {
   const order = Array.from({ length: n }, (_, i) => i)
   for (let i = n - 1; i > 0; i--) {
