@@ -1,6 +1,7 @@
 import { type Precision, singleTurnError, storageError } from './bounds.ts'
 import type { Combination } from './combine.ts'
 import { likeness, missingAfter } from './missing.ts'
+import { blurOf, storedAfter } from './rounding.ts'
 import type { Solution } from './solve.ts'
 import type { SvdState } from './state.ts'
 
@@ -27,7 +28,10 @@ export function account(
   const cut = rankCut[single ? 'single' : storageBytes] ** 2 * (values[0] ?? 0)
   const kept = Math.min(columns, values.filter((value) => value > cut).length)
   const missing = missingAfter(state, solution, combination, kept)
+  const stored = storedAfter(state, solution, combination, kept, limits)
   state.missing.fill(0).set(missing)
+  state.stored.fill(0).set(stored)
+  state.blurred.fill(0).set(blurOf(solution, kept, limits, rows))
   const { overlaps, products } = likeness(solution, combination, before, kept)
   state.overlaps = state.overlaps * fade + overlaps
   state.products = state.products * fade + products
@@ -36,9 +40,9 @@ export function account(
   state.discarded *= fade
   if (kept < size) state.discarded += values[kept]! + error
   state.squares.fill(0).set(values.subarray(0, columns))
-  const stored = storageError(state.squares.subarray(0, kept), rows, storageBytes)
+  const rounded = storageError(state.squares.subarray(0, kept), rows, storageBytes)
   const turned = turn + (single ? singleTurnError(own, solution.vectors, size, kept) : 0)
-  state.rounding = state.rounding * Math.sqrt(fade) + turned + stored
+  state.rounding = state.rounding * Math.sqrt(fade) + turned + rounded
   state.error = error
   state.seen += added
   state.blocks++

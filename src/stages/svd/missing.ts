@@ -1,4 +1,4 @@
-import { type Precision, storageUnit, unit } from './bounds.ts'
+import { type Precision, unit } from './bounds.ts'
 import type { Combination } from './combine.ts'
 import type { Solution } from './solve.ts'
 import type { SvdState } from './state.ts'
@@ -65,24 +65,21 @@ export function likeness(
 }
 
 /**
- * Estimates |σ_i - σ̂_i|: what is missing, and rounding as if it were random. Storage moves a value by u σ_i / √D a block; the
- * Gram matrix cannot tell squares apart below 4 u σ_1², u that of f64 or, averaged over its panels, of f32, but for the
- * reference mode's second pass. Of a direction that was cut as noise it is the value that was cut.
+ * Estimates |σ_i - σ̂_i|: what is missing, what rounding moved the eigenvalue and, along a random direction, the column by.
+ * Of a direction that was cut as noise it is the value that was cut. In the reference mode V's distance from an
+ * orthogonal matrix shows, some units of f64 a block.
  */
 export function estimatedError(
-  { squares, missing, kept, blocks }: SvdState,
+  { squares, missing, stored, blurred, kept, blocks }: SvdState,
   i: number,
   rows: number,
-  { storageBytes, single }: Precision
+  { storageBytes }: Precision
 ): number {
   const square = squares[i] ?? 0
   const value = Math.sqrt(square)
   if (i >= kept) return value
-  const gram = single ? storageUnit[4] * Math.sqrt(Math.min(1, 128 / rows)) : unit
-  const floor =
-    storageBytes === 4
-      ? Math.sqrt(square + 4 * gram * squares[0]!) - value
-      : 8 * unit * Math.sqrt(blocks * squares[0]!)
-  const storage = storageUnit[storageBytes] * value * Math.sqrt(blocks / rows)
-  return Math.sqrt(square + missing[i]!) - value + floor + storage
+  const lacking = Math.sqrt(square + missing[i]!) - value
+  const blur = Math.sqrt(square + blurred[i]!) - value
+  const drift = storageBytes === 8 ? 16 * unit * value * Math.sqrt(blocks) : 0
+  return lacking + blur + drift + Math.sqrt(stored[i]! / rows)
 }

@@ -5,7 +5,7 @@ const scalars = 10
 
 /** Header bytes of a factor of `columns` columns. */
 export function headerBytes(columns: number): number {
-  return (scalars + 2 * columns) * 8
+  return (scalars + 4 * columns) * 8
 }
 
 /**
@@ -17,12 +17,17 @@ export class SvdState {
   readonly squares: Float64Array
   /** Estimated energy that A has and B lacks along each column of B. */
   readonly missing: Float64Array
+  /** Estimated square of what rounding has made of each column of B, and error of its eigenvalue. */
+  readonly stored: Float64Array
+  readonly blurred: Float64Array
   private readonly words: Float64Array
 
   constructor(arena: Arena, header: number, columns: number) {
     this.words = arena.f64(header, scalars)
     this.squares = arena.f64(header + scalars * 8, columns)
     this.missing = arena.f64(header + (scalars + columns) * 8, columns)
+    this.stored = arena.f64(header + (scalars + 2 * columns) * 8, columns)
+    this.blurred = arena.f64(header + (scalars + 3 * columns) * 8, columns)
   }
 
   /** Columns of B in use. */

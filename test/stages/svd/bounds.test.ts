@@ -174,4 +174,40 @@ bounds('estimate errors within a factor of 5 in 95 of 100 cases, over spectra an
   assert.ok(total > 100 && within >= 0.95 * total, `${within} of ${total}`)
 })
 
+for (const [mode, storage, share] of [
+  ['strict', 'f32', 0.8],
+  ['fast', 'f32', 0.7],
+  ['strict', 'f64', 0.95],
+] as const) {
+  where(mode)(
+    `estimate rounding, ${storage}, ${mode}: none too low by five, most within five`,
+    () => {
+      const ratios: number[] = []
+      for (const [draw, decay] of [0.5, 0.7, 0.85].entries()) {
+        for (const rows of [300, 1500]) {
+          const sigma = Array.from({ length: 30 }, (_, i) => decay ** i)
+          const spectrum = withSpectrum(rows, 64, sigma, draw + 1)
+          const columns = storage === 'f32' ? rounded(spectrum) : spectrum
+          const truth = singularValuesOf(columns)
+          const figures = decompose(
+            columns,
+            { rank: 12, columns: 32, storage },
+            { block: 16, mode }
+          )
+          figures.singularValues.slice(0, figures.kept).forEach((value, i) => {
+            const error = Math.abs(truth[i]! - value)
+            // What truncation leaves out is the other test's, what the oracle rounds is nobody's.
+            if (error > 1e-6 * truth[0]! || error < 1e-15 * truth[i]!) return
+            ratios.push(figures.estimatedErrors[i]! / error)
+          })
+        }
+      }
+      const low = ratios.filter((ratio) => ratio < 0.2).length
+      const within = ratios.filter((ratio) => ratio >= 0.2 && ratio < 5).length
+      const what = `${low} too low, ${within} within five of ${ratios.length}`
+      assert.ok(low <= 0.03 * ratios.length && within >= share * ratios.length, what)
+    }
+  )
+}
+
 bounds.run()

@@ -1,0 +1,52 @@
+import { type Precision, storageUnit, unit } from './bounds.ts'
+import type { Combination } from './combine.ts'
+import type { Solution } from './solve.ts'
+import type { SvdState } from './state.ts'
+
+/** Mean square of a rounding in units of the largest: that of a uniform error where mantissas are logarithmic. */
+const meanSquare = 1 / 6
+
+/**
+ * An estimate, for each new column b_i, of ‖p_i‖², P what rounding has made of B as if it were random. P turns with B, p_i
+ * taking over v_ji² of each p_j, and storing a block rounds anew. In `single` so do sums of `size` products.
+ */
+export function storedAfter(
+  state: SvdState,
+  { own, size, values, vectors }: Solution,
+  { fade }: Combination,
+  kept: number,
+  { storageBytes, single }: Precision
+): Float64Array {
+  const anew = meanSquare * storageUnit[storageBytes] ** 2
+  return Float64Array.from({ length: kept }, (_, i) => {
+    let before = 0
+    for (let j = 0; j < state.kept; j++) before += vectors[j * size + i]! ** 2 * state.stored[j]!
+    const rounded = single ? (size / 2) * turned(own, vectors, size, i) : values[i]!
+    return fade * before + anew * rounded
+  })
+}
+
+/**
+ * An estimate of what rounding in the Gram matrix moves each eigenvalue by: to first order Σ_jk v_ji v_ki ΔC_jk, ΔC_jk
+ * relative to ‖m_j‖ ‖m_k‖, so small values are right to relative accuracy once they stand in B. Sums of f64 lose 4 u of
+ * theirs; of f32 they are averaged over the panels. The reference mode's second Gram matrix is nearly diagonal.
+ */
+export function blurOf(
+  { own, size, values, vectors }: Solution,
+  kept: number,
+  { storageBytes, single }: Precision,
+  rows: number
+): Float64Array {
+  const relative = single ? storageUnit[4] * Math.sqrt(Math.min(1, 128 / rows)) : 4 * unit
+  return Float64Array.from(
+    { length: kept },
+    (_, i) => relative * (storageBytes === 8 ? values[i]! : turned(own, vectors, size, i))
+  )
+}
+
+/** Σ_j v_ji² ‖m_j‖², the energy that column i is summed of; its eigenvalue where nothing cancels. */
+function turned(own: Float64Array, vectors: Float64Array, size: number, i: number): number {
+  let sum = 0
+  for (let j = 0; j < size; j++) sum += vectors[j * size + i]! ** 2 * own[j * size + j]!
+  return sum
+}
