@@ -2,6 +2,7 @@
 import { engineKernels } from '../../src/engine/kernels.ts'
 import { Arena } from '../../src/kernels/arena.ts'
 import { cmdKernels } from '../../src/stages/cmd/kernels.ts'
+import { openPiece } from '../../src/stages/cmd/pieces.ts'
 import { tileBytes } from '../../src/stages/cmd/state.ts'
 import { healthKernels } from '../../src/stages/health/kernels.ts'
 import { type Panel, type SinglePanel, svdKernels } from '../../src/stages/svd/kernels.ts'
@@ -43,12 +44,10 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
   const size = columns + block
   const [svd, cmd] = [arena.kernels(svdKernels), arena.kernels(cmdKernels)]
   const [health, engine] = [arena.kernels(healthKernels), arena.kernels(engineKernels)]
-  const take = panel
-  arena.u8(take, block).fill(1)
-  const piece = panel + 1024
-  arena.f64(piece, 16).set([block, 1, 0.5])
-  const rho = panel + 4096
-  arena.f64(rho, block * modes).fill(0.25)
+  const piece = openPiece(panel, modes, block)
+  arena.f64(piece.table, 4).set([block, 1, 0.5, 1])
+  arena.f64(piece.weights, block).fill(1)
+  arena.f64(piece.rho, piece.width * modes).fill(0.25)
   const identity = arena.take(8 * size * columns)
   for (let i = 0; i < columns; i++) arena.f64(identity, size * columns)[i * columns + i] = 1
   const identity32 = arena.take(4 * size * columns)
@@ -84,21 +83,22 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
       run: () => svd.svd_rotate_single(...single, few, identity32, columns, work),
     },
     {
-      name: 'cmd: moments against own reference',
+      name: 'cmd: moments against mode and runner-up',
       bound: 'copy',
-      work: rows * (4 * block + 8 + 1 + 24 + 24),
+      work: rows * (4 * block + 8 + 2 + 32 + 32),
       run: everyTile((t) =>
         cmd.cmd_moments_own(
           x + 1024 * t,
           stride,
           4,
+          0,
           block,
           high + 1024 * t,
           low + 1024 * t,
-          take,
-          piece,
-          rho,
-          block,
+          piece.table,
+          piece.weights,
+          piece.rho,
+          piece.width,
           modes,
           state + t * tileBytes(modes)
         )

@@ -1,6 +1,7 @@
 import { defineStage } from '../../engine/stage.ts'
 import { ThalwegError } from '../../error.ts'
 import { integer, type Options } from '../../spec/fields.ts'
+import { svdFields } from '../svd/options.ts'
 import { samplesIn } from './sample.ts'
 import { layScratch } from './scratch.ts'
 import { headerBytes, tileBytes } from './state.ts'
@@ -28,6 +29,7 @@ const options = {
     min: 3,
     default: 20,
   }),
+  forget: svdFields.forget,
   seed: integer({ description: 'seed of the sample', min: 0, max: 0xffffffff, default: 0 }),
 } as const
 
@@ -57,6 +59,6 @@ export const cmd = defineStage({
   },
   smallest: ({ modes }) => 16 * modes,
   shrink: ({ modes }) => (modes > 2 ? { modes: Math.ceil(modes / 2) } : undefined),
-  cost: ({ block, elementBytes }) => ({ flops: 7, bytes: elementBytes + (8 + 25 + 24) / block }),
+  cost: ({ block, elementBytes }) => ({ flops: 9, bytes: elementBytes + (8 + 35 + 32) / block }),
   start: (context) => new CmdStep(context),
 })

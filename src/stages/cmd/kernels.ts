@@ -1,6 +1,6 @@
+import { twin } from '#twin/stages/cmd'
 import { base, relaxed } from '#wasm/cmd'
 import type { KernelSource } from '../../kernels/arena.ts'
-import { cmdTwin } from './twin.ts'
 
 /** The kernels of `assembly/cmd.ts`, which says what each does and how a tile of state is laid out. */
 export interface CmdKernels {
@@ -8,11 +8,12 @@ export interface CmdKernels {
     x: number,
     stride: number,
     eb: number,
+    first: number,
     count: number,
     high: number,
     low: number,
-    take: number,
     piece: number,
+    weights: number,
     rho: number,
     width: number,
     modes: number,
@@ -23,17 +24,19 @@ export interface CmdKernels {
     x: number,
     stride: number,
     eb: number,
+    first: number,
     count: number,
     high: number,
     low: number,
-    take: number,
     piece: number,
+    weights: number,
     rho: number,
     width: number,
     modes: number,
     tile: number
   ): void
   cmd_choose(scale: number, modes: number, tile: number, scratch: number): void
+  cmd_check(scale: number, modes: number, tile: number): void
   cmd_measure(
     tile: number,
     scale: number,
@@ -51,5 +54,5 @@ export interface CmdKernels {
 export const cmdKernels: KernelSource<CmdKernels> = {
   name: 'cmd',
   modules: { base, relaxed },
-  twin: cmdTwin,
+  twin,
 }

@@ -54,7 +54,7 @@ export function trackValues(
   const count = (group: number): number => layerCounts.reduce((sum, row) => sum + row[group]!, 0)
   const moved = scope.rows - constantsOf(scope, count(modes + 1))
   const energy = total[1]!
-  const correlations = total.subarray(3, 3 + modes)
+  const correlations = total.subarray(4, 4 + modes)
   const why = [
     ...(moved > 0 ? [] : ['no weight has moved since the window began']),
     ...(references.some((_, m) => count(m) === 0) ? ['a mode without weights has no mean'] : []),
@@ -77,7 +77,7 @@ export function trackValues(
     meanAbsCorrelationNull: nullValues?.meanAbsCorrelation ?? null,
     constants: scope.rows - moved,
     unassigned: count(modes),
-    reassigned: 0,
+    reassigned: total[3]!,
     window: [figures[slot.from]!, figures[slot.to]!],
     breaks: figures[slot.breaks]!,
     skipped: figures[slot.skipped]!,

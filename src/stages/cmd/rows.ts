@@ -26,7 +26,7 @@ export interface RowWork {
   /** Columns against all references. */
   readonly all?: Piece
   readonly chooses: boolean
-  /** Columns against each row's own reference. */
+  /** Columns against each row's own reference and its runner-up, which a full block then checks. */
   readonly own?: Piece
   /** Largest |corr| that rounding explains, where the sums are wanted. */
   readonly measure?: number
@@ -52,7 +52,7 @@ export function passRows(stage: CmdRows, block: Block, work: RowWork): RowSums {
   const memory = arena.u8(0, arena.buffer.byteLength)
   const layers = layersOf(scope)
   const counts = arena.u32(scratch.counts, layers * (modes + 2)).fill(0)
-  const sums = new TileSums(arena, scratch.sums, scope, 3 + modes)
+  const sums = new TileSums(arena, scratch.sums, scope, 4 + modes)
   let layer = 0
   for (const segment of scope.segments) {
     for (let t = 0; t < segment.tiles; t++) {
@@ -65,16 +65,17 @@ export function passRows(stage: CmdRows, block: Block, work: RowWork): RowSums {
       const h = high + 4 * first
       const l = low + 4 * first
       if (all) {
-        const { count, take, table, rho, width } = all
+        const { first: from, count, table, weights, rho, width } = all
         kernels.cmd_moments_all(
           x,
           stride,
           elementBytes,
+          from,
           count,
           h,
           l,
-          take,
           table,
+          weights,
           rho,
           width,
           modes,
@@ -84,21 +85,23 @@ export function passRows(stage: CmdRows, block: Block, work: RowWork): RowSums {
       }
       if (chooses) kernels.cmd_choose(scratch.chooseScale, modes, tile, scratch.rows)
       if (own) {
-        const { count, take, table, rho, width } = own
+        const { first: from, count, table, weights, rho, width } = own
         kernels.cmd_moments_own(
           x,
           stride,
           elementBytes,
+          from,
           count,
           h,
           l,
-          take,
           table,
+          weights,
           rho,
           width,
           modes,
           tile
         )
+        if (commit) kernels.cmd_check(scratch.scale, modes, tile)
       }
       if (measure === undefined) continue
       while (layers > 1 && index >= scope.tensors[layer]!.tile + scope.tensors[layer]!.tiles)

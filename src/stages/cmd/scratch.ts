@@ -40,14 +40,14 @@ export function layScratch(
     /** Columns for all references, then columns for each row's own. */
     all: piece(),
     own: piece(),
-    chooseScale: take(8 * modes),
-    scale: take(8 * modes),
+    chooseScale: take(8 * (modes + 1)),
+    scale: take(8 * (modes + 1)),
     /** What the kernels use within a tile. */
-    rows: take(Math.max(16 * block, 8 * tileRows)),
+    rows: take(16 * Math.max(block, tileRows)),
     /** A tile's state in a peek. */
     tile: take(tileBytes(modes)),
     counts: take(4 * layersOf(scope) * (modes + 2)),
-    sums: take(sumsBytes(scope.tiles, 3 + modes)),
+    sums: take(sumsBytes(scope.tiles, 4 + modes)),
   }
   return { ...places, bytes: Math.max(next - address, clusterBytes(samples)) }
 }

@@ -1,28 +1,44 @@
 import { tileRows } from '../../engine/scope.ts'
 import type { Arena } from '../../kernels/arena.ts'
 
-/** The mode byte of a row that had not moved when modes were chosen. */
+/** The mode byte of a row without a mode or a runner-up: one that had not moved when modes were chosen. */
 export const noMode = 255
 
-/** Following samples; moments against all references; moments against each row's own. */
+/** Following samples; moments against all references; moments against each row's own and its runner-up. */
 export const phase = { warmup: 0, choose: 1, track: 2 } as const
 
-/** Bytes of state per tile: mode, mean, E, and C for every candidate in f32 or for the chosen one in f64. */
+/** Bytes of a tile before its rows. */
+const tileHead = 16
+
+/**
+ * Bytes of state per tile: the count of exchanges; for each row mode, runner-up, checks it has led, mean, E, and C: for every
+ * candidate in f32, then for mode and runner-up in f64.
+ */
 export function tileBytes(modes: number): number {
-  return tileRows * (1 + 8 + 8 + 4 * Math.max(2, modes))
+  return tileHead + tileRows * (3 + 8 + 8 + 4 * Math.max(4, modes))
 }
 
-/** A tile of state. `candidates` and `cross` are the same bytes: C of all references, then of the chosen one. */
+/** A tile of state. `candidates` are the same bytes as `cross` and `rivalCross`, before and after the choice. */
 export function openTile(buffer: ArrayBuffer, address: number, modes: number) {
-  const mean = address + tileRows
-  const energy = mean + 8 * tileRows
-  const cross = energy + 8 * tileRows
+  let next = address + tileHead
+  const bytes = (): Uint8Array => {
+    next += tileRows
+    return new Uint8Array(buffer, next - tileRows, tileRows)
+  }
+  const doubles = (): Float64Array => {
+    next += 8 * tileRows
+    return new Float64Array(buffer, next - 8 * tileRows, tileRows)
+  }
   return {
-    mode: new Uint8Array(buffer, address, tileRows),
-    mean: new Float64Array(buffer, mean, tileRows),
-    energy: new Float64Array(buffer, energy, tileRows),
-    candidates: new Float32Array(buffer, cross, modes * tileRows),
-    cross: new Float64Array(buffer, cross, tileRows),
+    exchanges: new Uint32Array(buffer, address, 1),
+    mode: bytes(),
+    rival: bytes(),
+    led: bytes(),
+    mean: doubles(),
+    energy: doubles(),
+    candidates: new Float32Array(buffer, next, modes * tileRows),
+    cross: doubles(),
+    rivalCross: doubles(),
   }
 }
 
@@ -32,8 +48,9 @@ export const slot = {
   phase: 0,
   /** Recorded steps in the trajectories of the warm-up. */
   recorded: 1,
-  /** Recorded steps in the moments. */
+  /** Recorded steps in the moments, and their weights, which fade with age. */
   samples: 2,
+  weight: 9,
   /** References, once they are known. */
   modes: 3,
   /** First and last step in the moments. */
@@ -46,7 +63,7 @@ export const slot = {
   skipped: 8,
 } as const
 
-const figures = 9
+const figures = 10
 
 /** What a header holds, all f64 and the same on every shard. */
 export interface CmdHeader {

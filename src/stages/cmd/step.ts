@@ -98,7 +98,8 @@ export class CmdStep implements StageInstance {
       if (figures[slot.samples] === 0) figures[slot.from] = block.steps[sampled[next]!]!
       figures[slot.to] = block.steps[sampled[end - 1]!]!
       const columns = sampled.slice(next, end)
-      fillPiece(piece, arena, this.header, columns, (m) => trackOf(m).subarray(next, end))
+      const positions = (m: number): Float64Array => trackOf(m).subarray(next, end)
+      fillPiece(piece, arena, this.header, columns, positions, options.forget)
       next = end
       return piece
     }

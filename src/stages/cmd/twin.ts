@@ -3,50 +3,53 @@ import { pushTile } from '../../kernels/sums.ts'
 import type { CmdKernels } from './kernels.ts'
 import { noMode, openTile } from './state.ts'
 
+type Tile = ReturnType<typeof openTile>
+
 /** `assembly/cmd.ts` in plain TypeScript, on the same addresses of a buffer; block sums are centred in two passes. */
-export function cmdTwin(buffer: ArrayBuffer): CmdKernels {
+export function twin(buffer: ArrayBuffer): CmdKernels {
   const memory = new DataView(buffer)
   const f32 = (p: number): number => memory.getFloat32(p, true)
   const element = (p: number, row: number, eb: number): number =>
     eb === 8 ? memory.getFloat64(p + 8 * row, true) : f32(p + 4 * row)
   const f64s = (p: number, length: number): Float64Array => new Float64Array(buffer, p, length)
 
-  /** A row's positions after the sampled columns, and at those columns' places. */
+  /** A row's positions after those columns that have a weight, with these and the columns' places. */
   const positions = (
-    [x, stride, eb, count, high, low, take]: readonly number[],
+    [x, stride, eb, , count, high, low, , weights]: readonly number[],
     row: number
-  ): { at: number[]; u: number[] } => {
+  ): { at: number[]; u: number[]; v: number[] } => {
     const at: number[] = []
     const u: number[] = []
+    const v: number[] = []
     let position = f32(high! + 4 * row) + f32(low! + 4 * row)
     for (let j = 0; j < count!; j++) {
       position += element(x! + j * stride!, row, eb!)
-      if (memory.getUint8(take! + j) === 0) continue
+      const weight = memory.getFloat64(weights! + 8 * j, true)
+      if (weight === 0) continue
       at.push(j)
       u.push(position)
+      v.push(weight)
     }
-    return { at, u }
+    return { at, u, v }
   }
 
-  /** Takes a row's mean and E one piece further; returns the centred positions and d. */
-  const advance = (
-    u: readonly number[],
-    piece: number,
-    tile: ReturnType<typeof openTile>,
-    row: number
-  ): { centred: number[]; d: number } => {
-    const [samples, w, f] = f64s(piece, 3) as unknown as [number, number, number]
+  /** Takes a row's mean and E one piece further; returns what its C take from it. */
+  const advance = (columns: readonly number[], tile: Tile, row: number) => {
+    const { at, u, v } = positions(columns, row)
+    const [total, w, f, phi] = f64s(columns[7]!, 4) as unknown as [number, number, number, number]
     const origin = u[0]!
-    const offset = u.reduce((sum, value) => sum + (value - origin), 0) / samples
+    const offset = u.reduce((sum, value, i) => sum + v[i]! * (value - origin), 0) / total
     const d = origin + offset - tile.mean[row]!
     const centred = u.map((value) => value - origin - offset)
-    tile.energy[row]! += centred.reduce((sum, value) => sum + value * value, 0) + w * d * d
+    const fade = phi * tile.energy[row]! < 1e-280 ? 0 : phi
+    const squares = centred.reduce((sum, value, i) => sum + v[i]! * value * value, 0)
+    tile.energy[row] = fade * tile.energy[row]! + squares + w * d * d
     tile.mean[row]! += f * d
-    return { centred, d }
+    return { at, centred, d, fade }
   }
 
   const cross = (
-    { at, centred, d }: { at: readonly number[]; centred: readonly number[]; d: number },
+    { at, centred, d }: ReturnType<typeof advance>,
     rho: number,
     shift: number
   ): number => {
@@ -54,70 +57,104 @@ export function cmdTwin(buffer: ArrayBuffer): CmdKernels {
     return at.reduce((sum, j, i) => sum + centred[i]! * values[j]!, 0) + d * shift
   }
 
+  /** |corr| E^1/2 with a mode. */
+  const score = (c: number, scale: number, mode: number): number =>
+    mode === noMode ? 0 : Math.abs(c) * memory.getFloat64(scale + 8 * mode, true)
+
   return {
-    cmd_moments_all: (x, stride, eb, count, high, low, take, piece, rho, width, modes, address) => {
+    cmd_moments_all: (...args) => {
+      const columns = args.slice(0, 9)
+      const [rho, width, modes, address] = args.slice(9) as [number, number, number, number]
       const tile = openTile(buffer, address, modes)
-      const shifts = f64s(piece + 24, modes)
+      const shifts = f64s(columns[7]! + 32, modes)
       for (let row = 0; row < tileRows; row++) {
-        const { at, u } = positions([x, stride, eb, count, high, low, take], row)
-        const moved = { at, ...advance(u, piece, tile, row) }
+        const moved = advance(columns, tile, row)
         for (let m = 0; m < modes; m++) {
-          tile.candidates[m * tileRows + row]! += cross(moved, rho + 8 * m * width, shifts[m]!)
+          const at = m * tileRows + row
+          const faded = moved.fade * tile.candidates[at]!
+          tile.candidates[at] = faded + cross(moved, rho + 8 * m * width, shifts[m]!)
         }
       }
     },
 
-    cmd_moments_own: (x, stride, eb, count, high, low, take, piece, rho, width, modes, address) => {
+    cmd_moments_own: (...args) => {
+      const columns = args.slice(0, 9)
+      const [rho, width, modes, address] = args.slice(9) as [number, number, number, number]
       const tile = openTile(buffer, address, modes)
-      const shifts = f64s(piece + 24, modes)
+      const shifts = f64s(columns[7]! + 32, modes)
       for (let row = 0; row < tileRows; row++) {
-        const { at, u } = positions([x, stride, eb, count, high, low, take], row)
-        const moved = { at, ...advance(u, piece, tile, row) }
-        const mode = tile.mode[row]!
-        if (mode === noMode) continue
-        tile.cross[row]! += cross(moved, rho + 8 * mode * width, shifts[mode]!)
+        const moved = advance(columns, tile, row)
+        const add = (c: Float64Array, mode: number): void => {
+          c[row]! *= moved.fade
+          if (mode < modes) c[row]! += cross(moved, rho + 8 * mode * width, shifts[mode]!)
+        }
+        add(tile.cross, tile.mode[row]!)
+        add(tile.rivalCross, tile.rival[row]!)
       }
     },
 
     cmd_choose: (scale, modes, address) => {
       const tile = openTile(buffer, address, modes)
-      const scales = f64s(scale, modes)
-      const chosen = new Float64Array(tileRows)
+      const rows = Array.from({ length: tileRows }, (_, row) =>
+        Array.from({ length: modes }, (_, mode) => {
+          const c = tile.candidates[mode * tileRows + row]!
+          return { mode, c, score: score(c, scale, mode) }
+        })
+          .filter((candidate) => candidate.score > 0)
+          .sort((a, b) => b.score - a.score || a.mode - b.mode)
+      )
+      rows.forEach(([first, second], row) => {
+        tile.mode[row] = first?.mode ?? noMode
+        tile.rival[row] = second?.mode ?? noMode
+        tile.cross[row] = first?.c ?? 0
+        tile.rivalCross[row] = second?.c ?? 0
+      })
+    },
+
+    cmd_check: (scale, modes, address) => {
+      const tile = openTile(buffer, address, modes)
       for (let row = 0; row < tileRows; row++) {
-        tile.mode[row] = noMode
-        let best = 0
-        for (let m = 0; m < modes; m++) {
-          const candidate = tile.candidates[m * tileRows + row]!
-          const score = Math.abs(candidate) * scales[m]!
-          if (score <= best) continue
-          best = score
-          tile.mode[row] = m
-          chosen[row] = candidate
-        }
+        const mode = tile.mode[row]!
+        const rival = tile.rival[row]!
+        const own = score(tile.cross[row]!, scale, mode)
+        const lead = score(tile.rivalCross[row]!, scale, rival) - own
+        const leads = lead > 0.05 * Math.sqrt(tile.energy[row]!)
+        tile.led[row] = leads ? tile.led[row]! + 1 : 0
+        if (tile.led[row]! < 2) continue
+        tile.led[row] = 0
+        tile.mode[row] = rival
+        tile.rival[row] = mode
+        const c = tile.cross[row]!
+        tile.cross[row] = tile.rivalCross[row]!
+        tile.rivalCross[row] = c
+        tile.exchanges[0]!++
       }
-      tile.cross.set(chosen)
     },
 
     cmd_measure: (address, scale, modes, limit, counts, index, from, stack, depth) => {
       const tile = openTile(buffer, address, modes)
-      const scales = f64s(scale, modes)
       const groups = new Uint32Array(buffer, counts, modes + 2)
-      const sums = new Float64Array(3 + modes)
+      const sums = new Float64Array(4 + modes)
+      sums[3] = tile.exchanges[0]!
       for (let row = 0; row < tileRows; row++) {
         const mode = tile.mode[row]!
         const energy = tile.energy[row]!
         sums[1]! += energy
+        if (energy === 0) {
+          groups[modes + 1]!++
+          continue
+        }
         if (mode === noMode) {
-          groups[energy === 0 ? modes + 1 : modes]!++
+          groups[modes]!++
           sums[2]! += energy
           continue
         }
-        const corr = (Math.abs(tile.cross[row]!) * scales[mode]!) / Math.sqrt(energy)
+        const corr = score(tile.cross[row]!, scale, mode) / Math.sqrt(energy)
         if (!(corr <= limit)) sums[0]!++
         const clipped = Math.min(corr, 1)
         groups[mode]!++
         sums[2]! += energy * (1 - clipped * clipped)
-        sums[3 + mode]! += clipped
+        sums[4 + mode]! += clipped
       }
       return pushTile(buffer, stack, depth, sums, index, from)
     },

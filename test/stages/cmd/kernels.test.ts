@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Arena, type KernelKind } from '../../../src/kernels/arena.ts'
 import { cmdKernels } from '../../../src/stages/cmd/kernels.ts'
-import { fillPiece, openPiece, pieceBytes } from '../../../src/stages/cmd/pieces.ts'
+import { fillPiece, fillScale, openPiece, pieceBytes } from '../../../src/stages/cmd/pieces.ts'
 import { type CmdHeader, openTile, slot, tileBytes } from '../../../src/stages/cmd/state.ts'
 import { random } from '../../engine/frames.ts'
 
@@ -12,7 +12,7 @@ const rows = 256
 const width = 9
 
 /** Two blocks against all references, the choice, two blocks against each row's own, and the sums. */
-function life(kind: KernelKind, eb: 4 | 8, modes: number) {
+function life(kind: KernelKind, eb: 4 | 8, modes: number, forget = 1) {
   const arena = new Arena(1 << 20, kind)
   const k = arena.kernels(cmdKernels)
   const stride = rows * eb
@@ -24,7 +24,7 @@ function life(kind: KernelKind, eb: 4 | 8, modes: number) {
     arena.take(8192)
   ) as [number, number, number, number, number, number]
   const header: CmdHeader = {
-    figures: new Float64Array(9),
+    figures: new Float64Array(10),
     reference: new Float64Array(modes),
     mean: new Float64Array(modes),
     energy: new Float64Array(modes),
@@ -43,16 +43,18 @@ function life(kind: KernelKind, eb: 4 | 8, modes: number) {
       for (let r = 0; r < rows; r++)
         columns[j * rows + r] = r % 17 === 0 ? 0 : next() * 10 ** (r % 5)
     }
-    fillPiece(piece, arena, header, sampled, (m) =>
+    const track = (m: number): Float64Array =>
       Float64Array.from(sampled, (j) => Math.sin(1 + m + j + 10 * step))
-    )
-    const scales = arena.f64(scale, modes)
-    for (let m = 0; m < modes; m++) scales[m] = m === 1 ? 0 : 1 / Math.sqrt(header.energy[m]!)
-    const { count, take, table, rho } = piece
-    const columnsOf = [x, stride, eb, count, high, low, take, table, rho, width, modes] as const
-    if (step < 2) k.cmd_moments_all(...columnsOf, address, scratch)
-    else k.cmd_moments_own(...columnsOf, address)
+    fillPiece(piece, arena, header, sampled, track, forget)
+    fillScale(header, arena.f64(scale, modes + 1))
+    arena.f64(scale, modes + 1)[1] = 0
+    const { first, count, table, weights, rho } = piece
+    const block = [x, stride, eb, first, count, high, low] as const
+    const args = [...block, table, weights, rho, piece.width, modes, address] as const
+    if (step < 2) k.cmd_moments_all(...args, scratch)
+    else k.cmd_moments_own(...args)
     if (step === 1) k.cmd_choose(scale, modes, address, scratch)
+    if (step > 1) k.cmd_check(scale, modes, address)
   })
   tile.cross[5] = 1e9
   const depth = k.cmd_measure(address, scale, modes, 1 + 1e-6, counts, 0, 0, stack, 0)
@@ -62,7 +64,11 @@ function life(kind: KernelKind, eb: 4 | 8, modes: number) {
     mean: tile.mean.slice(),
     energy: tile.energy.slice(),
     cross: tile.cross.slice(),
-    sums: arena.f64(stack, 3 + modes).slice(),
+    rival: tile.rival.slice(),
+    rivalCross: tile.rivalCross.slice(),
+    led: tile.led.slice(),
+    exchanges: tile.exchanges[0]!,
+    sums: arena.f64(stack, 4 + modes).slice(),
     counts: arena.u32(counts, modes + 2).slice(),
     clock: Math.max(...header.energy),
   }
@@ -83,21 +89,33 @@ function close(
 }
 
 for (const eb of [4, 8] as const) {
-  for (const modes of [1, 2, 10, 255]) {
-    kernels(`the twin agrees on columns of ${eb} bytes with ${modes} modes`, () => {
-      const wasm = life('base', eb, modes)
-      const twin = life('js', eb, modes)
-      assert.equal(wasm.mode, twin.mode)
-      assert.equal(wasm.counts, twin.counts)
-      close(wasm.mean, twin.mean, twin.mean.map(Math.abs), 1e-13, 'mean')
-      close(wasm.energy, twin.energy, twin.energy, 1e-13, 'E')
-      // While all references are candidates C is kept in f32, whose rounding may fall to either side.
-      const scale = twin.energy.map((energy) => Math.sqrt(energy * twin.clock))
-      close(wasm.cross, twin.cross, scale, 2 ** -23, 'C')
-      const size = twin.sums.map((value, i) => Math.max(Math.abs(value), i > 2 ? 1 : 0))
-      close(wasm.sums, twin.sums, size, 1e-6, 'sums')
-      assert.is(wasm.sums[0], twin.mode[5] === 255 ? 0 : 1, 'one correlation is wrong')
-    })
+  for (const [modes, forget] of [
+    [1, 1],
+    [2, 0.9],
+    [10, 1],
+    [255, 0.9],
+  ] as const) {
+    kernels(
+      `the twin agrees on columns of ${eb} bytes with ${modes} modes, forget ${forget}`,
+      () => {
+        const wasm = life('base', eb, modes, forget)
+        const twin = life('js', eb, modes, forget)
+        assert.equal(wasm.mode, twin.mode)
+        assert.equal(wasm.rival, twin.rival)
+        assert.equal(wasm.led, twin.led)
+        assert.is(wasm.exchanges, twin.exchanges)
+        assert.equal(wasm.counts, twin.counts)
+        close(wasm.mean, twin.mean, twin.mean.map(Math.abs), 1e-13, 'mean')
+        close(wasm.energy, twin.energy, twin.energy, 1e-13, 'E')
+        // While all references are candidates C is kept in f32, whose rounding may fall to either side.
+        const scale = twin.energy.map((energy) => Math.sqrt(energy * twin.clock))
+        close(wasm.cross, twin.cross, scale, 2 ** -23, 'C')
+        close(wasm.rivalCross, twin.rivalCross, scale, 2 ** -23, 'C of the runner-up')
+        const size = twin.sums.map((value, i) => Math.max(Math.abs(value), i > 3 ? 1 : 0))
+        close(wasm.sums, twin.sums, size, 1e-6, 'sums')
+        assert.is(wasm.sums[0], twin.mode[5] === 255 ? 0 : 1, 'one correlation is wrong')
+      }
+    )
   }
 }
 

@@ -48,6 +48,13 @@ export function follow(
   return { deltas, positions }
 }
 
+/** Weights about one of four clocks that jump at random, and a little noise: no other clock ever comes close. */
+export function jumping(steps: number, rows: number, seed: number): Recorded {
+  const next = gaussian(seed)
+  const clocks = Array.from({ length: 4 }, () => Float64Array.from({ length: steps + 1 }, next))
+  return follow(steps, rows, (i, t) => (1 + (i % 7)) * (clocks[i % 4]![t]! + 0.2 * next()))
+}
+
 /** A random walk with the same step variance for every weight. */
 export function walk(steps: number, rows: number, seed: number): Recorded {
   const next = gaussian(seed)
@@ -111,26 +118,69 @@ export function probe(options: Parameters<typeof cmd>[0]): {
   }
 }
 
-/** Moments of a row about its mean, in two passes. */
-function centred(values: readonly number[]): { mean: number; deviations: number[] } {
-  const mean = values[0]! + values.reduce((sum, v) => sum + (v - values[0]!), 0) / values.length
+/** A column's weight for each of T columns: β^(columns after it). */
+const fading = (columns: number, forget: number): number[] =>
+  Array.from({ length: columns }, (_, t) => forget ** (columns - 1 - t))
+
+/** A row's deviations from its weighted mean, in two passes. */
+function centred(
+  positions: readonly Float64Array[],
+  row: number,
+  weights: readonly number[]
+): { mean: number; deviations: number[] } {
+  const values = positions.map((at) => at[row]!)
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  const shift = values.reduce((sum, v, t) => sum + weights[t]! * (v - values[0]!), 0) / total
+  const mean = values[0]! + shift
   return { mean, deviations: values.map((value) => value - mean) }
 }
 
-const dot = (u: readonly number[], v: readonly number[]): number =>
-  u.reduce((sum, value, t) => sum + value * v[t]!, 0)
+const dot = (u: readonly number[], v: readonly number[], weights: readonly number[]): number =>
+  u.reduce((sum, value, t) => sum + weights[t]! * value * v[t]!, 0)
 
 /** |corr| of a row with each reference over some columns. */
 export function correlations(
   positions: readonly Float64Array[],
   row: number,
-  references: readonly number[]
+  references: readonly number[],
+  forget = 1
 ): number[] {
-  const own = centred(positions.map((at) => at[row]!)).deviations
+  const weights = fading(positions.length, forget)
+  const own = centred(positions, row, weights).deviations
   return references.map((reference) => {
-    const clock = centred(positions.map((at) => at[reference]!)).deviations
-    return Math.abs(dot(own, clock)) / Math.sqrt(dot(own, own) * dot(clock, clock))
+    const clock = centred(positions, reference, weights).deviations
+    const energies = dot(own, own, weights) * dot(clock, clock, weights)
+    return Math.abs(dot(own, clock, weights)) / Math.sqrt(energies)
   })
+}
+
+/**
+ * A row's mode and how often it changed: the best of the references after the first `choose` columns, then exchanged with
+ * the second best where that leads by more than .05 at two successive checks, after the columns counted in `checks`.
+ */
+export function tracked(
+  positions: readonly Float64Array[],
+  row: number,
+  references: readonly number[],
+  choose: number,
+  checks: readonly number[],
+  forget = 1
+): { mode: number; changes: number } {
+  const scores = correlations(positions.slice(0, choose), row, references, forget)
+  const order = references.map((_, m) => m).sort((a, b) => scores[b]! - scores[a]!)
+  let [mode, rival] = order as [number, number]
+  let changes = 0
+  let led = 0
+  for (const columns of checks) {
+    const pair = [references[mode]!, references[rival]!]
+    const [own, other] = correlations(positions.slice(0, columns), row, pair, forget)
+    led = other! - own! > 0.05 ? led + 1 : 0
+    if (led < 2) continue
+    ;[mode, rival] = [rival, mode]
+    changes++
+    led = 0
+  }
+  return { mode, changes }
 }
 
 /** Least squares of a row against a reference over some columns, both shifted by their first weights. */
@@ -138,17 +188,19 @@ export function leastSquares(
   positions: readonly Float64Array[],
   row: number,
   reference: number,
-  weights: ArrayLike<number>
+  start: ArrayLike<number>,
+  forget = 1
 ): { a: number; b: number; residual: number; energy: number } {
-  const own = centred(positions.map((at) => at[row]!))
-  const clock = centred(positions.map((at) => at[reference]!))
-  const cross = dot(own.deviations, clock.deviations)
-  const square = dot(clock.deviations, clock.deviations)
-  const energy = dot(own.deviations, own.deviations)
+  const weights = fading(positions.length, forget)
+  const own = centred(positions, row, weights)
+  const clock = centred(positions, reference, weights)
+  const cross = dot(own.deviations, clock.deviations, weights)
+  const square = dot(clock.deviations, clock.deviations, weights)
+  const energy = dot(own.deviations, own.deviations, weights)
   const a = cross / square
   return {
     a,
-    b: weights[row]! + own.mean - a * (weights[reference]! + clock.mean),
+    b: start[row]! + own.mean - a * (start[reference]! + clock.mean),
     residual: energy - (cross * cross) / square,
     energy,
   }
