@@ -6,7 +6,7 @@ import type { StageValue } from './stage.ts'
 
 /**
  * Two complete settings under which a run that is too large would fit, as JSON. In order of what they keep: all tensors
- * with smaller stages, the same stages without the largest tensors, one stage alone, more memory.
+ * with smaller stages, the same stages without the largest tensors, those that work on a sketch, one alone, more memory.
  */
 export function settingsThatFit(open: OpenFrame, settings: Settings): string[] {
   const fits = (candidate: Settings): boolean =>
@@ -18,6 +18,7 @@ export function settingsThatFit(open: OpenFrame, settings: Settings): string[] {
   const candidates = [
     () => smallerStages(settings, fits),
     () => fewerTensors(open, settings, fits),
+    () => sketchedStages(settings, fits),
     ...(single.length > 1 ? single.map((alone) => () => smallerStages(alone, fits)) : []),
     () => JSON.stringify({ memory: { max: planUnlimited(open, settings).bytes } }),
   ]
@@ -42,12 +43,25 @@ function smallerStages(
     block = Math.max(4, Math.floor(block / 2))
     stages = shrunk
     if (fits({ ...settings, block, stages })) {
-      return JSON.stringify({
-        block,
-        stages: stages.map(({ definition, options }) => ({ type: definition.type, ...options })),
-      })
+      return JSON.stringify({ block, stages: stages.map(written) })
     }
   }
+}
+
+function sketchedStages(
+  settings: Settings,
+  fits: (candidate: Settings) => boolean
+): string | undefined {
+  const stages = settings.stages.filter((stage) => {
+    const { definition, options } = parseStage(stage, 1, [])
+    return definition.type !== 'health' && (definition.sketching?.(options) ?? 'never') !== 'never'
+  })
+  if (stages.length === 0 || !fits({ ...settings, stages })) return undefined
+  return JSON.stringify({ stages: stages.map(written) })
+}
+
+function written({ definition, options }: StageValue): object {
+  return { type: definition.type, ...options }
 }
 
 function shrink(stage: StageValue): StageValue {

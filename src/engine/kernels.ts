@@ -10,6 +10,15 @@ export interface EngineKernels {
   f16_to_f32(source: number, target: number, n: number): void
   f64_to_f32(source: number, target: number, n: number): void
   f32_to_f64(source: number, target: number, n: number): void
+  fold(
+    x: number,
+    eb: number,
+    n: number,
+    target: number,
+    run: number,
+    at: number,
+    seed: number
+  ): void
   difference(x: number, zero: number, n: number, eb: number): void
   accumulate(sum: number, x: number, n: number, eb: number): void
   settle(sum: number, x: number, n: number, eb: number): void

@@ -3,11 +3,25 @@ import { isLiteral } from './glob.ts'
 import { type Scope, type ScopeShape, type ScopeTensor, type Segment, tileRows } from './scope.ts'
 import { selectTensors } from './select.ts'
 
-/** The rows of a run: the selected tensors one after another, each padded to whole tiles. */
+/** Rows in memory: tensors one after another, each padded to whole tiles. */
 export interface Layout {
   readonly tensors: readonly ScopeTensor[]
   readonly rows: number
   readonly tiles: number
+}
+
+/** Where a tensor's elements lie: element e of it is element `offset + e` of what begins at `row` and takes `rows`. */
+export interface Place {
+  readonly row: number
+  readonly rows: number
+  readonly offset: number
+  /** Whether what begins there has more elements than rows, so that several share one. */
+  readonly folded: boolean
+}
+
+/** The rows of a run: its selected tensors, by their index in `open.tensors`. */
+export interface RunLayout extends Layout {
+  readonly places: ReadonlyMap<number, Place>
 }
 
 /** A scope with the places of its tensors in the layout that it was cut from. */
@@ -27,14 +41,19 @@ export function layOut(tensors: readonly { index: number; name: string; rows: nu
   return { tensors: laid, rows: laid.reduce((sum, tensor) => sum + tensor.rows, 0), tiles: tile }
 }
 
-/** The layout of a run's selected tensors. */
-export function layoutOf(open: OpenFrame, indices: readonly number[]): Layout {
-  return layOut(
+/** The layout of a run's selected tensors, a row for each element. */
+export function layoutOf(open: OpenFrame, indices: readonly number[]): RunLayout {
+  const layout = layOut(
     indices.map((index) => {
       const { name, elements } = open.tensors[index]!
       return { index, name, rows: elements }
     })
   )
+  const places = layout.tensors.map(({ index, tile, rows }): [number, Place] => [
+    index,
+    { row: tile * tileRows, rows, offset: 0, folded: false },
+  ])
+  return { ...layout, places: new Map(places) }
 }
 
 /** At most this many tiles, 65,536 rows, make the sample that a null walks on. */
@@ -118,9 +137,16 @@ export function sampleScope(scope: PlacedScope, sample: Layout): PlacedScope | u
   return picked.length > 0 ? scopeOf(scope.name, picked, sample) : undefined
 }
 
-function scopeOf(name: string, picked: readonly number[], layout: Layout): PlacedScope {
+/** The scope of the tensors that stand at these positions of a layout. */
+export function scopeOf(name: string, picked: readonly number[], layout: Layout): PlacedScope {
   const own = layOut(picked.map((i) => layout.tensors[i]!))
-  return { name, ...own, places: picked.map((i) => layout.tensors[i]!.tile) }
+  return {
+    name,
+    ...own,
+    indices: own.tensors.map(({ index }) => index),
+    elements: own.rows,
+    places: picked.map((i) => layout.tensors[i]!.tile),
+  }
 }
 
 /** The part of a scope that lies in tiles [from, to) of the layout. */

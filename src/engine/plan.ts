@@ -1,23 +1,23 @@
 import { ThalwegError } from '../error.ts'
 import { regionBytes } from '../kernels/arena.ts'
-import { throwErrors } from '../spec/problem.ts'
+import { formatPath } from '../spec/path.ts'
 import type { OpenFrame } from '../wire/frame.ts'
+import { type Draft, draftsOf, sketchingOf } from './drafts.ts'
 import { settingsThatFit } from './fit.ts'
+import { foldedLayout, foldedScope } from './fold.ts'
 import {
   cutScopes,
-  type Layout,
   layoutOf,
   type PlacedScope,
+  type RunLayout,
   type Sample,
   sampleOf,
   sampleScope,
 } from './layout.ts'
-import { type ParsedStage, parseStage } from './parse-stage.ts'
 import { shardRegions } from './regions.ts'
-import { ruleProblems } from './rules.ts'
 import { type Selection, selectTensors } from './select.ts'
 import type { Settings } from './settings.ts'
-import type { Needs, Plan, PlanShape } from './stage.ts'
+import type { Plan, PlanShape } from './stage.ts'
 
 /** A stage's work on one scope: what it is given and how many bytes it takes. */
 export interface PlannedScope {
@@ -26,8 +26,7 @@ export interface PlannedScope {
   readonly plan: Plan
 }
 
-export interface PlannedStage extends ParsedStage {
-  readonly needs: Needs
+export interface PlannedStage extends Draft {
   readonly scopes: readonly PlannedScope[]
   /** The same scopes on the null's sample, where the stage asks for a null and a tile of the scope was sampled. */
   readonly nulls: readonly (PlannedScope | undefined)[]
@@ -37,7 +36,12 @@ export interface PlannedStage extends ParsedStage {
 export interface RunPlan {
   readonly open: OpenFrame
   readonly settings: Settings
-  readonly layout: Layout
+  readonly layout: RunLayout
+  /** Selected tensors, and their elements. */
+  readonly tensors: number
+  readonly parameters: number
+  /** Whether rows are sums of elements (a sketch). */
+  readonly folded: boolean
   readonly unmatched: Selection['unmatched']
   readonly stages: readonly PlannedStage[]
   /** Members that some stage looks at; member 0 always. */
@@ -51,6 +55,8 @@ export interface RunPlan {
   /** Bytes of a column's element, and of an anchor's. */
   readonly elementBytes: 4 | 8
   readonly anchorBytes: 4 | 8
+  /** Half a unit in the last place of the widest weights on the wire. */
+  readonly unit: number
   /** Column slots of a member: a block, or two where members are paired. */
   readonly slots: number
   /** Tiles at which the rows are cut: shard k owns tiles [edges[k], edges[k + 1]). */
@@ -72,79 +78,92 @@ export function planRun(open: OpenFrame, settings: Settings): RunPlan {
     const fits = settingsThatFit(open, settings).map((setting) => `\n  ${setting}`)
     throw new ThalwegError(
       'E_MEMORY',
-      `run "${open.run}": ${plan.layout.rows} parameters need ${plan.bytes} bytes, "memory.max" is ${max}. ` +
+      `run "${open.run}": ${plan.parameters} parameters need ${plan.bytes} bytes, "memory.max" is ${max}. ` +
         `These would fit:${fits.join('')}`
     )
   }
   return plan
 }
 
-/** The plan without its limit, for estimates. */
+/** The plan without its limit, for estimates; where a stage says so, a sketch rather than a plan above the limit. */
 export function planUnlimited(open: OpenFrame, settings: Settings): RunPlan {
   const { indices, unmatched } = selectTensors(open.tensors, settings.select, 'select')
+  const drafts = draftsOf(open, settings)
   const layout = layoutOf(open, indices)
-  const sample = sampleOf(layout)
-  const parsed = settings.stages.map((value, i) => {
-    const path = ['stages', i]
-    return { ...parseStage(value, settings.block, path), path }
-  })
-  throwErrors(
-    [...parsed.flatMap((stage) => stage.problems), ...ruleProblems(settings, parsed)],
-    `run "${open.run}"`
-  )
-  const drafts = parsed.map((stage) => ({
-    ...stage,
-    needs: stage.definition.needs?.(stage.options, open, stage.member) ?? {},
-  }))
-  const members = membersOf(open, drafts)
-  const doubles = open.tensors.some((tensor) => tensor.dtype === 'f64')
-  const elementBytes =
-    drafts.some(({ needs }) => needs.double) || (doubles && members.length > 1) ? 8 : 4
-  const stages = drafts.map((draft, i) => {
-    const shapeOf = (scope: PlacedScope, bytes: 4 | 8): PlannedScope => {
-      const shape = {
-        open,
-        scope,
-        member: draft.member,
-        block: settings.block,
-        elementBytes: bytes,
-      }
-      return { scope, shape, plan: draft.definition.plan(shape, draft.options) }
-    }
-    const scopes = cutScopes(layout, {
+  const scopes = drafts.map((draft) =>
+    cutScopes(layout, {
       per: draft.per,
       select: draft.select,
       groups: settings.groups,
       smallest: draft.definition.smallest?.(draft.options, settings.block) ?? 0,
-      path: `stages[${i}]`,
-    }).map((scope) => shapeOf(scope, elementBytes))
-    const nulls = scopes.map(({ scope }) => {
+      path: formatPath(draft.path),
+    })
+  )
+  const sketching = sketchingOf(drafts)
+  if (sketching !== 'always') {
+    const plan = planOn({ open, settings, drafts, unmatched, layout, scopes })
+    if (sketching === 'never' || plan.bytes <= settings.memory.max) return plan
+  }
+  const folded = foldedLayout(open, indices, scopes.flat())
+  const parts = scopes.map((own) => own.map((scope) => foldedScope(scope, folded)))
+  return planOn({ open, settings, drafts, unmatched, layout: folded, scopes: parts })
+}
+
+interface Ground {
+  readonly open: OpenFrame
+  readonly settings: Settings
+  readonly drafts: readonly Draft[]
+  readonly unmatched: Selection['unmatched']
+  readonly layout: RunLayout
+  /** Of each draft. */
+  readonly scopes: readonly (readonly PlacedScope[])[]
+}
+
+function planOn({ open, settings, drafts, unmatched, layout, scopes }: Ground): RunPlan {
+  const members = [...new Set([0, ...drafts.flatMap(({ members: own }) => own)])].sort(
+    (a, b) => a - b
+  )
+  const { places } = layout
+  const folded = [...places.values()].some((place) => place.folded)
+  const doubles = open.tensors.some((tensor) => tensor.dtype === 'f64')
+  const wide = folded || drafts.some(({ needs }) => needs.double)
+  const elementBytes = wide || (doubles && members.length > 1) ? 8 : 4
+  const sample = sampleOf(layout)
+  const stages = drafts.map((draft, i) => {
+    const shapeOf = (scope: PlacedScope, bytes: 4 | 8): PlannedScope => {
+      const { member, definition, options } = draft
+      const shape = { open, scope, member, block: settings.block, elementBytes: bytes }
+      return { scope, shape, plan: definition.plan(shape, options) }
+    }
+    const own = scopes[i]!.map((scope) => shapeOf(scope, elementBytes))
+    const nulls = scopes[i]!.map((scope) => {
       const sampled = draft.needs.null ? sampleScope(scope, sample.layout) : undefined
       return sampled && shapeOf(sampled, 4)
     })
-    return { ...draft, scopes, nulls }
+    return { ...draft, scopes: own, nulls }
   })
   const shards = Math.max(1, Math.min(settings.shards, layout.tiles))
   const plan: RunPlan = {
     open,
     settings,
     layout,
+    tensors: places.size,
+    parameters: [...places.keys()].reduce((sum, i) => sum + open.tensors[i]!.elements, 0),
+    folded,
     unmatched,
     stages,
     members,
     nullMembers: members.filter((m) =>
-      drafts.some((draft) => draft.needs.null && draft.member === m)
+      drafts.some(({ needs, member }) => needs.null && member === m)
     ),
     sample,
     tangents: members.map((m) =>
-      drafts.reduce(
-        (n, { member, needs }) => (member === m ? Math.max(n, needs.tangents ?? 0) : n),
-        0
-      )
+      Math.max(0, ...drafts.map(({ member, needs }) => (member === m ? (needs.tangents ?? 0) : 0)))
     ),
     separations: drafts.some(({ needs }) => needs.separations),
     elementBytes,
-    anchorBytes: doubles ? 8 : 4,
+    anchorBytes: folded || doubles ? 8 : 4,
+    unit: doubles ? 2 ** -53 : 2 ** -24,
     slots: members.length > 1 ? 2 * settings.block : settings.block,
     edges: Array.from({ length: shards + 1 }, (_, k) => Math.floor((k * layout.tiles) / shards)),
     bytes: 0,
@@ -155,27 +174,7 @@ export function planUnlimited(open: OpenFrame, settings: Settings): RunPlan {
 function bytesOf(plan: RunPlan): number {
   let bytes = 0
   for (let k = 0; k + 1 < plan.edges.length; k++) {
-    for (const region of shardRegions(plan, plan.edges[k]!, plan.edges[k + 1]!))
-      bytes += regionBytes(region.bytes)
+    for (const region of shardRegions(plan, k)) bytes += regionBytes(region.bytes)
   }
   return bytes
-}
-
-function membersOf(
-  open: OpenFrame,
-  drafts: readonly { id: string; member: number; needs: Needs }[]
-): number[] {
-  const looked = new Set([0])
-  for (const { id, member, needs } of drafts) {
-    for (const m of needs.members ?? [member]) {
-      if (m >= open.members) {
-        throw new ThalwegError(
-          'E_CONFIG',
-          `stage ${id}: member ${m} does not exist, run "${open.run}" has ${open.members}. Choose a member below ${open.members}.`
-        )
-      }
-      looked.add(m)
-    }
-  }
-  return [...looked].sort((a, b) => a - b)
 }

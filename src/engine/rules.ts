@@ -16,6 +16,7 @@ export function ruleProblems(
 ): Problem[] {
   return [
     ...selectProblems(settings),
+    ...sketchProblems(stages),
     ...stages.flatMap((_, i) => stageProblems(settings, stages, i)),
   ]
 }
@@ -28,6 +29,16 @@ function selectProblems({ select }: Omit<Settings, 'stages'>): Problem[] {
       `step ${select.to} lies before "from", ${select.from}: nothing is selected. Raise "to" or lower "from".`
     ),
   ]
+}
+
+/** A run is sketched for all its stages or for none. */
+function sketchProblems(stages: readonly Placed[]): Problem[] {
+  const uses = stages.map(({ definition, options }) => definition.sketching?.(options) ?? 'never')
+  const blind = stages[uses.indexOf('never')]
+  const { path, id } = stages[uses.indexOf('always')] ?? {}
+  if (!blind || !path) return []
+  const message = `stage ${id} asks for a sketch, stage ${blind.id} looks at every weight. Give one of them a pipeline of its own.`
+  return [problem([...path, 'tier'], message)]
 }
 
 function stageProblems(

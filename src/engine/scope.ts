@@ -1,12 +1,15 @@
 /** Rows in a tile: what kernels walk, what sums are made of, and where shards may be cut. */
 export const tileRows = 256
 
-/** A tensor's place in a scope: it begins at a tile and its last tile is padded with zero rows. */
+/**
+ * A tensor's place in a scope: it begins at a tile and its last tile is padded with zero rows. In a sketch it is a part:
+ * tensors that share all their scopes, folded together to fewer rows, under the index of the first.
+ */
 export interface ScopeTensor {
   /** Index in `open.tensors`. */
   readonly index: number
   readonly name: string
-  /** Rows (elements) of this tensor in the scope. */
+  /** Rows of this tensor in the scope: its elements, if they are not folded. */
   readonly rows: number
   /** First tile, in the scope's numbering. */
   readonly tile: number
@@ -18,7 +21,11 @@ export interface ScopeShape {
   /** `model`, `tensor:<name>` or `group:<name>`. */
   readonly name: string
   readonly tensors: readonly ScopeTensor[]
-  /** Elements without padding. */
+  /** Indices in `open.tensors` of all that the scope holds, in order. */
+  readonly indices: readonly number[]
+  /** Elements of all these. */
+  readonly elements: number
+  /** Rows without padding: as many as elements, or fewer where these are folded. */
   readonly rows: number
   readonly tiles: number
 }

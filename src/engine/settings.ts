@@ -55,7 +55,7 @@ export const settingsFields = {
     { description: 'memory' }
   ),
   seed: integer({
-    description: "seed of the nulls' random numbers",
+    description: "seed of the nulls' and sketches' random numbers",
     min: 0,
     max: 0xffffffff,
     default: 0,

@@ -69,6 +69,12 @@ export interface Needs {
   readonly null?: boolean
 }
 
+/**
+ * Whether a stage works on a sketch, rows that are signed sums of weights (`fold.ts`): never; where the run is one; rather
+ * than not fit the memory; always.
+ */
+export type Sketching = 'never' | 'willing' | 'fallback' | 'always'
+
 export interface PlanShape {
   readonly open: OpenFrame
   readonly scope: ScopeShape
@@ -114,6 +120,8 @@ export interface StageDefinition<F extends Fields = Fields> {
   check?(options: Options<F>, block: number): readonly Problem[]
   needs?(options: Options<F>, open: OpenFrame, member: number): Needs
   plan(shape: PlanShape, options: Options<F>): Plan
+  /** Default: `never`. All that needs no more than inner products over all rows can say otherwise. */
+  sketching?(options: Options<F>): Sketching
   /** With `per: "tensor"`, tensors with fewer rows share the group `small`. */
   smallest?(options: Options<F>, block: number): number
   /** Options that take about half the memory, for what is proposed when a plan does not fit; undefined at the least. */

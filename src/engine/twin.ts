@@ -49,6 +49,13 @@ export function engineTwin(buffer: ArrayBuffer): EngineKernels {
       each(n, (i) => setF32(target + 4 * i, halfValue(memory.getUint16(source + 2 * i, true)))),
     f64_to_f32: (source, target, n) => each(n, (i) => setF32(target + 4 * i, f64(source + 8 * i))),
     f32_to_f64: (source, target, n) => each(n, (i) => setF64(target + 8 * i, f32(source + 4 * i))),
+    fold: (x, eb, n, target, run, at, seed) =>
+      each(n, (i) => {
+        const place = 128 * run + at + i
+        const word = mix(seed ^ mix(4 * Math.floor(place / 128) + (place % 4)))
+        const sign = 1 - 2 * ((word >>> (31 - Math.floor((place % 128) / 4))) & 1)
+        setF64(target + 8 * i, f64(target + 8 * i) + sign * element(x, i, eb))
+      }),
     difference: (x, zero, n, eb) =>
       each(n, (i) => setElement(x, i, eb, element(x, i, eb) - element(zero, i, eb))),
     accumulate: (sum, x, n, eb) =>

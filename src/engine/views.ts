@@ -6,7 +6,10 @@ import type { Timeline } from './timeline.ts'
 export interface ColumnView {
   readonly member: number
   readonly step: number
-  /** For member 0 its delta, for another the difference to member 0's; in pieces, one for each shard that holds some. */
+  /**
+   * For member 0 its delta, for another the difference to member 0's; in pieces, one for each shard that holds some. None
+   * in a sketch, which keeps no weight apart.
+   */
   tensor(name: string): (Float32Array | Float64Array)[]
 }
 
@@ -29,12 +32,14 @@ function pieces(
   slot: number,
   name: string
 ): (Float32Array | Float64Array)[] {
-  const tensor = plan.layout.tensors.find((laid) => laid.name === name)
-  if (!tensor) return []
-  const start = tensor.tile * tileRows
+  const index = plan.open.tensors.findIndex((tensor) => tensor.name === name)
+  const place = plan.layout.places.get(index)
+  if (!place || place.folded) return []
+  const start = place.row + place.offset
+  const end = start + plan.open.tensors[index]!.elements
   return shards.flatMap((shard) => {
     const first = Math.max(start, shard.from * tileRows)
-    const rows = Math.min(start + tensor.rows, shard.to * tileRows) - first
+    const rows = Math.min(end, shard.to * tileRows) - first
     if (rows <= 0) return []
     const row = first - shard.from * tileRows
     const address = shard.column(member, slot) + row * plan.elementBytes

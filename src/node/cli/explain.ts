@@ -65,8 +65,8 @@ export function openOfSize(parameters: number, members: number): OpenFrame {
 export function explain(open: OpenFrame, settings: Settings): Explanation {
   const plan = planUnlimited(open, withHealth(settings))
   return {
-    parameters: plan.layout.rows,
-    tensors: plan.layout.tensors.length,
+    parameters: plan.parameters,
+    tensors: plan.tensors,
     members: plan.members.length,
     memory: memoryOf(plan),
     bytes: plan.bytes,
@@ -79,7 +79,7 @@ export function explain(open: OpenFrame, settings: Settings): Explanation {
 function memoryOf(plan: RunPlan): Explanation['memory'] {
   const parts = new Map<string, number>()
   for (let k = 0; k + 1 < plan.edges.length; k++) {
-    for (const { name, bytes } of shardRegions(plan, plan.edges[k]!, plan.edges[k + 1]!)) {
+    for (const { name, bytes } of shardRegions(plan, k)) {
       const part = name.split('/')[0]!
       parts.set(part, (parts.get(part) ?? 0) + regionBytes(bytes))
     }

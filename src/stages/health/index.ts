@@ -18,6 +18,7 @@ export const health = defineStage({
   type: 'health',
   summary: 'Norms of updates and weights, and counts of what was wrong with the frames.',
   options: {},
+  sketching: () => 'willing',
   plan: ({ scope, block }) => ({
     header: headerWords * 8,
     perTile: 0,

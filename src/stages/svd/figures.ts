@@ -1,3 +1,5 @@
+import { foldingError } from '../../engine/fold.ts'
+import type { ScopeShape } from '../../engine/scope.ts'
 import type { Mode, Values } from '../../engine/stage.ts'
 import { exp, log } from '../../kernels/math.ts'
 import { type Precision, projectionErrorBound, upperBound } from './bounds.ts'
@@ -8,7 +10,7 @@ import type { SvdState } from './state.ts'
 export function figures(
   state: SvdState,
   rank: number,
-  rows: number,
+  { rows, elements }: ScopeShape,
   precision: Precision,
   mode: Mode
 ): Values {
@@ -18,23 +20,38 @@ export function figures(
   const held = Array.from({ length: reported }, (_, i) => squares[i] ?? 0)
   const captured = energy > 0 ? held.reduce((sum, square) => sum + square, 0) / energy : Number.NaN
   const upperBounds = held.map((square) => upperBound(square, state))
-  const why = seen === 0 ? 'no column has come' : energy === 0 ? 'all columns are zero' : undefined
+  // The factor is that of the folded matrix: what is certain of its values is not of the weights', and its vectors are
+  // not theirs.
+  const isSketch = elements > rows
+  const why = [
+    ...(seen === 0 ? ['no column has come'] : energy === 0 ? ['all columns are zero'] : []),
+    ...(isSketch ? ['upperBounds, projectionErrorBound and orthogonality need tier basis'] : []),
+  ]
   return {
+    tier: isSketch ? 'sketch' : 'basis',
     singularValues: held.map(Math.sqrt),
-    upperBounds,
-    estimatedErrors: held.map((square, i) =>
-      Math.min(estimatedError(state, i, rows, precision), upperBounds[i]! - Math.sqrt(square))
-    ),
+    upperBounds: isSketch ? null : upperBounds,
+    estimatedErrors: held.map((square, i) => {
+      const value = Math.sqrt(square)
+      const truncation = Math.min(
+        estimatedError(state, i, rows, precision),
+        upperBounds[i]! - value
+      )
+      return truncation + (isSketch ? foldingError * value : 0)
+    }),
     energy,
     captured,
     capturedNull: mode.null?.values.captured ?? null,
     effectiveRank: effectiveRank(squares),
-    projectionErrorBound:
-      energy > 0 ? projectionErrorBound(state, reported, precision) : Number.NaN,
-    orthogonality: state.orthogonality,
+    projectionErrorBound: isSketch
+      ? null
+      : energy > 0
+        ? projectionErrorBound(state, reported, precision)
+        : Number.NaN,
+    orthogonality: isSketch ? null : state.orthogonality,
     columns: seen,
     kept,
-    ...(why === undefined ? {} : { why }),
+    ...(why.length > 0 ? { why: why.join('; ') } : {}),
   }
 }
 

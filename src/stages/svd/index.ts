@@ -6,6 +6,8 @@ import { svdFields } from './options.ts'
 import { headerBytes } from './state.ts'
 import { svdStep } from './step.ts'
 
+const sketching = { auto: 'fallback', basis: 'never', sketch: 'always' } as const
+
 export type { SvdResult } from './step.ts'
 
 /** Singular values and directions of the deltas (or positions), with live bounds; README.md has the mathematics. */
@@ -34,6 +36,7 @@ export const svd = defineStage({
     }
     return { null: true, double: options.storage === 'f64' }
   },
+  sketching: ({ tier }) => sketching[tier],
   smallest: (options, block) => 4 * (columnsOf(options) + block),
   shrink: (options) => {
     const rank = Math.floor(options.rank / 2)

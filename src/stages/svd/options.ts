@@ -23,6 +23,11 @@ export const svdFields = {
     max: 1,
     default: 1,
   }),
+  tier: choice(['auto', 'basis', 'sketch'], {
+    description:
+      '`basis` keeps left vectors, a row for each weight; `sketch` folds any model to 65,536 rows (singular values within some 0.3 %, no left vectors); `auto` takes the sketch where the basis does not fit `memory.max`',
+    default: 'auto',
+  }),
   storage: choice(['f32', 'f64'], {
     description:
       'f64 is the reference mode: two passes a block, small singular values to relative accuracy',

@@ -205,7 +205,7 @@ export function svdStep(
 
   function report(mode: Mode): Values {
     return mode.report
-      ? figures(state, options.rank, scope.rows, { storageBytes, single: fast }, mode)
+      ? figures(state, options.rank, scope, { storageBytes, single: fast }, mode)
       : {}
   }
 

@@ -1,0 +1,112 @@
+import { mix } from '../kernels/mix.ts'
+import type { OpenFrame } from '../wire/frame.ts'
+import { layOut, type Place, type PlacedScope, type RunLayout, scopeOf } from './layout.ts'
+import { tileRows } from './scope.ts'
+
+/**
+ * The sketch: rows that are signed sums of elements, as many for any model.
+ *
+ * Element e of a part, in chunk c = ⌊e / m⌋, goes with a random sign to row (e + ρ_c) mod m, m = 65,536: a count sketch
+ * (Charikar, Chen and Farach-Colton 2002) whose places are cheap, since a chunk is only turned. Signs and turns are
+ * functions of seed and place. It is linear, so deltas, anchors and tangents are folded as they come, in any pieces, and
+ * all that works on inner products of columns goes on as if the model had m weights. An inner product deviates by
+ * √((‖x‖²‖y‖² + ⟨x, y⟩²) / m) or less (standard deviation), a norm by 1/√(2 m) of itself, 0.28 %, whatever the size.
+ */
+export const sketchRows = 2 ** 16
+
+/** Elements whose signs come from one draw of four words. */
+export const signRun = 128
+
+/** Relative standard deviation of a norm, and of a singular value, by folding. */
+export const foldingError = Math.sqrt(1 / (2 * sketchRows))
+
+/** Tensors that lie in the same scopes share a part; parts of more than `sketchRows` elements are folded to so many rows. */
+export function foldedLayout(
+  open: OpenFrame,
+  indices: readonly number[],
+  scopes: readonly PlacedScope[]
+): RunLayout {
+  const memberships = new Map(indices.map((index) => [index, '']))
+  scopes.forEach((scope, i) => {
+    for (const index of scope.indices) memberships.set(index, `${memberships.get(index)},${i}`)
+  })
+  const parts = new Map<string, number[]>()
+  for (const [index, membership] of memberships) {
+    const members = parts.get(membership)
+    if (members) members.push(index)
+    else parts.set(membership, [index])
+  }
+  const sized = [...parts.values()].map((members) => ({
+    members,
+    elements: members.reduce((sum, index) => sum + open.tensors[index]!.elements, 0),
+  }))
+  const layout = layOut(
+    sized.map(({ members: [first], elements }) => ({
+      index: first!,
+      name: open.tensors[first!]!.name,
+      rows: Math.min(elements, sketchRows),
+    }))
+  )
+  const places = new Map<number, Place>()
+  sized.forEach(({ members, elements }, i) => {
+    const { tile, rows } = layout.tensors[i]!
+    let offset = 0
+    for (const index of members) {
+      places.set(index, { row: tile * tileRows, rows, offset, folded: elements > rows })
+      offset += open.tensors[index]!.elements
+    }
+  })
+  return { ...layout, places }
+}
+
+/** A scope of the unfolded layout in the folded one: a part lies in it whole or not at all. */
+export function foldedScope(scope: PlacedScope, layout: RunLayout): PlacedScope {
+  const { indices, elements } = scope
+  const own = new Set(indices)
+  const parts = layout.tensors.flatMap(({ index }, i) => (own.has(index) ? [i] : []))
+  return { ...scopeOf(scope.name, parts, layout), indices, elements }
+}
+
+/** Consecutive elements of a tensor that lie in consecutive rows. */
+export interface Stretch {
+  readonly first: number
+  readonly last: number
+  /** Row of the first, in the layout. */
+  readonly row: number
+}
+
+/** Elements [from, to) of a tensor in stretches. */
+export function* stretches(
+  place: Place,
+  from: number,
+  to: number,
+  seed: number
+): Generator<Stretch> {
+  for (let first = from; first < to; ) {
+    const row = rowOf(place, first, seed)
+    let last = to
+    if (place.folded) {
+      const element = place.offset + first
+      const chunkEnd = element + place.rows - (element % place.rows)
+      last = Math.min(to, chunkEnd - place.offset, first + place.row + place.rows - row)
+    }
+    yield { first, last, row }
+    first = last
+  }
+}
+
+/** The row that an element of a tensor goes to. */
+export function rowOf(place: Place, index: number, seed: number): number {
+  const element = place.offset + index
+  if (!place.folded) return place.row + element
+  const chunk = Math.floor(element / place.rows)
+  return place.row + ((element + mix(~seed ^ mix(chunk))) % place.rows)
+}
+
+/** The sign that an element of a folded part goes with; 1 where nothing is folded. */
+export function signOf(place: Place, index: number, seed: number): number {
+  if (!place.folded) return 1
+  const element = place.offset + index
+  const word = mix(seed ^ mix(Math.floor(element / signRun) * 4 + (element % 4)))
+  return ((word << ((element % signRun) >> 2)) & 0x80000000) === 0 ? 1 : -1
+}

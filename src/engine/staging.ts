@@ -1,0 +1,112 @@
+import { type Dtype, dtypeBytes } from '../wire/frame.ts'
+import { signRun } from './fold.ts'
+import { stagingBytes } from './regions.ts'
+import type { Shard } from './shard.ts'
+
+/** Values that are staged at a time. */
+const most = stagingBytes / 8
+
+/** Copies values of any type to an address as f32 or f64; returns how many are not finite. */
+export function copyIn(
+  shard: Shard,
+  address: number,
+  bytes: Uint8Array,
+  dtype: Dtype,
+  elementBytes: 4 | 8
+): number {
+  if (dtypeBytes[dtype] === elementBytes) {
+    shard.arena.u8(address, bytes.length).set(bytes)
+    return nonFinite(shard, address, bytes.length / elementBytes, elementBytes)
+  }
+  let bad = 0
+  for (const { raw, first, n } of pieces(shard, bytes, dtype)) {
+    const to = address + first * elementBytes
+    convert(shard, raw, to, n, dtype, elementBytes)
+    bad += nonFinite(shard, to, n, elementBytes)
+  }
+  return bad
+}
+
+/**
+ * Adds values of any type, with the signs of the elements of a part from `element` on, to f64 at an address; returns how
+ * many are not finite.
+ */
+export function foldIn(
+  shard: Shard,
+  address: number,
+  bytes: Uint8Array,
+  dtype: Dtype,
+  element: number,
+  seed: number
+): number {
+  const width = dtype === 'f64' ? 8 : 4
+  let bad = 0
+  for (const { raw, first, n } of pieces(shard, bytes, dtype)) {
+    let values = raw
+    if (dtypeBytes[dtype] !== width) {
+      values = raw + stagingBytes
+      convert(shard, raw, values, n, dtype, width)
+    }
+    bad += nonFinite(shard, values, n, width)
+    const at = element + first
+    const run = Math.floor(at / signRun)
+    shard.kernels.fold(values, width, n, address + first * 8, run, at % signRun, seed)
+  }
+  return bad
+}
+
+/** The values of a payload, some at a time, as f32 or f64. */
+export function* staged(
+  shard: Shard,
+  bytes: Uint8Array,
+  dtype: Dtype,
+  elementBytes: 4 | 8
+): Generator<{ values: Float32Array | Float64Array; first: number; bad: number }> {
+  const { arena } = shard
+  const to = shard.address('staging') + stagingBytes
+  const width = dtypeBytes[dtype]
+  for (let first = 0; first * width < bytes.length; first += most) {
+    const piece = bytes.subarray(first * width, (first + most) * width)
+    const bad = copyIn(shard, to, piece, dtype, elementBytes)
+    const n = piece.length / width
+    yield { values: elementBytes === 8 ? arena.f64(to, n) : arena.f32(to, n), first, bad }
+  }
+}
+
+/** Copies a payload as it is into the staging region, piece by piece. */
+function* pieces(
+  shard: Shard,
+  bytes: Uint8Array,
+  dtype: Dtype
+): Generator<{ raw: number; first: number; n: number }> {
+  const raw = shard.address('staging')
+  const width = dtypeBytes[dtype]
+  for (let first = 0; first * width < bytes.length; first += most) {
+    const piece = bytes.subarray(first * width, (first + most) * width)
+    shard.arena.u8(raw, piece.length).set(piece)
+    yield { raw, first, n: piece.length / width }
+  }
+}
+
+function convert(
+  { kernels }: Shard,
+  from: number,
+  to: number,
+  n: number,
+  dtype: Dtype,
+  elementBytes: 4 | 8
+): void {
+  if (dtype === 'f64') kernels.f64_to_f32(from, to, n)
+  else if (dtype === 'f32') kernels.f32_to_f64(from, to, n)
+  else {
+    // Halves are staged in the lower quarter, so what they widen to has room above them.
+    const single = elementBytes === 4 ? to : from + stagingBytes / 2
+    const widen = dtype === 'bf16' ? kernels.bf16_to_f32 : kernels.f16_to_f32
+    widen(from, single, n)
+    if (elementBytes === 8) kernels.f32_to_f64(single, to, n)
+  }
+}
+
+function nonFinite({ kernels }: Shard, p: number, n: number, elementBytes: 4 | 8): number {
+  return elementBytes === 8 ? kernels.count_nonfinite_f64(p, n) : kernels.count_nonfinite_f32(p, n)
+}
