@@ -171,8 +171,3 @@ function dot(a: usize, b: usize): f64 {
   }
   return sum64(f64x2.add(even, odd))
 }
-
-/** ln x. */
-export function log(x: f64): f64 {
-  return NativeMath.log(x)
-}

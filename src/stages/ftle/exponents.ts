@@ -24,24 +24,22 @@ interface Stretch extends Span {
  * Without a `window`, of all stretches the one with the most e-foldings is taken, up to the knee where growth collapses
  * and without the lag or transient at its beginning. With one, the last `window` steps as they are.
  *
- * @param log natural logarithm
  * @returns one entry per twin, undefined where no stretch is long enough
  */
 export function exponentsOf(
   series: Series,
   ranks: number,
   boundsAt: (i: number) => Bounds,
-  log: (x: number) => number,
   window: number | undefined
 ): (Exponent | undefined)[] {
   const cut = (span: Span, rank: number): Curve => curveOf(series, span, rank)
-  const whole = stretches(series, 0, boundsAt, log)
+  const whole = stretches(series, 0, boundsAt)
   const growths =
     window === undefined
       ? whole.map((span) => untilKnee(span, cut(span, 0)))
       : lastSteps(series, whole, window)
   return Array.from({ length: ranks }, (_, rank) => {
-    const spans = rank === 0 ? growths : within(stretches(series, rank, boundsAt, log), growths)
+    const spans = rank === 0 ? growths : within(stretches(series, rank, boundsAt), growths)
     const exponents = spans.map((span) => exponentOf(span, cut(span, rank), window === undefined))
     return exponents.reduce<Exponent | undefined>(
       (best, next) => (best && best.efoldings > next.efoldings ? best : next),
@@ -54,11 +52,10 @@ export function exponentsOf(
 export function spanOf(
   series: Series,
   ranks: number,
-  boundsAt: (i: number) => Bounds,
-  log: (x: number) => number
+  boundsAt: (i: number) => Bounds
 ): Span | undefined {
   let all: Span | undefined
-  for (const exponent of exponentsOf(series, ranks, boundsAt, log, undefined)) {
+  for (const exponent of exponentsOf(series, ranks, boundsAt, undefined)) {
     if (!exponent) continue
     const { to } = exponent.span
     const from = to - exponent.curve.logs.length + 1

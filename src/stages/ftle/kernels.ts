@@ -33,7 +33,6 @@ export interface FtleKernels {
     stack: number,
     depth: number
   ): number
-  log(x: number): number
 }
 
 export const ftleKernels: KernelSource<FtleKernels> = {

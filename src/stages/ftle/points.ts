@@ -1,4 +1,5 @@
 import type { Block } from '../../engine/block.ts'
+import { log } from '../../kernels/math.ts'
 import { cholesky, packed } from './cholesky.ts'
 import type { Point } from './series.ts'
 
@@ -14,8 +15,7 @@ export function* pointsOf(
   block: Block,
   members: readonly number[],
   sums: Float64Array,
-  scale: number,
-  log: (x: number) => number
+  scale: number
 ): Generator<Point> {
   const p = members.length
   const columns = members.map((member) => block.of(member).marks)

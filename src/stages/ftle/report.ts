@@ -18,16 +18,15 @@ export interface Findings {
   readonly missing: string
   /** Values of the method's own. */
   readonly figures: Values
-  readonly log: (x: number) => number
   /** What else a reader must know to judge the figures. */
   readonly notes: readonly string[]
 }
 
 /** The values of a summary: see the stage's README for each. */
 export function report(findings: Findings): Outcome {
-  const { method, sees, vectors, coupled, series, exponents, missing, log } = findings
+  const { method, sees, vectors, coupled, series, exponents, missing } = findings
   const [first] = exponents
-  const powerLaw = first && comparePowerLaw(first.curve, log)
+  const powerLaw = first && comparePowerLaw(first.curve)
   const { known, apart } = sightOf(series)
   const { verdict, why } = verdictOf({
     twins: vectors,

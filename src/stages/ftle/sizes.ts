@@ -1,3 +1,4 @@
+import { log } from '../../kernels/math.ts'
 import type { Exponent } from './exponents.ts'
 import { meanRate, type Rate } from './interval.ts'
 import type { Series } from './series.ts'
@@ -9,11 +10,7 @@ const leastRatio = 3
  * Growth rate of each twin's own distance over the window of the first exponent; undefined where it is not known
  * throughout.
  */
-export function ratesOf(
-  series: Series,
-  first: Exponent,
-  log: (x: number) => number
-): (Rate | undefined)[] {
+export function ratesOf(series: Series, first: Exponent): (Rate | undefined)[] {
   const { from, to } = first.span
   const length = to - from + 1
   const times = Float64Array.from({ length }, (_, i) => series.elapsed(from + i))

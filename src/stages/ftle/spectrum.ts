@@ -14,12 +14,11 @@ import { stretches, transientOf } from './window.ts'
 export function spectrumOf(
   series: Series,
   ranks: number,
-  log: (x: number) => number,
   window: number | undefined
 ): (Exponent | undefined)[] {
   const unbounded = () => ({ floor: 0, saturation: Infinity })
   const spans = Array.from({ length: ranks }, (_, rank) => {
-    const all = stretches(series, rank, unbounded, log)
+    const all = stretches(series, rank, unbounded)
     return window === undefined ? longest(all) : lastSteps(series, all, window)[0]
   })
   const starts = spans.map((span, rank) =>

@@ -1,5 +1,4 @@
 import { tileRows } from '../../engine/scope.ts'
-import { log } from '../../kernels/math.ts'
 import { pushTile } from '../../kernels/sums.ts'
 import type { FtleKernels } from './kernels.ts'
 
@@ -71,6 +70,5 @@ export function ftleTwin(buffer: ArrayBuffer): FtleKernels {
       }
       return depth
     },
-    log,
   }
 }

@@ -1,3 +1,4 @@
+import { log } from '../../kernels/math.ts'
 import type { Exponent } from './exponents.ts'
 import { type Curve, fitLine } from './fits.ts'
 import { leastFoldings } from './window.ts'
@@ -30,7 +31,7 @@ export interface PowerLaw {
   readonly deltaAic: number
 }
 
-export function comparePowerLaw({ times, logs }: Curve, log: (x: number) => number): PowerLaw {
+export function comparePowerLaw({ times, logs }: Curve): PowerLaw {
   const n = times.length
   // Logarithms of f64 norms carry about 1e-12 of rounding: a fit cannot be better than that.
   const fitted = (residual: number): number => log(Math.max(residual, n * 1e-24))

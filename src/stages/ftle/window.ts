@@ -1,3 +1,4 @@
+import { log } from '../../kernels/math.ts'
 import type { Dtype } from '../../wire/frame.ts'
 import { after, type Curve, fitKnee } from './fits.ts'
 import { leastIncrements } from './interval.ts'
@@ -39,12 +40,7 @@ export function coarsest(dtypes: readonly Dtype[]): number {
  * up to that rank above the floor, and nothing after a separation has once passed saturation. A first length that
  * sinks below the floor may rise again; a later one that is lost returns as the others' rounding and curvature alone.
  */
-export function stretches(
-  series: Series,
-  rank: number,
-  boundsAt: (i: number) => Bounds,
-  log: (x: number) => number
-): Span[] {
+export function stretches(series: Series, rank: number, boundsAt: (i: number) => Bounds): Span[] {
   const found: Span[] = []
   let from = -1
   let segment = 0
@@ -92,7 +88,7 @@ export function growthEnd(curve: Curve): number {
 export function growthStart(curve: Curve): number {
   const turned = {
     times: curve.times.map((t) => -t).reverse(),
-    logs: curve.logs.map((log) => -log).reverse(),
+    logs: curve.logs.map((value) => -value).reverse(),
   }
   const lag = curve.times.length - 1 - growthEnd(turned)
   return lag + transientOf(after(lag, curve))

@@ -1,6 +1,7 @@
 import type { Block } from '../../../engine/block.ts'
 import { tileRows } from '../../../engine/scope.ts'
 import type { Mode, Outcome, StageContext, StageInstance, Step } from '../../../engine/stage.ts'
+import { log } from '../../../kernels/math.ts'
 import { sumsBytes, TileSums } from '../../../kernels/sums.ts'
 import { cholesky, packed } from '../cholesky.ts'
 import { type FtleKernels, ftleKernels } from '../kernels.ts'
@@ -52,7 +53,7 @@ class Tangents implements StageInstance {
 
   *step(block: Block, mode: Mode): Step<Outcome> {
     const { scope, options } = this.context
-    const { series, kernels } = this
+    const { series } = this
     const { add } = yield { add: this.sums(block).partial(scope.to) }
     this.record(block, add)
     if (!mode.report) return { values: {} }
@@ -63,10 +64,9 @@ class Tangents implements StageInstance {
       vectors: options.tangents,
       coupled: true,
       series,
-      exponents: spectrumOf(series, options.tangents, kernels.log, options.window),
+      exponents: spectrumOf(series, options.tangents, options.window),
       missing: last < 0 ? 'no tangent frame has come' : 'too few steps with tangents so far',
       figures: {},
-      log: kernels.log,
       notes: [],
     })
   }
@@ -120,7 +120,7 @@ class Tangents implements StageInstance {
     const came = tangents.slice(0, k).flatMap(({ logs }, m) => (Number.isNaN(logs[j]!) ? [] : [m]))
     if (came.length === 0) return undefined
     const gram = sums.subarray(1 + j * packed(k, 0), 1 + (j + 1) * packed(k, 0))
-    const logs = cholesky(gram, came, k).map(this.kernels.log)
+    const logs = cholesky(gram, came, k).map(log)
     const norms = new Float64Array(k).fill(Number.NaN)
     came.forEach((m, i) => {
       logs[i]! += tangents[m]!.logs[j]!

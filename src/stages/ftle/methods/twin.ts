@@ -77,12 +77,12 @@ class Twins implements StageInstance {
       this.record(block, add)
     }
     if (!mode.report) return { values: {} }
-    const { series, kernels, boundsAt } = this
+    const { series, boundsAt } = this
     const { window } = options
     const last = series.count - 1
-    const exponents = exponentsOf(series, this.members.length, boundsAt, kernels.log, window)
+    const exponents = exponentsOf(series, this.members.length, boundsAt, window)
     const [first] = exponents
-    const rates = first ? ratesOf(series, first, kernels.log) : []
+    const rates = first ? ratesOf(series, first) : []
     const note = first && sizeNote(series, first, rates)
     return report({
       method: 'twin',
@@ -95,7 +95,6 @@ class Twins implements StageInstance {
         ? whyMissing(series, boundsAt(last), window)
         : 'no step has a twin whose separation is known',
       figures: { rates: rates.map((rate) => rate?.value ?? null), ...this.figures(last) },
-      log: kernels.log,
       notes: [...(note ? [note] : []), ...this.notes(block)],
     })
   }
@@ -149,7 +148,7 @@ class Twins implements StageInstance {
     this.members.forEach((member, m) => {
       this.checkAnchored(block, member, m)
     })
-    for (const point of pointsOf(block, this.members, sums, scale, this.kernels.log)) {
+    for (const point of pointsOf(block, this.members, sums, scale)) {
       if (series.isFull) this.makeRoom()
       series.offer(point, spacing)
     }
@@ -171,7 +170,7 @@ class Twins implements StageInstance {
     const { window } = this.context.options
     const recent = window === undefined ? 0 : series.recent(window)
     if (recent > 0) series.dropBefore(recent)
-    else series.halve(spanOf(series, this.members.length, this.boundsAt, this.kernels.log))
+    else series.halve(spanOf(series, this.members.length, this.boundsAt))
   }
 
   private readonly boundsAt = (i: number): Bounds => boundsOf(this.series.scale(i), this.unit)

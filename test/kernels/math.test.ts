@@ -1,0 +1,38 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { log } from '../../src/kernels/math.ts'
+
+const math = suite('elementary functions')
+
+// By Python's decimal, to 40 digits: at the ends of the range, of the reduction, and close to 1 on both sides.
+const logarithms = [
+  [5e-324, -744.4400719213812],
+  [2.2250738585072014e-308, -708.3964185322641],
+  [1e-300, -690.7755278982137],
+  [3e-17, -38.04533429223067],
+  [0.1, -Math.LN10],
+  [0.7071067811865475, -0.34657359027997275],
+  [Math.SQRT1_2, -0.3465735902799726],
+  [0.9999, -0.00010000500033334732],
+  [1 - 2 ** -53, -1.1102230246251565e-16],
+  [1 + 2 ** -52, 2.220446049250313e-16],
+  [1.000500225734034, 0.0005001006628490603],
+  [Math.SQRT2, 0.34657359027997275],
+  [7, 1.9459101490553132],
+  [1e9, 20.72326583694641],
+  [1.7976931348623157e308, 709.782712893384],
+] as const
+
+math('have a logarithm that is right to two units in the last place', () => {
+  for (const [x, expected] of logarithms) {
+    const [own, right] = new BigInt64Array(Float64Array.of(log(x), expected).buffer)
+    const apart = own! - right!
+    assert.ok(apart <= 2n && apart >= -2n, `ln ${x} is off by ${apart}`)
+  }
+  assert.is(log(1), 0)
+  assert.is(log(0), -Infinity)
+  assert.is(log(Infinity), Infinity)
+  assert.ok(Number.isNaN(log(-1)))
+})
+
+math.run()
