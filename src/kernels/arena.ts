@@ -14,8 +14,8 @@ export interface KernelSource<Kernels> {
   readonly twin: (buffer: ArrayBuffer) => Kernels
 }
 
-/** Modules' static data lives below this address; the build checks that every module keeps to its own window. */
-export const windowsEnd = 1 << 20
+/** Regions begin here: address 0 stands for none. */
+const bottom = 64
 const pageBytes = 1 << 16
 
 /**
@@ -27,12 +27,12 @@ export class Arena {
   readonly buffer: ArrayBuffer
   private readonly memory: WebAssembly.Memory | undefined
   private readonly loaded = new Map<string, unknown>()
-  private top = windowsEnd
+  private top = bottom
 
   /** @param bytes what will be taken in all, `regionBytes` of every region added up */
   constructor(bytes: number, kind: KernelKind) {
     this.kind = kind
-    const pages = Math.ceil((windowsEnd + bytes) / pageBytes)
+    const pages = Math.ceil((bottom + bytes) / pageBytes)
     if (kind === 'js') {
       this.buffer = new ArrayBuffer(pages * pageBytes)
     } else {

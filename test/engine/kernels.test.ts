@@ -18,7 +18,7 @@ function memoryAfter(
 ): Uint8Array {
   const arena = new Arena(1 << 20, kind)
   body(arena, load(arena))
-  return arena.u8(1 << 20, 1 << 19).slice()
+  return arena.u8(0, 1 << 19).slice()
 }
 const load = (arena: Arena) => arena.kernels(engineKernels)
 
