@@ -54,6 +54,13 @@ for (const eb of [4, 8] as const) {
     k.accumulate(sum, zero, rows, eb)
     k.settle(sum, x, rows - 1, eb)
   })
+  agree(`folding of ${eb} bytes, from within a run of signs and from its start`, (arena, k) => {
+    const [x, target] = [arena.take(rows * 8), arena.take(rows * 8)]
+    fill(arena, x, rows)
+    k.fold(x, eb, rows - 5, target, 1000, 37, 0xfedcba98)
+    k.fold(x + 8 * eb, eb, 300, target + 64, 2 ** 25, 0, 1)
+    k.fold(x, eb, 3, target, 4, 126, 1)
+  })
   agree(`positions and separations of ${eb} bytes`, (arena, k) => {
     const [high, low, apart, x] = [0, 0, 0, 0].map(() => arena.take(rows * 64)) as [
       number,

@@ -13,6 +13,8 @@ import { columns } from '../text.ts'
 /** What a run takes, by formula. */
 export interface Explanation {
   readonly parameters: number
+  /** Rows in memory: as many, or those of a sketch. */
+  readonly rows: number
   readonly tensors: number
   readonly members: number
   /** Bytes by what they are for, and the limit they must fit. */
@@ -66,6 +68,7 @@ export function explain(open: OpenFrame, settings: Settings): Explanation {
   const plan = planUnlimited(open, withHealth(settings))
   return {
     parameters: plan.parameters,
+    rows: plan.layout.rows,
     tensors: plan.tensors,
     members: plan.members.length,
     memory: memoryOf(plan),
@@ -88,7 +91,9 @@ function memoryOf(plan: RunPlan): Explanation['memory'] {
 }
 
 function costOf(plan: RunPlan): Explanation['cost'] {
-  return plan.stages.map(({ id, definition, options, scopes, nulls }) => {
+  const { parameters } = plan
+  const folding = { stage: 'folding', flops: parameters, bytes: 4 * parameters }
+  const stages = plan.stages.map(({ id, definition, options, scopes, nulls }) => {
     let flops = 0
     let bytes = 0
     for (const planned of [...scopes, ...nulls]) {
@@ -99,10 +104,12 @@ function costOf(plan: RunPlan): Explanation['cost'] {
     }
     return { stage: id, flops, bytes }
   })
+  return plan.folded ? [folding, ...stages] : stages
 }
 
 export function explanationText({
   parameters,
+  rows,
   tensors,
   members,
   memory,
@@ -111,7 +118,8 @@ export function explanationText({
   cost,
 }: Explanation): string {
   const fits = bytes <= limit ? 'fits' : 'does not fit'
-  return `${counted(parameters, 'parameter')} in ${counted(tensors, 'tensor')}, ${counted(members, 'member')}
+  const folded = rows < parameters ? `, folded to a sketch of ${grouped(rows)} rows` : ''
+  return `${counted(parameters, 'parameter')} in ${counted(tensors, 'tensor')}, ${counted(members, 'member')}${folded}
 
 ${columns([
   ['memory', 'bytes'],

@@ -18,7 +18,9 @@ export function figures(
   const squares = Array.from(state.squares.subarray(0, kept))
   const reported = Math.min(rank, rows, seen)
   const held = Array.from({ length: reported }, (_, i) => squares[i] ?? 0)
-  const captured = energy > 0 ? held.reduce((sum, square) => sum + square, 0) / energy : Number.NaN
+  const total = held.reduce((sum, square) => sum + square, 0)
+  // All of it may come out as a little more, by the rounding of the storage.
+  const captured = energy > 0 ? Math.min(1, total / energy) : Number.NaN
   const upperBounds = held.map((square) => upperBound(square, state))
   // The factor is that of the folded matrix: what is certain of its values is not of the weights', and its vectors are
   // not theirs.
