@@ -37,8 +37,8 @@ const core = Object.keys(manifest.exports).filter((entry) => /^\.(\/(edge|tfjs))
 const filesOf = (target: string): string[] => {
   const [before, after] = target.split('*') as [string, string?]
   if (after === undefined) return existsSync(join(home, target)) ? [target] : []
-  const within = dirname(`${before}x`)
-  return readdirSync(join(home, within)).filter((name) => name.endsWith(after))
+  const within = readdirSync(join(home, dirname(`${before}x`)), { recursive: true })
+  return (within as string[]).filter((name) => name.endsWith(after))
 }
 
 pack('every export and import leads to files, types first', () => {
@@ -90,11 +90,11 @@ function reached(entry: string): { modules: string[]; packages: string[] } {
   for (const module of modules) {
     const code = readFileSync(join(home, module), 'utf8')
     for (const [, specifier] of code.matchAll(/(?:from|import)\s*\(?['"]([^'"\s]+)['"]/g)) {
-      if (!specifier!.startsWith('.')) packages.add(specifier!)
-      else {
-        const path = `./${join(dirname(module), specifier!)}`
-        if (!modules.includes(path)) modules.push(path)
-      }
+      const [kind, name] = specifier!.split(/\/(.*)/)
+      const isOwn = specifier!.startsWith('.')
+      const path = isOwn ? `./${join(dirname(module), specifier!)}` : `./dist/${name}/twin.js`
+      if (!isOwn && kind !== '#twin') packages.add(specifier!)
+      else if (!modules.includes(path)) modules.push(path)
     }
   }
   return { modules, packages: [...packages] }

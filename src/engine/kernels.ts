@@ -1,6 +1,6 @@
+import { twin } from '#twin/engine'
 import { base, relaxed } from '#wasm/engine'
 import type { KernelSource } from '../kernels/arena.ts'
-import { engineTwin } from './twin.ts'
 
 /** The kernels of `assembly/engine.ts`, which says what each does; `eb` and `ab` are bytes of an element, 4 or 8. */
 export interface EngineKernels {
@@ -92,5 +92,5 @@ export interface EngineKernels {
 export const engineKernels: KernelSource<EngineKernels> = {
   name: 'engine',
   modules: { base, relaxed },
-  twin: engineTwin,
+  twin,
 }

@@ -7,7 +7,10 @@ export type KernelKind = 'base' | 'relaxed' | 'js'
 /** A compiled module where the runtime forbids compiling, else its bytes in base64. */
 export type ModuleSource = WebAssembly.Module | string
 
-/** One stage's kernels: both builds, and the twin that computes the same on a plain buffer. */
+/**
+ * One stage's kernels: both builds, and the twin that computes the same on a plain buffer. Both are imported by name,
+ * `#wasm/...` and `#twin/...`, so that a bundle has them in the form that its runtime takes.
+ */
 export interface KernelSource<Kernels> {
   readonly name: string
   readonly modules: { readonly base: ModuleSource; readonly relaxed: ModuleSource }

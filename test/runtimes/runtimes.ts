@@ -12,6 +12,8 @@ export interface Runtime {
   readonly name: string
   /** Why it cannot be used here, if it cannot. */
   readonly missing: string | undefined
+  /** Whether modules come compiled, so that bundles carry no twins. */
+  readonly compiled?: true
   /** Does a task in a process of its own. */
   perform(programs: Programs, task: Task): Promise<string>
 }
@@ -33,6 +35,7 @@ const workerdPath = join(installed, '.bin/workerd')
 const workerd: Runtime = {
   name: 'workerd',
   missing: existsSync(workerdPath) ? undefined : 'test/runtimes is not installed',
+  compiled: true,
   async perform({ worker }, task) {
     const served = await serveWorker(workerdPath, worker, {
       main: 'worker.js',

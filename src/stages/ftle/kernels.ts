@@ -1,6 +1,6 @@
+import { twin } from '#twin/stages/ftle'
 import { base, relaxed } from '#wasm/ftle'
 import type { KernelSource } from '../../kernels/arena.ts'
-import { ftleTwin } from './twin.ts'
 
 /** The kernels of `assembly/ftle.ts`, which says what each does. */
 export interface FtleKernels {
@@ -38,5 +38,5 @@ export interface FtleKernels {
 export const ftleKernels: KernelSource<FtleKernels> = {
   name: 'ftle',
   modules: { base, relaxed },
-  twin: ftleTwin,
+  twin,
 }

@@ -1,6 +1,6 @@
+import { twin } from '#twin/stages/health'
 import { base, relaxed } from '#wasm/health'
 import type { KernelSource } from '../../kernels/arena.ts'
-import { healthTwin } from './twin.ts'
 
 export interface HealthKernels {
   /** Norms of `count` columns and of the weights after them, per tile; returns the tree's new depth. */
@@ -23,5 +23,5 @@ export interface HealthKernels {
 export const healthKernels: KernelSource<HealthKernels> = {
   name: 'health',
   modules: { base, relaxed },
-  twin: healthTwin,
+  twin,
 }

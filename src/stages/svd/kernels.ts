@@ -1,6 +1,6 @@
+import { twin } from '#twin/stages/svd'
 import { base, relaxed } from '#wasm/svd'
 import type { KernelSource } from '../../kernels/arena.ts'
-import { svdTwin } from './twin.ts'
 
 /** M = [B X q] as the kernels take it; `assembly/svd.ts` says what each address is. */
 export type Panel = readonly [
@@ -93,5 +93,5 @@ export interface SvdKernels {
 export const svdKernels: KernelSource<SvdKernels> = {
   name: 'svd',
   modules: { base, relaxed },
-  twin: svdTwin,
+  twin,
 }

@@ -3,7 +3,7 @@ import { pushTile } from '../../kernels/sums.ts'
 import type { Panel, SvdKernels } from './kernels.ts'
 
 /** `assembly/svd.ts` in plain TypeScript, on the same addresses of a buffer. */
-export function svdTwin(buffer: ArrayBuffer): SvdKernels {
+export function twin(buffer: ArrayBuffer): SvdKernels {
   const memory = new DataView(buffer)
   const get = (p: number, i: number, bytes: number): number =>
     bytes === 8 ? memory.getFloat64(p + 8 * i, true) : memory.getFloat32(p + 4 * i, true)
@@ -53,7 +53,7 @@ export function svdTwin(buffer: ArrayBuffer): SvdKernels {
     }
   }
 
-  const twin: SvdKernels = {
+  const kernels: SvdKernels = {
     svd_gram(...args) {
       const m = args.slice(0, 12) as unknown as Panel
       const [tiles, index, from, stack, start] = args.slice(12) as [
@@ -91,7 +91,7 @@ export function svdTwin(buffer: ArrayBuffer): SvdKernels {
       turn(m, tiles, (i) => get(r, i, 8), kept, out, outRoom)
     },
     svd_gram_single: (b, room, l, x, stride, n, ...rest) =>
-      twin.svd_gram(b, 4, room, l, x, stride, 4, n, 0, 0, 0, 0, ...rest),
+      kernels.svd_gram(b, 4, room, l, x, stride, 4, n, 0, 0, 0, 0, ...rest),
     svd_rotate_single(b, room, l, x, stride, n, tiles, r, kept) {
       const m: Panel = [b, 4, room, l, x, stride, 4, n, 0, 0, 0, 0]
       turn(m, tiles, (i) => get(r, i, 4), kept, b, room)
@@ -103,5 +103,5 @@ export function svdTwin(buffer: ArrayBuffer): SvdKernels {
       }
     },
   }
-  return twin
+  return kernels
 }
