@@ -1,7 +1,8 @@
+import { ThalwegError } from '../error.ts'
 import { kernelKind } from '../kernels/arena.ts'
 import type { Block } from './block.ts'
 import { blocksOf, nullBlocks } from './blocks.ts'
-import { drive } from './drive.ts'
+import { drive, greatest, type Share } from './drive.ts'
 import { type ScopeOutcome, StageRunner } from './instances.ts'
 import type { MemberState } from './member.ts'
 import { walkNull } from './null-walk.ts'
@@ -9,6 +10,7 @@ import type { PlannedStage, RunPlan } from './plan.ts'
 import { columnStride } from './regions.ts'
 import { tileRows } from './scope.ts'
 import { Shard } from './shard.ts'
+import type { Step } from './stage.ts'
 import type { Timeline } from './timeline.ts'
 
 /** What a stage made of a block, scope by scope. */
@@ -20,6 +22,8 @@ export interface StageOutcomes {
 /** The shards and the stages at work on them: takes the timeline's columns block by block. */
 export class Analysis {
   readonly plan: RunPlan
+  readonly share: Share
+  /** Those of this thread. */
   readonly shards: readonly Shard[]
   /** Plain data, saved as it is: blocks taken, recorded steps in them, first column slot of the current one. */
   readonly state = { blocks: 0, before: 0, slot: 0 }
@@ -27,19 +31,24 @@ export class Analysis {
   private readonly timeline: Timeline
   private readonly runners: readonly StageRunner[]
 
-  constructor(plan: RunPlan, members: readonly MemberState[], timeline: Timeline) {
-    const kind = kernelKind(plan.settings.mode)
-    const { edges } = plan
+  /** @throws E_MEMORY when the machine has no room for the shards, here or in another thread */
+  constructor(plan: RunPlan, members: readonly MemberState[], timeline: Timeline, share: Share) {
     this.plan = plan
+    this.share = share
     this.members = members
     this.timeline = timeline
-    this.shards = edges.slice(1).map((to, k) => new Shard(plan, edges[k]!, to, kind))
-    this.runners = plan.stages.map((stage) => new StageRunner(stage, this.shards))
+    this.shards = shardsOf(plan, share)
+    this.runners = plan.stages.map((stage) => new StageRunner(stage, this.shards, share.allReduce))
   }
 
   /** Column slot of an entry of the timeline. */
   slotOf(entry: number): number {
     return (this.state.slot + entry) % this.plan.slots
+  }
+
+  /** Drives a step on every shard. */
+  drive<Result>(step: (shard: Shard) => Step<Result>): Result {
+    return drive(this.shards.map(step), this.share.allReduce)
   }
 
   /** Steps all stages over the first `length` entries: for good if `commit`, else as a peek. */
@@ -50,7 +59,7 @@ export class Analysis {
     const blocks = blocksOf(plan, shards, this.timeline, this.members, place, length)
     const nulls = new Map<number, Block[]>()
     for (const member of plan.nullMembers) {
-      drive(shards.map((shard) => walkNull(shard, plan, member, { ...place, length }, commit)))
+      this.drive((shard) => walkNull(shard, plan, member, { ...place, length }, commit))
       nulls.set(member, nullBlocks(blocks, shards, member))
     }
     const results = new Map<string, StageOutcomes>()
@@ -103,6 +112,24 @@ export class Analysis {
       kernels.advance_separation(separation, x, stride, length, rows, elementBytes)
     }
   }
+}
+
+/** The shards of this thread. A thread has one even if there are fewer shards than threads: without a row. */
+function shardsOf(plan: RunPlan, { shard: own, allReduce }: Share): Shard[] {
+  const kind = kernelKind(plan.settings.mode)
+  const numbers = own === undefined ? plan.edges.slice(1).map((_, k) => k) : [own]
+  let shards: Shard[] = []
+  try {
+    shards = numbers.map((k) => new Shard(plan, k, kind))
+  } catch (error) {
+    // The engine refuses such a memory with an error of its own kind, whatever the runtime.
+    if (!(error instanceof RangeError)) throw error
+  }
+  if (greatest(shards.length < numbers.length ? 1 : 0, allReduce) === 0) return shards
+  throw new ThalwegError(
+    'E_MEMORY',
+    `run "${plan.open.run}": the machine does not give ${plan.bytes} bytes in ${plan.edges.length - 1} memories. Select fewer tensors, or take a machine with more memory.`
+  )
 }
 
 function moveNull(shard: Shard, member: number, length: number): void {

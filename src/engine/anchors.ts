@@ -1,6 +1,5 @@
 import { TileSums } from '../kernels/sums.ts'
 import type { Analysis } from './analysis.ts'
-import { drive } from './drive.ts'
 import type { MemberState } from './member.ts'
 import type { RunPlan } from './plan.ts'
 import type { Report } from './report.ts'
@@ -56,10 +55,10 @@ export class Anchors {
   }
 
   private position(state: MemberState, step: number): void {
-    const { plan, shards } = this.analysis
+    const { plan } = this.analysis
     const slots = this.placedSlots([0], state.passed)
-    const { drift, norm } = drive(
-      shards.map((shard) => correctPositions(shard, plan, state.anchored, slots))
+    const { drift, norm } = this.analysis.drive((shard) =>
+      correctPositions(shard, plan, state.anchored, slots)
     )
     state.anchorNorm = norm
     state.anchorNext = true
@@ -79,11 +78,11 @@ export class Anchors {
   }
 
   private separation(place: number, twin: MemberState): void {
-    const { plan, shards } = this.analysis
+    const { plan } = this.analysis
     const slots = this.placedSlots([0, place], Math.min(twin.passed, this.members[0]!.passed))
     const isSure = twin.anchored && !twin.gapNext && this.timeline.marks(place, twin.passed).sure
-    const { change, known } = drive(
-      shards.map((shard) => correctSeparation(shard, plan, twin.member, slots))
+    const { change, known } = this.analysis.drive((shard) =>
+      correctSeparation(shard, plan, twin.member, slots)
     )
     const isPerturbed = isSure && change > perturbedLimit * known && change > this.rounding
     if (isPerturbed) {
@@ -101,8 +100,7 @@ export class Anchors {
 
   /** What ten roundings of every weight amount to: a change of a separation by less says nothing. */
   private get rounding(): number {
-    const unit = this.analysis.plan.anchorBytes === 8 ? 2 ** -53 : 2 ** -24
-    return 10 * unit * this.members[0]!.anchorNorm
+    return 10 * this.analysis.plan.unit * this.members[0]!.anchorNorm
   }
 
   /** Slots of the first `count` entries in which all the given members are present. */

@@ -1,21 +1,35 @@
 import { reduceTree } from '../kernels/tree.ts'
 import type { Partial, Step, Total } from './stage.ts'
 
+/** Makes the total of partials; those of shards in other threads go in, too. */
+export type AllReduce = (partials: readonly Partial[]) => Total
+
+/** Which of a run's shards are in this thread, and how their partials become totals. No stage knows. */
+export interface Share {
+  /** The one shard that is here; undefined where all are. */
+  readonly shard?: number
+  readonly allReduce: AllReduce
+}
+
+/** All shards in one thread. */
+export const wholeRun: Share = { allReduce: reduce }
+
 /**
- * Drives the same step on every shard in lockstep: takes each shard's partial, reduces them, hands the total back.
+ * Drives the same step on every shard of this thread in lockstep: takes each shard's partial, hands the total back.
  * Shards come in order of their tiles; their results are equal, so the first one's is returned.
  */
-export function drive<Result>(steps: readonly Step<Result>[]): Result {
+export function drive<Result>(steps: readonly Step<Result>[], allReduce: AllReduce): Result {
   let turns = steps.map((step) => step.next())
   for (;;) {
     const first = turns[0]!
     if (first.done) return first.value
-    const total = reduce(turns.map((turn) => turn.value as Partial))
+    const total = allReduce(turns.map((turn) => turn.value as Partial))
     turns = steps.map((step) => step.next(total))
   }
 }
 
-function reduce(partials: readonly Partial[]): Total {
+/** Reduces the partials of all shards, which come in order of their tiles. */
+export function reduce(partials: readonly Partial[]): Total {
   const max = new Float64Array(partials[0]!.max?.length ?? 0).fill(-Infinity)
   for (const partial of partials) {
     partial.max?.forEach((value, i) => {
@@ -23,4 +37,10 @@ function reduce(partials: readonly Partial[]): Total {
     })
   }
   return { add: reduceTree(partials.map((partial) => partial.add)), max }
+}
+
+/** The greatest of a value of every thread. */
+export function greatest(value: number, allReduce: AllReduce): number {
+  const add = { from: 0, to: 0, width: 0, nodes: new Float64Array(0) }
+  return allReduce([{ add, max: Float64Array.of(value) }]).max[0]!
 }

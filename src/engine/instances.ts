@@ -1,5 +1,5 @@
 import type { Block } from './block.ts'
-import { drive } from './drive.ts'
+import { type AllReduce, drive } from './drive.ts'
 import { shardScope } from './layout.ts'
 import type { PlannedScope, PlannedStage } from './plan.ts'
 import { stageRegion } from './regions.ts'
@@ -12,14 +12,17 @@ class ScopeInstances {
   private readonly instances: readonly StageInstance[]
   private readonly header: string
   private readonly headerBytes: number
+  private readonly allReduce: AllReduce
 
   constructor(
     stage: PlannedStage,
     planned: PlannedScope,
     isNull: boolean,
-    shards: readonly Shard[]
+    shards: readonly Shard[],
+    allReduce: AllReduce
   ) {
     this.shards = shards
+    this.allReduce = allReduce
     this.header = stageRegion(stage.id, planned.scope.name, isNull, 'header')
     this.headerBytes = planned.plan.header
     this.instances = shards.map((shard) =>
@@ -44,7 +47,8 @@ class ScopeInstances {
     )
     const saved = mode.commit ? [] : headers.map((header) => header.slice())
     try {
-      return drive(this.instances.map((instance, k) => instance.step(blocks[k]!, mode)))
+      const steps = this.instances.map((instance, k) => instance.step(blocks[k]!, mode))
+      return drive(steps, this.allReduce)
     } finally {
       for (const [k, bytes] of saved.entries()) headers[k]!.set(bytes)
     }
@@ -65,12 +69,14 @@ export class StageRunner {
     readonly null?: ScopeInstances
   }[]
 
-  constructor(stage: PlannedStage, shards: readonly Shard[]) {
+  constructor(stage: PlannedStage, shards: readonly Shard[], allReduce: AllReduce) {
     this.stage = stage
     this.scopes = stage.scopes.map((planned, i) => {
       const walk = stage.nulls[i]
-      const own = new ScopeInstances(stage, planned, false, shards)
-      return walk ? { own, null: new ScopeInstances(stage, walk, true, shards) } : { own }
+      const own = new ScopeInstances(stage, planned, false, shards, allReduce)
+      return walk
+        ? { own, null: new ScopeInstances(stage, walk, true, shards, allReduce) }
+        : { own }
     })
   }
 

@@ -1,9 +1,12 @@
 import { ThalwegError } from '../error.ts'
 import { type Dtype, dtypeBytes, type Payload, type Tensor } from '../wire/frame.ts'
-import type { Layout } from './layout.ts'
-import { stagingBytes } from './regions.ts'
-import { type ScopeTensor, tileRows } from './scope.ts'
+import { greatest, type Share } from './drive.ts'
+import { rowOf, signOf, stretches } from './fold.ts'
+import type { Place } from './layout.ts'
+import type { RunPlan } from './plan.ts'
+import { tileRows } from './scope.ts'
 import type { Shard } from './shard.ts'
+import { copyIn, foldIn, staged } from './staging.ts'
 
 /** Where a frame's values go: a column, an anchor or a landing place of every shard. */
 export interface Target {
@@ -21,21 +24,26 @@ export interface Cursor {
 
 /**
  * Copies payloads into the shards' memories, each byte once: f32 as it is, other types widened or rounded by a kernel
- * on the way. Every element of a target is written exactly once, so targets need no clearing.
+ * on the way. Every element of a target is written exactly once, so targets need no clearing; but where elements are
+ * folded (a sketch) they are added.
  */
 export class Landing {
   private readonly shards: readonly Shard[]
   private readonly tensors: readonly Tensor[]
-  private readonly places: ReadonlyMap<Tensor, ScopeTensor>
+  private readonly places: ReadonlyMap<Tensor, Place>
+  private readonly seed: number
+  private readonly share: Share
 
-  constructor(shards: readonly Shard[], tensors: readonly Tensor[], layout: Layout) {
+  constructor(shards: readonly Shard[], { open, layout, settings }: RunPlan, share: Share) {
     this.shards = shards
-    this.tensors = tensors
-    this.places = new Map(layout.tensors.map((place) => [tensors[place.index]!, place]))
+    this.share = share
+    this.tensors = open.tensors
+    this.seed = settings.seed
+    this.places = new Map([...layout.places].map(([i, place]) => [open.tensors[i]!, place]))
   }
 
   /**
-   * Takes one part of a step. Returns the first tensor with a non-finite element, if any.
+   * Takes one part of a step. Returns the first tensor with a non-finite element, if any, in all shards.
    *
    * @throws E_PAYLOAD when parts overlap or leave out a tensor
    */
@@ -46,14 +54,17 @@ export class Landing {
     data: readonly Payload[],
     dtype?: Dtype
   ): Tensor | undefined {
-    let bad: Tensor | undefined
+    let bad = Infinity
+    if (cursor.tensor === 0 && cursor.element === 0) this.clear(target)
     data.forEach((payload, i) => {
       const index = at + i
       this.skipTo(target, cursor, index)
       const tensor = this.tensors[index]!
-      if (this.payload(target, cursor, tensor, payload, dtype ?? tensor.dtype) > 0) bad ??= tensor
+      if (this.payload(target, cursor, tensor, payload, dtype ?? tensor.dtype) > 0) {
+        bad = Math.min(bad, index)
+      }
     })
-    return bad
+    return this.tensors[-greatest(-bad, this.share.allReduce)]
   }
 
   /** Ends a step: all tensors must have come. */
@@ -116,29 +127,41 @@ export class Landing {
     cursor.element = 0
   }
 
-  /** Calls `body` for each shard's part [from, to) of a tensor's elements, with its address in the target. */
-  private eachShard(
-    target: Target,
-    tensor: Tensor,
+  /** Empties what is added to. */
+  private clear(target: Target): void {
+    for (const { row, rows, offset, folded } of this.places.values()) {
+      if (!folded || offset > 0) continue
+      for (const shard of this.shards) {
+        const first = Math.max(row, shard.from * tileRows)
+        const last = Math.min(row + rows, shard.to * tileRows)
+        if (first < last) rowsOf(shard, target, first, last).fill(0)
+      }
+    }
+  }
+
+  /** Calls `body` for each run of elements [first, last) of a tensor that lies in consecutive rows of one shard. */
+  private eachRun(
+    place: Place,
     from: number,
     to: number,
-    body: (shard: Shard, address: number, first: number, last: number) => void
+    body: (shard: Shard, row: number, first: number, last: number) => void
   ): void {
-    const place = this.places.get(tensor)
-    if (!place) return
-    const start = place.tile * tileRows
-    for (const shard of this.shards) {
-      const first = Math.max(from, shard.from * tileRows - start)
-      const last = Math.min(to, shard.to * tileRows - start)
-      if (first >= last) continue
-      const row = start + first - shard.from * tileRows
-      body(shard, target.address(shard) + row * target.elementBytes, first, last)
+    for (const stretch of stretches(place, from, to, this.seed)) {
+      const end = stretch.row + stretch.last - stretch.first
+      for (const shard of this.shards) {
+        const row = Math.max(stretch.row, shard.from * tileRows)
+        const first = stretch.first + row - stretch.row
+        const last = first + Math.min(end, shard.to * tileRows) - row
+        if (first < last) body(shard, row, first, last)
+      }
     }
   }
 
   private zero(target: Target, tensor: Tensor, from: number, to: number): void {
-    this.eachShard(target, tensor, from, to, (shard, address, first, last) => {
-      shard.arena.u8(address, (last - first) * target.elementBytes).fill(0)
+    const place = this.places.get(tensor)
+    if (!place || place.folded) return
+    this.eachRun(place, from, to, (shard, row, first, last) => {
+      rowsOf(shard, target, row, row + last - first).fill(0)
     })
   }
 
@@ -150,18 +173,17 @@ export class Landing {
     bytes: Uint8Array,
     dtype: Dtype
   ): number {
+    const place = this.places.get(tensor)
+    if (!place) return 0
     const width = dtypeBytes[dtype]
     let bad = 0
-    this.eachShard(
-      target,
-      tensor,
-      offset,
-      offset + bytes.length / width,
-      (shard, address, first, last) => {
-        const own = bytes.subarray((first - offset) * width, (last - offset) * width)
-        bad += copyIn(shard, address, own, dtype, target.elementBytes)
-      }
-    )
+    this.eachRun(place, offset, offset + bytes.length / width, (shard, row, first, last) => {
+      const own = bytes.subarray((first - offset) * width, (last - offset) * width)
+      const address = addressOf(shard, target, row)
+      bad += place.folded
+        ? foldIn(shard, address, own, dtype, place.offset + first, this.seed)
+        : copyIn(shard, address, own, dtype, target.elementBytes)
+    })
     return bad
   }
 
@@ -171,33 +193,27 @@ export class Landing {
     patch: { readonly i: Uint8Array; readonly v: Uint8Array },
     dtype: Dtype
   ): number {
-    const count = patch.i.length / 4
+    const place = this.places.get(tensor)
+    if (!place) return 0
     const indices = new DataView(patch.i.buffer, patch.i.byteOffset, patch.i.length)
-    const width = dtypeBytes[dtype]
-    const room = stagingBytes / 8
     let bad = 0
-    this.eachShard(target, tensor, 0, tensor.elements, (shard, address, first, last) => {
-      const staged = shard.address('staging') + stagingBytes
-      const values =
-        target.elementBytes === 8 ? shard.arena.f64(staged, room) : shard.arena.f32(staged, room)
-      const rows =
-        target.elementBytes === 8
-          ? shard.arena.f64(address, last - first)
-          : shard.arena.f32(address, last - first)
-      for (let k = 0; k < count; k += room) {
-        const end = Math.min(count, k + room)
-        const nonFinite = copyIn(
-          shard,
-          staged,
-          patch.v.subarray(k * width, end * width),
-          dtype,
-          target.elementBytes
-        )
-        if (first === 0) bad += nonFinite
-        for (let j = k; j < end; j++) {
-          const index = indices.getUint32(4 * j, true)
-          if (index >= first && index < last) rows[index - first] = values[j - k]!
-        }
+    this.shards.forEach((shard, k) => {
+      const from = Math.max(place.row, shard.from * tileRows)
+      const to = Math.min(place.row + place.rows, shard.to * tileRows)
+      if (k > 0 && from >= to) return
+      const rows = rowsOf(shard, target, from, Math.max(from, to))
+      for (const { values, first, bad: own } of staged(
+        shard,
+        patch.v,
+        dtype,
+        target.elementBytes
+      )) {
+        if (k === 0) bad += own
+        values.forEach((value, j) => {
+          const index = indices.getUint32(4 * (first + j), true)
+          const row = rowOf(place, index, this.seed)
+          if (row >= from && row < to) rows[row - from]! += signOf(place, index, this.seed) * value
+        })
       }
     })
     return bad
@@ -212,41 +228,22 @@ export class Landing {
   }
 }
 
-/** Copies values of any type to an address as f32 or f64; returns how many are not finite. */
-function copyIn(
+/** Address of a row of the layout in a shard's target. */
+function addressOf(shard: Shard, target: Target, row: number): number {
+  return target.address(shard) + (row - shard.from * tileRows) * target.elementBytes
+}
+
+/** Rows [from, to) of a target, all in one shard. */
+function rowsOf(
   shard: Shard,
-  address: number,
-  bytes: Uint8Array,
-  dtype: Dtype,
-  elementBytes: 4 | 8
-): number {
-  const { kernels, arena } = shard
-  const count = (p: number, n: number): number =>
-    elementBytes === 8 ? kernels.count_nonfinite_f64(p, n) : kernels.count_nonfinite_f32(p, n)
-  const width = dtypeBytes[dtype]
-  if (width === elementBytes) {
-    arena.u8(address, bytes.length).set(bytes)
-    return count(address, bytes.length / width)
-  }
-  const raw = shard.address('staging')
-  const single = raw + stagingBytes / 2
-  const step = stagingBytes / 8
-  const elements = bytes.length / width
-  let bad = 0
-  for (let k = 0; k < elements; k += step) {
-    const n = Math.min(step, elements - k)
-    const to = address + k * elementBytes
-    arena.u8(raw, n * width).set(bytes.subarray(k * width, (k + n) * width))
-    if (dtype === 'f64') kernels.f64_to_f32(raw, to, n)
-    else if (dtype === 'f32') kernels.f32_to_f64(raw, to, n)
-    else {
-      const widen = dtype === 'bf16' ? kernels.bf16_to_f32 : kernels.f16_to_f32
-      widen(raw, elementBytes === 4 ? to : single, n)
-      if (elementBytes === 8) kernels.f32_to_f64(single, to, n)
-    }
-    bad += count(to, n)
-  }
-  return bad
+  target: Target,
+  from: number,
+  to: number
+): Float32Array | Float64Array {
+  const address = addressOf(shard, target, from)
+  return target.elementBytes === 8
+    ? shard.arena.f64(address, to - from)
+    : shard.arena.f32(address, to - from)
 }
 
 /** An error of a payload, with the place of its frame in the stream. */

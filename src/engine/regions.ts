@@ -39,9 +39,15 @@ export function sampleRange(plan: RunPlan, from: number, to: number): [from: num
   return [before(from), before(to)]
 }
 
-/** The regions of the shard that owns tiles [from, to), in the order of their addresses. */
-export function shardRegions(plan: RunPlan, from: number, to: number): Region[] {
+/** The tiles [from, to) of a shard; none for a number beyond the plan's shards. */
+export function tilesOf({ edges, layout }: RunPlan, number: number): [from: number, to: number] {
+  return [edges[number] ?? layout.tiles, edges[number + 1] ?? layout.tiles]
+}
+
+/** The regions of a shard, in the order of their addresses. */
+export function shardRegions(plan: RunPlan, number: number): Region[] {
   const { members, elementBytes, anchorBytes, settings, slots } = plan
+  const [from, to] = tilesOf(plan, number)
   const rows = (to - from) * tileRows
   const regions: Region[] = []
   const keep = (name: string, bytes: number): unknown => regions.push({ name, bytes, kept: true })

@@ -11,7 +11,9 @@ import type { StreamPlace } from '../wire/run-state.ts'
 import { Analysis } from './analysis.ts'
 import { Anchors } from './anchors.ts'
 import { Columns } from './columns.ts'
+import { type Share, wholeRun } from './drive.ts'
 import { emits } from './emission.ts'
+import { foldingError } from './fold.ts'
 import { Landing, located } from './landing.ts'
 import { type MemberState, newMember, seenBefore } from './member.ts'
 import { planRun, type RunPlan } from './plan.ts'
@@ -50,21 +52,34 @@ export class Run {
   private readonly state: RunState
 
   /** Plans and reserves everything; throws before any payload is taken if it cannot be done. */
-  constructor(open: OpenFrame, settings: Settings, emit: (block: AnalysedBlock) => void) {
+  constructor(
+    open: OpenFrame,
+    settings: Settings,
+    emit: (block: AnalysedBlock) => void,
+    share: Share = wholeRun
+  ) {
     this.plan = planRun(open, settings)
     this.settings = settings
     this.emit = emit
     this.members = this.plan.members.map(newMember)
     this.timeline = new Timeline(this.members, this.plan.slots)
-    this.analysis = new Analysis(this.plan, this.members, this.timeline)
+    this.analysis = new Analysis(this.plan, this.members, this.timeline, share)
     this.report = new Report(open.run, settings.alerts)
     const { analysis, members, timeline, report } = this
-    const landing = new Landing(analysis.shards, open.tensors, this.plan.layout)
+    const landing = new Landing(analysis.shards, this.plan, share)
     const anchors = new Anchors(analysis, members, timeline, report)
     this.tangents = new Tangents(analysis, timeline, landing, report)
     const { tangents } = this
     this.columns = new Columns({ analysis, members, timeline, landing, anchors, tangents, report })
     this.state = { frames: 0, bytes: open.bytes, closed: false, lastStep: 0, reported: -1 }
+    if (this.plan.folded) {
+      const { parameters, layout } = this.plan
+      this.report.alert(
+        'run/sketch',
+        'info',
+        `${parameters} parameters are folded to ${layout.rows} rows: norms and singular values scatter by ${(100 * foldingError).toFixed(2)} %, and no weight is known by itself`
+      )
+    }
     for (const unmatched of this.plan.unmatched) {
       this.report.alert('select/unmatched', 'warn', unmatchedMessage(unmatched))
     }
@@ -88,6 +103,7 @@ export class Run {
     else this.carry(place, state, frame)
   }
 
+  /** Those of this thread. */
   get shards(): readonly Shard[] {
     return this.analysis.shards
   }
@@ -249,8 +265,8 @@ export class Run {
       recorded: before + this.timeline.entries.length,
       blocks,
       end,
-      parameters: plan.layout.rows,
-      tensors: plan.layout.tensors.length,
+      parameters: plan.parameters,
+      tensors: plan.tensors,
       members: plan.open.members,
       memory: plan.bytes,
     }

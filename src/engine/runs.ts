@@ -1,6 +1,7 @@
 import { ThalwegError } from '../error.ts'
 import { health } from '../stages/health/index.ts'
 import type { Frame, OpenFrame } from '../wire/frame.ts'
+import { type Share, wholeRun } from './drive.ts'
 import { Run } from './run.ts'
 import type { Settings } from './settings.ts'
 import type { AnalysedBlock } from './summary.ts'
@@ -10,12 +11,14 @@ export class Runs {
   /** With `health`, which runs always. */
   readonly settings: Settings
   private readonly emit: (block: AnalysedBlock) => void
+  private readonly share: Share
   private run: Run | undefined
   private reopens = false
 
-  constructor(settings: Settings, emit: (block: AnalysedBlock) => void) {
+  constructor(settings: Settings, emit: (block: AnalysedBlock) => void, share: Share = wholeRun) {
     this.settings = withHealth(settings)
     this.emit = emit
+    this.share = share
   }
 
   /** The run that the stream stands in. */
@@ -42,7 +45,7 @@ export class Runs {
         return
       }
       this.end()
-      this.run = new Run(frame, this.settings, this.emit)
+      this.run = new Run(frame, this.settings, this.emit, this.share)
       return
     }
     if (!this.run) {

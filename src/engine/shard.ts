@@ -1,11 +1,13 @@
 import { Arena, type KernelKind, regionBytes } from '../kernels/arena.ts'
 import { type EngineKernels, engineKernels } from './kernels.ts'
 import type { RunPlan } from './plan.ts'
-import { columnStride, type Region, sampleRange, shardRegions } from './regions.ts'
+import { columnStride, type Region, sampleRange, shardRegions, tilesOf } from './regions.ts'
 import { tileRows } from './scope.ts'
 
-/** The memory of the rows in tiles [from, to), with its regions laid out and its kernels at hand. */
+/** The memory of a shard's rows, those in tiles [from, to), with its regions laid out and its kernels at hand. */
 export class Shard {
+  /** Its number; one beyond the plan's shards has no rows. */
+  readonly number: number
   readonly from: number
   readonly to: number
   /** Its tiles of the null's sample, in the sample's numbering. */
@@ -19,13 +21,16 @@ export class Shard {
   readonly stride: number
   private readonly addresses: ReadonlyMap<string, number>
 
-  constructor(plan: RunPlan, from: number, to: number, kind: KernelKind) {
+  /** @throws RangeError when there is no room for it */
+  constructor(plan: RunPlan, number: number, kind: KernelKind) {
+    const [from, to] = tilesOf(plan, number)
+    this.number = number
     this.from = from
     this.to = to
     ;[this.sampleFrom, this.sampleTo] = sampleRange(plan, from, to)
     this.rows = (to - from) * tileRows
     this.stride = columnStride(this.rows, plan.elementBytes)
-    this.regions = shardRegions(plan, from, to)
+    this.regions = shardRegions(plan, number)
     this.arena = new Arena(
       this.regions.reduce((sum, { bytes }) => sum + regionBytes(bytes), 0),
       kind

@@ -2,7 +2,11 @@ import { build } from '../build.gen.ts'
 import { ThalwegError } from '../error.ts'
 import type { OpenFrame } from '../wire/frame.ts'
 import { crc32 } from './crc32.ts'
+import { type Share, wholeRun } from './drive.ts'
+import type { RunPlan } from './plan.ts'
+import { columnStride, type Region, shardRegions, tilesOf } from './regions.ts'
 import { Run } from './run.ts'
+import { tileRows } from './scope.ts'
 import type { Settings } from './settings.ts'
 import type { Shard } from './shard.ts'
 import type { Alert } from './stage.ts'
@@ -38,31 +42,42 @@ export function identity(settings: Settings): string {
   return JSON.stringify({ select, block, mode, nonFinite, groups, seed, shards, stages: parts })
 }
 
-const kept = (shard: Shard) => shard.regions.filter((region) => region.kept && region.bytes > 0)
+/** The kept regions of each of a plan's shards. */
+const keptOf = (plan: RunPlan): Region[][] =>
+  plan.edges
+    .slice(1)
+    .map((_, k) => shardRegions(plan, k).filter(({ kept, bytes }) => kept && bytes > 0))
 
-const layoutOf = (run: Run) =>
-  run.shards.map((shard) => kept(shard).map(({ name, bytes }) => [name, bytes] as const))
+const layoutOf = (plan: RunPlan) =>
+  keptOf(plan).map((regions) => regions.map(({ name, bytes }) => [name, bytes] as const))
 
 /** Bytes that the memory of a run's state takes, with all columns. */
-export function stateBytes(run: Run): number {
-  return layoutOf(run)
+export function stateBytes({ plan }: Run): number {
+  return keptOf(plan)
     .flat()
-    .reduce((sum, [, bytes]) => sum + bytes, 0)
+    .reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
-/** The pieces of a shard's memory that make up the state, in their order. */
-function* pieces(
-  run: Run,
-  shard: Shard,
-  slots: readonly number[]
-): Generator<{ address: number; bytes: number }> {
-  for (const { name, bytes } of kept(shard)) {
-    const isColumns = /^(columns|tangents)\//.test(name)
-    if (!isColumns) yield { address: shard.address(name), bytes }
-    else {
-      const column = shard.rows * run.plan.elementBytes
-      for (const slot of slots) {
-        yield { address: shard.address(name) + slot * shard.stride, bytes: column }
+/** A piece of a shard's memory, which is in this thread or in another. */
+interface Piece {
+  readonly shard: Shard | undefined
+  address: number
+  bytes: number
+}
+
+/** The pieces of all shards' memories that make up the state, in their order. */
+function* pieces({ plan, shards }: Run, slots: readonly number[]): Generator<Piece> {
+  for (const [k, regions] of keptOf(plan).entries()) {
+    const shard = shards.find(({ number }) => number === k)
+    const [from, to] = tilesOf(plan, k)
+    const column = (to - from) * tileRows * plan.elementBytes
+    const stride = columnStride((to - from) * tileRows, plan.elementBytes)
+    for (const { name, bytes } of regions) {
+      const address = shard?.address(name) ?? 0
+      const isColumns = /^(columns|tangents)\//.test(name)
+      if (!isColumns) yield { shard, address, bytes }
+      else {
+        for (const slot of slots) yield { shard, address: address + slot * stride, bytes: column }
       }
     }
   }
@@ -86,12 +101,48 @@ const readNumber = (_key: string, value: unknown): unknown =>
  * @param host what the host keeps beside the run, as JSON; the loader hands it back
  */
 export function* saveState(run: Run, host?: unknown): Generator<Uint8Array> {
+  const seal = new Seal()
+  for (const chunk of unsealedState(run, host)) yield seal.over(chunk)
+  yield seal.end()
+}
+
+/** The end of a state: the checksum of all that comes before it. */
+export class Seal {
+  private crc = 0
+
+  /** Takes the next bytes, and hands them back. */
+  over(bytes: Uint8Array): Uint8Array {
+    this.crc = crc32(bytes, this.crc)
+    return bytes
+  }
+
+  end(): Uint8Array {
+    const bytes = new DataView(new ArrayBuffer(4))
+    bytes.setUint32(0, this.crc, true)
+    return new Uint8Array(bytes.buffer)
+  }
+}
+
+/**
+ * This thread's part of a state: the shards that are here, and the header with the first one. The parts of all threads
+ * one after another, and a seal, make up the state.
+ */
+export function* unsealedState(run: Run, host?: unknown): Generator<Uint8Array> {
   const slots = run.slotsInUse
+  if (run.shards[0]!.number === 0) yield* headerOf(run, slots, host)
+  for (const { shard, address, bytes } of pieces(run, slots)) {
+    for (let i = 0; shard && i < bytes; i += chunkBytes) {
+      yield shard.arena.u8(address + i, Math.min(chunkBytes, bytes - i))
+    }
+  }
+}
+
+function* headerOf(run: Run, slots: readonly number[], host: unknown): Generator<Uint8Array> {
   const header: Header = {
     build,
     open: run.plan.open,
     settings: identity(run.plan.settings),
-    regions: layoutOf(run),
+    regions: layoutOf(run.plan),
     slots,
     plain: run.plain(),
     host,
@@ -102,24 +153,8 @@ export function* saveState(run: Run, host?: unknown): Generator<Uint8Array> {
   preamble.setUint32(4, version, true)
   preamble.setUint32(8, packed.length, true)
   preamble.setUint32(12, crc32(packed), true)
-  let crc = 0
-  const summed = (bytes: Uint8Array): Uint8Array => {
-    crc = crc32(bytes, crc)
-    return bytes
-  }
-  yield summed(new Uint8Array(preamble.buffer))
-  for (let i = 0; i < packed.length; i += chunkBytes)
-    yield summed(packed.subarray(i, i + chunkBytes))
-  for (const shard of run.shards) {
-    for (const { address, bytes } of pieces(run, shard, slots)) {
-      for (let i = 0; i < bytes; i += chunkBytes) {
-        yield summed(shard.arena.u8(address + i, Math.min(chunkBytes, bytes - i)))
-      }
-    }
-  }
-  const end = new DataView(new ArrayBuffer(4))
-  end.setUint32(0, crc, true)
-  yield new Uint8Array(end.buffer)
+  yield new Uint8Array(preamble.buffer)
+  for (let i = 0; i < packed.length; i += chunkBytes) yield packed.subarray(i, i + chunkBytes)
 }
 
 /** Takes a state chunk by chunk, straight into the memory of the run that it makes. */
@@ -127,9 +162,10 @@ export class StateLoader {
   private readonly settings: Settings
   private readonly emit: (block: AnalysedBlock) => void
   private readonly seen: boolean
+  private readonly share: Share
   private head: Uint8Array = new Uint8Array(0)
   private run: Run | undefined
-  private targets: { shard: Shard; address: number; bytes: number }[] = []
+  private targets: Piece[] = []
   private crc = 0
   private tail: number[] = []
   private saved: unknown
@@ -141,11 +177,13 @@ export class StateLoader {
   constructor(
     settings: Settings,
     emit: (block: AnalysedBlock) => void,
-    join: 'next' | 'earlier' = 'next'
+    join: 'next' | 'earlier' = 'next',
+    share: Share = wholeRun
   ) {
     this.settings = settings
     this.emit = emit
     this.seen = join === 'earlier'
+    this.share = share
   }
 
   /** What the host kept beside the run. */
@@ -170,7 +208,7 @@ export class StateLoader {
     while (rest.length > 0 && this.targets.length > 0) {
       const target = this.targets[0]!
       const part = rest.subarray(0, target.bytes)
-      target.shard.arena.u8(target.address, part.length).set(part)
+      target.shard?.arena.u8(target.address, part.length).set(part)
       this.crc = crc32(part, this.crc)
       target.address += part.length
       target.bytes -= part.length
@@ -214,8 +252,8 @@ export class StateLoader {
         `it was saved under other settings: got ${header.settings}, expected ${expected}`
       )
     }
-    const run = new Run(header.open, this.settings, this.emit)
-    const layout = JSON.stringify(layoutOf(run))
+    const run = new Run(header.open, this.settings, this.emit, this.share)
+    const layout = JSON.stringify(layoutOf(run.plan))
     if (JSON.stringify(header.regions) !== layout) {
       throw refused(
         `its layout is another: got ${JSON.stringify(header.regions)}, expected ${layout}`
@@ -229,9 +267,7 @@ export class StateLoader {
     run.resume(header.plain, alerts, this.seen)
     this.run = run
     this.saved = header.host
-    this.targets = run.shards.flatMap((shard) =>
-      Array.from(pieces(run, shard, header.slots), (piece) => ({ shard, ...piece }))
-    )
+    this.targets = [...pieces(run, header.slots)]
   }
 }
 

@@ -12,7 +12,7 @@ export function checkpointFile(path: string): CheckpointStore {
       try {
         const file = await open(partial, 'w')
         try {
-          for (const chunk of chunks) await file.writeFile(chunk)
+          for await (const chunk of chunks) await file.writeFile(chunk)
           await file.sync()
         } finally {
           await file.close()

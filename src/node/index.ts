@@ -21,4 +21,5 @@ export {
 export { registry } from './registry.ts'
 export { parseSetting, type Setting } from './set.ts'
 export { shippedPipelines } from './shipped.ts'
+export { workerThreads } from './threads/threads.ts'
 export { openWriter, streamWriter, type Writer } from './writer.ts'

@@ -1,15 +1,13 @@
-import type { Run } from '../engine/run.ts'
-import type { Runs } from '../engine/runs.ts'
-import { StateLoader } from '../engine/state.ts'
-import type { AnalysedBlock } from '../engine/summary.ts'
 import { ThalwegError } from '../error.ts'
 import type { Frame } from '../wire/frame.ts'
+import type { StreamPlace } from '../wire/run-state.ts'
+import type { Analyst } from './analyst.ts'
 import type { SinkValue } from './sink.ts'
 
 /** Where the state of a run is kept: always the last one that was saved as a whole. */
 export interface CheckpointStore {
   /** Settles when the state has taken the last one's place for good. Each chunk is used before the next is asked for. */
-  save(chunks: Iterable<Uint8Array>): Promise<void>
+  save(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void>
   /** The last state in chunks; undefined where none was saved yet. */
   load(): Promise<AsyncIterable<Uint8Array> | undefined>
 }
@@ -23,26 +21,29 @@ export interface Ends {
 export const namesOf = (sinks: readonly SinkValue[]): string[] =>
   sinks.map(({ definition, options }) => JSON.stringify({ type: definition.type, ...options }))
 
+/** What was saved last: where the stream stood, and the ends. */
+export interface Checkpoint {
+  readonly place: StreamPlace
+  readonly ends: Ends
+}
+
 /**
- * Loads the last state into `runs`.
+ * Loads the last state into an analyst.
  *
  * @param join how the source goes on, see `StateLoader`
- * @returns what was saved beside it; undefined where no state was saved yet
+ * @returns undefined where no state was saved yet
  * @throws E_STATE when the state or the sinks are others
  */
 export async function loadCheckpoint(
   store: CheckpointStore,
-  runs: Runs,
+  analyst: Analyst,
   sinks: readonly SinkValue[],
-  emit: (block: AnalysedBlock) => void,
   join: 'next' | 'earlier'
-): Promise<Ends | undefined> {
+): Promise<Checkpoint | undefined> {
   const chunks = await store.load()
   if (!chunks) return undefined
-  const loader = new StateLoader(runs.settings, emit, join)
-  for await (const chunk of chunks) loader.push(chunk)
-  runs.resume(loader.finish(), join)
-  const ends = loader.host as Ends
+  const { place, host } = await analyst.load(chunks, join)
+  const ends = host as Ends
   const names = namesOf(sinks)
   if (JSON.stringify(ends.sinks) !== JSON.stringify(names)) {
     throw new ThalwegError(
@@ -50,31 +51,37 @@ export async function loadCheckpoint(
       `the state was saved with other sinks: got ${ends.sinks.join(', ')}, expected ${names.join(', ')}. Give those, or start anew.`
     )
   }
-  return ends
+  return { place, ends }
 }
 
 /**
- * Frames as they are, and between two of them, whenever so many blocks have been analysed since the last time, a look at
- * the run. It is seen once more when the frames end before its `close`.
+ * Frames as they are, and between two of them, whenever so many blocks have been analysed since the last time, the run is
+ * saved. It is saved once more when the frames end before its `close`.
  */
 export async function* savedBetween(
   frames: AsyncIterable<Frame>,
-  runs: Runs,
+  analyst: Analyst,
   every: number,
-  save: (run: Run) => Promise<void>
+  save: () => Promise<void>
 ): AsyncGenerator<Frame> {
-  let run = runs.current
+  let { run } = analyst
   let blocks = run?.blocks ?? 0
+  const isDue = (): boolean => {
+    if (run !== analyst.run) {
+      run = analyst.run
+      blocks = 0
+    }
+    return run !== undefined && run.blocks - blocks >= every
+  }
   for await (const frame of frames) {
     // Its taker is done with it when it asks for the next one.
     yield frame
-    if (run !== runs.current) {
-      run = runs.current
-      blocks = 0
-    }
-    if (!run || run.blocks - blocks < every) continue
-    await save(run)
-    blocks = run.blocks
+    if (!isDue()) continue
+    await analyst.settle()
+    if (!isDue()) continue
+    await save()
+    blocks = run!.blocks
   }
-  if (runs.current) await save(runs.current)
+  await analyst.settle()
+  if (analyst.run) await save()
 }

@@ -2,7 +2,7 @@ import { parseStage } from '../engine/parse-stage.ts'
 import { ruleProblems } from '../engine/rules.ts'
 import { type Settings, settingsFields } from '../engine/settings.ts'
 import type { StageValue } from '../engine/stage.ts'
-import { type Fields, integer, type Options, object, string } from '../spec/fields.ts'
+import { boolean, type Fields, integer, type Options, object, string } from '../spec/fields.ts'
 import { nearest } from '../spec/nearest.ts'
 import { type Elsewhere, parseOptions } from '../spec/parse.ts'
 import { type Problem, throwErrors } from '../spec/problem.ts'
@@ -23,6 +23,7 @@ export interface Pipeline {
   readonly source?: SourceValue
   readonly sinks?: readonly SinkValue[]
   readonly checkpoint: Options<typeof checkpointFields>
+  readonly threads: boolean
 }
 
 /** Where and how often a run's state is saved, so that it can go on after its process has ended. */
@@ -44,6 +45,10 @@ export const pipelineFields = {
   checkpoint: object(checkpointFields, {
     description: 'state in a file, from which `thalweg run --resume` goes on',
   }),
+  threads: boolean({
+    description: 'run every shard in a thread of its own; the figures are the same',
+    default: false,
+  }),
   ...settingsFields,
 } as const
 
@@ -54,7 +59,13 @@ export function lintPipeline(
 ): { readonly pipeline: Pipeline; readonly problems: readonly Problem[] } {
   const { source, stages, sinks, ...rest } = isObject(input) ? input : {}
   const top = parseOptions(pipelineFields, isObject(input) ? rest : input, [], inside(registry))
-  const { $schema: _schema, description: _description, checkpoint, ...settings } = top.value
+  const {
+    $schema: _schema,
+    description: _description,
+    checkpoint,
+    threads,
+    ...settings
+  } = top.value
   const problems = [...top.problems]
 
   const parsedSource = findComponent(source, ['source'], registry.sources, problems)
@@ -78,6 +89,7 @@ export function lintPipeline(
     source: parsedSource && parsed(parsedSource),
     sinks: sinks === undefined ? undefined : parsedSinks.map(parsed),
     checkpoint,
+    threads,
   }
   return { pipeline, problems }
 }

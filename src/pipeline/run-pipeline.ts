@@ -1,12 +1,9 @@
-import { from } from 'rxjs'
 import { build } from '../build.gen.ts'
-import { analyseBy } from '../engine/analyse.ts'
-import type { Run } from '../engine/run.ts'
-import { Runs } from '../engine/runs.ts'
 import type { Alert, Values } from '../engine/stage.ts'
-import { saveState } from '../engine/state.ts'
 import type { AnalysedBlock } from '../engine/summary.ts'
+import { ThalwegError } from '../error.ts'
 import { kernelKind } from '../kernels/arena.ts'
+import { type AnalystMaker, localAnalyst } from './analyst.ts'
 import {
   type CheckpointStore,
   type Ends,
@@ -35,10 +32,13 @@ export interface RunOptions {
     readonly every: number
     readonly resume: boolean
   }
+  /** Analyses where the pipeline asks for `threads`: `workerThreads` of `thalweg/node`. */
+  readonly threads?: AnalystMaker
 }
 
 /** A pipeline that names all that it needs. */
-export type CompletePipeline = Required<Pick<Pipeline, 'settings' | 'source' | 'sinks'>>
+export type CompletePipeline = Required<Pick<Pipeline, 'settings' | 'source' | 'sinks'>> &
+  Partial<Pick<Pipeline, 'threads'>>
 
 export interface RunOutcome {
   /** Highest level of all alerts. */
@@ -52,8 +52,8 @@ export interface RunOutcome {
  * @throws what ended the run: an error in the data, or of the source, or the first sink's
  */
 export async function runPipeline(
-  { settings, source, sinks }: CompletePipeline,
-  { signal, environment = {}, meter = new Meter(), checkpoint }: RunOptions = {}
+  { settings, source, sinks, threads = false }: CompletePipeline,
+  { signal, environment = {}, meter = new Meter(), checkpoint, ...options }: RunOptions = {}
 ): Promise<RunOutcome> {
   const stop = new AbortController()
   const halt = () => stop.abort()
@@ -62,41 +62,42 @@ export async function runPipeline(
   const gate = new CreditGate(credits)
   const outlet = new Outlet(gate, halt)
   const levels = new Set<Alert['level']>()
-  let emit: (block: AnalysedBlock) => void = () => {}
-  const runs = new Runs(settings, (block) => emit(block))
-  const taken = (to: typeof emit): Runs => {
-    emit = to
-    return runs
-  }
-  const save = async (run: Run): Promise<void> => {
+  const analyst = threads ? inThreads(options.threads)(settings, halt) : localAnalyst(settings)
+  const save = async (): Promise<void> => {
     const ends: Ends = { sinks: namesOf(sinks), lengths: await outlet.lengths() }
-    if (outlet.failure === undefined) await checkpoint!.store.save(saveState(run, ends))
+    if (outlet.failure === undefined) await checkpoint!.store.save(analyst.save(ends))
   }
   try {
     const join = source.definition.seeks ? 'next' : 'earlier'
     const saved = checkpoint?.resume
-      ? await loadCheckpoint(checkpoint.store, runs, sinks, (block) => emit(block), join)
+      ? await loadCheckpoint(checkpoint.store, analyst, sinks, join)
       : undefined
-    await outlet.open(sinks, saved?.lengths)
-    const place = join === 'next' ? runs.current?.place : undefined
+    await outlet.open(sinks, saved?.ends.lengths)
+    const place = join === 'next' ? saved?.place : undefined
     const bytes = source.definition.open(source.options as never, stop.signal, place?.offset)
     const { limits } = settings
     const read = framesOf(bytes, { limits, gate, meter, signal: stop.signal, from: place })
-    await from(checkpoint ? savedBetween(read, runs, checkpoint.every, save) : read)
-      .pipe(analyseBy(taken))
-      .forEach((block) => {
-        for (const { alerts } of block.summaries) for (const { level } of alerts) levels.add(level)
-        outlet.write(
-          withEnvironment(block, () => ({ ...measured(meter, settings), ...environment }))
-        )
-      })
+    const frames = checkpoint ? savedBetween(read, analyst, checkpoint.every, save) : read
+    await analyst.blocks(frames).forEach((block) => {
+      for (const { alerts } of block.summaries) for (const { level } of alerts) levels.add(level)
+      outlet.write(withEnvironment(block, () => ({ ...measured(meter, settings), ...environment })))
+    })
   } finally {
     halt()
     signal?.removeEventListener('abort', halt)
     await outlet.close()
+    await analyst.dispose()
   }
   if (outlet.failure !== undefined) throw outlet.failure
   return { alerts: (['error', 'warn', 'info'] as const).find((level) => levels.has(level)) }
+}
+
+function inThreads(maker: AnalystMaker | undefined): AnalystMaker {
+  if (maker) return maker
+  throw new ThalwegError(
+    'E_CONFIG',
+    'threads: this host has none. Leave them out (the figures are the same), use `thalweg run`, or give runPipeline `workerThreads` of "thalweg/node".'
+  )
 }
 
 /** Puts the volatile facts on a run's last summary. */

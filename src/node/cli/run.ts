@@ -10,6 +10,7 @@ import { checkpointFile } from '../checkpoint-file.ts'
 import { loadPipeline, placedText } from '../pipeline-file.ts'
 import { registry } from '../registry.ts'
 import { parseSetting } from '../set.ts'
+import { workerThreads } from '../threads/threads.ts'
 import { defineCommand } from './command.ts'
 import { setOption } from './options.ts'
 import { showProgress } from './progress.ts'
@@ -68,6 +69,7 @@ export const run = defineCommand({
       const { alerts } = await runPipeline(complete, {
         meter,
         checkpoint,
+        threads: workerThreads,
         signal: stop.signal,
         environment: { runtime: `node ${process.versions.node}` },
       })
@@ -89,9 +91,13 @@ export const run = defineCommand({
 })
 
 /** What the pipeline leaves open: it reads stdin and writes lines to stdout. */
-function completed({ settings, source, sinks }: Pipeline, input?: string): CompletePipeline {
+function completed(
+  { settings, threads, source, sinks }: Pipeline,
+  input?: string
+): CompletePipeline {
   return {
     settings,
+    threads,
     source: input === undefined ? (source ?? stdin()) : file({ path: input }),
     sinks: sinks ?? [ndjson({ path: '-' })],
   }

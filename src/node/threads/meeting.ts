@@ -1,0 +1,125 @@
+import { type AllReduce, reduce } from '../../engine/drive.ts'
+import type { Partial } from '../../engine/stage.ts'
+
+/** Doubles that a thread shows the others at a time. */
+const window = 1 << 16
+
+/** Words of the control block. */
+const arrived = 0
+const round = 1
+const broken = 2
+const controlBytes = 16
+
+/** Doubles in front of a partial's vectors: from, to, width, length of `add`, length of `max`. */
+const headLength = 5
+
+/** What a thread shows: the length of its whole vector, and a part of it. */
+interface Window {
+  readonly length: Float64Array
+  readonly values: Float64Array
+}
+
+/** What a thread throws when it waits for one that will not come. */
+export class Broken extends Error {
+  constructor() {
+    super('another thread has ended')
+  }
+}
+
+/**
+ * Where threads meet: each shows its vector, waits for all, and reads the others'. All of them then reduce the same
+ * vectors in the same order, so all have the same bits. There are two windows for each thread, used in turn: whoever
+ * writes one again has met everybody since it was read. So one wait a round is enough.
+ */
+export class Meeting {
+  readonly buffer: SharedArrayBuffer
+  private readonly threads: number
+  private readonly control: Int32Array
+  private readonly windows: readonly (readonly Window[])[]
+  private turn = 0
+
+  /** @param buffer another thread's meeting; without it a new one */
+  constructor(threads: number, buffer?: SharedArrayBuffer) {
+    const bytes = 8 * (1 + window)
+    this.threads = threads
+    this.buffer = buffer ?? new SharedArrayBuffer(controlBytes + 2 * threads * bytes)
+    this.control = new Int32Array(this.buffer, 0, controlBytes / 4)
+    this.windows = [0, 1].map((turn) =>
+      Array.from({ length: threads }, (_, k) => {
+        const at = controlBytes + (turn * threads + k) * bytes
+        return {
+          length: new Float64Array(this.buffer, at, 1),
+          values: new Float64Array(this.buffer, at + 8, window),
+        }
+      })
+    )
+  }
+
+  /** Ends all waiting, now and later: somebody will not come. */
+  break(): void {
+    Atomics.store(this.control, broken, 1)
+    Atomics.add(this.control, round, 1)
+    Atomics.notify(this.control, round)
+  }
+
+  /** The all-reduce of thread `own`. @throws Broken */
+  allReduce(own: number): AllReduce {
+    return (partials) => {
+      const all = this.exchange(own, packed(partials[0]!)).map(unpacked)
+      const [{ add, max }] = all as [Unpacked]
+      if (all.some((each) => each.add.width !== add.width || each.max.length !== max.length)) {
+        throw new Error('the threads have come apart: their partials differ in length')
+      }
+      return reduce(all)
+    }
+  }
+
+  /** Shows the others a vector of any length; gives everybody's. */
+  private exchange(own: number, vector: Float64Array): Float64Array[] {
+    const all: Float64Array[] = []
+    for (let at = 0; ; at += window) {
+      const windows = this.windows[this.turn]!
+      this.turn = 1 - this.turn
+      windows[own]!.length[0] = vector.length
+      windows[own]!.values.set(vector.subarray(at, at + window))
+      this.meet()
+      let longest = 0
+      for (const [k, { length, values }] of windows.entries()) {
+        const theirs = length[0]!
+        longest = Math.max(longest, theirs)
+        all[k] ??= new Float64Array(theirs)
+        if (at < theirs) all[k]!.set(values.subarray(0, theirs - at), at)
+      }
+      if (at + window >= longest) return all
+    }
+  }
+
+  private meet(): void {
+    const { control, threads } = this
+    const now = Atomics.load(control, round)
+    if (Atomics.add(control, arrived, 1) === threads - 1) {
+      Atomics.store(control, arrived, 0)
+      Atomics.add(control, round, 1)
+      Atomics.notify(control, round)
+    }
+    const isBroken = (): boolean => Atomics.load(control, broken) !== 0
+    while (Atomics.load(control, round) === now && !isBroken()) Atomics.wait(control, round, now)
+    if (isBroken()) throw new Broken()
+  }
+}
+
+function packed({ add, max = new Float64Array(0) }: Partial): Float64Array {
+  const vector = new Float64Array(headLength + add.nodes.length + max.length)
+  vector.set([add.from, add.to, add.width, add.nodes.length, max.length])
+  vector.set(add.nodes, headLength)
+  vector.set(max, headLength + add.nodes.length)
+  return vector
+}
+
+type Unpacked = Required<Partial>
+
+function unpacked(vector: Float64Array): Unpacked {
+  const [from, to, width, sums] = vector as unknown as [number, number, number, number]
+  const nodes = vector.subarray(headLength, headLength + sums)
+  return { add: { from, to, width, nodes }, max: vector.subarray(headLength + sums) }
+}

@@ -1,0 +1,29 @@
+import { type Frame, type Payload, payloadBytes } from '../../wire/frame.ts'
+
+/** Bytes of all payloads of a frame. */
+export function bytesIn(frame: Frame): number {
+  return 'data' in frame ? frame.data.reduce((sum, payload) => sum + payloadBytes(payload), 0) : 0
+}
+
+/** A frame whose payloads are copied into shared memory, so that all that goes from thread to thread is small. */
+export function placed(frame: Frame, room: Uint8Array): Frame {
+  if (!('data' in frame)) return frame
+  let at = 0
+  const put = (bytes: Uint8Array): Uint8Array => {
+    const copy = room.subarray(at, at + bytes.length)
+    copy.set(bytes)
+    at += bytes.length
+    return copy
+  }
+  const data = frame.data.map((payload): Payload => {
+    if (payload === null) return null
+    if (payload instanceof Uint8Array) return put(payload)
+    return 'o' in payload
+      ? { o: payload.o, b: put(payload.b) }
+      : { i: put(payload.i), v: put(payload.v) }
+  })
+  // A view would take all the bytes along that it is a view of.
+  return frame.kind === 'tangent'
+    ? { ...frame, data, reset: frame.reset?.slice() }
+    : { ...frame, data }
+}

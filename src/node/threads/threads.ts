@@ -1,0 +1,196 @@
+import { Observable } from 'rxjs'
+import type { Settings } from '../../engine/settings.ts'
+import { Seal } from '../../engine/state.ts'
+import type { AnalysedBlock } from '../../engine/summary.ts'
+import { ThalwegError } from '../../error.ts'
+import type { Analyst, AnalystMaker, Loaded } from '../../pipeline/analyst.ts'
+import { stages as known } from '../../stages/registry.gen.ts'
+import type { Frame } from '../../wire/frame.ts'
+import { Meeting } from './meeting.ts'
+import { bytesIn, placed } from './place.ts'
+import { type Assignment, packError, type Reply, type Request, unpackError } from './protocol.ts'
+import { Ring } from './ring.ts'
+import { Thread } from './thread.ts'
+
+/** Frames that may be on their way, whatever they weigh. */
+const mostPending = 64
+
+type Done = Extract<Reply, { kind: 'done' }>
+
+/** Analyses with every shard in a worker thread; for stages that ship with the package. */
+export const workerThreads: AnalystMaker = (settings, halt) => new Threads(settings, halt)
+
+/**
+ * The shards of a pipeline's runs, each in a thread of its own. This thread reads and decodes; a frame's payloads go into
+ * shared memory once, and every thread takes what is its own. All are asked the same in the same order; the first one's
+ * answers stand for all.
+ */
+class Threads implements Analyst {
+  run: Analyst['run']
+  private readonly halt: () => void
+  private readonly meeting: Meeting
+  private readonly threads: readonly Thread[]
+  private readonly ring: Ring
+  private emit: (block: AnalysedBlock) => void = () => {}
+  /** Number of `run` among the runs of the stream. */
+  private number = 0
+  /** Frames that are on their way. */
+  private pending = 0
+  private wake = () => {}
+  private failure: ThalwegError | undefined
+
+  constructor(settings: Settings, halt: () => void) {
+    const { stages, ...rest } = settings
+    const { shards, limits } = settings
+    this.halt = halt
+    this.meeting = new Meeting(shards)
+    this.ring = new Ring(limits.frameBytes)
+    const assignment = {
+      shards,
+      meeting: this.meeting.buffer,
+      settings: rest,
+      stages: stages.map(shipped),
+    }
+    this.threads = Array.from(
+      { length: shards },
+      (_, shard) =>
+        new Thread(
+          { shard, ...assignment },
+          (block) => this.emit(block),
+          () => this.meeting.break()
+        )
+    )
+  }
+
+  async load(chunks: AsyncIterable<Uint8Array>, join: 'next' | 'earlier'): Promise<Loaded> {
+    for await (const bytes of chunks) {
+      const chunk = await this.room(bytes.length)
+      chunk.set(bytes)
+      await this.all({ kind: 'load', chunk, join })
+      this.ring.release()
+    }
+    const { loaded, run } = await this.all({ kind: 'loaded', join })
+    this.stand(run)
+    return loaded!
+  }
+
+  blocks(frames: AsyncIterable<Frame>): Observable<AnalysedBlock> {
+    return new Observable((subscriber) => {
+      this.emit = (block) => subscriber.next(block)
+      this.feed(frames).then(
+        () => subscriber.complete(),
+        (error) => subscriber.error(error)
+      )
+    })
+  }
+
+  async settle(): Promise<void> {
+    await this.until(() => this.pending === 0)
+  }
+
+  async *save(host: unknown): AsyncGenerator<Uint8Array> {
+    await this.all({ kind: 'save', host })
+    const seal = new Seal()
+    for (const thread of this.threads) {
+      for (;;) {
+        const reply = await thread.ask({ kind: 'chunk' })
+        if (reply.kind !== 'done') throw this.failed([reply])
+        if (!reply.chunk) break
+        yield seal.over(reply.chunk)
+      }
+    }
+    yield seal.end()
+  }
+
+  async dispose(): Promise<void> {
+    this.meeting.break()
+    await Promise.all(this.threads.map((thread) => thread.end()))
+  }
+
+  private async feed(frames: AsyncIterable<Frame>): Promise<void> {
+    try {
+      for await (const frame of frames) await this.take(frame)
+    } catch (error) {
+      await this.all({ kind: 'end', failure: packError(error) })
+      throw error
+    }
+    await this.all({ kind: 'end' })
+  }
+
+  /** Settles when the frame is on its way and its bytes are no longer needed. */
+  private async take(frame: Frame): Promise<void> {
+    await this.until(() => this.pending < mostPending)
+    const bytes = bytesIn(frame)
+    const request = { kind: 'frame', frame: placed(frame, await this.room(bytes)) } as const
+    const taken = (reply?: Done): void => {
+      this.pending--
+      if (bytes > 0) this.ring.release()
+      if (reply) this.stand(reply.run)
+      this.wake()
+    }
+    this.pending++
+    // Whoever waits, now or next, is told of a failure.
+    this.all(request).then(taken, () => taken())
+  }
+
+  private async room(bytes: number): Promise<Uint8Array> {
+    if (bytes === 0) return new Uint8Array(0)
+    let room: Uint8Array | undefined
+    await this.until(() => {
+      room = this.ring.take(bytes)
+      return room !== undefined
+    })
+    return room!
+  }
+
+  /** Waits, from one answer to the next, until this holds. @throws what failed meanwhile */
+  private async until(holds: () => boolean): Promise<void> {
+    for (;;) {
+      if (this.failure) throw this.failure
+      if (holds()) return
+      await new Promise<void>((resolve) => {
+        this.wake = resolve
+      })
+    }
+  }
+
+  /** Asks all threads. */
+  private async all(request: Request): Promise<Done> {
+    if (this.failure) throw this.failure
+    const replies = await Promise.all(this.threads.map((thread) => thread.ask(request)))
+    if (!replies.every((reply) => reply.kind === 'done')) throw this.failed(replies)
+    if (this.failure) throw this.failure
+    return replies[0] as Done
+  }
+
+  private stand(run: Done['run']): void {
+    if (run?.number === this.number && this.run) this.run = Object.assign(this.run, run)
+    else this.run = run
+    this.number = run?.number ?? this.number
+  }
+
+  /** Takes note of what the threads failed with: all with the same, or one alone with something that is not ours. */
+  private failed(replies: readonly Reply[]): ThalwegError {
+    if (this.failure) return this.failure
+    const errors = replies.flatMap((reply) =>
+      reply.kind === 'failed' ? [unpackError(reply.error)] : []
+    )
+    const known = errors.find((error) => error instanceof ThalwegError)
+    this.failure = known ?? new ThalwegError('E_RUN', `a thread failed: ${errors[0]}.`)
+    this.halt()
+    return this.failure
+  }
+}
+
+/** A stage as its thread finds it again. @throws E_CONFIG for one that is not the package's */
+function shipped({
+  definition,
+  options,
+}: Settings['stages'][number]): Assignment['stages'][number] {
+  const { type } = definition
+  if (known.some((stage) => stage.definition === definition)) return { type, options }
+  throw new ThalwegError(
+    'E_CONFIG',
+    `threads: stage type "${type}" does not ship with the package, so a thread cannot find it. Leave out "threads"; the figures are the same.`
+  )
+}
