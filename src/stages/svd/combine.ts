@@ -3,9 +3,10 @@ import type { Mark } from '../../engine/block.ts'
 /**
  * How the columns that enter the decomposition are made of those of M = [B X q]: new = M W. Small matrices by rows.
  *
- * Deltas enter as they are, scaled by β^((n - 1 - j) / 2) where they are forgotten, B by β^(n / 2). Positions enter centred
- * (Ross et al. 2008): column j of the block is y_j = pos + x_0 + .. + x_j; y_j - ȳ is a combination of X alone, and the
- * shift of the mean enters as √(N n / (N + n)) (m - ȳ), with m the mean of the N earlier positions and q = m - ȳ.
+ * Deltas enter as they are, scaled by √v_j, v_j = β^(n - 1 - j), where they are forgotten, B by β^(n / 2). Positions enter
+ * centred (Ross et al. 2008) and scaled in the same way: column j of the block is y_j = pos + x_0 + .. + x_j; y_j - ȳ, ȳ the
+ * weighted mean, is a combination of X alone, and the shift of the mean enters as √(N V / (N + V)) (m - ȳ), with m the mean
+ * of the earlier positions, N = β^n times their weight, V = Σ v_j, and q = m - ȳ.
  */
 export interface Combination {
   /** K x size. */
@@ -30,33 +31,46 @@ export function combineDeltas(kept: number, marks: readonly Mark[], forget: numb
   return { w, size, added: taken.length, fade }
 }
 
-/** Which columns' positions count, and u: ȳ = pos + X u. */
-export function meanWeights(marks: readonly Mark[]): { taken: number[]; u: Float64Array } {
+/** Which columns' positions count, with what weights v and V in all, and u: ȳ = pos + X u. */
+export interface MeanWeights {
+  readonly taken: readonly number[]
+  readonly v: Float64Array
+  readonly total: number
+  readonly u: Float64Array
+}
+
+export function meanWeights(marks: readonly Mark[], forget: number): MeanWeights {
   const taken = marks.flatMap((mark, j) => (mark.present && mark.sure ? [j] : []))
+  const v = Float64Array.from(taken, (_, i) => power(forget, taken.length - 1 - i))
+  const total = v.reduce((sum, weight) => sum + weight, 0)
   const u = Float64Array.from(
     marks,
-    (_, i) => taken.filter((j) => j >= i).length / Math.max(1, taken.length)
+    (_, i) => v.reduce((sum, weight, k) => sum + (taken[k]! >= i ? weight : 0), 0) / (total || 1)
   )
-  return { taken, u }
+  return { taken, v, total, u }
 }
 
 export function combinePositions(
   kept: number,
   marks: readonly Mark[],
-  { taken, u }: ReturnType<typeof meanWeights>,
-  earlier: number
+  { taken, v, total, u }: MeanWeights,
+  weight: number,
+  forget: number
 ): Combination {
   const n = taken.length
   const size = kept + n + 1
+  const fade = power(forget, n)
   const w = new Float64Array((kept + marks.length + 1) * size)
-  for (let i = 0; i < kept; i++) w[i * size + i] = 1
+  for (let i = 0; i < kept; i++) w[i * size + i] = Math.sqrt(fade)
   taken.forEach((j, column) => {
+    const scale = Math.sqrt(v[column]!)
     for (let i = 0; i < marks.length; i++)
-      w[(kept + i) * size + kept + column] = Number(i <= j) - u[i]!
+      w[(kept + i) * size + kept + column] = scale * (Number(i <= j) - u[i]!)
   })
-  const shift = earlier + n === 0 ? 0 : Math.sqrt((earlier * n) / (earlier + n))
-  w[(kept + marks.length) * size + size - 1] = n === 0 ? 0 : shift
-  return { w, size, added: n, fade: 1 }
+  const earlier = fade * weight
+  const shift = n === 0 ? 0 : Math.sqrt((earlier * total) / (earlier + total))
+  w[(kept + marks.length) * size + size - 1] = shift
+  return { w, size, added: n, fade }
 }
 
 /** Wᵀ C W for C given by its packed upper triangle, `rows` x `rows`. */

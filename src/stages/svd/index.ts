@@ -21,10 +21,6 @@ export const svd = defineStage({
       const message = `rank ${options.rank} exceeds columns ${columns}. Raise "columns" or lower "rank".`
       return [{ level: 'error', code: 'E_RANK', path: ['rank'], message }]
     }
-    if (options.forget < 1 && options.of === 'positions') {
-      const message = `${options.forget} with "of": "positions": only deltas can be forgotten. Leave "forget" at 1.`
-      return [{ level: 'error', code: 'E_CONFIG', path: ['forget'], message }]
-    }
     return []
   },
   needs: (options, _open, member) => {

@@ -18,7 +18,7 @@ export const svdFields = {
     default: 'deltas',
   }),
   forget: number({
-    description: 'factor by which earlier deltas lose energy with each step; 1 forgets nothing',
+    description: 'factor by which what came earlier loses weight with each step; 1 forgets nothing',
     min: 0.5,
     max: 1,
     default: 1,

@@ -1,7 +1,7 @@
 import type { Arena } from '../../kernels/arena.ts'
 
 /** Words before the arrays of the header. */
-const scalars = 10
+const scalars = 11
 
 /** Header bytes of a factor of `columns` columns. */
 export function headerBytes(columns: number): number {
@@ -97,5 +97,12 @@ export class SvdState {
   }
   set products(value: number) {
     this.words[9] = value
+  }
+  /** Of positions: the sum of the columns' weights, which fade with age. */
+  get weight(): number {
+    return this.words[10]!
+  }
+  set weight(value: number) {
+    this.words[10] = value
   }
 }

@@ -135,7 +135,7 @@ export function svdStep(
     if (marks.length === 0) return { values: report(mode) }
     const before = state.kept
     const size = before + marks.length + Number(centred)
-    const weights = meanWeights(marks)
+    const weights = meanWeights(marks, options.forget)
     if (centred) arena.f64(u, marks.length).set(weights.u)
     let single = fast && block.of(shape.member).elementBytes === 4
     let c = yield* gram(segments(block, before), size, single)
@@ -145,7 +145,7 @@ export function svdStep(
     }
     const precision = { ...limits, single }
     const combination = centred
-      ? combinePositions(before, marks, weights, state.seen)
+      ? combinePositions(before, marks, weights, state.weight, options.forget)
       : combineDeltas(before, marks, options.forget)
     const solution = solve(c, size, combination, single, scope.name)
     state.orthogonality = orthogonalityOf(c, size, before)
@@ -196,7 +196,10 @@ export function svdStep(
       kept: state.kept,
       scales: state.squares.slice(0, state.kept).map(Math.sqrt),
     }
-    if (mode.commit && centred && combination.added > 0) moveMean(block, combination.added)
+    if (combination.added > 0 && centred) {
+      state.weight = combination.fade * state.weight + weights.total
+      if (mode.commit) moveMean(block, weights.total / state.weight)
+    }
     return {
       values: report(mode),
       result,
@@ -209,22 +212,11 @@ export function svdStep(
       : {}
   }
 
-  function moveMean(block: Block, added: number): void {
-    const earlier = state.seen - added
+  /** Moves the mean by this fraction of the way to the block's. */
+  function moveMean(block: Block, fraction: number): void {
     for (const { m, tiles: count } of segments(block, 0)) {
       const [, , , , x, stride, eb, n, own, high, low] = m
-      kernels.svd_mean(
-        x,
-        stride,
-        eb,
-        n,
-        own,
-        high,
-        low,
-        u,
-        count * tileRows,
-        added / (earlier + added)
-      )
+      kernels.svd_mean(x, stride, eb, n, own, high, low, u, count * tileRows, fraction)
     }
   }
 }

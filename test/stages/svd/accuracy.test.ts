@@ -177,16 +177,23 @@ accuracy('of positions are those of the centred trajectory', () => {
     for (let i = 0; i < rows; i++) at[i]! += step[i]!
     positions.push(at.slice())
   }
-  const mean = Float64Array.from(
-    { length: rows },
-    (_, i) => positions.reduce((sum, p) => sum + p[i]!, 0) / positions.length
-  )
-  const truth = singularValuesOf(positions.map((p) => p.map((x, i) => x - mean[i]!)))
-  for (const block of [4, 16, 64]) {
-    const figures = decompose(steps, { rank: 8, columns: 48, of: 'positions' }, { block })
-    for (let i = 0; i < 8; i++)
-      near(figures.singularValues[i]!, truth[i]!, 1e-7, `block ${block}, value ${i}`)
-    near(figures.energy, energyOf(truth), 1e-9, 'energy')
+  for (const forget of [1, 0.93]) {
+    const weights = positions.map((_, t) => forget ** (positions.length - 1 - t))
+    const total = weights.reduce((sum, weight) => sum + weight, 0)
+    const mean = at.map((_, i) => positions.reduce((m, p, t) => m + p[i]! * weights[t]!, 0) / total)
+    const truth = singularValuesOf(
+      positions.map((p, t) => p.map((x, i) => Math.sqrt(weights[t]!) * (x - mean[i]!)))
+    )
+    for (const block of [4, 16, 64]) {
+      const options = { rank: 8, columns: 48, of: 'positions', forget } as const
+      const figures = decompose(steps, options, { block })
+      for (let i = 0; i < 8; i++) {
+        const what = `forget ${forget}, block ${block}, value ${i}`
+        near(figures.singularValues[i]!, truth[i]!, 1e-7, what)
+        assert.ok(truth[i]! <= figures.upperBounds[i]!, what)
+      }
+      near(figures.energy, energyOf(truth), 1e-9, 'energy')
+    }
   }
 })
 
