@@ -40,6 +40,7 @@ interface CmdValues {
   readonly modes: { readonly reference: { readonly tensor: string; readonly index: number } }[]
   readonly window: readonly [number, number]
   readonly constants: number
+  readonly reassigned: number
   readonly explained: number
   readonly explainedNull: number
   readonly meanAbsCorrelation: number
@@ -105,7 +106,7 @@ test('has the modes of a batch fit over the same window with the same references
   const references = values.modes.map(({ reference: { tensor, index } }) => `${tensor}:${index}`)
   const truth = await reference<Fit & CmdValues>(
     ...['cmd', recording, '--references', ...references],
-    ...['--window', ...values.window, '--choose', choose]
+    ...['--window', ...values.window, '--choose', choose, '--block', block]
   )
   assert.equal(fit.assignment, truth.assignment)
   for (const name of ['a', 'b'] as const) {
@@ -115,6 +116,8 @@ test('has the modes of a batch fit over the same window with the same references
     })
   }
   assert.is(values.constants, truth.constants)
+  assert.is(values.reassigned, truth.reassigned)
+  assert.ok(values.reassigned > 0)
   near(values.explained, truth.explained, 1e-5, 'explained')
   near(values.meanAbsCorrelation, truth.meanAbsCorrelation, 1e-5, 'mean |corr|')
 })

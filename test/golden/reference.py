@@ -2,7 +2,8 @@
 
 reference.py svd run.thalweg --rank 16
 reference.py projection run.thalweg --directions columns.f32 --to 496
-reference.py cmd run.thalweg --references 1.weight:17 3.bias:4 --window 21 500 --choose 20
+reference.py cmd run.thalweg --references 1.weight:17 3.bias:4 --window 21 500 --choose 20 \
+    --block 16
 reference.py null run.thalweg --rank 16 --columns 32 --block 16 --modes 10 --warmup 20 \
     --choose 20 --samples 1000 --seeds 20
 reference.py project run.thalweg --rank 8 --out rank8.thalweg
@@ -48,14 +49,23 @@ def projection(args):
 
 
 def cmd(args):
-    """The batch fit over a window of steps; modes are chosen by the window's first steps alone."""
+    """The batch fit over a window of steps; modes are chosen by its first steps, then followed."""
     run = recording.read(args.file)
     steps = np.array(run.steps)
     inside = (steps >= args.window[0]) & (steps <= args.window[1])
     weights = (run.weights[:, None] + run.positions)[:, inside]
     references = [run.row(*name.rsplit(':', 1)) for name in args.references]
-    assignment = modes.assign(weights[:, : args.choose], references)
-    return modes.fit(weights, references, assignment)._asdict()
+    before = int(np.sum(steps < args.window[0]))
+    assignment, reassigned = modes.track(
+        weights, references, args.choose, checks(before, args.choose, len(steps), args.block)
+    )
+    return {**modes.fit(weights, references, assignment)._asdict(), 'reassigned': reassigned}
+
+
+def checks(before, choose, steps, block):
+    """Columns of a window after each full block that reaches beyond the choice."""
+    ends = np.arange(block, steps + 1, block) - before
+    return ends[ends > choose]
 
 
 def null(args):
@@ -74,7 +84,9 @@ def null(args):
         rows = modes.sample(sizes, args.samples, random)
         centres = rows[modes.references(positions[rows, : args.warmup], args.modes)]
         window = positions[:, args.warmup :]
-        fit = modes.fit(window, centres, modes.assign(window[:, : args.choose], centres))
+        ends = checks(args.warmup, args.choose, positions.shape[1], args.block)
+        assignment, _ = modes.track(window, centres, args.choose, ends)
+        fit = modes.fit(window, centres, assignment)
         found['explained'].append(fit.explained)
         found['meanAbsCorrelation'].append(fit.meanAbsCorrelation)
     return found
@@ -107,7 +119,7 @@ def arguments():
     command(projection, ('--directions', {}), ('--to', number))
     command(
         *(cmd, ('--references', {'nargs': '+'})),
-        *(('--window', {'type': int, 'nargs': 2}), ('--choose', number)),
+        *(('--window', {'type': int, 'nargs': 2}), ('--choose', number), ('--block', number)),
     )
     names = ['rank', 'columns', 'block', 'modes', 'warmup', 'choose', 'samples', 'seeds']
     command(null, *((f'--{name}', number) for name in names))
