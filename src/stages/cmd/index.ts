@@ -1,7 +1,7 @@
 import { defineStage } from '../../engine/stage.ts'
 import { ThalwegError } from '../../error.ts'
 import { integer, type Options } from '../../spec/fields.ts'
-import { svdFields } from '../svd/options.ts'
+import { forget } from '../forget.ts'
 import { samplesIn } from './sample.ts'
 import { layScratch } from './scratch.ts'
 import { headerBytes, tileBytes } from './state.ts'
@@ -29,7 +29,7 @@ const options = {
     min: 3,
     default: 20,
   }),
-  forget: svdFields.forget,
+  forget,
   seed: integer({ description: 'seed of the sample', min: 0, max: 0xffffffff, default: 0 }),
 } as const
 

@@ -1,4 +1,5 @@
-import { choice, integer, number } from '../../spec/fields.ts'
+import { choice, integer } from '../../spec/fields.ts'
+import { forget } from '../forget.ts'
 
 export const svdFields = {
   rank: integer({
@@ -17,12 +18,7 @@ export const svdFields = {
     description: 'decompose the deltas as they are, or the positions, centred (trajectory PCA)',
     default: 'deltas',
   }),
-  forget: number({
-    description: 'factor by which what came earlier loses weight with each step; 1 forgets nothing',
-    min: 0.5,
-    max: 1,
-    default: 1,
-  }),
+  forget,
   tier: choice(['auto', 'basis', 'sketch'], {
     description:
       '`basis` keeps left vectors, a row for each weight; `sketch` folds any model to 65,536 rows (singular values within some 0.3 %, no left vectors); `auto` takes the sketch where the basis does not fit `memory.max`',
