@@ -13,6 +13,7 @@ import {
 } from 'thalweg'
 import { type Case, same } from './case.ts'
 import { henon } from './henon.ts'
+import { large } from './large.ts'
 import { framesOf, registry, summariesOf } from './streams.ts'
 
 const everyBlock = { emit: { every: 1 } }
@@ -132,6 +133,15 @@ const exponents: Case = {
   },
 }
 
+/** More weights than a sketch has rows, with a twin. */
+const sketch: Case = {
+  name: 'stages: a sketch',
+  async *lines() {
+    const stages = [svd({ tier: 'sketch', rank: 6 }), ftle()]
+    yield* await summariesOf(framesOf(large(20)), { block: 8 }, ...stages)
+  },
+}
+
 /** Every stage on a recorded training, with the options that lead through different code. */
 export const stages: readonly Case[] = [
   seen('the whole model', ...whole),
@@ -155,6 +165,7 @@ export const stages: readonly Case[] = [
   ),
   gaps,
   exponents,
+  sketch,
   shards,
   pipeline,
 ]
