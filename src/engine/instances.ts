@@ -23,19 +23,29 @@ class ScopeInstances {
   ) {
     this.shards = shards
     this.allReduce = allReduce
-    this.header = stageRegion(stage.id, planned.scope.name, isNull, 'header')
+    const { scope } = planned
+    const regionOf = (id: string, part: 'header' | 'rows'): string =>
+      stageRegion(id, scope.name, isNull, part)
+    this.header = regionOf(stage.id, 'header')
     this.headerBytes = planned.plan.header
     this.instances = shards.map((shard) =>
       stage.definition.start({
         options: stage.options,
         shape: planned.shape,
         scope: isNull
-          ? shardScope(planned.scope, shard.sampleFrom, shard.sampleTo)
-          : shardScope(planned.scope, shard.from, shard.to),
+          ? shardScope(scope, shard.sampleFrom, shard.sampleTo)
+          : shardScope(scope, shard.from, shard.to),
         arena: shard.arena,
         header: shard.address(this.header),
-        rows: shard.address(stageRegion(stage.id, planned.scope.name, isNull, 'rows')),
+        rows: shard.address(regionOf(stage.id, 'rows')),
         scratch: shard.address('scratch'),
+        upstream:
+          stage.on === undefined
+            ? undefined
+            : {
+                header: shard.address(regionOf(stage.on, 'header')),
+                rows: shard.address(regionOf(stage.on, 'rows')),
+              },
       })
     )
   }

@@ -90,15 +90,16 @@ export function planUnlimited(open: OpenFrame, settings: Settings): RunPlan {
   const { indices, unmatched } = selectTensors(open.tensors, settings.select, 'select')
   const drafts = draftsOf(open, settings)
   const layout = layoutOf(open, indices)
-  const scopes = drafts.map((draft) =>
-    cutScopes(layout, {
+  const scopes = drafts.map((draft) => {
+    const { definition, options } = sourceOf(draft, drafts)
+    return cutScopes(layout, {
       per: draft.per,
       select: draft.select,
       groups: settings.groups,
-      smallest: draft.definition.smallest?.(draft.options, settings.block) ?? 0,
+      smallest: definition.smallest?.(options, settings.block) ?? 0,
       path: formatPath(draft.path),
     })
-  )
+  })
   const sketching = sketchingOf(drafts)
   if (sketching !== 'always') {
     const plan = planOn({ open, settings, drafts, unmatched, layout, scopes })
@@ -107,6 +108,12 @@ export function planUnlimited(open: OpenFrame, settings: Settings): RunPlan {
   const folded = foldedLayout(open, indices, scopes.flat())
   const parts = scopes.map((own) => own.map((scope) => foldedScope(scope, folded)))
   return planOn({ open, settings, drafts, unmatched, layout: folded, scopes: parts })
+}
+
+/** The stage whose scopes a stage works on: its own, or those of the stage that it reads. */
+function sourceOf(draft: Draft, drafts: readonly Draft[]): Draft {
+  const upstream = drafts.find(({ id }) => id === draft.on)
+  return upstream ? sourceOf(upstream, drafts) : draft
 }
 
 interface Ground {
@@ -131,8 +138,16 @@ function planOn({ open, settings, drafts, unmatched, layout, scopes }: Ground): 
   const sample = sampleOf(layout)
   const stages = drafts.map((draft, i) => {
     const shapeOf = (scope: PlacedScope, bytes: 4 | 8): PlannedScope => {
-      const { member, definition, options } = draft
-      const shape = { open, scope, member, block: settings.block, elementBytes: bytes }
+      const { member, definition, options, on } = draft
+      const above = drafts.find(({ id }) => id === on)
+      const shape: PlanShape = {
+        open,
+        scope,
+        member,
+        block: settings.block,
+        elementBytes: bytes,
+        upstream: above && { id: above.id, type: above.definition.type, options: above.options },
+      }
       return { scope, shape, plan: definition.plan(shape, options) }
     }
     const own = scopes[i]!.map((scope) => shapeOf(scope, elementBytes))

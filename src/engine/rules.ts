@@ -61,8 +61,10 @@ function stageProblems(
     const message = `"${id}" is the name of other summaries. Choose another "id".`
     problems.push(problem([...path, 'id'], message))
   }
-  if (on !== undefined && !earlier.includes(on)) {
-    problems.push(problem([...path, 'on'], notEarlier(on, earlier, stages)))
+  if (on !== undefined) {
+    const upstream = stages[earlier.indexOf(on)]
+    if (upstream) problems.push(...upstreamProblems(stages[index]!, upstream))
+    else problems.push(problem([...path, 'on'], notEarlier(on, earlier, stages)))
   }
   if (per === 'group' && Object.keys(settings.groups).length === 0) {
     problems.push(
@@ -78,6 +80,22 @@ function stageProblems(
     )
   }
   return problems
+}
+
+/** A stage works on the rows of the stage that it reads. */
+function upstreamProblems(stage: Placed, upstream: Placed): readonly Problem[] {
+  const { path } = stage
+  const rowsOf = ({ per, member, select }: Placed): string => JSON.stringify([per, member, select])
+  if (rowsOf(stage) !== rowsOf(upstream)) {
+    const message = `stage "${upstream.id}" looks at other rows. Give both the same "per", "member" and "select".`
+    return [problem([...path, 'on'], message)]
+  }
+  if (stage.problems.length + upstream.problems.length > 0) return []
+  const { definition, options } = stage
+  const { id } = upstream
+  const known = { id, type: upstream.definition.type, options: upstream.options }
+  const own = definition.checkUpstream?.(options, known) ?? []
+  return own.map((found) => ({ ...found, path: [...path, ...found.path] }))
 }
 
 function notEarlier(on: string, earlier: readonly string[], stages: readonly Placed[]): string {

@@ -1,6 +1,6 @@
 import type { Arena } from '../kernels/arena.ts'
 import type { TreeNodes } from '../kernels/tree.ts'
-import type { Fields, Options, OptionsInput } from '../spec/fields.ts'
+import type { AnyOptions, Fields, Options, OptionsInput } from '../spec/fields.ts'
 import type { Problem } from '../spec/problem.ts'
 import type { Json, OpenFrame } from '../wire/frame.ts'
 import type { Block } from './block.ts'
@@ -75,6 +75,13 @@ export interface Needs {
  */
 export type Sketching = 'never' | 'willing' | 'fallback' | 'always'
 
+/** The stage that another names in `on`: an earlier one that looks at the same rows. */
+export interface Upstream {
+  readonly id: string
+  readonly type: string
+  readonly options: AnyOptions
+}
+
 export interface PlanShape {
   readonly open: OpenFrame
   readonly scope: ScopeShape
@@ -83,6 +90,7 @@ export interface PlanShape {
   readonly block: number
   /** Bytes of a column's element: 4, or 8 where columns are f64. */
   readonly elementBytes: 4 | 8
+  readonly upstream?: Upstream
 }
 
 /** Bytes a stage takes for one scope. */
@@ -105,6 +113,8 @@ export interface StageContext<O> {
   readonly header: number
   readonly rows: number
   readonly scratch: number
+  /** The regions of the stage named in `on`: what it keeps of the same rows, up to the last full block that it took. */
+  readonly upstream?: { readonly header: number; readonly rows: number }
 }
 
 export interface StageInstance {
@@ -118,6 +128,8 @@ export interface StageDefinition<F extends Fields = Fields> {
   readonly options: F
   /** Problems that single fields cannot show; paths are relative to the stage. */
   check?(options: Options<F>, block: number): readonly Problem[]
+  /** Problems with the stage that is named in `on`. */
+  checkUpstream?(options: Options<F>, upstream: Upstream): readonly Problem[]
   needs?(options: Options<F>, open: OpenFrame, member: number): Needs
   plan(shape: PlanShape, options: Options<F>): Plan
   /** Default: `never`. All that needs no more than inner products over all rows can say otherwise. */
