@@ -16,13 +16,21 @@ export interface Difference {
 export function difference(elements: number, dtype: Dtype): Difference {
   const sent = new Float64Array(elements)
   const reset = (weights: Float32Array) => sent.set(weights)
-  if (dtype === 'f32' || dtype === 'f64') {
-    const values = new { f32: Float32Array, f64: Float64Array }[dtype](elements)
+  if (dtype === 'f32') {
+    const values = new Float32Array(elements)
+    const next = (weights: Float32Array) => {
+      moveSingle(weights, sent, values)
+      return values.some((value) => value !== 0) ? values : null
+    }
+    return { reset, next }
+  }
+  if (dtype === 'f64') {
+    const values = new Float64Array(elements)
     const next = (weights: Float32Array) => {
       let moved = false
       for (let i = 0; i < elements; i++) {
-        values[i] = weights[i]! - sent[i]!
-        const value = values[i]!
+        const value = weights[i]! - sent[i]!
+        values[i] = value
         sent[i]! += value
         moved ||= value !== 0
       }
@@ -47,4 +55,36 @@ export function difference(elements: number, dtype: Dtype): Difference {
     return moved ? bits : null
   }
   return { reset, next }
+}
+
+/**
+ * The deltas of all elements in f32, and `sent` moved by them. Four at a time take half as long as one: training has
+ * driven both arrays out of the caches, and four loads are on their way at once.
+ */
+function moveSingle(weights: Float32Array, sent: Float64Array, values: Float32Array): void {
+  const { length } = values
+  let i = 0
+  for (; i + 3 < length; i += 4) {
+    const a = sent[i]!
+    const b = sent[i + 1]!
+    const c = sent[i + 2]!
+    const d = sent[i + 3]!
+    const u = Math.fround(weights[i]! - a)
+    const v = Math.fround(weights[i + 1]! - b)
+    const w = Math.fround(weights[i + 2]! - c)
+    const x = Math.fround(weights[i + 3]! - d)
+    values[i] = u
+    values[i + 1] = v
+    values[i + 2] = w
+    values[i + 3] = x
+    sent[i] = a + u
+    sent[i + 1] = b + v
+    sent[i + 2] = c + w
+    sent[i + 3] = d + x
+  }
+  for (; i < length; i++) {
+    const value = Math.fround(weights[i]! - sent[i]!)
+    values[i] = value
+    sent[i]! += value
+  }
 }

@@ -2,6 +2,7 @@ import type { Dtype, Json, Metrics } from '../wire/frame.ts'
 import { elementsOf } from '../wire/open.ts'
 import { type FrameWriter, frameWriter } from '../wire/writer.ts'
 import { type Difference, difference } from './delta.ts'
+import { gatherer } from './gather.ts'
 import type { Weight } from './weights.ts'
 
 export interface WeightStreamOptions {
@@ -42,6 +43,7 @@ export class WeightStream {
   readonly #dtype: Dtype
   readonly #start: number
   readonly #writer: FrameWriter
+  readonly #gather = gatherer()
   readonly #differences: readonly (readonly Difference[])[]
   /** The steps last recorded and last anchored. */
   #base: number
@@ -80,12 +82,10 @@ export class WeightStream {
     if (!this.records(step)) return
     const dtype = this.#dtype === 'f32' ? undefined : this.#dtype
     for (const [member, weights] of this.#members.entries()) {
-      const data = []
-      for (const [i, weight] of weights.entries()) {
-        data.push(this.#differences[member]![i]!.next(await weight.read()))
-      }
+      const values = await Promise.all(weights.map((weight) => weight.read()))
+      const data = values.map((own, i) => this.#differences[member]![i]!.next(own))
       const facts = { base: this.#base, epoch, metrics: metrics?.[member], dtype }
-      yield* this.#writer.delta({ step, member, ...facts, data })
+      yield* this.#gather(this.#writer.delta({ step, member, ...facts, data }))
     }
     this.#base = step
     if (step - this.#anchored >= this.#anchorEvery) yield* this.#anchor(step)
