@@ -1,26 +1,28 @@
+import { arenaLimit } from '../kernels/arena.ts'
 import type { OpenFrame } from '../wire/frame.ts'
 import { parseStage } from './parse-stage.ts'
-import { planUnlimited } from './plan.ts'
-import type { Settings } from './settings.ts'
+import { fits as fitsPlan, planUnlimited } from './plan.ts'
+import { mostShards, type Settings } from './settings.ts'
 import type { StageValue } from './stage.ts'
 
 /**
- * Two complete settings under which a run that is too large would fit, as JSON. In order of what they keep: all tensors
- * with smaller stages, the same stages without the largest tensors, those that work on a sketch, one alone, more memory.
+ * Two complete settings under which a run that is too large would fit, as JSON. In order of what they keep: the same over
+ * more shards, all tensors with smaller stages, the same stages without the largest tensors, those that work on a sketch,
+ * one alone, more memory.
  */
 export function settingsThatFit(open: OpenFrame, settings: Settings): string[] {
-  const fits = (candidate: Settings): boolean =>
-    planUnlimited(open, candidate).bytes <= settings.memory.max
+  const fits = (candidate: Settings): boolean => fitsPlan(planUnlimited(open, candidate), candidate)
   const found: string[] = []
   const single = settings.stages
-    .filter(({ definition }) => definition.type !== 'health')
+    .filter(({ definition, options }) => definition.type !== 'health' && options.on === undefined)
     .map((stage) => ({ ...settings, stages: [stage] }))
   const candidates = [
+    () => moreShards(open, settings, fits),
     () => smallerStages(settings, fits),
     () => fewerTensors(open, settings, fits),
     () => sketchedStages(settings, fits),
     ...(single.length > 1 ? single.map((alone) => () => smallerStages(alone, fits)) : []),
-    () => JSON.stringify({ memory: { max: planUnlimited(open, settings).bytes } }),
+    () => moreMemory(open, settings),
   ]
   for (const candidate of candidates) {
     const setting = found.length < 2 ? candidate() : undefined
@@ -31,6 +33,33 @@ export function settingsThatFit(open: OpenFrame, settings: Settings): string[] {
 
 /** More names than these nobody reads, and a stream may bring tens of thousands. */
 const mostExcluded = 32
+
+function moreShards(
+  open: OpenFrame,
+  settings: Settings,
+  fits: (candidate: Settings) => boolean
+): string | undefined {
+  const shards = enoughShards(open, settings)
+  return shards > settings.shards && fits({ ...settings, shards })
+    ? JSON.stringify({ shards })
+    : undefined
+}
+
+function moreMemory(open: OpenFrame, settings: Settings): string {
+  const shards = enoughShards(open, settings)
+  const memory = { max: planUnlimited(open, { ...settings, shards }).bytes }
+  return JSON.stringify(shards > settings.shards ? { memory, shards } : { memory })
+}
+
+/** Over how many shards the rows must be split at least, so that each has room in its memory. */
+function enoughShards(open: OpenFrame, settings: Settings): number {
+  let { shards } = settings
+  for (;;) {
+    const largest = Math.max(...planUnlimited(open, { ...settings, shards }).memories)
+    if (largest <= arenaLimit || shards >= mostShards) return shards
+    shards = Math.min(mostShards, Math.ceil((shards * largest) / arenaLimit))
+  }
+}
 
 function smallerStages(
   settings: Settings,

@@ -1,5 +1,5 @@
 import { ThalwegError } from '../error.ts'
-import { regionBytes } from '../kernels/arena.ts'
+import { arenaLimit, regionBytes } from '../kernels/arena.ts'
 import { formatPath } from '../spec/path.ts'
 import type { OpenFrame } from '../wire/frame.ts'
 import { type Draft, draftsOf, sketchingOf } from './drafts.ts'
@@ -61,7 +61,8 @@ export interface RunPlan {
   readonly slots: number
   /** Tiles at which the rows are cut: shard k owns tiles [edges[k], edges[k + 1]). */
   readonly edges: readonly number[]
-  /** Bytes of all shards' memories. */
+  /** Bytes of each shard's memory, and of all. */
+  readonly memories: readonly number[]
   readonly bytes: number
 }
 
@@ -69,20 +70,27 @@ export interface RunPlan {
  * Plans a run.
  *
  * @throws E_SELECT when a selection is empty, E_CONFIG and E_RANK for stages that cannot work on this run, E_MEMORY when
- *   the plan does not fit `memory.max`
+ *   the plan does not fit `memory.max` or a shard not its memory
  */
 export function planRun(open: OpenFrame, settings: Settings): RunPlan {
   const plan = planUnlimited(open, settings)
+  if (fits(plan, settings)) return plan
   const { max } = settings.memory
-  if (plan.bytes > max) {
-    const fits = settingsThatFit(open, settings).map((setting) => `\n  ${setting}`)
-    throw new ThalwegError(
-      'E_MEMORY',
-      `run "${open.run}": ${plan.parameters} parameters need ${plan.bytes} bytes, "memory.max" is ${max}. ` +
-        `These would fit:${fits.join('')}`
-    )
-  }
-  return plan
+  const { length } = plan.memories
+  const limit =
+    plan.bytes > max
+      ? `"memory.max" is ${max}`
+      : `${length === 1 ? 'one memory holds' : `${length} memories hold`} ${length * arenaLimit}`
+  const proposals = settingsThatFit(open, settings).map((setting) => `\n  ${setting}`)
+  throw new ThalwegError(
+    'E_MEMORY',
+    `run "${open.run}": ${plan.parameters} parameters need ${plan.bytes} bytes, ${limit}. These would fit:${proposals.join('')}`
+  )
+}
+
+/** Whether all memories together, and each by itself, are small enough. */
+export function fits({ bytes, memories }: RunPlan, { memory }: Settings): boolean {
+  return bytes <= memory.max && memories.every((own) => own <= arenaLimit)
 }
 
 /** The plan without its limit, for estimates; where a stage says so, a sketch rather than a plan above the limit. */
@@ -181,15 +189,11 @@ function planOn({ open, settings, drafts, unmatched, layout, scopes }: Ground): 
     unit: doubles ? 2 ** -53 : 2 ** -24,
     slots: members.length > 1 ? 2 * settings.block : settings.block,
     edges: Array.from({ length: shards + 1 }, (_, k) => Math.floor((k * layout.tiles) / shards)),
+    memories: [],
     bytes: 0,
   }
-  return { ...plan, bytes: bytesOf(plan) }
-}
-
-function bytesOf(plan: RunPlan): number {
-  let bytes = 0
-  for (let k = 0; k + 1 < plan.edges.length; k++) {
-    for (const region of shardRegions(plan, k)) bytes += regionBytes(region.bytes)
-  }
-  return bytes
+  const memories = plan.edges
+    .slice(1)
+    .map((_, k) => shardRegions(plan, k).reduce((sum, { bytes }) => sum + regionBytes(bytes), 0))
+  return { ...plan, memories, bytes: memories.reduce((sum, own) => sum + own, 0) }
 }

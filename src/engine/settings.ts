@@ -5,6 +5,8 @@ import type { StageValue } from './stage.ts'
 
 const MiB = 2 ** 20
 
+export const mostShards = 256
+
 /** Which tensors and which steps are looked at. */
 export const selectFields = {
   include: globs({ description: 'tensors to look at; default: all that are trainable' }),
@@ -63,7 +65,7 @@ export const settingsFields = {
   shards: integer({
     description: 'memories that the rows are split over; a memory holds at most 4 GiB',
     min: 1,
-    max: 256,
+    max: mostShards,
     default: 1,
   }),
   limits: object(

@@ -21,6 +21,9 @@ export interface KernelSource<Kernels> {
 const bottom = 64
 const pageBytes = 1 << 16
 
+/** Most bytes of an arena: the end of its last region must be an address of 32 bits, too. */
+export const arenaLimit = 65_535 * pageBytes - bottom
+
 /**
  * One linear memory per shard. It is reserved whole at creation, so views of it stay valid, and handed out from the
  * bottom in 64-byte aligned regions; nothing is ever given back before the run ends.

@@ -439,6 +439,20 @@ run('refuses a plan that does not fit and proposes two that would', () => {
   assert.match((error as Error).message, 'exclude')
 })
 
+run('refuses a plan that is too large for one memory and proposes more of them', () => {
+  const open = openFrame([{ name: 'large', shape: [60_000_000] }])
+  const refused = (options: AnalyseOptions) =>
+    String(analysed([open], { block: 16, ...options }).error)
+  const limit = 2 ** 32 - 2 ** 16 - 64
+  const large = refused({ memory: { max: 8e9 } })
+  assert.match(large, /E_MEMORY/)
+  assert.match(large, `one memory holds ${limit}. These would fit:\n  {"shards":2}`)
+  const both = refused({ memory: { max: 1e9 } })
+  const [max, shards] = /"max":(\d+)},"shards":(\d+)/.exec(both)!.slice(1).map(Number)
+  assert.is(shards, 2)
+  assert.ok(max! > limit && max! < 2 * limit)
+})
+
 run('refuses two stages of one name and a stage that reads none', () => {
   const open = openFrame(shapes)
   const failing = (...stages: StageValue[]): string => {
