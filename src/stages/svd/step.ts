@@ -23,6 +23,10 @@ export interface SvdResult {
   readonly scales: Float64Array
 }
 
+/** Passes of the reference mode, and the cosine between columns below which there is no need of another. */
+const mostPasses = 3
+const nearly = 1e-3
+
 /** Makes the step of one scope on one shard. */
 export function svdStep(
   context: StageContext<SvdOptions>
@@ -154,30 +158,31 @@ export function svdStep(
       rotation(combination, vectors, size, state.kept, pitch)
     let vectors: Float64Array
     if (spareRoom > 0) {
-      // The first pass turns all columns to near orthogonality, so that the second one's Gram matrix is nearly diagonal
-      // and gives small singular values to relative accuracy.
+      // A pass turns the columns to near orthogonality, so that the next one's Gram matrix is nearly diagonal and gives
+      // small singular values to relative accuracy.
       const turned = combination.size
-      rotate(
-        segments(block, before),
-        rotation(combination, solution.vectors, size, turned, padded(turned)),
-        padded(turned),
-        spare,
-        spareRoom
-      )
-      const second = yield* gram(spareSegments(turned), turned)
       const identity = combineDeltas(turned, [], 1)
-      const refined = solve(second, turned, identity, false, scope.name)
-      vectors = multiply(solution.vectors, refined.vectors, turned)
-      const { own } = solution
-      account(
-        state,
-        { ...refined, own, vectors, turn: solution.turn + refined.turn },
-        combination,
-        precision
-      )
+      const pitch = padded(turned)
+      let source: Iterable<{ m: Panel; tiles: number; own: number }> = segments(block, before)
+      let r = rotation(combination, solution.vectors, size, turned, pitch)
+      let refined = solution
+      let { turn } = solution
+      vectors = solution.vectors
+      for (let pass = 2, isTurned = false; !isTurned; pass++) {
+        rotate(source, r, pitch, spare, spareRoom)
+        const again = yield* gram(spareSegments(turned), turned)
+        refined = solve(again, turned, identity, false, scope.name)
+        vectors = multiply(vectors, refined.vectors, turned)
+        turn += refined.turn
+        isTurned = pass === mostPasses || orthogonalityOf(again, turned, turned) <= nearly
+        source = spareSegments(turned)
+        r = rotation(identity, refined.vectors, turned, turned, pitch)
+      }
+      account(state, { ...refined, own: solution.own, vectors, turn }, combination, precision)
       if (mode.commit) {
-        const r = rotation(identity, refined.vectors, turned, state.kept, padded(state.kept))
-        rotate(spareSegments(turned), r, padded(state.kept), rows, columns)
+        const kept = padded(state.kept)
+        r = rotation(identity, refined.vectors, turned, state.kept, kept)
+        rotate(source, r, kept, rows, columns)
       }
     } else {
       vectors = solution.vectors
