@@ -16,6 +16,8 @@ export const ftle = defineStage({
     'Finite-time Lyapunov exponents from perturbed members or tangent vectors, with 95 % intervals and a verdict.',
   options: ftleOptions,
   needs: (options, open, member) => methods[options.method].needs(open, options, member),
+  // A sum of magnitudes is no inner product.
+  sketching: ({ norms }) => (norms.includes('l1') ? 'never' : 'willing'),
   plan: (shape, options) => methods[options.method].plan(shape, options),
   cost: (shape, options) => methods[options.method].cost(shape, options),
   start: (context) => methods[context.options.method].start(context),

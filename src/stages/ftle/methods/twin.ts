@@ -67,7 +67,7 @@ class Twins implements StageInstance {
     this.kernels = arena.kernels(ftleKernels)
     this.members = twinsOf(shape.open)
     this.series = new Series(arena, header, this.members.length, options.norms.includes('l1'))
-    this.unit = coarsest(shape.scope.tensors.map(({ index }) => shape.open.tensors[index]!.dtype))
+    this.unit = coarsest(shape.scope.indices.map((i) => shape.open.tensors[i]!.dtype))
   }
 
   *step(block: Block, mode: Mode): Step<Outcome> {
