@@ -189,6 +189,25 @@ export function fold(x: usize, eb: i32, n: i32, target: usize, run: u32, at: u32
   else foldOf<f32>(x, n, target, run, at, seed)
 }
 
+/**
+ * The same for n single elements: element offset + i[k] with value v[k], to the row of 65,536 that it has by
+ * src/engine/fold.ts if that lies in [from, to); `target` is row `from`.
+ */
+export function fold_sparse(
+  i: usize, v: usize, eb: i32, n: i32, target: usize, offset: f64, from: u32, to: u32, seed: u32
+): void {
+  for (const end = i + (<usize>n << 2); i < end; i += 4, v += eb) {
+    const place = <u64>offset + <u64>load<u32>(i)
+    const row = (<u32>place + mix(~seed ^ mix(<u32>(place >> 16)))) & 0xffff
+    if (row < from || row >= to) continue
+    const signs = mix(seed ^ mix((<u32>(place >> 7) << 2) + (<u32>place & 3)))
+    const value = element(v, 0, eb)
+    const minus = ((signs << ((<u32>place & 127) >> 2)) & 0x80000000) != 0
+    const p = target + (<usize>(row - from) << 3)
+    store<f64>(p, load<f64>(p) + (minus ? -value : value))
+  }
+}
+
 // @ts-ignore: decorator
 @inline
 function accumulateOf<T>(sum: usize, x: usize, n: i32): void {

@@ -77,36 +77,28 @@ export interface Stretch {
 
 /** Elements [from, to) of a tensor in stretches. */
 export function* stretches(
-  place: Place,
+  { row, rows, offset, folded }: Place,
   from: number,
   to: number,
   seed: number
 ): Generator<Stretch> {
   for (let first = from; first < to; ) {
-    const row = rowOf(place, first, seed)
-    let last = to
-    if (place.folded) {
-      const element = place.offset + first
-      const chunkEnd = element + place.rows - (element % place.rows)
-      last = Math.min(to, chunkEnd - place.offset, first + place.row + place.rows - row)
-    }
-    yield { first, last, row }
+    const element = offset + first
+    const own = folded ? rowOf(element, seed) : element
+    const chunk = folded ? rows - (element % rows) : to - first
+    const last = Math.min(to, first + Math.min(chunk, rows - own))
+    yield { first, last, row: row + own }
     first = last
   }
 }
 
-/** The row that an element of a tensor goes to. */
-export function rowOf(place: Place, index: number, seed: number): number {
-  const element = place.offset + index
-  if (!place.folded) return place.row + element
-  const chunk = Math.floor(element / place.rows)
-  return place.row + ((element + mix(~seed ^ mix(chunk))) % place.rows)
+/** The row of `sketchRows` that an element of a folded part goes to. */
+export function rowOf(element: number, seed: number): number {
+  return (element + mix(~seed ^ mix(Math.floor(element / sketchRows)))) % sketchRows
 }
 
-/** The sign that an element of a folded part goes with; 1 where nothing is folded. */
-export function signOf(place: Place, index: number, seed: number): number {
-  if (!place.folded) return 1
-  const element = place.offset + index
+/** The sign that it goes with. */
+export function signOf(element: number, seed: number): number {
   const word = mix(seed ^ mix(Math.floor(element / signRun) * 4 + (element % 4)))
   return ((word << ((element % signRun) >> 2)) & 0x80000000) === 0 ? 1 : -1
 }

@@ -19,6 +19,17 @@ export interface EngineKernels {
     at: number,
     seed: number
   ): void
+  fold_sparse(
+    i: number,
+    v: number,
+    eb: number,
+    n: number,
+    target: number,
+    offset: number,
+    from: number,
+    to: number,
+    seed: number
+  ): void
   difference(x: number, zero: number, n: number, eb: number): void
   accumulate(sum: number, x: number, n: number, eb: number): void
   settle(sum: number, x: number, n: number, eb: number): void

@@ -1,12 +1,12 @@
 import { ThalwegError } from '../error.ts'
 import { type Dtype, dtypeBytes, type Payload, type Tensor } from '../wire/frame.ts'
 import { greatest, type Share } from './drive.ts'
-import { rowOf, signOf, stretches } from './fold.ts'
+import { stretches } from './fold.ts'
 import type { Place } from './layout.ts'
 import type { RunPlan } from './plan.ts'
 import { tileRows } from './scope.ts'
 import type { Shard } from './shard.ts'
-import { copyIn, foldIn, staged } from './staging.ts'
+import { copyIn, foldIn, foldSparseIn, scatterIn } from './staging.ts'
 
 /** Where a frame's values go: a column, an anchor or a landing place of every shard. */
 export interface Target {
@@ -195,26 +195,22 @@ export class Landing {
   ): number {
     const place = this.places.get(tensor)
     if (!place) return 0
-    const indices = new DataView(patch.i.buffer, patch.i.byteOffset, patch.i.length)
     let bad = 0
     this.shards.forEach((shard, k) => {
       const from = Math.max(place.row, shard.from * tileRows)
-      const to = Math.min(place.row + place.rows, shard.to * tileRows)
-      if (k > 0 && from >= to) return
-      const rows = rowsOf(shard, target, from, Math.max(from, to))
-      for (const { values, first, bad: own } of staged(
-        shard,
-        patch.v,
-        dtype,
-        target.elementBytes
-      )) {
-        if (k === 0) bad += own
-        values.forEach((value, j) => {
-          const index = indices.getUint32(4 * (first + j), true)
-          const row = rowOf(place, index, this.seed)
-          if (row >= from && row < to) rows[row - from]! += signOf(place, index, this.seed) * value
-        })
-      }
+      const to = Math.max(from, Math.min(place.row + place.rows, shard.to * tileRows))
+      if (k > 0 && from === to) return
+      const first = from - place.row
+      const last = to - place.row
+      const own = place.folded
+        ? foldSparseIn(shard, addressOf(shard, target, from), patch, dtype, {
+            offset: place.offset,
+            first,
+            last,
+            seed: this.seed,
+          })
+        : scatterIn(shard, rowsOf(shard, target, from, to), patch, dtype, first - place.offset)
+      if (k === 0) bad += own
     })
     return bad
   }

@@ -42,11 +42,7 @@ export function foldIn(
   const width = dtype === 'f64' ? 8 : 4
   let bad = 0
   for (const { raw, first, n } of pieces(shard, bytes, dtype)) {
-    let values = raw
-    if (dtypeBytes[dtype] !== width) {
-      values = raw + stagingBytes
-      convert(shard, raw, values, n, dtype, width)
-    }
+    const values = single(shard, raw, n, dtype)
     bad += nonFinite(shard, values, n, width)
     const at = element + first
     const run = Math.floor(at / signRun)
@@ -55,22 +51,60 @@ export function foldIn(
   return bad
 }
 
-/** The values of a payload, some at a time, as f32 or f64. */
-export function* staged(
+/** A sparse payload: u32 indices, ascending, and as many values. */
+interface Patch {
+  readonly i: Uint8Array
+  readonly v: Uint8Array
+}
+
+/** Writes a patch's values to rows that begin at element `first`; returns how many are not finite. */
+export function scatterIn(
   shard: Shard,
-  bytes: Uint8Array,
+  rows: Float32Array | Float64Array,
+  { i, v }: Patch,
   dtype: Dtype,
-  elementBytes: 4 | 8
-): Generator<{ values: Float32Array | Float64Array; first: number; bad: number }> {
+  first: number
+): number {
   const { arena } = shard
-  const to = shard.address('staging') + stagingBytes
+  const indices = new DataView(i.buffer, i.byteOffset, i.length)
   const width = dtypeBytes[dtype]
-  for (let first = 0; first * width < bytes.length; first += most) {
-    const piece = bytes.subarray(first * width, (first + most) * width)
-    const bad = copyIn(shard, to, piece, dtype, elementBytes)
+  const eb = rows instanceof Float64Array ? 8 : 4
+  const to = shard.address('staging') + stagingBytes
+  let bad = 0
+  for (let at = 0; at * width < v.length; at += most) {
+    const piece = v.subarray(at * width, (at + most) * width)
+    bad += copyIn(shard, to, piece, dtype, eb)
     const n = piece.length / width
-    yield { values: elementBytes === 8 ? arena.f64(to, n) : arena.f32(to, n), first, bad }
+    const values = eb === 8 ? arena.f64(to, n) : arena.f32(to, n)
+    for (let k = 0; k < n; k++) {
+      const row = indices.getUint32(4 * (at + k), true) - first
+      if (row >= 0 && row < rows.length) rows[row] = values[k]!
+    }
   }
+  return bad
+}
+
+/**
+ * Adds a patch's values to f64 at an address, rows [first, last) of a folded part in which the patch's tensor begins at
+ * element `offset`; returns how many are not finite.
+ */
+export function foldSparseIn(
+  shard: Shard,
+  address: number,
+  { i, v }: Patch,
+  dtype: Dtype,
+  { offset, first, last, seed }: { offset: number; first: number; last: number; seed: number }
+): number {
+  const width = dtype === 'f64' ? 8 : 4
+  const indices = shard.address('staging') + stagingBytes + stagingBytes / 2
+  let bad = 0
+  for (const { raw, first: at, n } of pieces(shard, v, dtype)) {
+    const values = single(shard, raw, n, dtype)
+    bad += nonFinite(shard, values, n, width)
+    shard.arena.u8(indices, 4 * n).set(i.subarray(4 * at, 4 * (at + n)))
+    shard.kernels.fold_sparse(indices, values, width, n, address, offset, first, last, seed)
+  }
+  return bad
 }
 
 /** Copies a payload as it is into the staging region, piece by piece. */
@@ -86,6 +120,14 @@ function* pieces(
     shard.arena.u8(raw, piece.length).set(piece)
     yield { raw, first, n: piece.length / width }
   }
+}
+
+/** Where staged halves are as f32; other values are left as they are. */
+function single(shard: Shard, raw: number, n: number, dtype: Dtype): number {
+  if (dtypeBytes[dtype] > 2) return raw
+  const to = raw + stagingBytes
+  convert(shard, raw, to, n, dtype, 4)
+  return to
 }
 
 function convert(

@@ -1,6 +1,7 @@
 import { log, sinCos } from '../kernels/math.ts'
 import { mix } from '../kernels/mix.ts'
 import { pushTile } from '../kernels/sums.ts'
+import { rowOf, signOf } from './fold.ts'
 import type { EngineKernels } from './kernels.ts'
 import { tileRows } from './scope.ts'
 
@@ -51,10 +52,16 @@ export function twin(buffer: ArrayBuffer): EngineKernels {
     f32_to_f64: (source, target, n) => each(n, (i) => setF64(target + 8 * i, f32(source + 4 * i))),
     fold: (x, eb, n, target, run, at, seed) =>
       each(n, (i) => {
-        const place = 128 * run + at + i
-        const word = mix(seed ^ mix(4 * Math.floor(place / 128) + (place % 4)))
-        const sign = 1 - 2 * ((word >>> (31 - Math.floor((place % 128) / 4))) & 1)
+        const sign = signOf(128 * run + at + i, seed)
         setF64(target + 8 * i, f64(target + 8 * i) + sign * element(x, i, eb))
+      }),
+    fold_sparse: (indices, values, eb, n, target, offset, from, to, seed) =>
+      each(n, (k) => {
+        const place = offset + memory.getUint32(indices + 4 * k, true)
+        const row = rowOf(place, seed)
+        if (row < from || row >= to) return
+        const p = target + 8 * (row - from)
+        setF64(p, f64(p) + signOf(place, seed) * element(values, k, eb))
       }),
     difference: (x, zero, n, eb) =>
       each(n, (i) => setElement(x, i, eb, element(x, i, eb) - element(zero, i, eb))),

@@ -60,6 +60,9 @@ for (const eb of [4, 8] as const) {
     k.fold(x, eb, rows - 5, target, 1000, 37, 0xfedcba98)
     k.fold(x + 8 * eb, eb, 300, target + 64, 2 ** 25, 0, 1)
     k.fold(x, eb, 3, target, 4, 126, 1)
+    const indices = arena.take(rows * 4)
+    arena.u32(indices, rows).set(Uint32Array.from({ length: rows }, (_, i) => i * 300 + (i % 7)))
+    k.fold_sparse(indices, x, eb, rows - 1, target, 2 ** 36 + 77, 100, 100 + rows, 0xfedcba98)
   })
   agree(`positions and separations of ${eb} bytes`, (arena, k) => {
     const [high, low, apart, x] = [0, 0, 0, 0].map(() => arena.take(rows * 64)) as [
