@@ -1,7 +1,7 @@
 import { ThalwegError } from '../../error.ts'
+import { type Eigen, jacobi } from '../../linalg/jacobi.ts'
 import { gramUnit, unit } from './bounds.ts'
 import { type Combination, congruence } from './combine.ts'
-import { type Eigen, jacobi } from './jacobi.ts'
 
 /** The eigenvalues of (M W)ᵀ(M W), and how far rounding can have moved them. */
 export interface Solution extends Eigen {

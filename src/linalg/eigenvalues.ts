@@ -1,0 +1,157 @@
+import { hessenberg } from './hessenberg.ts'
+
+/** Double steps on one eigenvalue after which a matrix is given up; two or three are usual. */
+const mostSteps = 60
+
+const unit = 2 ** -52
+
+export interface Complex {
+  readonly re: number
+  readonly im: number
+}
+
+/**
+ * Eigenvalues of a real n x n matrix (by rows), largest modulus first, of a conjugate pair the one above the real axis first:
+ * Hessenberg form, then Francis' implicit double shifts with deflation (Golub and Van Loan 4th ed., 7.5; shifts and
+ * deflation as in EISPACK's `hqr`). Undefined where that does not converge or an entry is not finite.
+ *
+ * An eigenvalue is right to some units of ‖A‖ times its condition number.
+ */
+export function eigenvalues(matrix: Float64Array, n: number): Complex[] | undefined {
+  if (!matrix.every(Number.isFinite)) return undefined
+  const h = hessenberg(matrix, n)
+  const norm = h.reduce((sum, value) => sum + Math.abs(value), 0)
+  const found: Complex[] = []
+  let shifted = 0
+  for (let end = n - 1, steps = 0; end >= 0; ) {
+    const start = decoupled(h, n, end, norm)
+    if (start === end) {
+      found.push({ re: h[end * n + end]! + shifted, im: 0 })
+      end -= 1
+      steps = 0
+    } else if (start === end - 1) {
+      found.push(...pair(h, n, start, shifted))
+      end -= 2
+      steps = 0
+    } else {
+      if (steps === mostSteps) return undefined
+      // Rarely the shifts lead round in a circle; an exceptional one breaks out of it.
+      if (steps % 10 === 9) shifted += displace(h, n, end)
+      francis(h, n, start, end, steps % 10 === 9)
+      steps++
+    }
+  }
+  return found.sort(
+    (a, b) => b.re * b.re + b.im * b.im - (a.re * a.re + a.im * a.im) || b.re - a.re || b.im - a.im
+  )
+}
+
+/** First row of the part that ends at `end`: below it the subdiagonal is negligible. */
+function decoupled(h: Float64Array, n: number, end: number, norm: number): number {
+  for (let i = end; i > 0; i--) {
+    const scale = Math.abs(h[(i - 1) * n + i - 1]!) + Math.abs(h[i * n + i]!)
+    if (Math.abs(h[i * n + i - 1]!) <= unit * (scale > 0 ? scale : norm)) {
+      h[i * n + i - 1] = 0
+      return i
+    }
+  }
+  return 0
+}
+
+/** Eigenvalues of the 2 x 2 block whose first row is i. */
+function pair(h: Float64Array, n: number, i: number, shifted: number): [Complex, Complex] {
+  const a = h[i * n + i]!
+  const d = h[(i + 1) * n + i + 1]!
+  const bc = h[i * n + i + 1]! * h[(i + 1) * n + i]!
+  const p = (a - d) / 2
+  const square = p * p + bc
+  const root = Math.sqrt(Math.abs(square))
+  if (square < 0) {
+    const re = (a + d) / 2 + shifted
+    return [
+      { re, im: root },
+      { re, im: -root },
+    ]
+  }
+  // The sum that does not cancel gives one, the product of both the other.
+  const far = p < 0 ? p - root : p + root
+  const near = far === 0 ? 0 : -bc / far
+  return [
+    { re: d + far + shifted, im: 0 },
+    { re: d + near + shifted, im: 0 },
+  ]
+}
+
+/** Moves the origin to the last diagonal entry; returns by how much. */
+function displace(h: Float64Array, n: number, end: number): number {
+  const by = h[end * n + end]!
+  for (let i = 0; i <= end; i++) h[i * n + i]! -= by
+  return by
+}
+
+/** One implicit double step on rows and columns start .. end. */
+function francis(
+  h: Float64Array,
+  n: number,
+  start: number,
+  end: number,
+  exceptional: boolean
+): void {
+  const at = (i: number, j: number): number => h[i * n + j]!
+  let sum = at(end - 1, end - 1) + at(end, end)
+  let product = at(end - 1, end - 1) * at(end, end) - at(end - 1, end) * at(end, end - 1)
+  if (exceptional) {
+    const s = Math.abs(at(end, end - 1)) + Math.abs(at(end - 1, end - 2))
+    sum = 1.5 * s
+    product = s * s
+  }
+  const first = at(start, start)
+  const below = at(start + 1, start)
+  let x = (first * first - sum * first + product) / below + at(start, start + 1)
+  let y = first + at(start + 1, start + 1) - sum
+  let z = at(start + 2, start + 1)
+  for (let k = start; k < end; k++) {
+    const size = k < end - 1 ? 3 : 2
+    const v = reflector([x, y, z].slice(0, size))
+    if (v) reflect(h, n, k, v, start, end)
+    x = h[(k + 1) * n + k]!
+    y = k + 2 <= end ? h[(k + 2) * n + k]! : 0
+    z = k + 3 <= end ? h[(k + 3) * n + k]! : 0
+  }
+  for (let i = start + 2; i <= end; i++) {
+    h[i * n + i - 2] = 0
+    if (i > start + 2) h[i * n + i - 3] = 0
+  }
+}
+
+/** v, of norm √2, of the reflection I - v vᵀ that turns x to the first axis; undefined for zero. */
+function reflector(x: readonly number[]): number[] | undefined {
+  const largest = x.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+  if (largest === 0) return undefined
+  const v = x.map((value) => value / largest)
+  const norm = Math.sqrt(v.reduce((sum, value) => sum + value * value, 0))
+  v[0]! += v[0]! < 0 ? -norm : norm
+  const scale = Math.sqrt(2 / v.reduce((sum, value) => sum + value * value, 0))
+  return v.map((value) => value * scale)
+}
+
+/** H <- Q H Q for the reflection Q on rows k, k + 1, ..., where H is not known to be zero within start .. end. */
+function reflect(
+  h: Float64Array,
+  n: number,
+  k: number,
+  v: readonly number[],
+  start: number,
+  end: number
+): void {
+  for (let j = Math.max(start, k - 1); j <= end; j++) {
+    let sum = 0
+    for (const [i, value] of v.entries()) sum += value * h[(k + i) * n + j]!
+    for (const [i, value] of v.entries()) h[(k + i) * n + j]! -= sum * value
+  }
+  for (let i = start; i <= Math.min(end, k + 3); i++) {
+    let sum = 0
+    for (const [j, value] of v.entries()) sum += value * h[i * n + k + j]!
+    for (const [j, value] of v.entries()) h[i * n + k + j]! -= sum * value
+  }
+}
