@@ -40,19 +40,29 @@ export class RunObject {
 }
 
 export default {
-  fetch(request: Request, { RUNS, THALWEG_TOKEN }: Environment): Promise<Response> | Response {
+  async fetch(request: Request, { RUNS, THALWEG_TOKEN }: Environment): Promise<Response> {
     if (!shows(THALWEG_TOKEN, request)) {
-      const refusal = { code: 'E_CREDENTIAL', message: 'this needs a valid credential.' }
-      const headers = { 'WWW-Authenticate': 'Bearer' }
-      return Response.json({ error: refusal }, { status: 401, headers })
+      const message = 'this needs a valid credential.'
+      return refused(request, 401, 'E_CREDENTIAL', message, { 'WWW-Authenticate': 'Bearer' })
     }
     const run = /^\/runs\/([^/]+)/.exec(new URL(request.url).pathname)?.[1]
     if (run === undefined) {
-      const refusal = { code: 'E_ROUTE', message: 'there is nothing here. Runs are at /runs/:id.' }
-      return Response.json({ error: refusal }, { status: 404 })
+      return refused(request, 404, 'E_ROUTE', 'there is nothing here. Runs are at /runs/:id.')
     }
     return RUNS.get(RUNS.idFromName(run)).fetch(request)
   },
+}
+
+/** Says no, once the body is read: the connection of a body that is left unread may be dropped with its answer. */
+async function refused(
+  { body }: Request,
+  status: number,
+  code: string,
+  message: string,
+  headers = {}
+): Promise<Response> {
+  await body?.pipeTo(new WritableStream())
+  return Response.json({ error: { code, message } }, { status, headers })
 }
 
 /** Compares in the same time wherever they differ. */

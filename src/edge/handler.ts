@@ -5,6 +5,8 @@ import { parsePipeline } from '../pipeline/pipeline.ts'
 import { parseOptions } from '../spec/parse.ts'
 import { throwErrors } from '../spec/problem.ts'
 import { textOf } from './blob.ts'
+import { type BodyLimits, drain } from './body.ts'
+import { crossOrigin, type Fetch } from './cross-origin.ts'
 import { Bell, events, streamed } from './events.ts'
 import { decodeHead, type Head } from './head.ts'
 import { type HandlerLimits, type HandlerLimitsInput, limitFields } from './limits.ts'
@@ -19,6 +21,8 @@ const MiB = 2 ** 20
 const memoryBytes = 64 * MiB
 /** Writers split frames at 16 MiB of payload. */
 const frameBytes = 17 * MiB
+/** What is read of requests that have shown no credential, so that they see their answer: a piece as posters cut it. */
+const strangers: BodyLimits = { pieceBytes: 4 * MiB, pieceMs: 5000 }
 
 export interface HandlerOptions {
   /** The stages that the pipeline may name, such as `[svd, ftle]`; no other is carried along. */
@@ -30,6 +34,11 @@ export interface HandlerOptions {
    */
   readonly authorize: (request: Request, run: string) => boolean | Promise<boolean>
   readonly limits?: HandlerLimitsInput
+  /**
+   * Origins whose pages may post and read, such as `['https://example.com']`, or `['*']`; default: none. That lets
+   * browsers ask, no more: `authorize` decides as ever, and cookies are not sent along.
+   */
+  readonly origins?: readonly string[]
   /** Is told what fails here and is no client's business, such as a store that is down; default `console.error`. */
   readonly report?: (error: unknown) => void
 }
@@ -43,10 +52,7 @@ export interface HandlerOptions {
  * @param pipeline a pipeline's JSON without `source` and `sinks`
  * @throws E_CONFIG, at once, for what is wrong with the pipeline or the options
  */
-export function handler(
-  pipeline: object,
-  options: HandlerOptions
-): (request: Request) => Promise<Response> {
+export function handler(pipeline: object, options: HandlerOptions): Fetch {
   const { store, authorize, report = console.error } = options
   if (typeof authorize !== 'function') {
     throw new ThalwegError(
@@ -121,16 +127,21 @@ export function handler(
     return lines(text, 200)
   }
 
-  return async (request) => {
+  const respond: Fetch = async (request) => {
+    let unread: BodyLimits = strangers
     try {
       const route = routeOf(request)
       if ((await authorize(request, route.run)) !== true) throw unauthorized()
+      unread = limits
       return await answer(route, request)
     } catch (error) {
       if (!(error instanceof Refusal)) report(error)
       return refused(error)
+    } finally {
+      await drain(request, unread)
     }
   }
+  return options.origins ? crossOrigin(respond, options.origins) : respond
 }
 
 function parsedLimits(input: HandlerLimitsInput | undefined): HandlerLimits {

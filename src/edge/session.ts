@@ -3,7 +3,7 @@ import type { Settings } from '../engine/settings.ts'
 import { identity } from '../engine/state.ts'
 import { exitCodes, ThalwegError } from '../error.ts'
 import { type Blob, chunkNames } from './blob.ts'
-import { drain, pieceChunks } from './body.ts'
+import { pieceChunks } from './body.ts'
 import { blobsOf, decodeHead, encodeHead, type Head, newHead } from './head.ts'
 import type { HandlerLimits } from './limits.ts'
 import { Live } from './live.ts'
@@ -67,9 +67,6 @@ export class Session {
   async post(sequence: number, request: Request): Promise<Reply> {
     await this.#refresh()
     const { expected, answers, ended, settings } = this.#head
-    if (sequence !== expected || ended || settings !== this.#identity) {
-      await drain(request, this.#host.limits)
-    }
     if (sequence < expected) {
       const known = answers[answers.length - (expected - sequence)]
       return { status: known?.status ?? 200, expected, blob: known?.blob }

@@ -172,6 +172,53 @@ edgeHandler('does not touch the store without a valid credential', async () => {
   assert.not.match(failed.text, /directory/)
 })
 
+edgeHandler('tells browsers nothing about other origins unless it is told to', async () => {
+  const fetch = edge(memoryStore(), {}, plain)
+  const Origin = 'https://page.test'
+  const asking = { Origin, 'Access-Control-Request-Method': 'POST' }
+  const asked = await ask(fetch, '/runs/a/frames', 'OPTIONS', asking)
+  assert.equal([asked.status, codeOf(asked)], [405, 'E_METHOD'])
+  const taken = await post(fetch, 'a', 0, walk, { Origin })
+  for (const { headers } of [asked, taken]) {
+    assert.is(headers.get('Access-Control-Allow-Origin'), null)
+    assert.is(headers.get('Vary'), null)
+  }
+})
+
+edgeHandler('lets pages of the origins that it is told, and no others, post and read', async () => {
+  const authorize = ({ headers }: Request) => headers.get('Authorization') === 'Bearer mine'
+  const known = 'https://page.test'
+  const fetch = edge(memoryStore(), { authorize, origins: [known, 'http://localhost:8080'] }, plain)
+  const from = (Origin: string) => ({
+    Origin,
+    'Access-Control-Request-Method': 'POST',
+    'Access-Control-Request-Headers': 'authorization,content-type,thalweg-sequence',
+  })
+  const asked = await ask(fetch, '/runs/a/frames', 'OPTIONS', from(known))
+  assert.is(asked.status, 204)
+  assert.is(asked.headers.get('Access-Control-Allow-Origin'), known)
+  assert.is(asked.headers.get('Access-Control-Allow-Methods'), 'GET, POST, DELETE')
+  assert.match(asked.headers.get('Access-Control-Allow-Headers')!, 'thalweg-sequence')
+
+  const stranger = await ask(fetch, '/runs/a/frames', 'OPTIONS', from('https://other.test'))
+  assert.is(stranger.status, 405)
+  const refused = await post(fetch, 'a', 0, walk, { Origin: known })
+  assert.is(refused.status, 401)
+  const Authorization = 'Bearer mine'
+  const taken = await post(fetch, 'a', 0, walk, { Origin: known, Authorization })
+  assert.is(taken.status, 200)
+  for (const { headers } of [refused, taken]) {
+    assert.is(headers.get('Access-Control-Allow-Origin'), known)
+    assert.match(headers.get('Access-Control-Expose-Headers')!, 'Thalweg-Expected')
+  }
+  const others = await ask(fetch, '/runs/a', 'GET', { Origin: 'https://other.test', Authorization })
+  assert.is(others.headers.get('Access-Control-Allow-Origin'), null)
+  for (const { headers } of [asked, stranger, refused, taken, others]) {
+    assert.is(headers.get('Vary'), 'Origin')
+    assert.is(headers.get('Access-Control-Allow-Credentials'), null)
+  }
+})
+
 edgeHandler('is not built without saying who is let in, nor with a wrong pipeline', () => {
   const store = memoryStore()
   const built = (json: object, more: object) => {
@@ -192,7 +239,10 @@ edgeHandler('is not built without saying who is let in, nor with a wrong pipelin
     /unknown type "svd"/
   )
   assert.match(built(plain, { authorize, limits: { pieces: 3 } })!, /unknown key "pieces"/)
-  assert.is(built(plain, { authorize }), undefined)
+  for (const origin of ['example.com', 'https://example.com/', 'https://example.com/a', 'null']) {
+    assert.match(built(plain, { authorize, origins: [origin] })!, /is no origin/)
+  }
+  assert.is(built(plain, { authorize, origins: ['*'] }), undefined)
 })
 
 interface Event {

@@ -153,7 +153,7 @@ posted('with text in it says so in the same words wherever it is cut', async () 
 posted('of a model too large for the memory is refused with what would fit', async () => {
   const tensors = [{ name: 'w', shape: [1_000_000], dtype: 'f32' }]
   const open = frame('open', { version: 1, run: 'huge', tensors })
-  const fetch = edge(memoryStore(), {}, { stages: [{ type: 'svd', rank: 16 }] })
+  const fetch = edge(memoryStore(), {}, { stages: [{ type: 'svd', tier: 'basis' }] })
   const refused = await post(fetch, 'a', 0, open)
   assert.is(refused.status, 422)
   assert.is(codeOf(refused), 'E_MEMORY')

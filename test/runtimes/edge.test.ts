@@ -7,10 +7,13 @@ import { build } from 'esbuild'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Answer } from '../../examples/lambda/function-url.ts'
+import { memoryStore } from '../../src/edge/stores/memory.ts'
 import { serveS3 } from '../edge/s3.ts'
-import { cut, engineLines } from '../edge/support.ts'
+import { cut, edge, engineLines } from '../edge/support.ts'
+import { loopback } from '../support/loopback.ts'
 import { installPacked } from '../support/packed.ts'
 import { start, thalweg } from '../support/thalweg.ts'
+import { inChromium, noChromium } from './chromium.ts'
 import { recording } from './programs.ts'
 import { serveWorker } from './workerd.ts'
 
@@ -183,6 +186,108 @@ test('the Worker: a run of 100,000 weights ends as under thalweg run, in less th
   )
   assert.ok(used > memory && used < 128e6, `${used} bytes`)
 })
+
+test('in workerd a refusal is seen, however much of its body nobody wanted', async () => {
+  const outdir = join(folder, 'refusing')
+  await build({
+    stdin: {
+      contents: `import { handler, memoryStore } from 'thalweg/edge'
+        export default {
+          fetch: handler({}, {
+            stages: [],
+            store: memoryStore(),
+            authorize: ({ headers }) => headers.get('Authorization') === 'Bearer ${token}',
+            limits: { runBytes: 1e6 },
+          }),
+        }`,
+      resolveDir: folder,
+    },
+    outfile: join(outdir, 'refusing.js'),
+    bundle: true,
+    format: 'esm',
+    conditions: ['workerd'],
+    loader: { '.wasm': 'copy' },
+  })
+  const body = new Uint8Array(4_000_000)
+  const served = await serveWorker(workerd, outdir, { main: 'refusing.js', bindings: [] })
+  const ask = async (headers: Record<string, string>, path = '/runs/a/frames') => {
+    const init = { method: 'POST', headers: { ...headersOf(0), ...headers }, body }
+    const response = await fetch(`${served.url}${path}`, init)
+    const { error } = (await response.json()) as { error: { code: string } }
+    return [response.status, error.code]
+  }
+  try {
+    for (let tries = 0; tries < 4; tries++) {
+      assert.equal(await ask({ Authorization: 'Bearer mine' }), [401, 'E_CREDENTIAL'])
+      assert.equal(await ask({}, '/runs'), [404, 'E_ROUTE'])
+      assert.equal(await ask({ 'Content-Type': 'text/plain' }), [415, 'E_CONTENT_TYPE'])
+      assert.equal(await ask({ 'Thalweg-Sequence': '7' }), [409, 'E_GAP'])
+      assert.equal(await ask({}), [413, 'E_RUN_SIZE'])
+    }
+  } finally {
+    await served.stop()
+  }
+})
+
+const browser = missing || noChromium ? examples.skip : examples
+
+/** Posts the stream from a page to a handler of another origin that knows these pages; gives its lines. */
+async function postedByPage(originsOf: (page: string) => readonly string[]): Promise<string[]> {
+  const page = join(folder, 'page')
+  await build({
+    stdin: {
+      contents: `import { poster } from 'thalweg/tfjs'
+        globalThis.post = async (url, path) => {
+          const lines = []
+          const out = poster(url, {
+            headers: { Authorization: 'Bearer ${token}' },
+            pieceBytes: 100_000,
+            retries: 0,
+            onSummaries: (some) => lines.push(...some),
+          })
+          await out.write(new Uint8Array(await (await fetch(path)).arrayBuffer()))
+          await out.close()
+          return lines
+        }`,
+      resolveDir: folder,
+    },
+    outfile: join(page, 'page.js'),
+    bundle: true,
+    format: 'esm',
+  })
+  writeFileSync(join(page, 'index.html'), '<script type="module" src="page.js"></script>\n')
+  writeFileSync(join(page, 'recording'), stream)
+  return inChromium(page, async (page, url) => {
+    const authorize = ({ headers }: Request) => headers.get('Authorization') === `Bearer ${token}`
+    const server = await loopback(
+      edge(memoryStore(), { authorize, origins: originsOf(url) }, pipeline)
+    )
+    try {
+      await page.goto(url)
+      return await page.evaluate(
+        ([url, path]) => {
+          type Page = { post(url: string, path: string): Promise<string[]> }
+          return (globalThis as unknown as Page).post(url!, path!)
+        },
+        [server.url, '/recording']
+      )
+    } finally {
+      await server.close()
+    }
+  })
+}
+
+browser('a page posts to a handler of another origin that knows its own', async () => {
+  assert.equal(await postedByPage((page) => [page]), whole)
+})
+
+browser(
+  'a page is stopped by its browser where the handler knows other origins alone',
+  async () => {
+    const error = await postedByPage(() => ['https://example.com']).catch((error) => error as Error)
+    assert.match((error as Error).message, /did not take piece 0.*Failed to fetch/)
+  }
+)
 
 /** Starts a server and waits until it says where it is. */
 function listening(child: ChildProcess): Promise<string> {
