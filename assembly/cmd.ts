@@ -18,7 +18,8 @@
 // of `width` f64 for each reference, 0 from `count` on, where there is one column at least, and a row of zeros, which rows
 // without mode read. `scale`: R_mm^-1/2 for each reference or 0 for one that stood still, and a 0.
 //
-// Scratch: 16 bytes a column (`cmd_moments_all`), 4 KiB (`cmd_choose`), the tree's stack (`cmd_measure`).
+// Scratch: 16 bytes a column (`cmd_moments_all`), 4 KiB (`cmd_choose`), 16 bytes for each column of B and each reference
+// (`cmd_propose`), the tree's stack (`cmd_measure`).
 import { TILE, wide } from './lib/simd'
 import { treePush, treeSlot } from './lib/tree'
 
@@ -291,6 +292,94 @@ export function cmd_check(scale: usize, modes: i32, tile: usize): void {
     take(tile, r, (leads & 1) != 0)
     take(tile, r + 1, (leads & 2) != 0)
   }
+}
+
+/** C of a row with a reference as B has it, no larger than E and R allow. */
+// @ts-ignore: decorator
+@inline
+function bounded(product: f64, energy: f64, scale: f64): f64 {
+  const most = sqrt(energy) / scale
+  return min<f64>(max<f64>(product, -most), most)
+}
+
+/** Takes what B says of one row: mode and runner-up if it has none, else a runner-up that is better by `MARGIN`. */
+// @ts-ignore: decorator
+@inline
+function consider(tile: usize, r: usize, products: usize, scale: usize, modes: i32): void {
+  const at = tile + (r << 3)
+  const energy = load<f64>(at, ENERGY)
+  if (energy == 0) return
+  let first = NONE
+  let second = NONE
+  let best: f64 = 0
+  let next: f64 = 0
+  for (let m = 0; m < modes; m++) {
+    const score = abs(load<f64>(products + (<usize>m << 4))) * load<f64>(scale + (<usize>m << 3))
+    if (score > best) {
+      next = best
+      second = first
+      best = score
+      first = m
+    } else if (score > next) {
+      next = score
+      second = m
+    }
+  }
+  if (first == NONE) return
+  const mode = <i32>load<u8>(tile + r, MODE)
+  if (mode == NONE) {
+    store<u8>(tile + r, first, MODE)
+    store<f64>(at, bounded(load<f64>(products + (<usize>first << 4)), energy, load<f64>(scale + (<usize>first << 3))), CROSS)
+  } else {
+    if (first != mode) {
+      second = first
+      next = best
+    }
+    const rival = <i32>load<u8>(tile + r, RIVAL)
+    if (second == rival || load<u8>(tile + r, LEAD) != 0) return
+    if (rival != NONE) {
+      next -= abs(load<f64>(products + (<usize>rival << 4))) * load<f64>(scale + (<usize>rival << 3))
+      if (!(next * abs(next) > MARGIN * MARGIN * energy)) return
+    }
+  }
+  store<u8>(tile + r, second, RIVAL)
+  if (second == NONE) return
+  store<f64>(at, bounded(load<f64>(products + (<usize>second << 4)), energy, load<f64>(scale + (<usize>second << 3))), RIVAL_CROSS)
+}
+
+// @ts-ignore: decorator
+@inline
+function propose<T>(b: usize, kept: i32, references: usize, scale: usize, modes: i32, tile: usize, scratch: usize): void {
+  const products = scratch + (<usize>kept << 4)
+  for (let r: usize = 0; r < <usize>TILE; r += 2) {
+    let column = b + r * sizeof<T>()
+    for (let i = 0; i < kept; i++) {
+      v128.store(scratch + (<usize>i << 4), pair<T>(column))
+      column += TILE * sizeof<T>()
+    }
+    let reference = references
+    for (let m = 0; m < modes; m++) {
+      let product = f64x2.splat(0)
+      for (let i = 0; i < kept; i++) {
+        product = f64x2.add(product, f64x2.mul(v128.load(scratch + (<usize>i << 4)), v128.load64_splat(reference)))
+        reference += 8
+      }
+      v128.store(products + (<usize>m << 4), product)
+    }
+    consider(tile, r, products, scale, modes)
+    consider(tile, r + 1, products + 8, scale, modes)
+  }
+}
+
+/**
+ * What a factor B of the centred positions says of a tile, C_im = <B_i, B_m>. `b`: the tile's `kept` columns of `eb` bytes an
+ * element; `references`: B_m, `kept` f64 for each reference. A runner-up that leads stays.
+ */
+export function cmd_propose(
+  b: usize, eb: i32, kept: i32, references: usize, scale: usize, modes: i32, tile: usize, scratch: usize
+): void {
+  if (eb == 8) propose<f64>(b, kept, references, scale, modes, tile, scratch)
+  else propose<f32>(b, kept, references, scale, modes, tile, scratch)
 }
 
 /**

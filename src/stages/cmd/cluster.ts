@@ -13,9 +13,8 @@ function matrixBytes(k: number): number {
 }
 
 /**
- * Picks the references of at most `modes` modes out of k trajectories of `length` points (Turjeman et al. 2022): clusters
- * by complete linkage on the Euclidean distance between rows of |corr|, largest first; a cluster's reference is the
- * member with the largest mean |corr| to all of them. Trajectories that stand still take no part.
+ * Picks the references of at most `modes` modes out of k trajectories of `length` points. Trajectories that stand still
+ * take no part.
  *
  * @param trajectories k x length, standardised in place
  * @param scratch `clusterBytes(k)` bytes
@@ -36,6 +35,23 @@ export function findReferences(
     rows.push(row)
     indices.push(i)
   }
+  return clusterRows(rows, modes, arena, scratch).map((i) => indices[i]!)
+}
+
+/**
+ * Picks the references of at most `modes` modes out of k rows whose inner products are correlations (Turjeman et al. 2022):
+ * clusters by complete linkage on the Euclidean distance between rows of |corr|, largest first; a cluster's reference is
+ * the member with the largest mean |corr| to all of them.
+ *
+ * @param scratch `clusterBytes(k)` bytes
+ * @returns indices of rows
+ */
+export function clusterRows(
+  rows: readonly Float64Array[],
+  modes: number,
+  arena: Arena,
+  scratch: number
+): number[] {
   const k = rows.length
   if (k === 0) return []
   const width = 4 * Math.ceil(k / 4)
@@ -46,7 +62,7 @@ export function findReferences(
   const merges = completeLinkage(arena.f64(distances, (k * (k - 1)) / 2), k)
   // Entries of |corr| are rounded to 2^-25: rows no further apart than that may be equal.
   const clusters = cutTree(merges, modes, Math.sqrt(k) * 2 ** -24)
-  return clusters.map((members) => indices[medoid(members, matrix, width)]!)
+  return clusters.map((members) => medoid(members, matrix, width))
 }
 
 /** Shifts a trajectory to mean 0 and scales it to norm 1; false where it stands still. */
@@ -68,7 +84,7 @@ function standardise(row: Float64Array): boolean {
   return norm > 0
 }
 
-/** |corr| of standardised trajectories, the padding zero. */
+/** |corr| of rows, the padding zero. */
 function correlate(rows: readonly Float64Array[], width: number, matrix: Float32Array): void {
   matrix.fill(0)
   rows.forEach((a, i) => {

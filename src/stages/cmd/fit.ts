@@ -1,7 +1,6 @@
 import { tileRows } from '../../engine/scope.ts'
 import type { StageContext } from '../../engine/stage.ts'
 import type { CmdOptions } from './index.ts'
-import { samplesIn } from './sample.ts'
 import { noMode, openHeader, openTile, phase, slot, tileBytes } from './state.ts'
 
 /** The fit of one tile's weights: w_i(t) ≈ a_i w_r(t) + b_i with the reference r of mode i. */
@@ -24,13 +23,10 @@ export interface TileFit {
  * @param weights address of w(0), f32 per row of the shard; 0 for a fit of the positions w - w(0)
  */
 export function* readFit(
-  { arena, scope, header, rows, options }: StageContext<CmdOptions>,
+  { arena, scope, shape, header, rows, options }: StageContext<CmdOptions>,
   weights: number
 ): Generator<TileFit> {
-  const { figures, mean, energy, weight } = openHeader(arena, header, {
-    ...options,
-    samples: samplesIn(scope, options.samples),
-  })
+  const { figures, mean, energy, weight } = openHeader(arena, header, shape, options)
   if (figures[slot.phase] !== phase.track) return
   for (const segment of scope.segments) {
     for (let t = 0; t < segment.tiles; t++) {

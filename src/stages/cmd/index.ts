@@ -1,8 +1,8 @@
 import { defineStage } from '../../engine/stage.ts'
 import { ThalwegError } from '../../error.ts'
 import { integer, type Options } from '../../spec/fields.ts'
+import type { Problem } from '../../spec/problem.ts'
 import { forget } from '../forget.ts'
-import { samplesIn } from './sample.ts'
 import { layScratch } from './scratch.ts'
 import { headerBytes, tileBytes } from './state.ts'
 import { CmdStep } from './step.ts'
@@ -49,14 +49,25 @@ export const cmd = defineStage({
     }
     return { null: true }
   },
-  plan: ({ scope, block }, { modes, warmup, samples }) => {
-    const count = samplesIn(scope, samples)
-    return {
-      header: headerBytes({ modes, samples: count, warmup }),
-      perTile: tileBytes(modes),
-      scratch: layScratch(0, { scope, block, modes, samples: count }).bytes,
+  checkUpstream: ({ forget }, { id, type, options: svd }) => {
+    const refuse = (name: string, message: string): Problem[] => [
+      { level: 'error', code: 'E_CONFIG', path: [name], message },
+    ]
+    if (type !== 'svd' || svd.of !== 'positions') {
+      const what = type === 'svd' ? 'decomposes deltas' : `is of type ${type}`
+      return refuse('on', `stage "${id}" ${what}. Name an svd with "of": "positions".`)
     }
+    if (svd.forget === forget) return []
+    return refuse(
+      'forget',
+      `${forget} is not that of stage "${id}", ${svd.forget}. Make them equal.`
+    )
   },
+  plan: (shape, options) => ({
+    header: headerBytes(shape, options),
+    perTile: tileBytes(options.modes),
+    scratch: layScratch(0, shape, options).bytes,
+  }),
   smallest: ({ modes }) => 16 * modes,
   shrink: ({ modes }) => (modes > 2 ? { modes: Math.ceil(modes / 2) } : undefined),
   cost: ({ block, elementBytes }) => ({ flops: 9, bytes: elementBytes + (8 + 35 + 32) / block }),

@@ -37,6 +37,16 @@ export interface CmdKernels {
   ): void
   cmd_choose(scale: number, modes: number, tile: number, scratch: number): void
   cmd_check(scale: number, modes: number, tile: number): void
+  cmd_propose(
+    b: number,
+    eb: number,
+    kept: number,
+    references: number,
+    scale: number,
+    modes: number,
+    tile: number,
+    scratch: number
+  ): void
   cmd_measure(
     tile: number,
     scale: number,

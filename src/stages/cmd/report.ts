@@ -1,6 +1,6 @@
 import type { ScopeShape } from '../../engine/scope.ts'
 import { tileRows } from '../../engine/scope.ts'
-import type { Values } from '../../engine/stage.ts'
+import type { PlanShape, Values } from '../../engine/stage.ts'
 import type { CmdOptions } from './index.ts'
 import type { Place } from './sample.ts'
 import { layersOf } from './scratch.ts'
@@ -9,13 +9,18 @@ import { type CmdHeader, phase, slot } from './state.ts'
 /** Figures while modes are not chosen yet: all null, and why. */
 export function pendingValues(
   { figures }: CmdHeader,
+  { upstream }: PlanShape,
   { warmup, choose }: CmdOptions,
   nullValues: Values | undefined
 ): Values {
+  const samples = figures[slot.samples]!
   const isWarmup = figures[slot.phase] === phase.warmup
   const [name, seen, of] = isWarmup
     ? ['warmup', figures[slot.recorded], warmup]
-    : ['choose', figures[slot.samples], choose]
+    : ['choose', samples, choose]
+  const why = upstream
+    ? `modes are chosen from stage "${upstream.id}" at the end of a full block, after ${warmup} recorded steps; there are ${samples}`
+    : `modes are chosen after ${warmup} + ${choose} recorded steps; ${name} has ${seen} of ${of}`
   return {
     phase: name,
     modes: null,
@@ -26,10 +31,10 @@ export function pendingValues(
     constants: null,
     unassigned: null,
     reassigned: 0,
-    window: isWarmup ? null : [figures[slot.from]!, figures[slot.to]!],
+    window: samples === 0 ? null : [figures[slot.from]!, figures[slot.to]!],
     breaks: figures[slot.breaks]!,
     skipped: figures[slot.skipped]!,
-    why: `modes are chosen after ${warmup} + ${choose} recorded steps; ${name} has ${seen} of ${of}`,
+    why,
   }
 }
 

@@ -2,10 +2,12 @@ import type { Block } from '../../engine/block.ts'
 import { type Scope, tileRows } from '../../engine/scope.ts'
 import type { Arena } from '../../kernels/arena.ts'
 import { TileSums } from '../../kernels/sums.ts'
+import type { Factor } from '../svd/factor.ts'
+import { turns } from './factor.ts'
 import { cmdKernels } from './kernels.ts'
 import type { Piece } from './pieces.ts'
 import { type CmdScratch, layersOf } from './scratch.ts'
-import { tileBytes } from './state.ts'
+import { noMode, openTile, tileBytes } from './state.ts'
 
 /** Where a shard's rows are, and what a step works with. */
 export interface CmdRows {
@@ -28,6 +30,8 @@ export interface RowWork {
   readonly chooses: boolean
   /** Columns against each row's own reference and its runner-up, which a full block then checks. */
   readonly own?: Piece
+  /** B, from which tiles whose number is `turn` modulo `turns` take runners-up, or all tiles modes too. */
+  readonly propose?: { readonly factor: Factor; readonly turn: number | 'all' }
   /** Largest |corr| that rounding explains, where the sums are wanted. */
   readonly measure?: number
 }
@@ -44,7 +48,7 @@ export interface RowSums {
  */
 export function passRows(stage: CmdRows, block: Block, work: RowWork): RowSums {
   const { arena, scope, scratch, most } = stage
-  const { commit, modes, all, chooses, own, measure } = work
+  const { commit, modes, all, chooses, own, propose, measure } = work
   const kernels = arena.kernels(cmdKernels)
   const { pointer, stride, elementBytes } = block.of(0)
   const { high, low } = block.positions
@@ -102,6 +106,24 @@ export function passRows(stage: CmdRows, block: Block, work: RowWork): RowSums {
           tile
         )
         if (commit) kernels.cmd_check(scratch.scale, modes, tile)
+      }
+      if (propose && (propose.turn === 'all' || index % turns === propose.turn)) {
+        const { pointer, storageBytes, room, kept } = propose.factor
+        if (propose.turn === 'all') {
+          const { mode, rival } = openTile(arena.buffer, tile, most)
+          mode.fill(noMode)
+          rival.fill(noMode)
+        }
+        kernels.cmd_propose(
+          pointer + (index - scope.from) * room * tileRows * storageBytes,
+          storageBytes,
+          kept(),
+          scratch.references,
+          scratch.scale,
+          modes,
+          tile,
+          scratch.rows
+        )
       }
       if (measure === undefined) continue
       while (layers > 1 && index >= scope.tensors[layer]!.tile + scope.tensors[layer]!.tiles)

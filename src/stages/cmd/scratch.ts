@@ -1,8 +1,12 @@
 import type { ScopeShape } from '../../engine/scope.ts'
 import { tileRows } from '../../engine/scope.ts'
+import type { PlanShape } from '../../engine/stage.ts'
 import { sumsBytes } from '../../kernels/sums.ts'
+import { columnsOf, type SvdOptions } from '../svd/layout.ts'
 import { clusterBytes } from './cluster.ts'
+import type { CmdOptions } from './index.ts'
 import { openPiece, pieceBytes } from './pieces.ts'
+import { samplesIn } from './sample.ts'
 import { tileBytes } from './state.ts'
 
 /** Beyond this many tensors their modes are not counted apart. */
@@ -16,18 +20,10 @@ export function layersOf({ tensors }: ScopeShape): number {
 /** Lays a step's scratch memory out from an address; clustering, which comes before the pass over rows, overlies it. */
 export function layScratch(
   address: number,
-  {
-    scope,
-    block,
-    modes,
-    samples,
-  }: {
-    readonly scope: ScopeShape
-    readonly block: number
-    readonly modes: number
-    readonly samples: number
-  }
+  { scope, block, upstream }: PlanShape,
+  { modes, samples }: CmdOptions
 ) {
+  const columns = upstream ? columnsOf(upstream.options as unknown as SvdOptions) : 0
   let next = address
   const take = (bytes: number): number => {
     const taken = next
@@ -43,13 +39,15 @@ export function layScratch(
     chooseScale: take(8 * (modes + 1)),
     scale: take(8 * (modes + 1)),
     /** What the kernels use within a tile. */
-    rows: take(16 * Math.max(block, tileRows)),
+    rows: take(16 * Math.max(block, tileRows, columns + modes)),
+    /** Rows of the factor that modes are proposed from, those of the references. */
+    references: take(8 * modes * columns),
     /** A tile's state in a peek. */
     tile: take(tileBytes(modes)),
     counts: take(4 * layersOf(scope) * (modes + 2)),
     sums: take(sumsBytes(scope.tiles, 4 + modes)),
   }
-  return { ...places, bytes: Math.max(next - address, clusterBytes(samples)) }
+  return { ...places, bytes: Math.max(next - address, clusterBytes(samplesIn(scope, samples))) }
 }
 
 export type CmdScratch = ReturnType<typeof layScratch>

@@ -1,5 +1,8 @@
 import { tileRows } from '../../engine/scope.ts'
+import type { PlanShape } from '../../engine/stage.ts'
 import type { Arena } from '../../kernels/arena.ts'
+import type { CmdOptions } from './index.ts'
+import { samplesIn } from './sample.ts'
 
 /** The mode byte of a row without a mode or a runner-up: one that had not moved when modes were chosen. */
 export const noMode = 255
@@ -77,17 +80,20 @@ export interface CmdHeader {
   readonly trajectories: Float64Array
 }
 
-interface HeaderShape {
-  readonly modes: number
-  readonly samples: number
-  readonly warmup: number
+/** Positions that the warm-up keeps: none where a factor stands for them. */
+const trajectoriesOf = ({ scope, upstream }: PlanShape, { samples, warmup }: CmdOptions): number =>
+  upstream ? 0 : samplesIn(scope, samples) * warmup
+
+export function headerBytes(shape: PlanShape, options: CmdOptions): number {
+  return 8 * (figures + 4 * options.modes + trajectoriesOf(shape, options))
 }
 
-export function headerBytes({ modes, samples, warmup }: HeaderShape): number {
-  return 8 * (figures + 4 * modes + samples * warmup)
-}
-
-export function openHeader(arena: Arena, address: number, shape: HeaderShape): CmdHeader {
+export function openHeader(
+  arena: Arena,
+  address: number,
+  shape: PlanShape,
+  options: CmdOptions
+): CmdHeader {
   let next = address
   const take = (length: number): Float64Array => {
     next += 8 * length
@@ -95,10 +101,10 @@ export function openHeader(arena: Arena, address: number, shape: HeaderShape): C
   }
   return {
     figures: take(figures),
-    reference: take(shape.modes),
-    mean: take(shape.modes),
-    energy: take(shape.modes),
-    weight: take(shape.modes),
-    trajectories: take(shape.samples * shape.warmup),
+    reference: take(options.modes),
+    mean: take(options.modes),
+    energy: take(options.modes),
+    weight: take(options.modes),
+    trajectories: take(trajectoriesOf(shape, options)),
   }
 }

@@ -2,11 +2,13 @@ import type { Block } from '../../engine/block.ts'
 import type { Mode, Outcome, StageContext, StageInstance, Step } from '../../engine/stage.ts'
 import { ThalwegError } from '../../error.ts'
 import { countsTree } from '../../kernels/tree.ts'
+import { type Factor, openFactor } from '../svd/factor.ts'
 import { findReferences } from './cluster.ts'
+import { referencesByFactor, traceFactor, traceMoments, turns } from './factor.ts'
 import type { CmdOptions } from './index.ts'
 import { fillPiece, fillScale, type Piece } from './pieces.ts'
 import { pendingValues, trackValues } from './report.ts'
-import { type CmdRows, passRows } from './rows.ts'
+import { type CmdRows, passRows, type RowSums, type RowWork } from './rows.ts'
 import { type Place, samplePlaces, samplesIn } from './sample.ts'
 import { layScratch } from './scratch.ts'
 import { type CmdHeader, openHeader, phase, slot } from './state.ts'
@@ -18,54 +20,62 @@ export class CmdStep implements StageInstance {
   private readonly header: CmdHeader
   private readonly samples: readonly Place[]
   private readonly rows: CmdRows
+  /** What modes are proposed from, in place of trajectories. */
+  private readonly factor: Factor | undefined
 
   constructor(context: StageContext<CmdOptions>) {
     const { options, shape, scope, arena, rows, header, scratch } = context
-    const samples = samplesIn(scope, options.samples)
     this.context = context
-    this.header = openHeader(arena, header, { ...options, samples })
-    this.samples = samplePlaces(scope, samples, options.seed)
+    this.header = openHeader(arena, header, shape, options)
+    this.samples = samplePlaces(scope, samplesIn(scope, options.samples), options.seed)
     this.rows = {
       arena,
       scope,
       rows,
-      scratch: layScratch(scratch, { ...options, scope, block: shape.block, samples }),
+      scratch: layScratch(scratch, shape, options),
       most: options.modes,
     }
+    this.factor = openFactor(context)
   }
 
   *step(block: Block, mode: Mode): Step<Outcome> {
-    const { arena, scope, options } = this.context
+    const { arena, scope, shape, options } = this.context
     const { figures, weight } = this.header
     const sampled = this.sampledColumns(block)
     const isFollowing = figures[slot.phase] === phase.warmup
-    const places = isFollowing ? this.samples : this.references()
+    const places = !isFollowing ? this.references() : this.factor ? [] : this.samples
+    const proposes = !isFollowing && mode.commit ? this.factor : undefined
+    const positions = trace(arena, scope, block, sampled, places)
+    const proposals = proposes ? traceFactor(arena, scope, proposes, places) : new Float64Array()
     const { max } = yield {
       add: countsTree(scope, [0]),
-      max: trace(arena, scope, block, sampled, places),
+      max: joined(positions, proposals),
     }
     this.expectFinite(max, block)
     const track = (i: number): Float64Array =>
       max.subarray(i * (sampled.length + 1), (i + 1) * (sampled.length + 1))
-    const first = isFollowing ? this.follow(sampled.length, track) : 0
+    const first = isFollowing && !this.factor ? this.follow(sampled.length, track) : 0
     const trackOf = (m: number): Float64Array => track(isFollowing ? this.header.reference[m]! : m)
     for (let m = 0; m < figures[slot.modes]!; m++) weight[m] = trackOf(m)[sampled.length]!
 
     const work = this.advance(block, sampled, first, trackOf)
-    const measures = mode.report && figures[slot.phase] === phase.track
     const limit = 1 + 1e-6 + figures[slot.rounded]! * 2 ** -24
-    const isPass = measures || (mode.commit && (work.all || work.own))
-    const passed = isPass
-      ? passRows(this.rows, block, {
-          ...work,
-          commit: mode.commit,
-          modes: figures[slot.modes]!,
-          measure: measures ? limit : undefined,
-        })
-      : undefined
+    const isTracking = (): boolean => figures[slot.phase] === phase.track
+    const pass = (own: Partial<RowWork>): RowSums =>
+      passRows(this.rows, block, {
+        ...{ commit: mode.commit, modes: figures[slot.modes]!, chooses: false, ...own },
+        measure: mode.report && isTracking() ? limit : undefined,
+      })
+    const propose = proposes && this.proposal(max.subarray(positions.length), block.index % turns)
+    const isPass = (mode.report && isTracking()) || (mode.commit && (work.all || work.own))
+    let passed = isPass ? pass({ ...work, propose }) : undefined
+    if (this.factor && isFollowing && mode.commit && figures[slot.samples]! >= options.warmup) {
+      const found = yield* this.chooseByFactor(block, this.factor)
+      if (found) passed = pass({ propose: found })
+    }
     if (!mode.report) return { values: {} }
-    if (!measures || !passed) {
-      return { values: pendingValues(this.header, options, mode.null?.values) }
+    if (!isTracking() || !passed) {
+      return { values: pendingValues(this.header, shape, options, mode.null?.values) }
     }
 
     const { add: total } = yield { add: passed.sums.partial(scope.to) }
@@ -111,13 +121,12 @@ export class CmdStep implements StageInstance {
       all = add(scratch.all, Math.min(sampled.length, next + left))
       figures[slot.rounded]!++
       chooses = figures[slot.samples] === options.choose
-      fillScale(this.header, arena.f64(scratch.chooseScale, modes))
+      fillScale(this.header, arena.f64(scratch.chooseScale, modes + 1))
       if (chooses) figures[slot.phase] = phase.track
     }
-    if (figures[slot.phase] === phase.track && next < sampled.length) {
-      own = add(scratch.own, sampled.length)
-    }
-    fillScale(this.header, arena.f64(scratch.scale, modes))
+    const isOwn = figures[slot.phase] === phase.track || this.factor !== undefined
+    if (isOwn && next < sampled.length) own = add(scratch.own, sampled.length)
+    fillScale(this.header, arena.f64(scratch.scale, modes + 1))
     return { all, chooses, own }
   }
 
@@ -165,6 +174,48 @@ export class CmdStep implements StageInstance {
     return next
   }
 
+  /**
+   * Ends the warm-up of a stage that reads a factor: E and mean of all rows and B itself go back to the first step, so the
+   * modes that B proposes begin with the moments of the whole window. Undefined while nothing has moved.
+   */
+  private *chooseByFactor(block: Block, factor: Factor): Step<RowWork['propose']> {
+    const { figures, reference, mean, energy, weight } = this.header
+    const { arena, scope, options } = this.context
+    const { samples } = this
+    const { max } = yield {
+      add: countsTree(scope, [0]),
+      max: joined(
+        trace(arena, scope, block, [], samples),
+        traceMoments(this.rows, samples),
+        traceFactor(arena, scope, factor, samples)
+      ),
+    }
+    const moments = max.subarray(samples.length, 3 * samples.length)
+    const rows = max.subarray(3 * samples.length)
+    const { cluster, scale } = this.rows.scratch
+    const found = referencesByFactor(rows, moments, options.modes, arena, cluster)
+    if (found.length === 0) return undefined
+    reference.set(found)
+    figures[slot.modes] = found.length
+    figures[slot.phase] = phase.track
+    found.forEach((i, m) => {
+      weight[m] = max[i]!
+      energy[m] = moments[2 * i]!
+      mean[m] = moments[2 * i + 1]!
+    })
+    fillScale(this.header, arena.f64(scale, found.length + 1))
+    const kept = factor.kept()
+    const clocks = found.flatMap((i) => [...rows.subarray(i * kept, (i + 1) * kept)])
+    return this.proposal(Float64Array.from(clocks), 'all')
+  }
+
+  /** Hands the references' rows of B to the kernels. */
+  private proposal(clocks: Float64Array, turn: number | 'all'): RowWork['propose'] {
+    const { references } = this.rows.scratch
+    this.context.arena.f64(references, clocks.length).set(clocks)
+    return this.factor && { factor: this.factor, turn }
+  }
+
   private references(): Place[] {
     const { figures, reference } = this.header
     return [...reference.subarray(0, figures[slot.modes])].map((i) => this.samples[i]!)
@@ -177,4 +228,14 @@ export class CmdStep implements StageInstance {
       `cmd on ${this.context.scope.name}: a weight's position is not finite at step ${block.steps.at(-1)}, expected finite weights. Look for a diverging run, or anchors that are not finite.`
     )
   }
+}
+
+function joined(...parts: readonly Float64Array[]): Float64Array {
+  const whole = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let next = 0
+  for (const part of parts) {
+    whole.set(part, next)
+    next += part.length
+  }
+  return whole
 }

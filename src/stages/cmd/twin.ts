@@ -131,6 +131,40 @@ export function twin(buffer: ArrayBuffer): CmdKernels {
       }
     },
 
+    cmd_propose: (b, eb, kept, references, scale, modes, address) => {
+      const tile = openTile(buffer, address, modes)
+      for (let row = 0; row < tileRows; row++) {
+        const energy = tile.energy[row]!
+        if (energy === 0) continue
+        const candidates = Array.from({ length: modes }, (_, mode) => {
+          const clock = f64s(references + 8 * mode * kept, kept)
+          const c = clock.reduce(
+            (sum, x, i) => sum + x * element(b + i * tileRows * eb, row, eb),
+            0
+          )
+          return { mode, c, score: score(c, scale, mode) }
+        })
+        const cross = ({ c, score: own }: { c: number; score: number }): number =>
+          (c * Math.min(own, Math.sqrt(energy))) / own
+        const scoreOf = (mode: number): number => candidates[mode]?.score ?? 0
+        const ranked = candidates
+          .filter((candidate) => candidate.score > 0)
+          .sort((p, q) => q.score - p.score || p.mode - q.mode)
+        if (tile.mode[row] === noMode && ranked[0]) {
+          tile.mode[row] = ranked[0].mode
+          tile.cross[row] = cross(ranked[0])
+          tile.rival[row] = noMode
+        }
+        const other = ranked.find(({ mode }) => mode !== tile.mode[row])
+        const rival = tile.rival[row]!
+        if (!other || other.mode === rival || tile.led[row] !== 0) continue
+        const lead = other.score - scoreOf(rival)
+        if (rival !== noMode && !(lead > 0.05 * Math.sqrt(energy))) continue
+        tile.rival[row] = other.mode
+        tile.rivalCross[row] = cross(other)
+      }
+    },
+
     cmd_measure: (address, scale, modes, limit, counts, index, from, stack, depth) => {
       const tile = openTile(buffer, address, modes)
       const groups = new Uint32Array(buffer, counts, modes + 2)

@@ -56,6 +56,20 @@ function life(kind: KernelKind, eb: 4 | 8, modes: number, forget = 1) {
     if (step === 1) k.cmd_choose(scale, modes, address, scratch)
     if (step > 1) k.cmd_check(scale, modes, address)
   })
+  // A factor that knows nothing of the moments: some rows take another runner-up, two have no mode yet.
+  const kept = 7
+  const b = arena.take(rows * eb * kept)
+  const factor = eb === 8 ? arena.f64(b, rows * kept) : arena.f32(b, rows * kept)
+  for (let i = 0; i < factor.length; i++) factor[i] = next() * Math.sqrt(tile.energy[i % rows]!)
+  for (const row of [3, 4]) tile.mode[row] = tile.rival[row] = 255
+  const references = arena.take(8 * kept * modes)
+  for (let i = 0; i < kept * modes; i++) {
+    arena.f64(references, kept * modes)[i] =
+      next() * Math.sqrt(header.energy[Math.floor(i / kept)]!)
+  }
+  const rivals = tile.rival.slice()
+  k.cmd_propose(b, eb, kept, references, scale, modes, address, scratch)
+  const replaced = tile.rival.filter((rival, row) => rival !== rivals[row]).length
   tile.cross[5] = 1e9
   const depth = k.cmd_measure(address, scale, modes, 1 + 1e-6, counts, 0, 0, stack, 0)
   assert.is(depth, 1)
@@ -68,6 +82,7 @@ function life(kind: KernelKind, eb: 4 | 8, modes: number, forget = 1) {
     rivalCross: tile.rivalCross.slice(),
     led: tile.led.slice(),
     exchanges: tile.exchanges[0]!,
+    replaced,
     sums: arena.f64(stack, 4 + modes).slice(),
     counts: arena.u32(counts, modes + 2).slice(),
     clock: Math.max(...header.energy),
@@ -104,6 +119,9 @@ for (const eb of [4, 8] as const) {
         assert.equal(wasm.rival, twin.rival)
         assert.equal(wasm.led, twin.led)
         assert.is(wasm.exchanges, twin.exchanges)
+        assert.is(wasm.replaced, twin.replaced)
+        if (modes > 2)
+          assert.ok(twin.exchanges > 0 && twin.replaced > 20, `${twin.exchanges}, ${twin.replaced}`)
         assert.equal(wasm.counts, twin.counts)
         close(wasm.mean, twin.mean, twin.mean.map(Math.abs), 1e-13, 'mean')
         close(wasm.energy, twin.energy, twin.energy, 1e-13, 'E')
