@@ -120,9 +120,7 @@ for (const eb of [4, 8] as const) {
         assert.equal(wasm.led, twin.led)
         assert.is(wasm.exchanges, twin.exchanges)
         assert.is(wasm.replaced, twin.replaced)
-        if (modes > 2)
-          assert.ok(twin.exchanges > 0 && twin.replaced > 20, `${twin.exchanges}, ${twin.replaced}`)
-        assert.equal(wasm.counts, twin.counts)
+        if (modes === 10) assert.ok(twin.exchanges > 0 && twin.replaced > 20)
         close(wasm.mean, twin.mean, twin.mean.map(Math.abs), 1e-13, 'mean')
         close(wasm.energy, twin.energy, twin.energy, 1e-13, 'E')
         // While all references are candidates C is kept in f32, whose rounding may fall to either side.
