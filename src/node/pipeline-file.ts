@@ -70,6 +70,12 @@ export function placedText(file: string, problem: PlacedProblem): string {
   return `${file}${place} ${problem.level} ${problemText(problem)}`
 }
 
+/** The same for programs. */
+export function placedJson(file: string, problem: PlacedProblem): object {
+  const { line, column, level, code, path, message } = problem
+  return { file, line, column, level, code, path: formatPath(path), message }
+}
+
 function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8').replace(/^\uFEFF/, ' ')

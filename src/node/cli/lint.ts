@@ -2,8 +2,7 @@ import { planRun } from '../../engine/plan.ts'
 import { withHealth } from '../../engine/runs.ts'
 import { ThalwegError } from '../../error.ts'
 import { boolean, integer, string } from '../../spec/fields.ts'
-import { formatPath } from '../../spec/path.ts'
-import { type PipelineFile, placedText, readPipeline } from '../pipeline-file.ts'
+import { type PipelineFile, placedJson, placedText, readPipeline } from '../pipeline-file.ts'
 import { registry } from '../registry.ts'
 import { parseSetting } from '../set.ts'
 import { defineCommand } from './command.ts'
@@ -66,15 +65,7 @@ function asLines({ file, problems }: PipelineFile): string[] {
 
 function asJson(files: readonly PipelineFile[]): string {
   const problems = files.flatMap(({ file, problems }) =>
-    problems.map(({ level, code, path, message, line, column }) => ({
-      file,
-      line,
-      column,
-      level,
-      code,
-      path: formatPath(path),
-      message,
-    }))
+    problems.map((problem) => placedJson(file, problem))
   )
   return `${JSON.stringify({ schema: 'thalweg.lint/1', problems })}\n`
 }

@@ -5,6 +5,7 @@ import { nearest } from '../../spec/nearest.ts'
 import { glossary } from '../text.ts'
 import { parseArguments } from './arguments.ts'
 import { type Command, helpOf, usageOf } from './command.ts'
+import { report } from './report.ts'
 
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).run,
@@ -25,7 +26,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 process.stderr.on('error', () => {})
 
-const code = await main(process.argv.slice(2)).catch(report)
+const json = process.argv.includes('--json')
+const code = await main(process.argv.slice(2)).catch((error) => report(error, json))
 if (code !== 0) process.exitCode = code
 
 async function main([name, ...rest]: string[]): Promise<number> {
@@ -44,8 +46,8 @@ async function main([name, ...rest]: string[]): Promise<number> {
     const { options, positionals } = parseArguments(command.options, rest, most)
     return await command.run(options, positionals)
   } catch (error) {
-    const code = report(error)
-    if (code === exitCodes.E_USAGE) {
+    const code = report(error, json)
+    if (code === exitCodes.E_USAGE && !json) {
       process.stderr.write(`Usage: ${usageOf(command)}\nthalweg ${wanted} --help tells more.\n`)
     }
     return code
@@ -82,12 +84,4 @@ function version(): string {
 function say(text: string): number {
   process.stdout.write(text)
   return 0
-}
-
-/** What went wrong, on stderr, and its exit code. An error that is not ours shows where it came from. */
-function report(error: unknown): number {
-  const known = error instanceof ThalwegError
-  const text = known ? error.message : String((error as Error)?.stack ?? error)
-  process.stderr.write(`thalweg: ${text}\n`)
-  return known ? error.exitCode : 1
 }

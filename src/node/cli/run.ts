@@ -3,17 +3,18 @@ import { Meter } from '../../pipeline/meter.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
 import { type CompletePipeline, runPipeline } from '../../pipeline/run-pipeline.ts'
 import { ndjson } from '../../sinks/ndjson/index.ts'
-import { file } from '../../sources/file/index.ts'
+import { file as fileSource } from '../../sources/file/index.ts'
 import { stdin } from '../../sources/stdin/index.ts'
 import { boolean, choice, string } from '../../spec/fields.ts'
 import { checkpointFile } from '../checkpoint-file.ts'
-import { loadPipeline, placedText } from '../pipeline-file.ts'
+import { loadPipeline } from '../pipeline-file.ts'
 import { registry } from '../registry.ts'
 import { parseSetting } from '../set.ts'
 import { workerThreads } from '../threads/threads.ts'
 import { defineCommand } from './command.ts'
 import { setOption } from './options.ts'
 import { showProgress } from './progress.ts'
+import { report, warn } from './report.ts'
 import { requirePipedStdin } from './stdin.ts'
 import { onInterrupt, type Stop } from './stop.ts'
 
@@ -52,12 +53,9 @@ export const run = defineCommand({
     'thalweg run --input stream.msgpack --set checkpoint.path=run.state --resume',
   ],
   async run(options, [name = 'default']) {
-    const {
-      file: path,
-      pipeline,
-      problems,
-    } = loadPipeline(name, options.set.map(parseSetting), registry)
-    for (const problem of problems) process.stderr.write(`${placedText(path, problem)}\n`)
+    const file = loadPipeline(name, options.set.map(parseSetting), registry)
+    const { pipeline } = file
+    warn(file, options.json)
     const complete = completed(pipeline, options.input)
     const checkpoint = checkpointOf(pipeline, options.resume)
     const readsStdin = complete.source.definition.type === 'stdin'
@@ -98,7 +96,7 @@ function completed(
   return {
     settings,
     threads,
-    source: input === undefined ? (source ?? stdin()) : file({ path: input }),
+    source: input === undefined ? (source ?? stdin()) : fileSource({ path: input }),
     sinks: sinks ?? [ndjson({ path: '-' })],
   }
 }
@@ -114,11 +112,6 @@ function checkpointOf({ checkpoint: { path, every } }: Pipeline, resume: boolean
 
 function atLeast(level: (typeof levels)[number] | undefined, least: (typeof levels)[number]) {
   return level !== undefined && levels.indexOf(level) >= levels.indexOf(least)
-}
-
-function report({ code, message, offset, path }: ThalwegError, json: boolean): void {
-  const object = { schema: 'thalweg.error/1', code, message, offset, path }
-  process.stderr.write(json ? `${JSON.stringify(object)}\n` : `thalweg: ${message}\n`)
 }
 
 /** Reads what still comes and forgets it, so that the trainer does not die of our error. */

@@ -247,4 +247,23 @@ run('says errors and progress as JSON where asked to', async () => {
   assert.is(error.offset, 0)
 })
 
+run('says in one JSON object what keeps a command from running', async () => {
+  const cases: [number, string, string | undefined, string[]][] = [
+    [2, 'E_USAGE', undefined, ['run', '--fast']],
+    [2, 'E_USAGE', undefined, ['run', plain, '--resume']],
+    [2, 'E_USAGE', undefined, ['rnu']],
+    [2, 'E_USAGE', undefined, ['lint', '--explain']],
+    [2, 'E_USAGE', undefined, ['doctor', 'me']],
+    [66, 'E_INPUT', undefined, ['run', './none.json']],
+    [66, 'E_INPUT', undefined, ['lint', './none.json']],
+    [78, 'E_CONFIG', 'blok', ['run', plain, '--set', 'blok=3', '--set', 'mode=slow']],
+  ]
+  for (const [code, name, path, args] of cases) {
+    const result = await thalweg([...args, '--json'])
+    assert.is(result.code, code, result.stderr)
+    const error = JSON.parse(result.stderr) as { schema: string; code: string; path?: string }
+    assert.equal([error.schema, error.code, error.path], ['thalweg.error/1', name, path])
+  }
+})
+
 run.run()

@@ -1,0 +1,24 @@
+import { ThalwegError } from '../../error.ts'
+import { type PipelineFile, placedJson, placedText } from '../pipeline-file.ts'
+
+/**
+ * Says on stderr what went wrong, in words or as one JSON object. An error that is not ours shows where it came from.
+ *
+ * @returns its exit code
+ */
+export function report(error: unknown, json: boolean): number {
+  const known = error instanceof ThalwegError
+  const message = known ? error.message : String((error as Error)?.stack ?? error)
+  const { code, offset, path } = known ? error : ({ code: 'E_RUN' } as Partial<ThalwegError>)
+  const object = { schema: 'thalweg.error/1', code, message, offset, path }
+  process.stderr.write(json ? `${JSON.stringify(object)}\n` : `thalweg: ${message}\n`)
+  return known ? error.exitCode : 1
+}
+
+/** Says on stderr what is odd about a pipeline that can be run. */
+export function warn({ file, problems }: PipelineFile, json: boolean): void {
+  for (const problem of problems) {
+    const object = { schema: 'thalweg.warning/1', ...placedJson(file, problem) }
+    process.stderr.write(`${json ? JSON.stringify(object) : placedText(file, problem)}\n`)
+  }
+}
