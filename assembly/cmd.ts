@@ -18,7 +18,7 @@
 // of `width` f64 for each reference, 0 from `count` on, where there is one column at least, and a row of zeros, which rows
 // without mode read. `scale`: R_mm^-1/2 for each reference or 0 for one that stood still, and a 0.
 //
-// Scratch: 16 bytes a column (`cmd_moments_all`), 4 KiB (`cmd_choose`), 16 bytes for each column of B and each reference
+// Scratch: 16 bytes a column (`cmd_moments_all`), 4 KiB (`cmd_choose`), 32 bytes for each column of B and each reference
 // (`cmd_propose`), the tree's stack (`cmd_measure`).
 import { TILE, wide } from './lib/simd'
 import { treePush, treeSlot } from './lib/tree'
@@ -314,7 +314,7 @@ function consider(tile: usize, r: usize, products: usize, scale: usize, modes: i
   let best: f64 = 0
   let next: f64 = 0
   for (let m = 0; m < modes; m++) {
-    const score = abs(load<f64>(products + (<usize>m << 4))) * load<f64>(scale + (<usize>m << 3))
+    const score = abs(load<f64>(products + (<usize>m << 5))) * load<f64>(scale + (<usize>m << 3))
     if (score > best) {
       next = best
       second = first
@@ -329,7 +329,7 @@ function consider(tile: usize, r: usize, products: usize, scale: usize, modes: i
   const mode = <i32>load<u8>(tile + r, MODE)
   if (mode == NONE) {
     store<u8>(tile + r, first, MODE)
-    store<f64>(at, bounded(load<f64>(products + (<usize>first << 4)), energy, load<f64>(scale + (<usize>first << 3))), CROSS)
+    store<f64>(at, bounded(load<f64>(products + (<usize>first << 5)), energy, load<f64>(scale + (<usize>first << 3))), CROSS)
   } else {
     if (first != mode) {
       second = first
@@ -338,36 +338,40 @@ function consider(tile: usize, r: usize, products: usize, scale: usize, modes: i
     const rival = <i32>load<u8>(tile + r, RIVAL)
     if (second == rival || load<u8>(tile + r, LEAD) != 0) return
     if (rival != NONE) {
-      next -= abs(load<f64>(products + (<usize>rival << 4))) * load<f64>(scale + (<usize>rival << 3))
+      next -= abs(load<f64>(products + (<usize>rival << 5))) * load<f64>(scale + (<usize>rival << 3))
       if (!(next * abs(next) > MARGIN * MARGIN * energy)) return
     }
   }
   store<u8>(tile + r, second, RIVAL)
   if (second == NONE) return
-  store<f64>(at, bounded(load<f64>(products + (<usize>second << 4)), energy, load<f64>(scale + (<usize>second << 3))), RIVAL_CROSS)
+  store<f64>(at, bounded(load<f64>(products + (<usize>second << 5)), energy, load<f64>(scale + (<usize>second << 3))), RIVAL_CROSS)
 }
 
 // @ts-ignore: decorator
 @inline
 function propose<T>(b: usize, kept: i32, references: usize, scale: usize, modes: i32, tile: usize, scratch: usize): void {
-  const products = scratch + (<usize>kept << 4)
-  for (let r: usize = 0; r < <usize>TILE; r += 2) {
+  const products = scratch + (<usize>kept << 5)
+  for (let r: usize = 0; r < <usize>TILE; r += 4) {
     let column = b + r * sizeof<T>()
-    for (let i = 0; i < kept; i++) {
-      v128.store(scratch + (<usize>i << 4), pair<T>(column))
+    for (let row = scratch; row < products; row += 32) {
+      v128.store(row, pair<T>(column))
+      v128.store(row, pair<T>(column + 2 * sizeof<T>()), 16)
       column += TILE * sizeof<T>()
     }
     let reference = references
     for (let m = 0; m < modes; m++) {
-      let product = f64x2.splat(0)
-      for (let i = 0; i < kept; i++) {
-        product = f64x2.add(product, f64x2.mul(v128.load(scratch + (<usize>i << 4)), v128.load64_splat(reference)))
+      let p = f64x2.splat(0)
+      let q = p
+      for (let row = scratch; row < products; row += 32) {
+        const clock = v128.load64_splat(reference)
+        p = f64x2.add(p, f64x2.mul(v128.load(row), clock))
+        q = f64x2.add(q, f64x2.mul(v128.load(row, 16), clock))
         reference += 8
       }
-      v128.store(products + (<usize>m << 4), product)
+      v128.store(products + (<usize>m << 5), p)
+      v128.store(products + (<usize>m << 5), q, 16)
     }
-    consider(tile, r, products, scale, modes)
-    consider(tile, r + 1, products + 8, scale, modes)
+    for (let i: usize = 0; i < 4; i++) consider(tile, r + i, products + (i << 3), scale, modes)
   }
 }
 

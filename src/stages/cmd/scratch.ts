@@ -39,7 +39,7 @@ export function layScratch(
     chooseScale: take(8 * (modes + 1)),
     scale: take(8 * (modes + 1)),
     /** What the kernels use within a tile. */
-    rows: take(16 * Math.max(block, tileRows, columns + modes)),
+    rows: take(16 * Math.max(block, tileRows, 2 * (columns + modes))),
     /** Rows of the factor that modes are proposed from, those of the references. */
     references: take(8 * modes * columns),
     /** A tile's state in a peek. */

@@ -21,7 +21,7 @@ function life(kind: KernelKind, eb: 4 | 8, modes: number, forget = 1) {
   const piece = openPiece(arena.take(pieceBytes(modes, width)), modes, width)
   const x = arena.take(stride * width)
   const [high, low, scale, counts, scratch, stack] = Array.from({ length: 6 }, () =>
-    arena.take(8192)
+    arena.take(16384)
   ) as [number, number, number, number, number, number]
   const header: CmdHeader = {
     figures: new Float64Array(10),
