@@ -3,7 +3,7 @@ import { ThalwegError } from '../../error.ts'
 import { integer, type Options } from '../../spec/fields.ts'
 import type { Problem } from '../../spec/problem.ts'
 import { forget } from '../forget.ts'
-import { factorLayout, type SvdOptions } from '../svd/layout.ts'
+import { factorOf } from '../svd/factor.ts'
 import { turns } from './factor.ts'
 import { layScratch } from './scratch.ts'
 import { headerBytes, tileBytes } from './state.ts'
@@ -72,9 +72,9 @@ export const cmd = defineStage({
   }),
   smallest: ({ modes }) => 16 * modes,
   shrink: ({ modes }) => (modes > 2 ? { modes: Math.ceil(modes / 2) } : undefined),
-  cost: ({ block, elementBytes, upstream }, { modes }) => {
-    const factor = upstream && factorLayout(upstream.options as unknown as SvdOptions, block)
-    const { columns, storageBytes } = factor ?? { columns: 0, storageBytes: 4 }
+  cost: (shape, { modes }) => {
+    const { block, elementBytes } = shape
+    const { columns, storageBytes } = factorOf(shape) ?? { columns: 0, storageBytes: 4 }
     return {
       flops: 9 + (2 * modes * columns) / (turns * block),
       bytes: elementBytes + (8 + 35 + 32 + (columns * storageBytes) / turns) / block,

@@ -2,7 +2,7 @@ import type { ScopeShape } from '../../engine/scope.ts'
 import { tileRows } from '../../engine/scope.ts'
 import type { PlanShape } from '../../engine/stage.ts'
 import { sumsBytes } from '../../kernels/sums.ts'
-import { columnsOf, type SvdOptions } from '../svd/layout.ts'
+import { factorOf } from '../svd/factor.ts'
 import { clusterBytes } from './cluster.ts'
 import type { CmdOptions } from './index.ts'
 import { openPiece, pieceBytes } from './pieces.ts'
@@ -18,12 +18,9 @@ export function layersOf({ tensors }: ScopeShape): number {
 }
 
 /** Lays a step's scratch memory out from an address; clustering, which comes before the pass over rows, overlies it. */
-export function layScratch(
-  address: number,
-  { scope, block, upstream }: PlanShape,
-  { modes, samples }: CmdOptions
-) {
-  const columns = upstream ? columnsOf(upstream.options as unknown as SvdOptions) : 0
+export function layScratch(address: number, shape: PlanShape, { modes, samples }: CmdOptions) {
+  const { scope, block } = shape
+  const { columns } = factorOf(shape) ?? { columns: 0 }
   let next = address
   const take = (bytes: number): number => {
     const taken = next

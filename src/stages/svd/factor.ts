@@ -1,4 +1,4 @@
-import type { StageContext } from '../../engine/stage.ts'
+import type { PlanShape, StageContext } from '../../engine/stage.ts'
 import { factorLayout, type SvdOptions } from './layout.ts'
 import { SvdState } from './state.ts'
 
@@ -14,12 +14,17 @@ export interface Factor {
   kept(): number
 }
 
-/** The factor of the svd that a stage names in `on`; undefined if it names none. */
+/** The layout of the factor of the svd that a stage names in `on`; undefined if it names none. */
+export function factorOf({ upstream, block }: PlanShape) {
+  return upstream && factorLayout(upstream.options as unknown as SvdOptions, block)
+}
+
+/** That factor itself. */
 export function openFactor(context: StageContext<unknown>): Factor | undefined {
   const { arena, shape, upstream } = context
-  if (!shape.upstream || !upstream) return undefined
-  const options = shape.upstream.options as unknown as SvdOptions
-  const { columns, storageBytes } = factorLayout(options, shape.block)
+  const layout = factorOf(shape)
+  if (!layout || !upstream) return undefined
+  const { columns, storageBytes } = layout
   const state = new SvdState(arena, upstream.header, columns)
   return { pointer: upstream.rows, storageBytes, room: columns, kept: () => state.kept }
 }
