@@ -1,10 +1,15 @@
+import type { Block } from '../../engine/block.ts'
 import { type Scope, tileRows } from '../../engine/scope.ts'
+import type { Step } from '../../engine/stage.ts'
 import type { Arena } from '../../kernels/arena.ts'
+import { countsTree } from '../../kernels/tree.ts'
 import type { Factor } from '../svd/factor.ts'
 import { clusterRows } from './cluster.ts'
+import { fillScale } from './pieces.ts'
 import type { CmdRows } from './rows.ts'
 import type { Place } from './sample.ts'
-import { openTile, tileBytes } from './state.ts'
+import { type CmdHeader, openTile, phase, slot, tileBytes } from './state.ts'
+import { joined, trace } from './trace.ts'
 
 /** Every eighth block, in turn, a tile's runners-up are looked over. */
 export const turns = 8
@@ -32,7 +37,7 @@ export function traceFactor(
 }
 
 /** E and mean at some places; -Infinity where the row lies in another shard. */
-export function traceMoments(
+function traceMoments(
   { arena, scope, rows, most }: CmdRows,
   places: readonly Place[]
 ): Float64Array {
@@ -46,26 +51,46 @@ export function traceMoments(
 }
 
 /**
- * Picks the references of at most `modes` modes out of sampled weights by B and E alone: corr = <B_i, B_j> / √(E_i E_j).
- * Weights that stood still take no part.
+ * Ends the warm-up of a stage that reads a factor: picks the references out of the sampled weights by B and E alone,
+ * corr = <B_i, B_j> / √(E_i E_j). E and mean of all rows and B itself go back to the first step, so the modes that B proposes
+ * begin with the moments of the whole window.
  *
- * @param factor rows of B, as many values for each weight
- * @param moments E and mean of each
- * @returns indices of weights
+ * @returns the references' rows of B; undefined while nothing has moved
  */
-export function referencesByFactor(
-  factor: Float64Array,
-  moments: Float64Array,
-  modes: number,
-  arena: Arena,
-  scratch: number
-): number[] {
-  const count = moments.length / 2
-  const columns = factor.length / count
-  const indices = Array.from({ length: count }, (_, i) => i).filter((i) => moments[2 * i]! > 0)
-  const rows = indices.map((i) => {
-    const norm = Math.sqrt(moments[2 * i]!)
-    return factor.slice(i * columns, (i + 1) * columns).map((value) => value / norm)
+export function* chooseByFactor(
+  rows: CmdRows,
+  { figures, reference, mean, energy, weight }: CmdHeader,
+  samples: readonly Place[],
+  block: Block,
+  factor: Factor
+): Step<Float64Array | undefined> {
+  const { arena, scope, scratch, most } = rows
+  const { max } = yield {
+    add: countsTree(scope, [0]),
+    max: joined(
+      trace(arena, scope, block, [], samples),
+      traceMoments(rows, samples),
+      traceFactor(arena, scope, factor, samples)
+    ),
+  }
+  const columns = factor.kept()
+  const moments = max.subarray(samples.length)
+  const clock = (i: number): Float64Array => {
+    const first = 3 * samples.length + i * columns
+    return max.subarray(first, first + columns)
+  }
+  const moving = samples.flatMap((_, i) => (moments[2 * i]! > 0 ? [i] : []))
+  const units = moving.map((i) => clock(i).map((value) => value / Math.sqrt(moments[2 * i]!)))
+  const found = clusterRows(units, most, arena, scratch.cluster).map((i) => moving[i]!)
+  if (found.length === 0) return undefined
+  reference.set(found)
+  figures[slot.modes] = found.length
+  figures[slot.phase] = phase.track
+  found.forEach((i, m) => {
+    weight[m] = max[i]!
+    energy[m] = moments[2 * i]!
+    mean[m] = moments[2 * i + 1]!
   })
-  return clusterRows(rows, modes, arena, scratch).map((i) => indices[i]!)
+  fillScale({ figures, energy }, arena.f64(scratch.scale, found.length + 1))
+  return joined(...found.map(clock))
 }

@@ -103,7 +103,10 @@ function weigh(n: number, forget: number): { weights: Float64Array; total: numbe
 }
 
 /** R_mm^-1/2 for each reference, 0 for one that stood still; and a 0. */
-export function fillScale({ figures, energy }: CmdHeader, scale: Float64Array): void {
+export function fillScale(
+  { figures, energy }: Pick<CmdHeader, 'figures' | 'energy'>,
+  scale: Float64Array
+): void {
   const modes = figures[slot.modes]!
   for (let m = 0; m < modes; m++) scale[m] = energy[m]! > 0 ? 1 / Math.sqrt(energy[m]!) : 0
   scale[modes] = 0

@@ -27,7 +27,7 @@ export interface RowWork {
   readonly modes: number
   /** Columns against all references. */
   readonly all?: Piece
-  readonly chooses: boolean
+  readonly chooses?: boolean
   /** Columns against each row's own reference and its runner-up, which a full block then checks. */
   readonly own?: Piece
   /** B, from which tiles whose number is `turn` modulo `turns` take runners-up, or all tiles modes too. */

@@ -4,7 +4,7 @@ import { ThalwegError } from '../../error.ts'
 import { countsTree } from '../../kernels/tree.ts'
 import { type Factor, openFactor } from '../svd/factor.ts'
 import { findReferences } from './cluster.ts'
-import { referencesByFactor, traceFactor, traceMoments, turns } from './factor.ts'
+import { chooseByFactor, traceFactor, turns } from './factor.ts'
 import type { CmdOptions } from './index.ts'
 import { fillPiece, fillScale, type Piece } from './pieces.ts'
 import { pendingValues, trackValues } from './report.ts'
@@ -12,7 +12,7 @@ import { type CmdRows, passRows, type RowSums, type RowWork } from './rows.ts'
 import { type Place, samplePlaces, samplesIn } from './sample.ts'
 import { layScratch } from './scratch.ts'
 import { type CmdHeader, openHeader, phase, slot } from './state.ts'
-import { trace } from './trace.ts'
+import { joined, trace } from './trace.ts'
 
 /** One instance: the phases of the method over the blocks, which may change in the middle of one. */
 export class CmdStep implements StageInstance {
@@ -61,17 +61,17 @@ export class CmdStep implements StageInstance {
     const work = this.advance(block, sampled, first, trackOf)
     const limit = 1 + 1e-6 + figures[slot.rounded]! * 2 ** -24
     const isTracking = (): boolean => figures[slot.phase] === phase.track
-    const pass = (own: Partial<RowWork>): RowSums =>
-      passRows(this.rows, block, {
-        ...{ commit: mode.commit, modes: figures[slot.modes]!, chooses: false, ...own },
-        measure: mode.report && isTracking() ? limit : undefined,
-      })
+    const pass = (work: Partial<RowWork>): RowSums => {
+      const measure = mode.report && isTracking() ? limit : undefined
+      const modes = figures[slot.modes]!
+      return passRows(this.rows, block, { commit: mode.commit, modes, measure, ...work })
+    }
     const propose = proposes && this.proposal(max.subarray(positions.length), block.index % turns)
     const isPass = (mode.report && isTracking()) || (mode.commit && (work.all || work.own))
     let passed = isPass ? pass({ ...work, propose }) : undefined
     if (this.factor && isFollowing && mode.commit && figures[slot.samples]! >= options.warmup) {
-      const found = yield* this.chooseByFactor(block, this.factor)
-      if (found) passed = pass({ propose: found })
+      const clocks = yield* chooseByFactor(this.rows, this.header, this.samples, block, this.factor)
+      if (clocks) passed = pass({ propose: this.proposal(clocks, 'all') })
     }
     if (!mode.report) return { values: {} }
     if (!isTracking() || !passed) {
@@ -174,41 +174,6 @@ export class CmdStep implements StageInstance {
     return next
   }
 
-  /**
-   * Ends the warm-up of a stage that reads a factor: E and mean of all rows and B itself go back to the first step, so the
-   * modes that B proposes begin with the moments of the whole window. Undefined while nothing has moved.
-   */
-  private *chooseByFactor(block: Block, factor: Factor): Step<RowWork['propose']> {
-    const { figures, reference, mean, energy, weight } = this.header
-    const { arena, scope, options } = this.context
-    const { samples } = this
-    const { max } = yield {
-      add: countsTree(scope, [0]),
-      max: joined(
-        trace(arena, scope, block, [], samples),
-        traceMoments(this.rows, samples),
-        traceFactor(arena, scope, factor, samples)
-      ),
-    }
-    const moments = max.subarray(samples.length, 3 * samples.length)
-    const rows = max.subarray(3 * samples.length)
-    const { cluster, scale } = this.rows.scratch
-    const found = referencesByFactor(rows, moments, options.modes, arena, cluster)
-    if (found.length === 0) return undefined
-    reference.set(found)
-    figures[slot.modes] = found.length
-    figures[slot.phase] = phase.track
-    found.forEach((i, m) => {
-      weight[m] = max[i]!
-      energy[m] = moments[2 * i]!
-      mean[m] = moments[2 * i + 1]!
-    })
-    fillScale(this.header, arena.f64(scale, found.length + 1))
-    const kept = factor.kept()
-    const clocks = found.flatMap((i) => [...rows.subarray(i * kept, (i + 1) * kept)])
-    return this.proposal(Float64Array.from(clocks), 'all')
-  }
-
   /** Hands the references' rows of B to the kernels. */
   private proposal(clocks: Float64Array, turn: number | 'all'): RowWork['propose'] {
     const { references } = this.rows.scratch
@@ -228,14 +193,4 @@ export class CmdStep implements StageInstance {
       `cmd on ${this.context.scope.name}: a weight's position is not finite at step ${block.steps.at(-1)}, expected finite weights. Look for a diverging run, or anchors that are not finite.`
     )
   }
-}
-
-function joined(...parts: readonly Float64Array[]): Float64Array {
-  const whole = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let next = 0
-  for (const part of parts) {
-    whole.set(part, next)
-    next += part.length
-  }
-  return whole
 }

@@ -37,3 +37,14 @@ export function trace(
   })
   return values
 }
+
+/** All parts one after another. */
+export function joined(...parts: readonly Float64Array[]): Float64Array {
+  const whole = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let next = 0
+  for (const part of parts) {
+    whole.set(part, next)
+    next += part.length
+  }
+  return whole
+}
