@@ -11,6 +11,13 @@ export function wide(p: usize): v128 {
   return f64x2.promote_low_f32x4(v128.load64_zero(p))
 }
 
+/** Two elements of type T at `p`, as f64. */
+// @ts-ignore: decorator
+@inline
+export function pair<T>(p: usize): v128 {
+  return sizeof<T>() == 8 ? v128.load(p) : wide(p)
+}
+
 /** a * b + c in f64, fused only where the build allows it and the product is exact anyway. */
 // @ts-ignore: decorator
 @inline
