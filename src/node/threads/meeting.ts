@@ -4,11 +4,13 @@ import type { Partial } from '../../engine/stage.ts'
 /** Doubles that a thread shows the others at a time. */
 const window = 1 << 16
 
-/** Words of the control block. */
+/**
+ * Words of the control block: who has come to this round, and the number of the round; its lowest bit says that it will
+ * never be complete.
+ */
 const arrived = 0
 const round = 1
-const broken = 2
-const controlBytes = 16
+const controlBytes = 8
 
 /** Doubles in front of a partial's vectors: from, to, width, length of `add`, length of `max`. */
 const headLength = 5
@@ -57,8 +59,7 @@ export class Meeting {
 
   /** Ends all waiting, now and later: somebody will not come. */
   break(): void {
-    Atomics.store(this.control, broken, 1)
-    Atomics.add(this.control, round, 1)
+    Atomics.or(this.control, round, 1)
     Atomics.notify(this.control, round)
   }
 
@@ -96,15 +97,19 @@ export class Meeting {
 
   private meet(): void {
     const { control, threads } = this
-    const now = Atomics.load(control, round)
+    let now = Atomics.load(control, round)
+    const own = now >> 1
     if (Atomics.add(control, arrived, 1) === threads - 1) {
       Atomics.store(control, arrived, 0)
-      Atomics.add(control, round, 1)
+      Atomics.add(control, round, 2)
       Atomics.notify(control, round)
     }
-    const isBroken = (): boolean => Atomics.load(control, broken) !== 0
-    while (Atomics.load(control, round) === now && !isBroken()) Atomics.wait(control, round, now)
-    if (isBroken()) throw new Broken()
+    for (;;) {
+      now = Atomics.load(control, round)
+      if (now >> 1 !== own) return
+      if (now & 1) throw new Broken()
+      Atomics.wait(control, round, now)
+    }
   }
 }
 
