@@ -26,7 +26,7 @@ export function parseStage(
   const fields = { ...stageFields, ...definition.options }
   const own = parseOptions(fields, value.options, path, elsewhere)
   const { id, per, member, on, select, ...options } = own.value
-  const checked = own.problems.length === 0 ? (definition.check?.(options, block) ?? []) : []
+  const checked = own.problems.length === 0 ? (definition.check?.(options, block, on) ?? []) : []
   const problems = checked.map((problem) => ({ ...problem, path: [...path, ...problem.path] }))
   return {
     id: id ?? definition.type,

@@ -127,7 +127,7 @@ export interface StageDefinition<F extends Fields = Fields> {
   readonly summary: string
   readonly options: F
   /** Problems that single fields cannot show; paths are relative to the stage. */
-  check?(options: Options<F>, block: number): readonly Problem[]
+  check?(options: Options<F>, block: number, on: string | undefined): readonly Problem[]
   /** Problems with the stage that is named in `on`. */
   checkUpstream?(options: Options<F>, upstream: Upstream): readonly Problem[]
   needs?(options: Options<F>, open: OpenFrame, member: number): Needs

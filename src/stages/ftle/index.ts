@@ -1,9 +1,10 @@
 import { defineStage } from '../../engine/stage.ts'
+import { localLinear } from './methods/local-linear.ts'
 import { tangent } from './methods/tangent.ts'
 import { twin } from './methods/twin.ts'
 import { ftleOptions } from './options.ts'
 
-const methods = { twin, tangent }
+const methods = { twin, tangent, 'local-linear': localLinear }
 
 /**
  * Finite-time Lyapunov exponents: how fast nearby training runs part, per step of the trainer.
@@ -13,8 +14,23 @@ const methods = { twin, tangent }
 export const ftle = defineStage({
   type: 'ftle',
   summary:
-    'Finite-time Lyapunov exponents from perturbed members or tangent vectors, with 95 % intervals and a verdict.',
+    'Finite-time Lyapunov exponents from perturbed members, tangent vectors or one run alone, with 95 % intervals and a verdict.',
   options: ftleOptions,
+  check: ({ method }, _block, on) => {
+    if (method !== 'local-linear' || on !== undefined) return []
+    const message =
+      'method "local-linear" reads the coordinates of an svd, and none is named. Put a stage of type svd before this one and name it.'
+    return [{ level: 'error', code: 'E_CONFIG', path: ['on'], message }]
+  },
+  checkUpstream: ({ method }, { id, type }) => {
+    const message =
+      method !== 'local-linear'
+        ? `method "${method}" reads no other stage, not "${id}". Leave "on" out.`
+        : type !== 'svd'
+          ? `stage "${id}" is of type ${type} and has no coordinates. Name a stage of type svd.`
+          : undefined
+    return message ? [{ level: 'error', code: 'E_CONFIG', path: ['on'], message }] : []
+  },
   needs: (options, open, member) => methods[options.method].needs(open, options, member),
   // A sum of magnitudes is no inner product.
   sketching: ({ norms }) => (norms.includes('l1') ? 'never' : 'willing'),

@@ -36,6 +36,16 @@ export function meanRate({ times, logs }: Curve): Rate {
     const deviation = weight * (rate(from, to) - value)
     squares += deviation * deviation
   }
-  const half = quantiles[batches - 4]! * Math.sqrt(squares / (batches * (batches - 1)))
+  const half = halfWidth(squares, batches)
   return { value, interval: [value - half, value + half] }
+}
+
+/**
+ * Half a 95 % interval of a mean, by Student's t.
+ *
+ * @param squares sum of the squared deviations of the values that are averaged
+ * @param count how many these are, 4 to 8
+ */
+export function halfWidth(squares: number, count: number): number {
+  return quantiles[count - 4]! * Math.sqrt(squares / (count * (count - 1)))
 }

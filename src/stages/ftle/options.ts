@@ -2,9 +2,9 @@ import { choice, integer, list, type Options } from '../../spec/fields.ts'
 import { leastIncrements } from './interval.ts'
 
 export const ftleOptions = {
-  method: choice(['twin', 'tangent'], {
+  method: choice(['twin', 'tangent', 'local-linear'], {
     description:
-      '`twin`: from the separations of perturbed members from member 0; `tangent`: from tangent vectors that the trainer sends',
+      '`twin`: from the separations of perturbed members from member 0; `tangent`: from tangent vectors that the trainer sends; `local-linear`: from one run alone, by the linear map that fits its coordinates in the svd named in `on`',
     default: 'twin',
   }),
   tangents: integer({
@@ -15,9 +15,17 @@ export const ftleOptions = {
   }),
   window: integer({
     description:
-      'read the exponents over the last so many steps; default: over the best stretch of growth or contraction so far',
+      'read the exponents over the last so many steps; default: over the best stretch of growth or contraction so far, with `local-linear` 512',
     unit: 'steps',
     min: leastIncrements,
+  }),
+  horizon: integer({
+    description:
+      'steps n over which `local-linear` forms finite-time exponents ln σ(Kⁿ) / n; longer ones come closer to the spectrum',
+    unit: 'steps',
+    min: 1,
+    max: 65536,
+    default: 32,
   }),
   norms: list(choice(['l2', 'l1'], { description: 'a norm' }), {
     description: 'norms in which the series of separations is printed, of twins',

@@ -16,7 +16,7 @@ export type Verdict =
 const algebraic = 2
 
 /** Fewest increments of which "no growth" is said: eight batches of eight. */
-const leastNeutral = 64
+export const leastNeutral = 64
 
 /** AIC differences beyond this leave the worse model no support (Burnham and Anderson 2002). */
 const decisive = 10

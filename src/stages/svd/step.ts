@@ -16,6 +16,8 @@ export interface SvdResult {
   /** Gram matrix of [B X] (and of q where positions are decomposed) before the rotation, packed upper triangle. */
   readonly gram: Float64Array
   readonly columns: number
+  /** Columns of B before the block. */
+  readonly before: number
   /** B after the block is [B X] times this, `columns` x `kept`. */
   readonly rotation: Float64Array
   readonly kept: number
@@ -197,6 +199,7 @@ export function svdStep(
     const result: SvdResult = {
       gram: c,
       columns: size,
+      before,
       rotation: turnBack(vectors, state.kept),
       kept: state.kept,
       scales: state.squares.slice(0, state.kept).map(Math.sqrt),

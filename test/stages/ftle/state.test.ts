@@ -8,15 +8,18 @@ import { type AnalysedBlock, summaryLine } from '../../../src/engine/summary.ts'
 import type { Timeline } from '../../../src/engine/timeline.ts'
 import { parseOptions } from '../../../src/spec/parse.ts'
 import { ftle } from '../../../src/stages/ftle/index.ts'
+import { svd } from '../../../src/stages/svd/index.ts'
 import type { Frame, OpenFrame } from '../../../src/wire/frame.ts'
 import { random } from '../../engine/frames.ts'
 import { orbit, type State, stream } from './members.ts'
 
-const state = suite("the state of ftle's series")
+const state = suite('the state of ftle')
 
-const settings: Settings = {
-  ...parseOptions(settingsFields, { block: 4 }).value,
-  stages: [ftle({ norms: ['l1', 'l2'] })],
+const base = parseOptions(settingsFields, { block: 4 }).value
+const settings: Settings = { ...base, stages: [ftle({ norms: ['l1', 'l2'] })] }
+const alone: Settings = {
+  ...base,
+  stages: [svd({ rank: 2 }), ftle({ method: 'local-linear', on: 'svd', window: 15 })],
 }
 
 const next = random(9)
@@ -36,7 +39,7 @@ function collect() {
   return { emit: (block: AnalysedBlock) => blocks.push(block), lines }
 }
 
-function whole(): string[] {
+function whole(settings: Settings): string[] {
   const { emit, lines } = collect()
   const run = new Run(open, settings, emit)
   for (const frame of frames) run.push(frame)
@@ -44,8 +47,8 @@ function whole(): string[] {
   return lines()
 }
 
-state('goes on after saving and loading as if nothing had happened', () => {
-  const expected = whole()
+function goesOn(settings: Settings): void {
+  const expected = whole(settings)
   assert.match(expected.at(-2)!, /"exponents":\[0\.0/)
   for (const cut of [3, 15, 26, 40, 57]) {
     const { emit, lines } = collect()
@@ -58,9 +61,17 @@ state('goes on after saving and loading as if nothing had happened', () => {
     loaded.end()
     assert.equal(lines(), expected, `cut before frame ${cut}`)
   }
+}
+
+state('goes on after saving and loading as if nothing had happened', () => {
+  goesOn(settings)
 })
 
-state('is left by a peek as it was', () => {
+state('of one run alone goes on so, too', () => {
+  goesOn(alone)
+})
+
+function survivesPeeks(settings: Settings): void {
   const { emit, lines } = collect()
   const run = new Run(open, settings, emit)
   const { analysis, timeline } = run as unknown as { analysis: Analysis; timeline: Timeline }
@@ -74,7 +85,12 @@ state('is left by a peek as it was', () => {
   }
   run.end()
   assert.ok(peeks > 30)
-  assert.equal(lines(), whole())
+  assert.equal(lines(), whole(settings))
+}
+
+state('is left by a peek as it was', () => {
+  survivesPeeks(settings)
+  survivesPeeks(alone)
 })
 
 state.run()

@@ -1,0 +1,12 @@
+/** into += factor x */
+export function add(into: Float64Array, x: Float64Array, factor = 1): void {
+  for (let i = 0; i < into.length; i++) into[i]! += factor * x[i]!
+}
+
+/** into += factor x yᵀ, by rows. */
+export function addOuter(into: Float64Array, x: Float64Array, y: Float64Array, factor = 1): void {
+  for (let i = 0, at = 0; i < x.length; i++) {
+    const scaled = factor * x[i]!
+    for (let j = 0; j < y.length; j++, at++) into[at]! += scaled * y[j]!
+  }
+}

@@ -1,0 +1,48 @@
+import type { SvdResult } from '../../svd/step.ts'
+
+/** What a block makes of coordinates z = Uᵀ(w - w_0), U the leading directions that `svd` keeps. */
+export interface Turn {
+  /** R = U_newᵀ U_old, `to` x `from` by rows: takes coordinates from before the block to the basis after it. */
+  readonly rotation: Float64Array
+  readonly from: number
+  readonly to: number
+  /** U_newᵀ x_j for the block's columns, each of `to` coordinates. */
+  readonly increments: readonly Float64Array[]
+  /** ‖x_j‖². */
+  readonly squares: Float64Array
+}
+
+/**
+ * Coordinates in the basis after a block, out of its Gram matrix alone: with M = [B X ..], B_new = M W and C = MᵀM,
+ * U_newᵀ M = diag(1/σ) Wᵀ C.
+ *
+ * @param most leading directions that are looked at
+ */
+export function turnOf(result: SvdResult, columns: number, most: number): Turn {
+  const { gram, columns: size, before, rotation: w, kept, scales } = result
+  const to = Math.min(most, kept)
+  const from = Math.min(most, before)
+  const at = (i: number, j: number): number =>
+    i <= j ? i * size - (i * (i - 1)) / 2 + j - i : at(j, i)
+  const column = (j: number, scale: number): Float64Array => {
+    const coordinates = new Float64Array(to)
+    for (let k = 0; k < size; k++) {
+      const c = gram[at(k, j)]! / scale
+      for (let i = 0; i < to; i++) coordinates[i]! += w[k * kept + i]! * c
+    }
+    return coordinates.map((value, i) => value / scales[i]!)
+  }
+  const rotation = new Float64Array(to * from)
+  for (let j = 0; j < from; j++) {
+    const image = column(j, Math.sqrt(gram[at(j, j)]!))
+    for (let i = 0; i < to; i++) rotation[i * from + j] = image[i]!
+  }
+  const taken = Array.from({ length: columns }, (_, j) => before + j)
+  return {
+    rotation,
+    from,
+    to,
+    increments: taken.map((j) => column(j, 1)),
+    squares: Float64Array.from(taken, (j) => gram[at(j, j)]!),
+  }
+}

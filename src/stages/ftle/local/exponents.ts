@@ -1,0 +1,77 @@
+import { log } from '../../../kernels/math.ts'
+import { type Complex, eigenvalues } from '../../../linalg/eigenvalues.ts'
+import { power } from '../../../linalg/matrix.ts'
+import { singularValues } from '../../../linalg/singular-values.ts'
+import { halfWidth, type Rate } from '../interval.ts'
+import { onWeights, operatorOf } from './operator.ts'
+import type { Pairs } from './pairs.ts'
+
+/** A singular value of a power, or an eigenvalue, below this share of the first is rounding. */
+const resolution = 1e-12
+
+/** Rates of one operator, per step of the trainer, largest first; NaN where not resolved. */
+interface Rates {
+  /** (1/n) ln σ_i(Kⁿ). */
+  readonly finite: Float64Array
+  /** ln |μ_i|. */
+  readonly spectral: Float64Array
+}
+
+export interface LocalExponents {
+  readonly finite: readonly Rate[]
+  readonly spectral: readonly Rate[]
+}
+
+/**
+ * Exponents of the operator K that is fitted to all pairs, with 95 % intervals by a delete-one-batch jackknife (Künsch 1989):
+ * the window is cut into eight stretches, the fit is repeated without each, and Student's t is applied to the spread. An exponent
+ * that one stretch alone can tell has no interval (NaN).
+ *
+ * @param horizon n, in recorded steps
+ * @param spacing steps of the trainer between recorded ones
+ */
+export function localExponents(pairs: Pairs, horizon: number, spacing: number): LocalExponents {
+  const all = ratesOf(pairs, horizon, spacing)
+  const others = pairs.parts.map((_, b) => ratesOf(pairs, horizon, spacing, b))
+  const withIntervals = (values: Float64Array, without: readonly Float64Array[]): Rate[] =>
+    Array.from(values, (value, i) => {
+      const half = jackknife(without.map((own) => own[i]!))
+      return { value, interval: [value - half, value + half] }
+    })
+  return {
+    finite: withIntervals(
+      all.finite,
+      others.map(({ finite }) => finite)
+    ),
+    spectral: withIntervals(
+      all.spectral,
+      others.map(({ spectral }) => spectral)
+    ),
+  }
+}
+
+const modulusOf = ({ re, im }: Complex): number => Math.sqrt(re * re + im * im)
+
+/** Half a 95 % interval, from the values that each batch's absence leaves: the spread of the pseudo-values' mean. */
+function jackknife(values: readonly number[]): number {
+  const count = values.length
+  const mean = values.reduce((sum, value) => sum + value, 0) / count
+  const squares = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0)
+  return halfWidth((count - 1) * (count - 1) * squares, count)
+}
+
+function ratesOf(pairs: Pairs, horizon: number, spacing: number, without?: number): Rates {
+  const { size } = pairs
+  const k = onWeights(operatorOf(pairs, without), pairs)
+  const stretched = singularValues(power(k, size, horizon), size)
+  const mu = eigenvalues(k, size)
+  return {
+    finite: stretched.map((value) =>
+      value > resolution * stretched[0]! ? log(value) / (horizon * spacing) : Number.NaN
+    ),
+    spectral: Float64Array.from({ length: size }, (_, i) => {
+      const modulus = mu ? modulusOf(mu[i]!) : 0
+      return mu && modulus > resolution * modulusOf(mu[0]!) ? log(modulus) / spacing : Number.NaN
+    }),
+  }
+}

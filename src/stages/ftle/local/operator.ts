@@ -1,0 +1,74 @@
+import { jacobi } from '../../../linalg/jacobi.ts'
+import { add, addOuter } from '../../../linalg/vector.ts'
+import { emptyMoments, noise, type Pairs } from './pairs.ts'
+
+/** A linear map with an intercept, v ≈ A y + c, in scaled coordinates. */
+export interface Operator {
+  readonly a: Float64Array
+  readonly c: Float64Array
+}
+
+/**
+ * The least-squares operator of all pairs but those of one part: A = Σ(v - v̄)(y - ȳ)ᵀ (Σ(y - ȳ)(y - ȳ)ᵀ)⁻¹. Sums are added
+ * up anew, never subtracted.
+ */
+export function operatorOf({ size, parts }: Pairs, without?: number): Operator {
+  const used = parts.filter((_, b) => b !== without)
+  const pairs = used.reduce((sum, part) => sum + part.pairs, 0)
+  const total = emptyMoments(size, pairs)
+  for (const { y, v, yy, vy } of used) {
+    add(total.y, y)
+    add(total.v, v)
+    add(total.yy, yy)
+    add(total.vy, vy)
+  }
+  addOuter(total.yy, total.y, total.y, -1 / pairs)
+  addOuter(total.vy, total.v, total.y, -1 / pairs)
+  const a = rightDivide(total.vy, total.yy, size)
+  const c = total.v.map((value) => value / pairs)
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j < size; j++) c[i]! -= (a[i * size + j]! * total.y[j]!) / pairs
+  }
+  return { a, c }
+}
+
+/** B G⁺ for a positive semidefinite G; directions that G lacks come out as zero. */
+function rightDivide(b: Float64Array, g: Float64Array, size: number): Float64Array {
+  const { values, vectors } = jacobi(g, size)
+  const out = new Float64Array(size * size)
+  for (let k = 0; k < size; k++) {
+    if (!(values[k]! > noise * noise * values[0]!)) continue
+    for (let i = 0; i < size; i++) {
+      let along = 0
+      for (let j = 0; j < size; j++) along += b[i * size + j]! * vectors[j * size + k]!
+      for (let j = 0; j < size; j++) {
+        out[i * size + j]! += (along * vectors[j * size + k]!) / values[k]!
+      }
+    }
+  }
+  return out
+}
+
+/** K = diag(lengths) A diag(1 / lengths): the operator on weights, in orthonormal coordinates. */
+export function onWeights({ a }: Operator, { lengths, size }: Pairs): Float64Array {
+  return a.map((value, at) => (value * lengths[Math.floor(at / size)]!) / lengths[at % size]!)
+}
+
+/** Share of the steps' variance, v - y about its mean, that the operator does not explain. */
+export function unexplainedBy({ a, c }: Operator, { points, lengths, size, pairs }: Pairs): number {
+  let left = 0
+  let whole = 0
+  for (let k = 0; k < size; k++) {
+    const drift = (points[pairs * size + k]! - points[k]!) / pairs
+    const square = lengths[k]! * lengths[k]!
+    for (let t = 0; t < pairs; t++) {
+      const v = points[(t + 1) * size + k]!
+      let rest = v - c[k]!
+      for (let j = 0; j < size; j++) rest -= a[k * size + j]! * points[t * size + j]!
+      const step = v - points[t * size + k]! - drift
+      left += square * rest * rest
+      whole += square * step * step
+    }
+  }
+  return left / whole
+}

@@ -1,0 +1,342 @@
+import { from } from 'rxjs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type AnalyseOptions, analyse } from '../../../src/engine/analyse.ts'
+import type { Summary } from '../../../src/engine/summary.ts'
+import { ftle } from '../../../src/stages/ftle/index.ts'
+import { svd } from '../../../src/stages/svd/index.ts'
+import type { Frame } from '../../../src/wire/frame.ts'
+import { random } from '../../engine/frames.ts'
+import { orbit, type State, stream } from './members.ts'
+
+const local = suite('exponents from one run')
+
+interface Values {
+  readonly exponents: readonly number[]
+  readonly intervals: readonly ([number, number] | null)[]
+  readonly spectral: readonly number[]
+  readonly spectralIntervals: readonly ([number, number] | null)[]
+  readonly nonNormality: readonly number[]
+  readonly window: [number, number] | null
+  readonly verdict: string
+  readonly efoldings: number
+  readonly horizon: number
+  readonly captured: number
+  readonly unexplained: number
+  readonly why: string
+}
+interface Stages {
+  readonly svd?: Parameters<typeof svd>[0]
+  readonly ftle?: Parameters<typeof ftle>[0]
+}
+
+function summariesOf(
+  frames: readonly Frame[],
+  stages: Stages = {},
+  options: AnalyseOptions = {}
+): Summary[] {
+  const summaries: Summary[] = []
+  from(frames)
+    .pipe(
+      analyse(
+        options,
+        svd({ rank: 8, ...stages.svd }),
+        ftle({ method: 'local-linear', on: 'svd', ...stages.ftle })
+      )
+    )
+    .subscribe({
+      next: (block) => summaries.push(...block.summaries.filter(({ type }) => type === 'ftle')),
+      error: (thrown: unknown) => {
+        throw thrown
+      },
+    })
+  return summaries
+}
+
+/** What is said at the end alone. */
+const lastOf = (frames: readonly Frame[], stages?: Stages, options?: AnalyseOptions): Values =>
+  summariesOf(frames, stages, { emit: { every: 1e6 }, ...options }).at(-1)!
+    .values as unknown as Values
+
+const near = (value: number, expected: number, within: number, what = ''): void =>
+  assert.ok(Math.abs(value - expected) <= within, `${what} ${value}, expected ${expected}`)
+
+/** A standard normal number, nearly: twelve uniform ones. */
+const normalOf = (next: () => number) => (): number => {
+  let sum = 0
+  for (let i = 0; i < 12; i++) sum += next()
+  return sum / 2
+}
+
+/** `count` orthonormal vectors of n dimensions. */
+function directions(n: number, count: number, seed: number): number[][] {
+  const normal = normalOf(random(seed))
+  const found: number[][] = []
+  while (found.length < count) {
+    const v = Array.from({ length: n }, normal)
+    for (const q of found) {
+      const along = q.reduce((sum, x, k) => sum + x * v[k]!, 0)
+      q.forEach((x, k) => {
+        v[k]! -= along * x
+      })
+    }
+    const norm = Math.hypot(...v)
+    found.push(v.map((x) => x / norm))
+  }
+  return found
+}
+
+const rows = 40
+/** A run whose weights follow z' = M z + noise along a few directions, about a point of their own. */
+function runOf(
+  map: (z: State) => State,
+  start: State,
+  steps: number,
+  { noise = 0, seed = 1 } = {}
+): State[] {
+  const basis = directions(rows, start.length, 7)
+  const normal = normalOf(random(seed))
+  const states = orbit(start, steps, (z) => map(z).map((value) => value + noise * normal()))
+  return states.map((z) =>
+    Array.from({ length: rows }, (_, k) =>
+      z.reduce((sum, value, i) => sum + value * basis[i]![k]!, 0.3)
+    )
+  )
+}
+
+const framesOf = (states: State[], dtype: 'f32' | 'f64' = 'f32'): Frame[] =>
+  stream([states], { dtype, open: { coupled: false } })
+
+const multipliers = [0.999, 0.995, 0.99, 0.97, 0.9, 0.6]
+const quadratic = (z: State): State => z.map((value, i) => multipliers[i]! * value)
+const ones = multipliers.map(() => 1)
+
+local('are 1 - ηh of gradient descent on a quadratic', () => {
+  const frames = framesOf(runOf(quadratic, ones, 400))
+  for (const of of ['deltas', 'positions'] as const) {
+    const values = lastOf(frames, { svd: { of } })
+    assert.is(values.exponents.length, 6)
+    multipliers.forEach((mu, i) => {
+      near(values.spectral[i]!, Math.log(mu), 2e-5, of)
+      near(values.exponents[i]!, Math.log(mu), 2e-5, of)
+    })
+    assert.is(values.verdict, 'contracting')
+    assert.equal(values.window, [1, 400])
+    near(values.efoldings, 399 * -Math.log(0.999), 1e-2)
+    near(values.captured, 1, 1e-6)
+    assert.ok(values.unexplained < 1e-10)
+  }
+})
+
+local('stay within 3e-3 of them under process noise, over 3,000 steps', () => {
+  const frames = framesOf(runOf(quadratic, ones, 3000, { noise: 1e-3 }))
+  for (const of of ['deltas', 'positions'] as const) {
+    const { spectral, verdict } = lastOf(frames, { svd: { of }, ftle: { window: 3000 } })
+    multipliers.forEach((mu, i) => {
+      near(Math.exp(spectral[i]!), mu, 3e-3, `${of} ${i}`)
+    })
+    assert.is(verdict, 'contracting')
+  }
+})
+
+local('of pure noise about a minimum are as exact as least squares can be', () => {
+  // The variance of an autoregression's coefficient is (1 - λ²) / n, its bias near -(1 + 3 λ) / n (Marriott and Pope).
+  const mu = [0.99, 0.9, 0.6]
+  const map = (z: State): State => z.map((value, i) => mu[i]! * value)
+  const steps = 3000
+  let squares = 0
+  for (let seed = 1; seed <= 6; seed++) {
+    const frames = framesOf(runOf(map, [0, 0, 0], steps, { noise: 3e-2, seed }))
+    const { spectral, unexplained } = lastOf(frames, {
+      svd: { of: 'positions', rank: 3 },
+      ftle: { window: steps },
+    })
+    assert.ok(unexplained > 0.7, `${unexplained}`)
+    mu.forEach((m, i) => {
+      const deviation = Math.sqrt((1 - m * m) / steps)
+      const off = Math.exp(spectral[i]!) - m + (1 + 3 * m) / steps
+      near(off, 0, 4 * deviation, `${m}`)
+      squares += (off / deviation) ** 2
+    })
+  }
+  assert.ok(squares / 18 < 2, `${squares / 18}`)
+})
+
+local('show growth that a non-normal operator brings before it contracts', () => {
+  const map = ([x, y]: State): State => [0.9 * x! + 5 * y!, 0.8 * y!]
+  const values = lastOf(framesOf(runOf(map, [1, 1], 120), 'f64'), { ftle: { horizon: 10 } })
+  // Kⁿ = [[a, b], [0, d]] with b = 5 (.9ⁿ - .8ⁿ) / .1; σ_1² by its norm and determinant.
+  const [a, d] = [0.9 ** 10, 0.8 ** 10]
+  const b = 50 * (a - d)
+  const norm = a * a + b * b + d * d
+  const first = Math.sqrt((norm + Math.sqrt(norm * norm - 4 * a * a * d * d)) / 2)
+  near(values.exponents[0]!, Math.log(first) / 10, 1e-5)
+  near(values.exponents[1]!, Math.log((a * d) / first) / 10, 1e-5)
+  near(values.spectral[0]!, Math.log(0.9), 1e-5)
+  near(values.spectral[1]!, Math.log(0.8), 1e-5)
+  near(values.nonNormality[0]!, Math.log(first / a) / 10, 2e-5)
+  assert.is(values.horizon, 10)
+  assert.is(values.verdict, 'contracting')
+  assert.match(values.why, /some perturbations grow over 10 steps before/)
+})
+
+local('of rotations are the moduli of complex pairs', () => {
+  const [c, s] = [0.98 * Math.cos(0.4), 0.98 * Math.sin(0.4)]
+  const map = ([x, y]: State): State => [c * x! - s * y!, s * x! + c * y!]
+  const { spectral, nonNormality } = lastOf(framesOf(runOf(map, [1, 0], 100)))
+  near(spectral[0]!, Math.log(0.98), 1e-6)
+  assert.is(spectral[0], spectral[1])
+  near(nonNormality[0]!, 0, 1e-6)
+})
+
+local('name an expanding direction so, and raise an alert', () => {
+  const map = ([x, y]: State): State => [1.03 * x!, 0.9 * y!]
+  const frames = framesOf(runOf(map, [1e-4, 1], 200))
+  const last = summariesOf(frames).at(-1)!
+  const values = last.values as unknown as Values
+  near(values.spectral[0]!, Math.log(1.03), 1e-5)
+  assert.is(values.verdict, 'expanding')
+  assert.equal(
+    last.alerts.map(({ id, level }) => [id, level]),
+    [['ftle/expanding', 'info']]
+  )
+  const early = lastOf(framesOf(runOf(map, [1e-4, 1], 40)))
+  assert.is(early.verdict, 'insufficient')
+})
+
+local('do not take a random walk for a contraction, nor a straight line', () => {
+  const verdicts = Array.from({ length: 20 }, (_, seed) => {
+    const states = runOf((z) => z, [0, 0, 0], 300, { noise: 1e-2, seed: seed + 1 })
+    return lastOf(framesOf(states)).verdict
+  })
+  // 1.5 in 100 are expected.
+  assert.ok(verdicts.filter((verdict) => verdict !== 'neutral').length <= 1, verdicts.join())
+  const drift = lastOf(framesOf(runOf(([x]) => [x! + 0.01], [0], 300)))
+  near(drift.spectral[0]!, 0, 1e-9)
+})
+
+local('need four steps for each direction, and a run that moves', () => {
+  const short = lastOf(framesOf(runOf(quadratic, ones, 20)))
+  assert.is(short.verdict, 'insufficient')
+  assert.equal(short.exponents, [])
+  assert.match(short.why, /^19 steps for an operator on (\d) directions; \d\d are needed$/)
+  const still = lastOf(framesOf(runOf((z) => z, [1], 30)))
+  assert.is(still.verdict, 'insufficient')
+  assert.is(still.why, 'the run does not move')
+  const one = lastOf(framesOf(runOf(quadratic, ones, 1)))
+  assert.is(one.why, 'too few steps without a break so far')
+})
+
+local('are read over the last steps of the window, and per step of the trainer', () => {
+  const states = runOf(quadratic, ones, 1200)
+  const values = lastOf(framesOf(states), { ftle: { window: 100 } })
+  assert.equal(values.window, [1100, 1200])
+  near(values.spectral[0]!, Math.log(0.999), 1e-4)
+  const everyFourth = lastOf(framesOf(states), {}, { select: { every: 4 } })
+  assert.equal(everyFourth.window, [688, 1200])
+  assert.is(everyFourth.horizon, 32)
+  near(everyFourth.spectral[0]!, Math.log(0.999), 1e-5)
+  near(everyFourth.exponents[0]!, Math.log(0.999), 1e-5)
+})
+
+local('begin anew after a gap', () => {
+  const frames = framesOf(runOf(quadratic, ones, 300))
+  const broken = frames.flatMap((frame) => {
+    if (frame.kind !== 'delta') return [frame]
+    return frame.step === 200 ? [] : [frame]
+  })
+  const values = lastOf(broken)
+  assert.equal(values.window, [201, 300])
+  near(values.spectral[0]!, Math.log(0.999), 1e-3)
+})
+
+local('say how much of the motion they do not see', () => {
+  // Twenty directions of equal noise, of which the svd keeps four.
+  const states = runOf((z) => z.map((v) => 0.9 * v), Array(20).fill(0), 200, { noise: 1 })
+  const values = lastOf(framesOf(states), { svd: { rank: 2, columns: 4 } })
+  assert.is(values.exponents.length, 2)
+  assert.ok(values.captured > 0.02 && values.captured < 0.3, `${values.captured}`)
+  assert.match(values.why, /% of the motion lies outside of the directions/)
+})
+
+local('are equal to the bit for any number of shards', () => {
+  const basis = directions(2300, 3, 4)
+  const normal = normalOf(random(2))
+  const states = orbit([1, 1, 1], 70, ([x, y, z]) => [
+    0.99 * x! + 1e-3 * normal(),
+    0.9 * y! + 1e-3 * normal(),
+    0.8 * z! + 0.3 * x!,
+  ]).map((z) =>
+    Array.from({ length: 2300 }, (_, k) => z.reduce((sum, v, i) => sum + v * basis[i]![k]!, 0))
+  )
+  const frames = framesOf(states)
+  const of = (shards: number): string =>
+    JSON.stringify(summariesOf(frames, { svd: { rank: 3 } }, { shards, block: 7 }))
+  const whole = of(1)
+  assert.match(whole, /"verdict":"contracting"/)
+  for (const shards of [2, 3, 4, 8]) assert.is(of(shards), whole)
+})
+
+local('are read per tensor where the svd is', () => {
+  const tensors = [
+    { name: 'a.kernel', rows: 300 },
+    { name: 'b.kernel', rows: 300 },
+  ]
+  const basis = directions(300, 1, 3)[0]!
+  const states = orbit([1, 1], 100, ([x, y]) => [0.99 * x!, 0.9 * y!]).map((z) =>
+    z.flatMap((value) => basis.map((x) => value * x))
+  )
+  const summaries = summariesOf(stream([states], { dtype: 'f32', tensors }), {
+    svd: { per: 'tensor' },
+    ftle: { per: 'tensor' },
+  }).slice(-2)
+  assert.equal(
+    summaries.map(({ scope }) => scope),
+    ['tensor:a.kernel', 'tensor:b.kernel']
+  )
+  const [a, b] = summaries.map(({ values }) => (values as unknown as Values).spectral[0]!)
+  near(a!, Math.log(0.99), 1e-5)
+  near(b!, Math.log(0.9), 1e-5)
+})
+
+const refused = (stages: Parameters<typeof analyse>[1][]): string => {
+  let message = ''
+  from(framesOf([[0], [1]]))
+    .pipe(analyse({}, ...stages))
+    .subscribe({
+      error: (thrown: Error) => {
+        message = thrown.message
+      },
+    })
+  return message
+}
+
+local('are refused where there is nothing to read', () => {
+  const method = 'local-linear'
+  assert.match(
+    refused([ftle({ method })]),
+    /\.on: method "local-linear" reads the coordinates of an svd, and none is named\..*\[E_CONFIG\]/
+  )
+  assert.match(
+    refused([svd(), ftle({ id: 'a' }), ftle({ method, on: 'a' })]),
+    /\.on: stage "a" is of type ftle and has no coordinates\. Name a stage of type svd\./
+  )
+  assert.match(
+    refused([svd(), ftle({ on: 'svd' })]),
+    /\.on: method "twin" reads no other stage, not "svd"\. Leave "on" out\./
+  )
+  assert.match(
+    refused([svd({ per: 'tensor' }), ftle({ method, on: 'svd' })]),
+    /\.on: stage "svd" looks at other rows\./
+  )
+})
+
+local('begin anew where steps are not even', () => {
+  const later = (step: number): number => (step > 20 ? step + 5 : step)
+  const frames = framesOf(runOf(quadratic, ones, 60)).map((frame) =>
+    frame.kind === 'delta' ? { ...frame, step: later(frame.step), base: later(frame.base!) } : frame
+  )
+  assert.equal(lastOf(frames).window, [26, 65])
+})
+
+local.run()
