@@ -163,6 +163,12 @@ export const stages: readonly Case[] = [
     svd({ id: 'reference', storage: 'f64' }),
     svd({ id: 'twin', member: 1 })
   ),
+  seen(
+    'modes from a forgetting trajectory, tensor by tensor',
+    { ...everyBlock, block: 8 },
+    svd({ of: 'positions', forget: 0.97, per: 'tensor', rank: 4 }),
+    cmd({ on: 'svd', forget: 0.97, per: 'tensor', modes: 3, warmup: 12, samples: 200 })
+  ),
   gaps,
   exponents,
   sketch,

@@ -26,7 +26,8 @@ const options = {
     default: 1000,
   }),
   choose: integer({
-    description: 'recorded steps after which each weight takes the mode it correlates with most',
+    description:
+      'recorded steps after which each weight takes the mode it correlates with most; with `on` the warm-up alone counts',
     unit: 'steps',
     min: 3,
     default: 20,
