@@ -1,115 +1,28 @@
 import { from } from 'rxjs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type AnalyseOptions, analyse } from '../../../src/engine/analyse.ts'
-import type { Summary } from '../../../src/engine/summary.ts'
+import { analyse } from '../../../src/engine/analyse.ts'
 import { ftle } from '../../../src/stages/ftle/index.ts'
 import { svd } from '../../../src/stages/svd/index.ts'
-import type { Frame } from '../../../src/wire/frame.ts'
 import { random } from '../../engine/frames.ts'
 import { orbit, type State, stream } from './members.ts'
+import {
+  directions,
+  framesOf,
+  type LocalValues,
+  lastOf,
+  multipliers,
+  normalOf,
+  ones,
+  quadratic,
+  runOf,
+  summariesOf,
+} from './single.ts'
 
 const local = suite('exponents from one run')
 
-interface Values {
-  readonly exponents: readonly number[]
-  readonly intervals: readonly ([number, number] | null)[]
-  readonly spectral: readonly number[]
-  readonly spectralIntervals: readonly ([number, number] | null)[]
-  readonly nonNormality: readonly number[]
-  readonly window: [number, number] | null
-  readonly verdict: string
-  readonly efoldings: number
-  readonly horizon: number
-  readonly captured: number
-  readonly unexplained: number
-  readonly why: string
-}
-interface Stages {
-  readonly svd?: Parameters<typeof svd>[0]
-  readonly ftle?: Parameters<typeof ftle>[0]
-}
-
-function summariesOf(
-  frames: readonly Frame[],
-  stages: Stages = {},
-  options: AnalyseOptions = {}
-): Summary[] {
-  const summaries: Summary[] = []
-  from(frames)
-    .pipe(
-      analyse(
-        options,
-        svd({ rank: 8, ...stages.svd }),
-        ftle({ method: 'local-linear', on: 'svd', ...stages.ftle })
-      )
-    )
-    .subscribe({
-      next: (block) => summaries.push(...block.summaries.filter(({ type }) => type === 'ftle')),
-      error: (thrown: unknown) => {
-        throw thrown
-      },
-    })
-  return summaries
-}
-
-/** What is said at the end alone. */
-const lastOf = (frames: readonly Frame[], stages?: Stages, options?: AnalyseOptions): Values =>
-  summariesOf(frames, stages, { emit: { every: 1e6 }, ...options }).at(-1)!
-    .values as unknown as Values
-
 const near = (value: number, expected: number, within: number, what = ''): void =>
   assert.ok(Math.abs(value - expected) <= within, `${what} ${value}, expected ${expected}`)
-
-/** A standard normal number, nearly: twelve uniform ones. */
-const normalOf = (next: () => number) => (): number => {
-  let sum = 0
-  for (let i = 0; i < 12; i++) sum += next()
-  return sum / 2
-}
-
-/** `count` orthonormal vectors of n dimensions. */
-function directions(n: number, count: number, seed: number): number[][] {
-  const normal = normalOf(random(seed))
-  const found: number[][] = []
-  while (found.length < count) {
-    const v = Array.from({ length: n }, normal)
-    for (const q of found) {
-      const along = q.reduce((sum, x, k) => sum + x * v[k]!, 0)
-      q.forEach((x, k) => {
-        v[k]! -= along * x
-      })
-    }
-    const norm = Math.hypot(...v)
-    found.push(v.map((x) => x / norm))
-  }
-  return found
-}
-
-const rows = 40
-/** A run whose weights follow z' = M z + noise along a few directions, about a point of their own. */
-function runOf(
-  map: (z: State) => State,
-  start: State,
-  steps: number,
-  { noise = 0, seed = 1 } = {}
-): State[] {
-  const basis = directions(rows, start.length, 7)
-  const normal = normalOf(random(seed))
-  const states = orbit(start, steps, (z) => map(z).map((value) => value + noise * normal()))
-  return states.map((z) =>
-    Array.from({ length: rows }, (_, k) =>
-      z.reduce((sum, value, i) => sum + value * basis[i]![k]!, 0.3)
-    )
-  )
-}
-
-const framesOf = (states: State[], dtype: 'f32' | 'f64' = 'f32'): Frame[] =>
-  stream([states], { dtype, open: { coupled: false } })
-
-const multipliers = [0.999, 0.995, 0.99, 0.97, 0.9, 0.6]
-const quadratic = (z: State): State => z.map((value, i) => multipliers[i]! * value)
-const ones = multipliers.map(() => 1)
 
 local('are 1 - ηh of gradient descent on a quadratic', () => {
   const frames = framesOf(runOf(quadratic, ones, 400))
@@ -193,7 +106,7 @@ local('name an expanding direction so, and raise an alert', () => {
   const map = ([x, y]: State): State => [1.03 * x!, 0.9 * y!]
   const frames = framesOf(runOf(map, [1e-4, 1], 200))
   const last = summariesOf(frames).at(-1)!
-  const values = last.values as unknown as Values
+  const values = last.values as unknown as LocalValues
   near(values.spectral[0]!, Math.log(1.03), 1e-5)
   assert.is(values.verdict, 'expanding')
   assert.equal(
@@ -294,7 +207,7 @@ local('are read per tensor where the svd is', () => {
     summaries.map(({ scope }) => scope),
     ['tensor:a.kernel', 'tensor:b.kernel']
   )
-  const [a, b] = summaries.map(({ values }) => (values as unknown as Values).spectral[0]!)
+  const [a, b] = summaries.map(({ values }) => (values as unknown as LocalValues).spectral[0]!)
   near(a!, Math.log(0.99), 1e-5)
   near(b!, Math.log(0.9), 1e-5)
 })

@@ -15,7 +15,7 @@ export interface LocalEvidence {
 
 /**
  * How far beyond its interval 0 must lie for contraction, in half-widths: least squares sees a random walk contract
- * (Dickey and Fuller 1979), and at this distance it does so in 6 of 100 walks on a line, in fewer with more directions.
+ * (Dickey and Fuller 1979), and at this distance it does so in 5 of 100 walks on a line, in fewer with more directions.
  */
 const unitRoot = 0.5
 
