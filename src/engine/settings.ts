@@ -126,7 +126,7 @@ export const stageFields = {
     min: 0,
     default: 0,
   }),
-  on: string({ description: 'id of an earlier stage whose result this one reads' }),
+  on: string({ description: 'id of an earlier stage that this one reads; both look at the same rows' }),
   select: object(
     {
       include: globs({ description: 'tensors to look at, of those selected' }),
