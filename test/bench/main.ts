@@ -1,22 +1,39 @@
-// `npm run bench [kernels|peers|cold-start]`: kernels against ceilings, the whole against its peers, on one thread in one
-// run; processes' first steps in each runtime.
+// `npm run bench [part ...]`, the parts in order: kernels against ceilings, the whole against its peers, what reading columns once
+// would bring, the default pipeline as a process, its cost by size and length, what the tap costs a trainer, processes'
+// first steps in each runtime. All on one thread in one run.
 import { cpus } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { kernelKind } from '../../src/kernels/arena.ts'
 import { coldStartTable } from './cold-start.ts'
 import { kernelTable } from './kernels.ts'
+import { onePassTable } from './one-pass.ts'
 import { peerTables } from './peers.ts'
+import { pipelineTables } from './pipeline.ts'
+import { lengthTable, sizeTable } from './scaling.ts'
+import { tapTable } from './tap.ts'
 
 // Node 20 has relaxed SIMD behind this flag; later ones always.
 setFlagsFromString('--experimental-wasm-relaxed-simd')
 
-const parts = process.argv.slice(2)
-const wants = (part: string): boolean => parts.length === 0 || parts.includes(part)
 const relaxed = kernelKind('fast') === 'relaxed'
 
-console.log(`${cpus()[0]!.model}, ${process.arch}, Node ${process.version}\n`)
-if (wants('kernels')) {
-  console.log(`${await kernelTable(relaxed ? ['base', 'relaxed'] : ['base'], 30)}\n`)
+const parts: Readonly<Record<string, () => string | Promise<string>>> = {
+  kernels: () => kernelTable(relaxed ? ['base', 'relaxed'] : ['base'], 30),
+  peers: () => peerTables(relaxed, 3),
+  'one-pass': () => onePassTable(12),
+  pipeline: () => pipelineTables(3),
+  scaling: () => `${sizeTable()}\n\n${lengthTable()}`,
+  tap: () => tapTable(60),
+  'cold-start': () => coldStartTable(5),
 }
-if (wants('peers')) console.log(`${await peerTables(relaxed, 3)}\n`)
-if (wants('cold-start')) console.log(await coldStartTable(5))
+
+const chosen = process.argv.slice(2)
+for (const part of chosen) {
+  if (!Object.hasOwn(parts, part)) {
+    throw new Error(`bench: no part "${part}". There are: ${Object.keys(parts).join(', ')}.`)
+  }
+}
+console.log(`${cpus()[0]!.model}, ${process.arch}, Node ${process.version}\n`)
+for (const [part, run] of Object.entries(parts)) {
+  if (chosen.length === 0 || chosen.includes(part)) console.log(`${await run()}\n`)
+}

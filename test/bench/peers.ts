@@ -7,10 +7,12 @@ import { createInterface } from 'node:readline'
 import { from } from 'rxjs'
 import { type AnalyseOptions, analyse } from '../../src/engine/analyse.ts'
 import type { StageValue, Values } from '../../src/engine/stage.ts'
+import { loadBackend } from '../../src/node/train/backends.ts'
 import { cmd } from '../../src/stages/cmd/index.ts'
 import { svd } from '../../src/stages/svd/index.ts'
 import type { Frame } from '../../src/wire/frame.ts'
 import { close, delta, openFrame } from '../engine/frames.ts'
+import { blockGramByMlMatrix, blockGramByTf, stackedSvdByMlMatrix } from './js-peers.ts'
 import { table } from './timing.ts'
 
 const rows = 1 << 18
@@ -19,6 +21,8 @@ const rank = 16
 const columns = 32
 const block = 16
 const modes = 10
+/** What the slowest peers are given of the weights; as in peers.py. */
+const partRows = 16_384
 const sizes = [rows, steps, rank, columns, block, modes].map(String)
 
 interface Answer {
@@ -38,15 +42,11 @@ class Peers {
   )
   private readonly lines = createInterface(this.process.stdout)[Symbol.asyncIterator]()
 
-  /** The frames of the deltas. */
-  async frames(): Promise<Frame[]> {
+  /** The deltas, one step after another. */
+  async deltas(): Promise<Float32Array> {
     await this.answer()
-    const bytes = readFileSync(this.path)
-    const all: Frame[] = [openFrame([{ name: 'w', shape: [rows] }])]
-    for (let j = 0; j < steps; j++) {
-      all.push(delta(j + 1, [bytes.subarray(4 * rows * j, 4 * rows * (j + 1))]))
-    }
-    return [...all, close(steps)]
+    const { buffer, byteOffset } = readFileSync(this.path)
+    return new Float32Array(buffer, byteOffset, rows * steps)
   }
 
   async do(work: string): Promise<Answer> {
@@ -66,6 +66,25 @@ class Peers {
   }
 }
 
+/** The deltas as frames. */
+function framesOf(deltas: Float32Array): Frame[] {
+  const all: Frame[] = [openFrame([{ name: 'w', shape: [rows] }])]
+  for (let j = 0; j < steps; j++) {
+    const own = deltas.subarray(rows * j, rows * (j + 1))
+    all.push(delta(j + 1, [new Uint8Array(own.buffer, own.byteOffset, own.byteLength)]))
+  }
+  return [...all, close(steps)]
+}
+
+/** The first weights of each step. */
+function firstOf(deltas: Float32Array, count: number): Float32Array {
+  const part = new Float32Array(count * steps)
+  for (let j = 0; j < steps; j++) {
+    part.set(deltas.subarray(rows * j, rows * j + count), count * j)
+  }
+  return part
+}
+
 /** Seconds from the first frame to the last summary, and its values. */
 function analysed(frames: readonly Frame[], stage: StageValue, options: AnalyseOptions) {
   let values: Values = {}
@@ -82,7 +101,16 @@ function analysed(frames: readonly Frame[], stage: StageValue, options: AnalyseO
 export async function peerTables(relaxed: boolean, turns: number): Promise<string> {
   const peers = new Peers()
   try {
-    const frames = await peers.frames()
+    const deltas = await peers.deltas()
+    const frames = framesOf(deltas)
+    const part = firstOf(deltas, partRows)
+    const { tf } = await loadBackend('wasm')
+    const whole = { rows, steps, rank, columns, block }
+    const script = (run: () => number[]) => async (): Promise<Answer> => {
+      const start = performance.now()
+      const values = run()
+      return { values, seconds: (performance.now() - start) / 1e3 }
+    }
     const own = (stage: StageValue, mode: 'strict' | 'fast') => async (): Promise<Answer> => {
       const { seconds, values } = analysed(frames, stage, { mode })
       return {
@@ -93,6 +121,7 @@ export async function peerTables(relaxed: boolean, turns: number): Promise<strin
     }
     const peer = (work: string) => (): Promise<Answer> => peers.do(work)
     const [reference, centred] = [await peers.do('exact'), await peers.do('exact, centred')]
+    const partly = await peers.do('exact, part')
     const decompositions = await inTurns(
       {
         'thalweg svd, strict': own(svd({ rank, columns }), 'strict'),
@@ -100,16 +129,33 @@ export async function peerTables(relaxed: boolean, turns: number): Promise<strin
         'scikit-learn IncrementalPCA': peer('IncrementalPCA'),
         'NumPy block Gram, f64 sums': peer('f64'),
         'NumPy block Gram, f32': peer('f32'),
+        'TF.js (WASM) block Gram, f32': script(() => blockGramByTf(tf, deltas, whole)),
       },
       turns
     )
+    const small = { ...whole, rows: partRows }
+    const slow = await inTurns(
+      {
+        'ml-matrix block Gram, f64': script(() => blockGramByMlMatrix(part, small)),
+        'ml-matrix SVD of [B X], f64': script(() => stackedSvdByMlMatrix(part, small)),
+      },
+      1
+    )
     const strict = decompositions['thalweg svd, strict']!.seconds
-    const svdLines = Object.entries(decompositions).map(([name, { seconds, values }]) => [
+    const line = (name: string, { seconds, values }: Answer, size: number, exact: Answer) => [
       name,
-      ((seconds * 1e9) / rows / steps).toFixed(1),
-      (seconds / strict).toFixed(2),
-      worst(values!, (name.includes('PCA') ? centred : reference).values!).toExponential(1),
-    ])
+      ((seconds * 1e9) / size / steps).toFixed(1),
+      (seconds / size / (strict / rows)).toFixed(2),
+      worst(values!, exact.values!).toExponential(1),
+    ]
+    const svdLines = [
+      ...Object.entries(decompositions).map(([name, answer]) =>
+        line(name, answer, rows, name.includes('PCA') ? centred : reference)
+      ),
+      ...Object.entries(slow).map(([name, answer]) =>
+        line(`${name}, ${partRows} weights`, answer, partRows, partly)
+      ),
+    ]
     const correlations = await inTurns(
       {
         'thalweg cmd, strict, an epoch': own(cmd({ modes }), 'strict'),

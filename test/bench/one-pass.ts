@@ -1,0 +1,118 @@
+// Whether reading columns once for several kernels pays: kernels by turns on a few tiles, which are then hot, and norms taken of a
+// payload while it lands.
+import { engineKernels } from '../../src/engine/kernels.ts'
+import { Arena } from '../../src/kernels/arena.ts'
+import { cmdKernels } from '../../src/stages/cmd/kernels.ts'
+import { openPiece } from '../../src/stages/cmd/pieces.ts'
+import { tileBytes } from '../../src/stages/cmd/state.ts'
+import { healthKernels } from '../../src/stages/health/kernels.ts'
+import { random } from '../engine/frames.ts'
+import { type Task, table, takeTurns } from './timing.ts'
+
+const rows = 1 << 20
+const tiles = rows / 256
+const block = 16
+const modes = 10
+const stride = rows * 4 + 1088
+/** Bytes of a payload that land before their norms are taken: they stay in the second-level cache. */
+const hot = 1 << 16
+
+function tasks(): Task[] {
+  const arena = new Arena(rows * 4 * (block + 3) + tiles * tileBytes(modes) + (8 << 20), 'base')
+  const x = arena.take(stride * block)
+  const next = random(1)
+  const noise = Float32Array.from({ length: 1 << 16 }, next)
+  const columns = arena.f32(x, (stride * block) / 4)
+  for (let i = 0; i + noise.length <= columns.length; i += noise.length) columns.set(noise, i)
+  const [high, low] = [arena.take(rows * 4), arena.take(rows * 4)]
+  const state = arena.take(tiles * tileBytes(modes))
+  const [stack, small, zeros] = [arena.take(1 << 20), arena.take(1 << 16), arena.take(2 * hot)]
+  const piece = openPiece(small, modes, block)
+  arena.f64(piece.table, 4).set([block, 1, 0.5, 1])
+  arena.f64(piece.weights, block).fill(1)
+  arena.f64(piece.rho, piece.width * modes).fill(0.25)
+  const [health, engine, cmd] = [
+    arena.kernels(healthKernels),
+    arena.kernels(engineKernels),
+    arena.kernels(cmdKernels),
+  ]
+  const frame = new Uint8Array(rows * 4).fill(60)
+
+  let depth = 0
+  const norms = (tile: number, count: number): void => {
+    const at = 1024 * tile
+    if (tile === 0) depth = 0
+    depth = health.health_norms(
+      ...([x + at, stride, block, 4, 0, high + at, low + at, count, tile, 0, stack, depth] as const)
+    )
+  }
+  const positions = (tile: number, count: number): void => {
+    const at = 1024 * tile
+    engine.advance_positions(high + at, low + at, x + at, stride, block, 256 * count, 4)
+  }
+  const moments = (tile: number, count: number): void => {
+    for (let t = tile; t < tile + count; t++) {
+      const at = 1024 * t
+      cmd.cmd_moments_own(
+        ...([x + at, stride, 4, 0, block, high + at, low + at] as const),
+        ...([piece.table, piece.weights, piece.rho, piece.width] as const),
+        ...([modes, state + t * tileBytes(modes)] as const)
+      )
+    }
+  }
+  const land = (): void => {
+    for (let j = 0; j < block; j++) {
+      arena.u8(x + j * stride, rows * 4).set(frame)
+      engine.count_nonfinite_f32(x + j * stride, rows)
+    }
+  }
+  const landWithNorms = (): void => {
+    for (let j = 0; j < block; j++) {
+      let own = 0
+      for (let at = 0; at < rows * 4; at += hot) {
+        const to = x + j * stride + at
+        arena.u8(to, hot).set(frame.subarray(at, at + hot))
+        engine.count_nonfinite_f32(to, hot / 4)
+        const [count, tile] = [hot / 1024, at / 1024]
+        own = health.health_norms(
+          ...([to, 0, 1, 4, 0, zeros, zeros + hot, count, tile, 0, stack, own] as const)
+        )
+      }
+    }
+  }
+  const interleaved = (few: number): Task => ({
+    name: `norms, moments and positions by turns on ${few} ${few === 1 ? 'tile' : 'tiles'}`,
+    run: () => {
+      for (let tile = 0; tile < tiles; tile += few) {
+        norms(tile, few)
+        moments(tile, few)
+        positions(tile, few)
+      }
+    },
+  })
+  return [
+    { name: 'norms', run: () => norms(0, tiles) },
+    { name: 'moments', run: () => moments(0, tiles) },
+    { name: 'positions', run: () => positions(0, tiles) },
+    {
+      name: 'norms, then moments, then positions, as it is',
+      run: () => {
+        norms(0, tiles)
+        moments(0, tiles)
+        positions(0, tiles)
+      },
+    },
+    ...[1, 4, 16, 64].map(interleaved),
+    { name: 'landing', run: land },
+    { name: 'landing with norms of the payload', run: landWithNorms },
+  ]
+}
+
+/** ns per weight and delta of each way. */
+export function onePassTable(rounds: number): string {
+  const lines = Array.from(takeTurns(tasks(), rounds), ([name, seconds]) => [
+    name,
+    ((seconds * 1e9) / rows / block).toFixed(2),
+  ])
+  return table([['', 'ns per weight and delta'], ...lines])
+}
