@@ -11,6 +11,7 @@ A piece is posted again when the network fails or the server is busy.
 
 import http.client
 import json
+import secrets
 import sys
 import threading
 import time
@@ -29,6 +30,8 @@ class Post:
     piece_bytes    bytes of a piece
     piece_seconds  posts a smaller piece when its first byte has waited so long
     waiting_bytes  bytes that may wait for the thread before write() makes the training wait
+    resume         goes on with the run that is there, if any, as a trainer does that was started
+                   again: its stream begins as ever, with an anchor at the step it goes on from
     retries        tries in a row that may fail
     backoff        seconds after the first of them, unless the server says how long; then doubled
     timeout        seconds to wait for an answer
@@ -42,6 +45,7 @@ class Post:
         piece_bytes=2**22,
         piece_seconds=1,
         waiting_bytes=2**26,
+        resume=False,
         retries=10,
         backoff=0.5,
         timeout=120,
@@ -54,6 +58,7 @@ class Post:
         self.waiting_bytes = max(waiting_bytes, piece_bytes)
         self.retries, self.backoff, self.timeout = retries, backoff, timeout
         self.waiting, self.since = bytearray(), None
+        self.join, self.before = secrets.token_hex(8) if resume else None, 0
         self.closed, self.failure = False, None
         self.changed = threading.Condition()
         self.thread = threading.Thread(target=self._deliver, name='thalweg-post', daemon=True)
@@ -120,31 +125,37 @@ class Post:
         at, failed, backoff = number, 0, self.backoff
         while at <= number:
             status, expected, after, text = self._post(at, piece if at == number else last)
+            if status == 409 and self.join and number == 0 and (expected or 0) > self.before:
+                self.before = expected  # those of the process that was here before
+                continue
+            name = f'piece {self.before + at}'
             if status == 200:
-                if expected not in (None, at + 1):
+                if expected not in (None, self.before + at + 1):
                     raise self._gone(f'has {expected} pieces already. Post to a run of its own')
                 if at == number and self.summaries and text:
                     self.summaries(text.splitlines())
                 at, backoff = at + 1, self.backoff
                 continue
-            wanted = status == 409 and expected is not None
-            if wanted and expected != number and (expected != number - 1 or last is None):
+            wanted = None if status != 409 or expected is None else expected - self.before
+            if wanted not in (None, number) and (wanted != number - 1 or last is None):
                 raise self._gone(f'wants piece {expected}, which is not here any more')
-            if not (wanted or status is None or status >= 500 or status in (408, 429)):
-                raise self._gone(f'refused piece {at} with {status}: {message_in(text)}')
+            if wanted is None and status and status < 500 and status not in (408, 429):
+                raise self._gone(f'refused {name} with {status}: {message_in(text)}')
             failed += 1
             if failed > self.retries:
                 why = text if status is None else f'{status}: {message_in(text)}'
-                raise self._gone(f'did not take piece {at} in {failed} tries: {why}')
-            if wanted:
-                at = expected
+                raise self._gone(f'did not take {name} in {failed} tries: {why}')
+            if wanted is not None:
+                at = wanted
             else:
                 time.sleep(min(backoff if after is None else after, LONGEST_PAUSE))
                 backoff = min(2 * backoff, LONGEST_BACKOFF)
 
     def _post(self, number, piece):
         """One try: status (None where there is none), the two numbers of the answer, its text."""
-        headers = {**self.headers, 'Thalweg-Sequence': str(number)}
+        headers = {**self.headers, 'Thalweg-Sequence': str(self.before + number)}
+        if self.join and number == 0:
+            headers['Thalweg-Join'] = self.join
         request = urllib.request.Request(self.url, piece, headers, method='POST')
         try:
             try:

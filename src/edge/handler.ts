@@ -11,7 +11,7 @@ import { Bell, events, streamed } from './events.ts'
 import { decodeHead, type Head } from './head.ts'
 import { type HandlerLimits, type HandlerLimitsInput, limitFields } from './limits.ts'
 import { Refusal, refused } from './refusal.ts'
-import { type Route, routeOf, sequenceOf } from './route.ts'
+import { numberOf, type Route, routeOf } from './route.ts'
 import { noRun, type Reply } from './session.ts'
 import { Sessions } from './sessions.ts'
 import type { Store } from './store.ts'
@@ -79,9 +79,9 @@ export function handler(pipeline: object, options: HandlerOptions): Fetch {
   }
 
   const post = async (run: string, request: Request): Promise<Response> => {
-    const sequence = sequenceOf(request)
+    const number = numberOf(request)
     const reply = await sessions.use(run, async (session) => {
-      const { blob, text = '', ...rest }: Reply = await session.post(sequence, request)
+      const { blob, text = '', ...rest }: Reply = await session.post(number, request)
       return { ...rest, text: blob ? await textOf(store, run, blob) : text }
     })
     bell.ring(run)

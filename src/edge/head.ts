@@ -5,8 +5,16 @@ import { Refusal } from './refusal.ts'
 /** What a piece was answered. */
 export interface Answer {
   readonly status: number
+  /** What it named its stream by, if it began one that joins the run. */
+  readonly join?: string
   /** Absent where the answer is empty. */
   readonly blob?: Blob
+}
+
+/** A piece, as it came. */
+export interface Journalled extends Blob {
+  /** Whether it begins a stream that joins the run. */
+  readonly joins: boolean
 }
 
 /** All that is known of a run between requests: plain data, small, written whole with every piece. */
@@ -19,11 +27,13 @@ export interface Head {
   readonly expected: number
   /** Bytes of all pieces so far. */
   readonly posted: number
-  /** Place in the stream from which a cold instance reads on, and the state of the run that is open there, if any. */
+  /** Place in the stream from which a cold instance reads on: its offset, and frames since `open`. */
   readonly offset: number
+  readonly frames: number
+  /** State of the run that is open there, if any. */
   readonly state?: Blob
   /** What has come since `offset`. */
-  readonly journal: readonly Blob[]
+  readonly journal: readonly Journalled[]
   /** Bytes of the journal that cold instances have read since the state was written. */
   readonly replayed: number
   /** Of the last pieces, the newest last. */
@@ -44,6 +54,7 @@ export function newHead(run: string, settings: number): Head {
     expected: 0,
     posted: 0,
     offset: 0,
+    frames: 0,
     journal: [],
     replayed: 0,
     answers: [],

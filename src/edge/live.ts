@@ -22,6 +22,7 @@ export class Live {
   readonly #limits: Settings['limits']
   #reader: FrameReader
   #offset = 0
+  #frames = 0
   #replaying = false
 
   constructor(settings: Settings, answerBytes: number) {
@@ -39,6 +40,16 @@ export class Live {
   /** Place in the stream after the last whole frame. */
   get offset(): number {
     return this.#offset
+  }
+
+  /** Frames of the stream's run so far, its `open` not counted. */
+  get frames(): number {
+    return this.#frames
+  }
+
+  /** Whether a stream that joins the run has not come to its `open` yet. */
+  get joins(): boolean {
+    return this.#runs.joins
   }
 
   /** What has come of the next frame. */
@@ -65,10 +76,12 @@ export class Live {
           )
         }
       }
-      const place = this.run?.place ?? { offset: head.offset }
-      this.#reader = new FrameReader(this.#limits, place)
-      this.#offset = head.offset
+      const { offset, frames } = head
+      this.#reader = new FrameReader(this.#limits, { offset, frames, open: this.run?.plan.open })
+      this.#offset = offset
+      this.#frames = frames
       for (const blob of head.journal) {
+        if (blob.joins) this.join()
         for await (const chunk of readBlob(store, name, blob)) this.push(chunk)
       }
     } catch (error) {
@@ -79,14 +92,23 @@ export class Live {
     }
   }
 
+  /** Goes on with the run, if one is open, in another stream; the frame that had begun in this one is forgotten. */
+  join(): void {
+    this.#reader = new FrameReader(this.#limits)
+    this.#offset = 0
+    this.#frames = 0
+    this.#runs.join()
+  }
+
   /** Takes the next bytes of the stream. @throws ThalwegError for what they hold; then `end` with it */
   push(bytes: Uint8Array): void {
     if (bytes.length === 0) return
     this.#reader.push(bytes)
     for (let frame = this.#reader.next(); frame; frame = this.#reader.next()) {
-      if (frame.kind === 'open') this.latest.clear()
+      if (frame.kind === 'open' && !this.joins) this.latest.clear()
       this.#runs.take(frame)
       this.#offset = this.#reader.offset
+      this.#frames = frame.kind === 'open' ? 0 : this.#frames + 1
     }
   }
 

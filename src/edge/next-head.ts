@@ -16,6 +16,8 @@ const leastStateBytes = 1 << 20
 interface Taken {
   readonly piece: Piece
   readonly bytes: number
+  /** What it names its stream by, if it begins one that joins the run. */
+  readonly join?: string
   readonly live: Live
   /** Its answer. */
   readonly text: string
@@ -41,14 +43,15 @@ export function savesAfter(
 
 /** The head after a piece; all that it names is in the store then. */
 export async function nextHead(before: Head, taken: Taken): Promise<Head> {
-  const { piece, bytes, live, text, failure, limits } = taken
-  const answer = { status: failure ? 422 : 200, blob: await piece.write('a', [text]) }
+  const { piece, bytes, join, live, text, failure, limits } = taken
+  const answer = { status: failure ? 422 : 200, join, blob: await piece.write('a', [text]) }
   const { blob } = piece.journal
+  const posted = { ...blob, joins: join !== undefined }
   const head: Head = {
     ...before,
     expected: before.expected + 1,
     posted: before.posted + bytes,
-    journal: blob.bytes > 0 ? [...before.journal, blob] : before.journal,
+    journal: blob.bytes > 0 ? [...before.journal, posted] : before.journal,
     answers: [...before.answers, answer].slice(-keptAnswers),
     latest: text === '' ? before.latest : await piece.write('l', linesOf(live)),
   }
@@ -70,7 +73,8 @@ export async function nextHead(before: Head, taken: Taken): Promise<Head> {
 /** A journal of nothing but the frame that has begun. */
 async function begun({ piece, live }: Taken): Promise<Partial<Head>> {
   const blob = await piece.write('r', [live.begun])
-  return { offset: live.offset, journal: blob ? [blob] : [], replayed: 0 }
+  const { offset, frames, joins } = live
+  return { offset, frames, journal: blob ? [{ ...blob, joins }] : [], replayed: 0 }
 }
 
 const linesOf = ({ latest }: Live): string[] => Array.from(latest.values(), (line) => `${line}\n`)

@@ -10,6 +10,7 @@ const statuses = {
   E_METHOD: 405,
   E_SLOW: 408,
   E_GAP: 409,
+  E_JOIN: 409,
   E_PIECE_SIZE: 413,
   E_RUN_SIZE: 413,
   E_ANSWER_SIZE: 413,

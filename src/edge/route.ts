@@ -40,12 +40,19 @@ export function routeOf({ method, url }: Request): Route {
 
 const contentType = 'application/x-thalweg'
 
+/** What a piece says of itself. */
+export interface Numbered {
+  readonly sequence: number
+  /** Set where the piece begins a stream that joins the run that is open: what the stream is named by. */
+  readonly join?: string
+}
+
 /**
- * The number of a posted piece.
+ * The number of a posted piece, and whether another stream begins with it.
  *
  * @throws E_CONTENT_TYPE, E_SEQUENCE
  */
-export function sequenceOf({ headers }: Request): number {
+export function numberOf({ headers }: Request): Numbered {
   const [type] = (headers.get('Content-Type') ?? '').split(';')
   const encoding = headers.get('Content-Encoding') ?? 'identity'
   if (type!.trim().toLowerCase() !== contentType || encoding !== 'identity') {
@@ -61,5 +68,12 @@ export function sequenceOf({ headers }: Request): number {
       'Thalweg-Sequence numbers the pieces of a run: 0 for the first, then 1, 2, ...'
     )
   }
-  return Number(text)
+  const join = headers.get('Thalweg-Join') ?? undefined
+  if (join !== undefined && !/^[A-Za-z0-9_-]{1,64}$/.test(join)) {
+    throw new Refusal(
+      'E_SEQUENCE',
+      'Thalweg-Join names a stream that joins a run: 1 to 64 letters, digits, - and _.'
+    )
+  }
+  return { sequence: Number(text), join }
 }

@@ -10,6 +10,7 @@ import { Live } from './live.ts'
 import { nextHead, savesAfter } from './next-head.ts'
 import { Piece } from './piece.ts'
 import { errorLine, Refusal } from './refusal.ts'
+import type { Numbered } from './route.ts'
 import type { Store } from './store.ts'
 
 /** What all sessions of a handler share. */
@@ -64,18 +65,19 @@ export class Session {
   }
 
   /** Takes a piece of the stream, or answers again what it was answered. */
-  async post(sequence: number, request: Request): Promise<Reply> {
+  async post({ sequence, join }: Numbered, request: Request): Promise<Reply> {
     await this.#refresh()
     const { expected, answers, ended, settings } = this.#head
-    if (sequence < expected) {
-      const known = answers[answers.length - (expected - sequence)]
+    const known = answers[answers.length - (expected - sequence)]
+    // Another stream's piece of the same number is another piece.
+    if (sequence < expected && known?.join === join) {
       return { status: known?.status ?? 200, expected, blob: known?.blob }
     }
-    if (ended) {
+    if (ended && sequence >= expected) {
       const text = `${errorLine(ended.code, `the run has ended: ${ended.message}`)}\n`
       return { status: 422, expected, text }
     }
-    if (sequence > expected) {
+    if (sequence !== expected) {
       throw new Refusal('E_GAP', `piece ${sequence} came, piece ${expected} is expected.`, {
         'Thalweg-Expected': String(expected),
       })
@@ -87,7 +89,7 @@ export class Session {
       )
     }
     try {
-      return await this.#take(await this.#load(), request)
+      return await this.#take(await this.#load(), request, join)
     } catch (error) {
       this.drop()
       throw error
@@ -150,7 +152,7 @@ export class Session {
     return this.#live
   }
 
-  async #take(live: Live, request: Request): Promise<Reply> {
+  async #take(live: Live, request: Request, join?: string): Promise<Reply> {
     const { store, limits } = this.#host
     const before = { ...this.#head, replayed: this.#head.replayed + this.#replayed }
     // A state that is written after the piece holds all of it: then the journal need not.
@@ -163,6 +165,7 @@ export class Session {
       let failure: ThalwegError | undefined
       let bytes = 0
       for await (const chunk of pieceChunks(request, limits)) {
+        if (bytes === 0 && join !== undefined) live.join()
         bytes += chunk.length
         if (before.posted + bytes > limits.runBytes) throw tooLong(limits)
         if (!held) await piece.journal.put(chunk)
@@ -172,7 +175,7 @@ export class Session {
       if (failure) live.end(failure)
       text = live.takeLines().map(withEnd).join('')
       if (failure) text += `${errorLine(failure.code, failure.message)}\n`
-      head = await nextHead(before, { piece, bytes, live, text, failure, limits })
+      head = await nextHead(before, { piece, bytes, join, live, text, failure, limits })
     } catch (error) {
       await piece.undo()
       throw error
@@ -204,14 +207,14 @@ export function noRun(run: string): Refusal {
   return new Refusal('E_NO_RUN', `there is no run "${run}". Its first piece begins it.`)
 }
 
-/** What the stream itself is to blame for; anything else is thrown. */
+/** What the stream itself is to blame for; anything else is thrown. @throws E_JOIN where it is not of the run it joins */
 function tried(take: () => void): ThalwegError | undefined {
   try {
     take()
     return undefined
   } catch (error) {
-    const blamed = error instanceof ThalwegError && [65, 78].includes(exitCodes[error.code])
-    if (!blamed) throw error
+    if (!(error instanceof ThalwegError) || ![65, 78].includes(exitCodes[error.code])) throw error
+    if (error.code === 'E_STATE') throw new Refusal('E_JOIN', error.message)
     return error
   }
 }

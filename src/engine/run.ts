@@ -155,15 +155,20 @@ export class Run {
     }
     Object.assign(this.state, saved.run)
     this.members.forEach((state, i) => {
-      const begin = seen
-        ? { resumed: 'waiting', assembly: null, tangents: null }
-        : { resumed: null }
-      Object.assign(state, saved.members[i], begin)
+      Object.assign(state, saved.members[i])
     })
+    if (seen) this.join()
     this.timeline.entries.push(...saved.entries)
     Object.assign(this.analysis.state, saved.analysis)
     Object.assign(this.report.state, saved.report)
     this.report.state.alerts.push(...alerts)
+  }
+
+  /** Goes on with another stream, which may begin with steps from before; they are skipped and counted. */
+  join(): void {
+    for (const state of this.members) {
+      Object.assign(state, { resumed: 'waiting', assembly: null, tangents: null })
+    }
   }
 
   /** Ends the run: emits what the unfinished block adds, and the run's own summary. */

@@ -36,6 +36,17 @@ export class Runs {
     this.reopens = join === 'earlier'
   }
 
+  /** Goes on with the run that is open, if any, in another stream, which begins with the same `open`. */
+  join(): void {
+    this.run?.join()
+    this.reopens = this.run !== undefined
+  }
+
+  /** Whether the `open` of a stream that joins a run is still to come. */
+  get joins(): boolean {
+    return this.reopens
+  }
+
   /** Takes the next frame. After an error, `end` with it. */
   take(frame: Frame): void {
     if (frame.kind === 'open') {

@@ -20,16 +20,19 @@ export type Answer =
 /**
  * Posts a piece once. A server takes a piece once however often it comes, so one whose answer was lost is posted again.
  *
+ * @param join what the stream is named by, if the piece begins one that joins the run
  * @throws E_OUTPUT for what no repetition makes good: another's run, data or a request that is refused
  */
 export async function post(
   { url, headers, timeoutMs }: Destination,
   sequence: number,
-  body: Uint8Array<ArrayBuffer>
+  body: Uint8Array<ArrayBuffer>,
+  join?: string
 ): Promise<Answer> {
   const own = new Headers(headers)
   own.set('Content-Type', 'application/x-thalweg')
   own.set('Thalweg-Sequence', String(sequence))
+  if (join !== undefined) own.set('Thalweg-Join', join)
   let response: Response
   let text: string
   try {

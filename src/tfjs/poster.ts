@@ -14,6 +14,11 @@ export interface PosterOptions {
   readonly pieceMs?: number
   /** Bytes that may wait for their answer before `write` makes training wait; default 64 MiB. */
   readonly waitingBytes?: number
+  /**
+   * Goes on with the run that is there, if any, as a trainer does that was started again. Its stream begins as ever, with
+   * the same `open` and an anchor at the step that it goes on from: steps that were seen are skipped and counted.
+   */
+  readonly resume?: boolean
   /** Tries in a row that may fail; default 10. */
   readonly retries?: number
   /** Pause after the first of them, unless the server says how long; each is twice the last, to 30 s; default 500 ms. */
@@ -48,7 +53,7 @@ export interface Poster {
  */
 export function poster(url: string | URL, options: PosterOptions = {}): Poster {
   const { pieceBytes = 4 * MiB, pieceMs = 1000, waitingBytes = 64 * MiB } = options
-  const { retries = 10, backoffMs = 500, timeoutMs = 120_000 } = options
+  const { resume = false, retries = 10, backoffMs = 500, timeoutMs = 120_000 } = options
   const to = { url: new URL(url), headers: new Headers(options.headers), timeoutMs }
 
   if (!(pieceBytes >= 1)) {
@@ -66,10 +71,13 @@ export function poster(url: string | URL, options: PosterOptions = {}): Poster {
   /** Number of the first of them. */
   let first = 0
   let answered = 0
+  /** Names this stream to the run that it joins, which has so many pieces already. */
+  const join = resume ? crypto.getRandomValues(new Uint32Array(3)).join('-') : undefined
+  let before = 0
   let waiting = 0
   let delivered = Promise.resolve()
   let failure: { readonly error: unknown } | undefined
-  let resume: (() => void)[] = []
+  let waiters: (() => void)[] = []
 
   const cut = (): void => {
     clearTimeout(timer)
@@ -87,7 +95,8 @@ export function poster(url: string | URL, options: PosterOptions = {}): Poster {
     let backoff = backoffMs
     let next = answered
     while (next < first + held.length) {
-      const answer = await post(to, next, held[next - first]!)
+      const begins = next === 0 ? join : undefined
+      const answer = await post(to, before + next, held[next - first]!, begins)
       if (answer.what === 'taken') {
         if (next++ < answered) continue
         tries = 0
@@ -96,13 +105,18 @@ export function poster(url: string | URL, options: PosterOptions = {}): Poster {
         continue
       }
       const gap = answer.what === 'gap'
+      if (gap && resume && answered === 0 && answer.expected > before) {
+        before = answer.expected
+        continue
+      }
       const why = gap ? `piece ${answer.expected} is expected` : answer.why
-      if (gap && (answer.expected < first || answer.expected > next)) {
-        throw givenUp(to.url, `refused piece ${next}: ${why}, which is not here any more`)
+      const wanted = gap ? answer.expected - before : next
+      if (wanted < first || wanted > next) {
+        throw givenUp(to.url, `refused piece ${before + next}: ${why}, which is not here any more`)
       }
       if (++tries > retries)
-        throw givenUp(to.url, `did not take piece ${next} in ${tries} tries: ${why}`)
-      if (gap) next = answer.expected
+        throw givenUp(to.url, `did not take piece ${before + next} in ${tries} tries: ${why}`)
+      if (gap) next = wanted
       else {
         await pause(answer.afterMs ?? backoff)
         backoff = Math.min(2 * backoff, longestBackoffMs)
@@ -121,8 +135,8 @@ export function poster(url: string | URL, options: PosterOptions = {}): Poster {
   }
 
   const release = (): void => {
-    for (const go of resume) go()
-    resume = []
+    for (const go of waiters) go()
+    waiters = []
   }
 
   const fail = (error: unknown): void => {
@@ -144,7 +158,7 @@ export function poster(url: string | URL, options: PosterOptions = {}): Poster {
         else timer ??= setTimeout(cut, pieceMs)
       }
       if (failure || waiting <= waitingBytes) return undefined
-      return new Promise((go) => resume.push(go))
+      return new Promise((go) => waiters.push(go))
     },
     async close() {
       if (!failure) cut()

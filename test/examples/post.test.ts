@@ -25,7 +25,8 @@ const pipeline = {
 const failing = (status: number, headers = {}) => new Response('no', { status, headers })
 
 /** A short training that posts; it prints the summaries that come back, and what went wrong. */
-const train = (url: string, options: string) => `
+const train = (url: string, options: string, dies: boolean) => `
+import time
 import numpy as np
 from thalweg_post import Post
 from thalweg_stream import Stream
@@ -36,6 +37,8 @@ stream = Stream(weights, out=out)
 for step in range(1, 41):
     weights[0][1].__iadd__(random.standard_normal((40, 50)) * 1e-4)
     stream.record(step, loss=1 / step)
+    time.sleep(0.002)  # or the thread that posts may come only when all is done
+    ${dies ? 'if step == 25: out.close(); print("trained"); exit()' : ''}
 stream.close()
 try:
     out.close()
@@ -46,13 +49,18 @@ print('trained')
 
 interface Options {
   readonly post?: string
+  /** Whether it ends after 25 of its 40 steps. */
+  readonly dies?: boolean
   readonly faultOf?: (request: number) => Fault
 }
 
 /** What the training printed, and what was seen at the other end. */
-async function posted(fetch: Fetch, { post = 'piece_bytes=30_000', faultOf }: Options = {}) {
+async function posted(
+  fetch: Fetch,
+  { post = 'piece_bytes=30_000', dies = false, faultOf }: Options = {}
+) {
   const server = await loopback(fetch, faultOf)
-  const { code, stdout, stderr } = await ended(python('-c', train(server.url, post)))
+  const { code, stdout, stderr } = await ended(python('-c', train(server.url, post, dies)))
   await server.close()
   const printed = stdout.trimEnd().split('\n')
   assert.equal([code, printed.pop()], [0, 'trained'], stderr)
@@ -118,6 +126,23 @@ test('it posts the last piece again to a server that has lost it', async () => {
     ]
   )
   assert.equal(lines, engineLines(taken, pipeline))
+})
+
+test('of a training that was started again goes on with its run', async () => {
+  const fetch = edge(memoryStore(), {}, pipeline)
+  const died = await posted(fetch, { post: 'piece_bytes=30_000', dies: true })
+  const pieces = died.seen.length
+  assert.match(died.lines.at(-1)!, '"step":24')
+  const lost = (request: number) => (request % 3 === 1 ? 'lost' : undefined)
+  const again = await posted(fetch, { post: 'piece_bytes=30_000, resume=True', faultOf: lost })
+  assert.is(again.stderr, '')
+  const numbers = [...new Set(again.seen.map(({ sequence }) => sequence))]
+  assert.equal(
+    numbers,
+    [0, pieces].concat(Array.from({ length: numbers.length - 2 }, (_, i) => pieces + 1 + i))
+  )
+  const { values } = JSON.parse(again.lines.at(-1)!)
+  assert.equal([values.end, values.steps], ['closed', 40])
 })
 
 for (const [what, fetch, pattern] of [

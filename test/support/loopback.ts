@@ -68,7 +68,7 @@ export async function loopback(
     taken() {
       const pieces: Uint8Array[] = []
       for (const { sequence, bytes, status } of seen) if (status === 200) pieces[sequence] = bytes
-      return Buffer.concat(pieces)
+      return Buffer.concat(Object.values(pieces))
     },
     close: () =>
       new Promise((resolve) => {

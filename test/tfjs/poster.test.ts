@@ -243,6 +243,39 @@ test("gives up on another's run", async () => {
   gaveUp(await posted(fetch), /has 14 pieces already when piece 0 is posted/)
 })
 
+for (const [what, fault] of [
+  ['succeed', () => undefined],
+  ['lose their answers', () => 'lost'],
+] as [string, () => Fault][]) {
+  test(`of a trainer that was started again goes on with its run, if requests ${what}`, async () => {
+    const fetch = edge(memoryStore(), {}, plain)
+    const died = await posted(fetch, { bytes: walk.subarray(0, 30_000) })
+    assert.is(died.error, undefined)
+    const faultOf = (request: number) => (request % 2 === 0 ? fault() : undefined)
+    const again = await posted(fetch, { resume: true, faultOf })
+    assert.is(again.error, undefined)
+    const numbers = [...new Set(again.seen.map(({ sequence }) => sequence))]
+    assert.equal(numbers, [0, ...Array.from({ length: 14 }, (_, i) => died.seen.length + i)])
+    const last = (lines: readonly string[]) =>
+      JSON.parse(lines.at(-1)!).values as { end: string; steps: number }
+    const { end, steps } = last([...died.lines, ...again.lines])
+    assert.equal([end, steps], ['closed', last(engineLines(walk, plain)).steps])
+  })
+}
+
+test('goes on where there is no run yet, too', async () => {
+  const { lines, error } = await posted(edge(memoryStore(), {}, plain), { resume: true })
+  assert.is(error, undefined)
+  assert.equal(lines, engineLines(walk, plain))
+})
+
+test('gives up on a run of another network', async () => {
+  const fetch = edge(memoryStore(), {}, plain)
+  await posted(fetch, { bytes: walk.subarray(0, 30_000) })
+  const bytes = stream({ steps: 4, rows: 301 })
+  gaveUp(await posted(fetch, { resume: true, bytes }), /with 409: the saved run is another/)
+})
+
 test('gives up on a redirect, which would lose the piece', async () => {
   const faultOf = () => failing(302, { Location: '/elsewhere' })
   gaveUp(await posted(edge(memoryStore(), {}, plain), { faultOf }), /refused piece 0 with 302/)
