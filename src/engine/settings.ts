@@ -126,7 +126,9 @@ export const stageFields = {
     min: 0,
     default: 0,
   }),
-  on: string({ description: 'id of an earlier stage that this one reads; both look at the same rows' }),
+  on: string({
+    description: 'id of an earlier stage that this one reads; both look at the same rows',
+  }),
   select: object(
     {
       include: globs({ description: 'tensors to look at, of those selected' }),
