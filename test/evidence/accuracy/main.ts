@@ -3,10 +3,11 @@ import { cpus } from 'node:os'
 import { cmdRows } from './cmd.ts'
 import { ftleRows } from './ftle.ts'
 import { localRows } from './local.ts'
+import { sketchRows } from './sketch.ts'
 import { svdRows } from './svd.ts'
 
 const chosen = process.argv.slice(2)
-const rows = [...svdRows, ...ftleRows, ...localRows, ...cmdRows].filter(
+const rows = [...svdRows, ...sketchRows, ...ftleRows, ...localRows, ...cmdRows].filter(
   ({ id }) => chosen.length === 0 || chosen.includes(id)
 )
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
