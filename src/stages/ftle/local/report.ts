@@ -27,6 +27,7 @@ const unknown = {
   exponents: [],
   intervals: [],
   window: null,
+  windows: [],
   efoldings: 0,
   verdict: 'insufficient',
   horizon: null,
@@ -45,6 +46,7 @@ export function localReport(path: Path, options: LocalOptions): Outcome {
   const pairs = to > from ? pairsOf(path, from, to) : undefined
   const missing = whyMissing(pairs)
   if (!pairs || missing) return { values: { ...unknown, why: missing } }
+  const window = [path.step(from), path.step(to)]
   const spacing = path.step(to) - path.step(to - 1)
   const recorded = Math.ceil(options.horizon / spacing)
   const horizon = recorded * spacing
@@ -79,7 +81,8 @@ export function localReport(path: Path, options: LocalOptions): Outcome {
       ...unknown,
       exponents: finite.map(({ value }) => value),
       intervals: finite.map(intervalOf),
-      window: [path.step(from), path.step(to)],
+      window,
+      windows: finite.map(() => window),
       efoldings,
       verdict,
       horizon,
