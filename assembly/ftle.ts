@@ -1,70 +1,19 @@
-// Grams of separations (twins), and of vectors as they come (tangents). Twins: for p twins with separations d_m = w_m - w_0 (f64) before a block and columns c_mj (f32 or
-// f64), for every tile and every column j of n
+// Grams of separations (twins), and of vectors as they come (tangents). With separations d_m = w_m - w_0 (f64) before a block
+// and columns c_mj (f32 or f64), for every tile and every column j of n
 //
 //   d_m <- d_m + c_mj,   P_j[m, q] = sum over rows of d_m d_q for q <= m,   a_j[m] = sum over rows of |d_m|,
 //
-// and once the squared norm of member 0's weights w0 + position (0 where `weights` is 0: w0 not known). The running d_m of a tile stays in scratch (2 KiB a twin)
-// while all columns pass over it, so memory is read once: 8 p bytes a row for the separations and `eb` p a row and
+// and once the squared norm of member 0's weights w0 + position (0 where `weights` is 0: w0 not known). A vector without a
+// separation (address 0) is its column alone, d_m <- c_mj, and its a is left 0. The running d_m of a tile stays in scratch (2 KiB
+// a vector) while all columns pass over it, so memory is read once: 8 p bytes a row for the separations and `eb` p a row and
 // column. Nothing is written back; the engine advances the separations itself.
 //
-// Layout: `table` holds for each twin three u32: the addresses of the separation and of the first column's first row, and
+// Layout: `table` holds for each vector three u32: the addresses of the separation and of the first column's first row, and
 // the bytes between columns. A tile's sums are [status (left 0), ‖w‖², then for each column P packed by rows (p (p + 1) / 2)
 // and a (p)]. Scratch: `d`, 2048 p bytes, and the tree's stack.
 // Error: sums of 256 rows in f64 on four lanes (two in ‖w‖), relative 256 u at most; across tiles the tree's u log2(tiles).
 import { sum64, TILE, wide } from './lib/simd'
 import { treePush, treeSlot } from './lib/tree'
-
-/**
- * Grams of k vectors for each of n columns: P_j[m, q] = sum over rows of v_mj v_qj for q <= m.
- *
- * Layout: `table` holds for each vector two u32: the address of the first column's first row, and the bytes between
- * columns. A tile's sums are [status (left 0), then for each column P packed by rows]. Scratch: `v`, 2048 k bytes.
- */
-export function ftle_tangents(
-  table: usize,
-  k: i32,
-  n: i32,
-  eb: i32,
-  v: usize,
-  tile: i32,
-  tiles: i32,
-  index: i32,
-  from: i32,
-  stack: usize,
-  depth: i32
-): i32 {
-  const width = 1 + n * ((k * (k + 1)) >> 1)
-  for (let t = 0; t < tiles; t++) {
-    const row = (<usize>(tile + t)) * TILE
-    let slot = treeSlot(stack, depth, width)
-    store<f64>(slot, 0)
-    slot += 8
-    for (let j = 0; j < n; j++) {
-      for (let m = 0; m < k; m++) {
-        const entry = table + (<usize>m << 3)
-        const x = load<u32>(entry) + <usize>j * load<u32>(entry, 4)
-        const vm = v + (<usize>m << 11)
-        if (eb == 8) memory.copy(vm, x + (row << 3), TILE << 3)
-        else widen(vm, x + (row << 2))
-        for (let q = 0; q <= m; q++) {
-          store<f64>(slot, dot(vm, v + (<usize>q << 11)))
-          slot += 8
-        }
-      }
-    }
-    depth = treePush(stack, depth, width, index + t, from)
-  }
-  return depth
-}
-
-/** v <- x over a tile of f32. */
-function widen(v: usize, x: usize): void {
-  for (let i = 0; i < TILE; i += 2) {
-    v128.store(v, wide(x))
-    v += 16
-    x += 8
-  }
-}
 
 export function ftle_grams(
   table: usize,
@@ -90,7 +39,8 @@ export function ftle_grams(
     store<f64>(slot, weights == 0 ? 0 : normSquared(weights + (row << 2), high + (row << 2), low + (row << 2)), 8)
     slot += 16
     for (let m = 0; m < p; m++) {
-      memory.copy(d + (<usize>m << 11), load<u32>(table + <usize>m * 12) + (row << 3), TILE << 3)
+      const separation = load<u32>(table + <usize>m * 12)
+      if (separation) memory.copy(d + (<usize>m << 11), separation + (row << 3), TILE << 3)
     }
     for (let j = 0; j < n; j++) {
       const norms = slot + ((<usize>(p * (p + 1))) << 2)
@@ -98,8 +48,13 @@ export function ftle_grams(
         const entry = table + <usize>m * 12
         const x = load<u32>(entry, 4) + <usize>j * load<u32>(entry, 8)
         const dm = d + (<usize>m << 11)
-        if (eb == 8) advanceDouble(dm, x + (row << 3), norms + (<usize>m << 3))
-        else advanceSingle(dm, x + (row << 2), norms + (<usize>m << 3))
+        const norm = norms + (<usize>m << 3)
+        if (load<u32>(entry) == 0) {
+          if (eb == 8) memory.copy(dm, x + (row << 3), TILE << 3)
+          else widen(dm, x + (row << 2))
+          store<f64>(norm, 0)
+        } else if (eb == 8) advanceDouble(dm, x + (row << 3), norm)
+        else advanceSingle(dm, x + (row << 2), norm)
         for (let q = 0; q <= m; q++) {
           store<f64>(slot, dot(dm, d + (<usize>q << 11)))
           slot += 8
@@ -123,6 +78,15 @@ function normSquared(weights: usize, high: usize, low: usize): f64 {
     low += 8
   }
   return sum64(sum)
+}
+
+/** d <- x over a tile of f32. */
+function widen(d: usize, x: usize): void {
+  for (let i = 0; i < TILE; i += 2) {
+    v128.store(d, wide(x))
+    d += 16
+    x += 8
+  }
 }
 
 /** d <- d + x over a tile of f32; the sum of |d| goes to `norm`. */

@@ -20,19 +20,6 @@ export interface FtleKernels {
     stack: number,
     depth: number
   ): number
-  ftle_tangents(
-    table: number,
-    k: number,
-    n: number,
-    eb: number,
-    v: number,
-    tile: number,
-    tiles: number,
-    index: number,
-    from: number,
-    stack: number,
-    depth: number
-  ): number
 }
 
 export const ftleKernels: KernelSource<FtleKernels> = {

@@ -1,14 +1,8 @@
 import type { Block } from '../../engine/block.ts'
 import { log } from '../../kernels/math.ts'
 import { cholesky, packed } from './cholesky.ts'
+import { columnSums } from './grams.ts'
 import type { Point } from './series.ts'
-
-/** The kernel's sums: a status, ‖w‖², then for each column the packed Gram of p twins and their 1-norms. */
-export const sumsWidth = (twins: number, columns: number): number =>
-  head + columns * columnWidth(twins)
-
-const head = 2
-const columnWidth = (twins: number): number => (twins * (twins + 3)) / 2
 
 /** What the sums of a block say of each of its columns. */
 export function* pointsOf(
@@ -20,8 +14,7 @@ export function* pointsOf(
   const p = members.length
   const columns = members.map((member) => block.of(member).marks)
   for (let j = 0; j < block.length; j++) {
-    const start = head + j * columnWidth(p)
-    const gram = sums.subarray(start, start + packed(p, 0))
+    const { gram, norms: sizes } = columnSums(sums, j, p)
     const norms = Float64Array.from(columns, (marks, m) =>
       marks[j]!.present && marks[j]!.sure ? Math.sqrt(gram[packed(m, m)]!) : Number.NaN
     )
@@ -31,7 +24,7 @@ export function* pointsOf(
       breaks: apart.some((m) => columns[m]![j]!.breaks),
       scale,
       norms,
-      sums: sums.subarray(start + packed(p, 0), start + columnWidth(p)),
+      sums: sizes,
       logs: cholesky(gram, apart, p).map(log),
     }
   }

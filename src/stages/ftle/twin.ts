@@ -37,33 +37,19 @@ export function twin(buffer: ArrayBuffer): FtleKernels {
             const w = f32(weights + 4 * row) + (f32(high + 4 * row) + f32(low + 4 * row))
             sums[1]! += w * w
           }
-          for (let m = 0; m < p; m++) d[m] = f64(u32(table + 12 * m) + 8 * row)
+          const separated = (m: number): boolean => u32(table + 12 * m) > 0
+          for (let m = 0; m < p; m++) {
+            if (separated(m)) d[m] = f64(u32(table + 12 * m) + 8 * row)
+          }
           for (let j = 0; j < n; j++) {
             let at = 2 + j * perColumn
             for (let m = 0; m < p; m++) {
               const x = u32(table + 12 * m + 4) + j * u32(table + 12 * m + 8)
-              d[m]! += eb === 8 ? f64(x + 8 * row) : f32(x + 4 * row)
+              const c = eb === 8 ? f64(x + 8 * row) : f32(x + 4 * row)
+              d[m] = separated(m) ? d[m]! + c : c
               for (let q = 0; q <= m; q++) sums[at++]! += d[m]! * d[q]!
             }
-            for (let m = 0; m < p; m++) sums[at++]! += d[m]! < 0 ? -d[m]! : d[m]!
-          }
-        }
-        depth = pushTile(buffer, stack, depth, sums, index + t, from)
-      }
-      return depth
-    },
-    ftle_tangents: (table, k, n, eb, _v, tile, tiles, index, from, stack, depth) => {
-      for (let t = 0; t < tiles; t++) {
-        const sums = new Float64Array(1 + (n * k * (k + 1)) / 2)
-        for (let r = 0; r < tileRows; r++) {
-          const row = (tile + t) * tileRows + r
-          let at = 1
-          for (let j = 0; j < n; j++) {
-            const v = Array.from({ length: k }, (_, m) => {
-              const x = u32(table + 8 * m) + j * u32(table + 8 * m + 4)
-              return eb === 8 ? f64(x + 8 * row) : f32(x + 4 * row)
-            })
-            for (let m = 0; m < k; m++) for (let q = 0; q <= m; q++) sums[at++]! += v[m]! * v[q]!
+            for (let m = 0; m < p; m++) sums[at++]! += separated(m) ? Math.abs(d[m]!) : 0
           }
         }
         depth = pushTile(buffer, stack, depth, sums, index + t, from)

@@ -3,10 +3,12 @@ import * as assert from 'uvu/assert'
 import { Arena } from '../../../src/kernels/arena.ts'
 import { sumsBytes } from '../../../src/kernels/sums.ts'
 import { ftleKernels } from '../../../src/stages/ftle/kernels.ts'
-import { sumsWidth } from '../../../src/stages/ftle/points.ts'
 import { random } from '../../engine/frames.ts'
 
 const kernels = suite('the kernels of ftle')
+
+/** A tile's sums: a status, ‖w‖², then of each column the packed Gram of p vectors and their 1-norms. */
+const sumsWidth = (p: number, n: number): number => 2 + (n * p * (p + 3)) / 2
 
 interface Case {
   p: number
@@ -124,17 +126,17 @@ kernels('give the sums of their definition', () => {
 kernels('give the Grams of tangent vectors, and their twin the same', () => {
   const [k, n, tiles] = [3, 4, 3]
   const rows = (tiles + 1) * 256
-  const width = 1 + (n * k * (k + 1)) / 2
+  const width = sumsWidth(k, n)
   for (const eb of [4, 8] as const) {
     const stride = rows * eb + 64
     const columns: number[][][] = []
     const stackIn = (kind: 'base' | 'relaxed' | 'js'): number[] => {
       const arena = new Arena(k * (n * stride + 4096) + sumsBytes(9, width) + 4096, kind)
       const next = random(eb)
-      const table = arena.u32(arena.take(8 * k), 2 * k)
+      const table = arena.u32(arena.take(12 * k), 3 * k)
       for (let m = 0; m < k; m++) {
         const first = arena.take(n * stride)
-        table.set([first, stride], 2 * m)
+        table.set([0, first, stride], 3 * m)
         columns[m] = Array.from({ length: n }, (_, j) => {
           const address = first + j * stride
           const column = eb === 8 ? arena.f64(address, rows) : arena.f32(address, rows)
@@ -145,7 +147,7 @@ kernels('give the Grams of tangent vectors, and their twin the same', () => {
       const v = arena.take(2048 * k)
       const stack = arena.take(sumsBytes(9, width))
       const own = arena.kernels(ftleKernels)
-      const depth = own.ftle_tangents(table.byteOffset, k, n, eb, v, 1, tiles, 2, 2, stack, 0)
+      const depth = own.ftle_grams(table.byteOffset, k, n, eb, 0, 0, 0, v, 1, tiles, 2, 2, stack, 0)
       return [depth, ...arena.f64(stack, depth * width)]
     }
     const [depth, ...sums] = stackIn('base')
@@ -157,7 +159,7 @@ kernels('give the Grams of tangent vectors, and their twin the same', () => {
       assert.ok(Math.abs(value - twin[i + 1]!) <= 1e-13 * rows)
       total[i % width]! += value
     })
-    let at = 1
+    let at = 2
     for (let j = 0; j < n; j++) {
       for (let m = 0; m < k; m++) {
         for (let q = 0; q <= m; q++) {
@@ -166,6 +168,7 @@ kernels('give the Grams of tangent vectors, and their twin the same', () => {
           assert.ok(Math.abs(total[at++]! - product) <= 1e-12 * rows)
         }
       }
+      for (let m = 0; m < k; m++) assert.is(total[at++], 0, 'tangents have no 1-norm')
     }
   }
 })

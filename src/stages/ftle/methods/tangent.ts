@@ -1,10 +1,9 @@
 import type { Block } from '../../../engine/block.ts'
-import { tileRows } from '../../../engine/scope.ts'
 import type { Mode, Outcome, StageContext, StageInstance, Step } from '../../../engine/stage.ts'
 import { log } from '../../../kernels/math.ts'
-import { sumsBytes, TileSums } from '../../../kernels/sums.ts'
+import type { TileSums } from '../../../kernels/sums.ts'
 import { cholesky, packed } from '../cholesky.ts'
-import { type FtleKernels, ftleKernels } from '../kernels.ts'
+import { columnSums, gramSums, gramsBytes } from '../grams.ts'
 import type { FtleOptions } from '../options.ts'
 import { report } from '../report.ts'
 import { type Point, Series } from '../series.ts'
@@ -22,8 +21,7 @@ export const tangent: Method = {
   plan: ({ scope, block }, { tangents }) => ({
     header: Series.bytes(tangents, false),
     perTile: 0,
-    scratch:
-      vectorBytes(tangents) + tableBytes(tangents) + sumsBytes(scope.tiles, width(tangents, block)),
+    scratch: gramsBytes(scope.tiles, tangents, block),
   }),
 
   cost: ({ elementBytes }, { tangents }) => ({
@@ -34,20 +32,13 @@ export const tangent: Method = {
   start: (context) => new Tangents(context),
 }
 
-const vectorBytes = (k: number): number => k * tileRows * 8
-const tableBytes = (k: number): number => 16 * Math.ceil(k / 2)
-/** The kernel's sums: a status, then for each column the packed Gram of k vectors. */
-const width = (k: number, columns: number): number => 1 + columns * packed(k, 0)
-
 class Tangents implements StageInstance {
   private readonly context: StageContext<FtleOptions>
-  private readonly kernels: FtleKernels
   private readonly series: Series
 
   constructor(context: StageContext<FtleOptions>) {
     const { arena, header, options } = context
     this.context = context
-    this.kernels = arena.kernels(ftleKernels)
     this.series = new Series(arena, header, options.tangents, false)
   }
 
@@ -73,29 +64,14 @@ class Tangents implements StageInstance {
 
   private sums(block: Block): TileSums {
     const { arena, scope, scratch, shape, options } = this.context
-    const k = options.tangents
     const { tangents, stride, elementBytes } = block.of(shape.member)
-    const table = scratch + vectorBytes(k)
-    const entries = arena.u32(table, 2 * k)
-    for (let index = 0; index < k; index++)
-      entries.set([tangents[index]!.pointer, stride], 2 * index)
-    const sums = new TileSums(arena, table + tableBytes(k), scope, width(k, block.length))
-    for (const { tile, tiles, index } of scope.segments) {
-      sums.depth = this.kernels.ftle_tangents(
-        table,
-        k,
-        block.length,
-        elementBytes,
-        scratch,
-        tile,
-        tiles,
-        index,
-        scope.from,
-        sums.pointer,
-        sums.depth
-      )
-    }
-    return sums
+    return gramSums(arena, scope, scratch, {
+      all: tangents
+        .slice(0, options.tangents)
+        .map(({ pointer }) => ({ separation: 0, pointer, stride })),
+      elementBytes,
+      columns: block.length,
+    })
   }
 
   /** Steps without tangents are passed over, so a trainer may send them as seldom as it likes. */
@@ -119,7 +95,7 @@ class Tangents implements StageInstance {
     const { tangents } = block.of(this.context.shape.member)
     const came = tangents.slice(0, k).flatMap(({ logs }, m) => (Number.isNaN(logs[j]!) ? [] : [m]))
     if (came.length === 0) return undefined
-    const gram = sums.subarray(1 + j * packed(k, 0), 1 + (j + 1) * packed(k, 0))
+    const { gram } = columnSums(sums, j, k)
     const logs = cholesky(gram, came, k).map(log)
     const norms = new Float64Array(k).fill(Number.NaN)
     came.forEach((m, i) => {

@@ -1,5 +1,4 @@
 import type { Block } from '../../../engine/block.ts'
-import { tileRows } from '../../../engine/scope.ts'
 import type {
   Mode,
   Outcome,
@@ -9,12 +8,12 @@ import type {
   Values,
 } from '../../../engine/stage.ts'
 import { ThalwegError } from '../../../error.ts'
-import { sumsBytes, TileSums } from '../../../kernels/sums.ts'
+import type { TileSums } from '../../../kernels/sums.ts'
 import type { OpenFrame } from '../../../wire/frame.ts'
 import { exponentsOf, spanOf } from '../exponents.ts'
-import { type FtleKernels, ftleKernels } from '../kernels.ts'
+import { gramSums, gramsBytes, weightSquare } from '../grams.ts'
 import type { FtleOptions } from '../options.ts'
-import { pointsOf, sumsWidth } from '../points.ts'
+import { pointsOf } from '../points.ts'
 import { report } from '../report.ts'
 import { separationsOf, whyMissing } from '../separations.ts'
 import { Series } from '../series.ts'
@@ -28,11 +27,10 @@ export const twin: Method = {
 
   plan: ({ open, scope, block }, { norms }) => {
     const twins = open.members - 1
-    const sums = sumsBytes(scope.tiles, sumsWidth(twins, block))
     return {
       header: Series.bytes(twins, norms.includes('l1')),
       perTile: 0,
-      scratch: twins > 0 ? runningBytes(twins) + tableBytes(twins) + sums : 0,
+      scratch: gramsBytes(scope.tiles, twins, block),
     }
   },
 
@@ -50,12 +48,8 @@ export const twin: Method = {
 const twinsOf = (open: OpenFrame): number[] =>
   Array.from({ length: open.members - 1 }, (_, m) => m + 1)
 
-const runningBytes = (twins: number): number => twins * tileRows * 8
-const tableBytes = (twins: number): number => 16 * Math.ceil((twins * 12) / 16)
-
 class Twins implements StageInstance {
   private readonly context: StageContext<FtleOptions>
-  private readonly kernels: FtleKernels
   private readonly members: readonly number[]
   private readonly series: Series
   /** Unit roundoff of the coarsest element type. */
@@ -64,7 +58,6 @@ class Twins implements StageInstance {
   constructor(context: StageContext<FtleOptions>) {
     const { arena, header, options, shape } = context
     this.context = context
-    this.kernels = arena.kernels(ftleKernels)
     this.members = twinsOf(shape.open)
     this.series = new Series(arena, header, this.members.length, options.norms.includes('l1'))
     this.unit = coarsest(shape.scope.indices.map((i) => shape.open.tensors[i]!.dtype))
@@ -111,40 +104,20 @@ class Twins implements StageInstance {
 
   private sums(block: Block): TileSums {
     const { arena, scope, scratch } = this.context
-    const p = this.members.length
-    const table = scratch + runningBytes(p)
-    const entries = arena.u32(table, 3 * p)
-    this.members.forEach((member, m) => {
-      const { separation, pointer, stride } = block.of(member)
-      entries.set([separation, pointer, stride], 3 * m)
+    const all = this.members.map((member) => block.of(member))
+    return gramSums(arena, scope, scratch, {
+      all,
+      elementBytes: all[0]!.elementBytes,
+      columns: block.length,
+      weights: { start: block.weights, ...block.positions },
     })
-    const sums = new TileSums(arena, table + tableBytes(p), scope, sumsWidth(p, block.length))
-    for (const { tile, tiles, index } of scope.segments) {
-      sums.depth = this.kernels.ftle_grams(
-        table,
-        p,
-        block.length,
-        block.of(this.members[0]!).elementBytes,
-        block.weights,
-        block.positions.high,
-        block.positions.low,
-        scratch,
-        tile,
-        tiles,
-        index,
-        scope.from,
-        sums.pointer,
-        sums.depth
-      )
-    }
-    return sums
   }
 
   private record(block: Block, sums: Float64Array): void {
     const { series } = this
     const [first, second] = block.steps
     const spacing = second === undefined ? 1 : second - first!
-    const scale = block.weights > 0 ? Math.sqrt(sums[1]!) : series.lastScale
+    const scale = block.weights > 0 ? Math.sqrt(weightSquare(sums)) : series.lastScale
     this.members.forEach((member, m) => {
       this.checkAnchored(block, member, m)
     })
