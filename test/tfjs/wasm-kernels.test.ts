@@ -46,20 +46,62 @@ for (const { x, filter, strides, pad } of cases) {
   })
 }
 
+const depthwise = [
+  { x: [3, 8, 9, 2], filter: [3, 3, 2, 1], strides: 1, pad: 'same' },
+  { x: [3, 8, 9, 2], filter: [3, 2, 2, 2], strides: 1, pad: 'valid' },
+  { x: [2, 9, 11, 3], filter: [3, 3, 3, 1], strides: 2, pad: 'same' },
+  { x: [2, 8, 11, 3], filter: [3, 3, 3, 4], strides: 2, pad: 'valid' },
+  { x: [2, 10, 10, 1], filter: [2, 2, 1, 3], strides: 3, pad: 'valid' },
+  { x: [2, 7, 7, 2], filter: [1, 1, 2, 3], strides: [2, 2], pad: 'same' },
+  { x: [2, 7, 7, 2], filter: [2, 2, 2, 1], strides: 1, pad: 3 },
+  { x: [8, 14, 14, 16], filter: [3, 3, 16, 1], strides: 1, pad: 'same' },
+] as const
+
+for (const { x, filter, strides, pad } of depthwise) {
+  const name = `x [${x}], filter [${filter}], strides ${strides}, pad ${pad}`
+  test(`a depthwise convolution's gradients equal the cpu backend's: ${name}`, async () => {
+    const normal = (shape: readonly number[], seed: number) =>
+      tf.randomNormal([...shape], 0, 1, 'float32', seed) as Tensor4D
+    const gradients = async (backend: string) => {
+      await tf.setBackend(backend)
+      return tf.tidy(() => {
+        const convolve = (input: Tensor4D, weights: Tensor4D) =>
+          tf.depthwiseConv2d(input, weights, strides as 1, pad)
+        const [input, weights] = [normal(x, 5), normal(filter, 6)]
+        const dy = normal(convolve(input, weights).shape, 7)
+        const both = tf.grads((a, b) => convolve(a as Tensor4D, b as Tensor4D))
+        return both([input, weights], dy).map((gradient) => gradient.dataSync())
+      })
+    }
+    const expected = await gradients('cpu')
+    const actual = await gradients('wasm')
+    for (const [i, values] of expected.entries()) {
+      const scale = Math.max(...values.map(Math.abs))
+      values.forEach((value, k) => {
+        const error = Math.abs(actual[i]![k]! - value)
+        assert.ok(error <= 1e-6 * scale, `${actual[i]![k]} for ${value}`)
+      })
+    }
+  })
+}
+
 test('leaves no tensor behind', async () => {
   await tf.setBackend('wasm')
   const x = tf.randomNormal([2, 6, 6, 1]) as Tensor4D
   const weights = tf.randomNormal([3, 3, 1, 2]) as Tensor4D
   const before = tf.memory().numTensors
   tf.grad((filter) => tf.conv2d(x, filter as Tensor4D, 1, 'same').square())(weights).dispose()
+  tf.grad((filter) => tf.depthwiseConv2d(x, filter as Tensor4D, 1, 'same'))(weights).dispose()
+  tf.grad((x) => tf.depthwiseConv2d(x as Tensor4D, weights, 1, 'same'))(x).dispose()
   assert.is(tf.memory().numTensors, before)
 })
 
 test('is registered once', () => {
-  const count = () =>
-    tf.getKernelsForBackend('wasm').filter((kernel) => kernel.kernelName === 'Conv2DBackpropFilter')
+  const names = () => tf.getKernelsForBackend('wasm').map(({ kernelName }) => kernelName)
+  const before = names()
   registerMissingWasmKernels(tf)
-  assert.is(count().length, 1)
+  assert.equal(names(), before)
+  assert.is(names().filter((name) => /Conv2d.*Backprop/i.test(name)).length, 4)
 })
 
 test.run()
