@@ -145,7 +145,13 @@ const sketch: Case = {
 /** Every stage on a recorded training, with the options that lead through different code. */
 export const stages: readonly Case[] = [
   seen('the whole model', ...whole),
-  seen('each tensor', { block: 7 }, health({ per: 'tensor' }), svd({ per: 'tensor', rank: 3 })),
+  seen(
+    'each tensor',
+    { block: 7 },
+    health({ per: 'tensor' }),
+    svd({ per: 'tensor', rank: 3 }),
+    ftle({ per: 'tensor', method: 'local-linear', on: 'svd' })
+  ),
   seen(
     'groups, sums of deltas, dropped biases',
     {

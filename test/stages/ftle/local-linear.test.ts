@@ -212,6 +212,24 @@ local('are read per tensor where the svd is', () => {
   near(b!, Math.log(0.9), 1e-5)
 })
 
+local('of a sketch are those of the model, since a fold is linear', () => {
+  const n = 70_000
+  const next = random(8)
+  const basis = [0, 1].map(() => Float64Array.from({ length: n }, next))
+  const states = orbit([1, 1], 50, ([x, y]) => [0.99 * x! + 0.3 * y!, 0.8 * y!]).map((z) =>
+    Array.from({ length: n }, (_, k) => z[0]! * basis[0]![k]! + z[1]! * basis[1]![k]!)
+  )
+  const frames = framesOf(states)
+  const [whole, sketch] = (['basis', 'sketch'] as const).map((tier) =>
+    lastOf(frames, { svd: { tier, rank: 2 } })
+  )
+  for (const { spectral } of [whole!, sketch!]) {
+    near(spectral[0]!, Math.log(0.99), 1e-5)
+    near(spectral[1]!, Math.log(0.8), 1e-5)
+  }
+  near(sketch!.exponents[0]!, whole!.exponents[0]!, 1e-3)
+})
+
 const refused = (stages: Parameters<typeof analyse>[1][]): string => {
   let message = ''
   from(framesOf([[0], [1]]))
