@@ -2,6 +2,7 @@ import { copyFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type BuildOptions, build } from 'esbuild'
 import { installPacked } from '../support/packed.ts'
+import { modulesAsGlobals } from './edge-light.ts'
 
 export const recording = resolve('test/fixtures/mnist.thalweg')
 
@@ -12,6 +13,9 @@ export interface Programs {
   /** Folders of bundles with the recording beside them, with wasm files where the host wants these. */
   readonly worker: string
   readonly page: string
+  /** A script for the edge runtime, and the folder of its modules. */
+  readonly edgeLight: string
+  readonly wasm: string
 }
 
 /**
@@ -22,11 +26,24 @@ export async function makePrograms(): Promise<Programs> {
   const { folder } = installPacked('runtimes')
   const plain = join(folder, 'programs')
   await bundle({
-    entryPoints: ['command', 'worker', 'page'].map((name) => `test/runtimes/programs/${name}.ts`),
+    entryPoints: ['command', 'worker', 'page', 'edge-light'].map(
+      (name) => `test/runtimes/programs/${name}.ts`
+    ),
     outdir: plain,
     packages: 'external',
     platform: 'neutral',
     external: ['node:*'],
+  })
+  const edgeLight = join(folder, 'edge-light.js')
+  await build({
+    entryPoints: [join(plain, 'edge-light.js')],
+    outfile: edgeLight,
+    bundle: true,
+    format: 'iife',
+    target: 'es2022',
+    conditions: ['edge-light', 'worker'],
+    plugins: [modulesAsGlobals],
+    platform: 'browser',
   })
   const [worker, page] = [join(folder, 'worker'), join(folder, 'page')]
   await bundle({
@@ -39,7 +56,8 @@ export async function makePrograms(): Promise<Programs> {
   await bundle({ entryPoints: [join(plain, 'page.js')], outdir: page, platform: 'browser' })
   for (const folder of [worker, page]) copyFileSync(recording, join(folder, 'recording'))
   writeFileSync(join(page, 'index.html'), '<script type="module" src="page.js"></script>\n')
-  return { command: join(plain, 'command.js'), worker, page }
+  const wasm = join(folder, 'node_modules/thalweg/dist/wasm')
+  return { command: join(plain, 'command.js'), worker, page, edgeLight, wasm }
 }
 
 async function bundle(options: BuildOptions): Promise<void> {

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { inChromium, noChromium } from './chromium.ts'
+import { inEdgeLight, noEdgeLight } from './edge-light.ts'
 import type { Task } from './programs/task.ts'
 import { type Programs, recording } from './programs.ts'
 import { serveWorker } from './workerd.ts'
@@ -49,6 +50,14 @@ const workerd: Runtime = {
   },
 }
 
+const edgeLight: Runtime = {
+  name: "Vercel's edge runtime, emulated",
+  missing: noEdgeLight,
+  compiled: true,
+  perform: ({ edgeLight, wasm }, task) =>
+    inEdgeLight(edgeLight, wasm, task, new Uint8Array(readFileSync(recording))),
+}
+
 const chromium: Runtime = {
   name: 'Chromium',
   missing: noChromium,
@@ -72,5 +81,6 @@ export const runtimes: readonly Runtime[] = [
   command('Deno', join(installed, '.bin/deno'), 'run', '--allow-read', '--no-prompt'),
   command('Bun', join(installed, '.bin/bun')),
   workerd,
+  edgeLight,
   chromium,
 ]
