@@ -10,8 +10,8 @@ import type { Fields, OptionsInput } from '../../src/spec/fields.ts'
 import { readFit } from '../../src/stages/cmd/fit.ts'
 import { cmd } from '../../src/stages/cmd/index.ts'
 import { noMode } from '../../src/stages/cmd/state.ts'
+import { factorLayout } from '../../src/stages/factor.ts'
 import { svd } from '../../src/stages/svd/index.ts'
-import { factorLayout } from '../../src/stages/svd/layout.ts'
 import { SvdState } from '../../src/stages/svd/state.ts'
 
 /** The fit of every weight: mode (-1 for none), a and b. */

@@ -1,7 +1,7 @@
 import { defineStage } from '../../engine/stage.ts'
 import { ThalwegError } from '../../error.ts'
 import { sumsBytes } from '../../kernels/sums.ts'
-import { columnsOf, factorLayout } from './layout.ts'
+import { columnsOf, factorLayout } from '../factor.ts'
 import { svdFields } from './options.ts'
 import { headerBytes } from './state.ts'
 import { svdStep } from './step.ts'

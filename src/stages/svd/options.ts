@@ -1,4 +1,4 @@
-import { choice, integer } from '../../spec/fields.ts'
+import { choice, integer, type Options } from '../../spec/fields.ts'
 import { forget } from '../forget.ts'
 
 export const svdFields = {
@@ -30,3 +30,5 @@ export const svdFields = {
     default: 'f32',
   }),
 } as const
+
+export type SvdOptions = Options<typeof svdFields>

@@ -30,7 +30,7 @@ export class SvdState {
     this.blurred = arena.f64(header + (scalars + 3 * columns) * 8, columns)
   }
 
-  /** Columns of B in use. */
+  /** Columns of B in use; later stages find them here too (`../factor.ts`). */
   get kept(): number {
     return this.words[0]!
   }

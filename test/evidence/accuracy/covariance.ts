@@ -3,7 +3,7 @@
 import type { StageContext, StageValue } from '../../../src/engine/stage.ts'
 import { jacobi } from '../../../src/linalg/jacobi.ts'
 import { svd } from '../../../src/stages/svd/index.ts'
-import type { SvdOptions } from '../../../src/stages/svd/layout.ts'
+import type { SvdOptions } from '../../../src/stages/svd/options.ts'
 import { analyseRecording } from '../../stages/harness.ts'
 import { singularValuesOf } from '../../stages/svd/oracle.ts'
 import { normal, orthonormal } from '../../stages/svd/spectra.ts'

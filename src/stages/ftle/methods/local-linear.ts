@@ -7,7 +7,7 @@ import type {
   StageInstance,
   Step,
 } from '../../../engine/stage.ts'
-import type { SvdOptions } from '../../svd/layout.ts'
+import type { SvdOptions } from '../../svd/options.ts'
 import type { SvdResult } from '../../svd/step.ts'
 import { turnOf } from '../local/coordinates.ts'
 import { Path } from '../local/path.ts'
