@@ -57,12 +57,12 @@ export async function runPipeline(
 ): Promise<RunOutcome> {
   const stop = new AbortController()
   const halt = () => stop.abort()
+  const analyst = threads ? inThreads(options.threads)(settings, halt) : localAnalyst(settings)
   if (signal?.aborted) halt()
   signal?.addEventListener('abort', halt)
   const gate = new CreditGate(credits)
   const outlet = new Outlet(gate, halt)
   const levels = new Set<Alert['level']>()
-  const analyst = threads ? inThreads(options.threads)(settings, halt) : localAnalyst(settings)
   const save = async (): Promise<void> => {
     const ends: Ends = { sinks: namesOf(sinks), lengths: await outlet.lengths() }
     if (outlet.failure === undefined) await checkpoint!.store.save(analyst.save(ends))
