@@ -150,12 +150,20 @@ function parsedLimits(input: HandlerLimitsInput | undefined): HandlerLimits {
   return value
 }
 
+/** Keys of a pipeline that a handler stands for itself. */
+const elsewhere = {
+  source: 'frames are posted',
+  sinks: 'summaries are answered',
+  checkpoint: 'state is in the store',
+  threads: 'a run has the thread of its requests, and the same figures there',
+}
+
 function parsedSettings(pipeline: object, { stages }: HandlerOptions): Settings {
-  for (const key of ['source', 'sinks', 'checkpoint']) {
+  for (const [key, why] of Object.entries(elsewhere)) {
     if (!(key in pipeline)) continue
     throw new ThalwegError(
       'E_CONFIG',
-      `handler: "${key}" has no place in the pipeline: frames are posted, summaries answered, state is in the store. Leave it out.`
+      `handler: "${key}" has no place in the pipeline: ${why}. Leave it out.`
     )
   }
   const { memory, limits, ...rest } = pipeline as { memory?: object; limits?: object }

@@ -320,4 +320,14 @@ edgeHandler('serves as many readers of events as it is told', async () => {
   assert.is(third.status, 200)
 })
 
+edgeHandler('refuses a pipeline with a key that it stands for itself', () => {
+  for (const key of ['source', 'sinks', 'checkpoint', 'threads']) {
+    assert.throws(
+      () => edge(memoryStore(), {}, { ...plain, [key]: {} }),
+      ({ message, code }: ThalwegError) =>
+        code === 'E_CONFIG' && message.startsWith(`handler: "${key}" has no place in the pipeline`)
+    )
+  }
+})
+
 edgeHandler.run()
