@@ -29,7 +29,7 @@ export interface AnalysedBlock {
   /** True for the last emission of a run. */
   readonly final: boolean
   readonly summaries: readonly Summary[]
-  /** The recorded steps of the block; none where only summaries are due. */
+  /** The recorded steps of the block; none where only summaries are due, or where shards have threads of their own. */
   readonly columns: readonly ColumnView[]
 }
 

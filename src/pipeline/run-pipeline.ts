@@ -63,6 +63,7 @@ export async function runPipeline(
   const gate = new CreditGate(credits)
   const outlet = new Outlet(gate, halt)
   const levels = new Set<Alert['level']>()
+  const used = threads ? { threads: settings.shards } : {}
   const save = async (): Promise<void> => {
     const ends: Ends = { sinks: namesOf(sinks), lengths: await outlet.lengths() }
     if (outlet.failure === undefined) await checkpoint!.store.save(analyst.save(ends))
@@ -80,7 +81,9 @@ export async function runPipeline(
     const frames = checkpoint ? savedBetween(read, analyst, checkpoint.every, save) : read
     await analyst.blocks(frames).forEach((block) => {
       for (const { alerts } of block.summaries) for (const { level } of alerts) levels.add(level)
-      outlet.write(withEnvironment(block, () => ({ ...measured(meter, settings), ...environment })))
+      outlet.write(
+        withEnvironment(block, () => ({ ...measured(meter, settings), ...used, ...environment }))
+      )
     })
   } finally {
     halt()

@@ -10,8 +10,8 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [key
 
 /**
  * Where the figures of the twins leave those of the kernels: words, counts and indices by anything at all, figures by more
- * than an f32's rounding, those of nulls by more than what they are drawn with. What is left when nearly everything is taken away, such as `orthogonality`, is held against what
- * it was taken from.
+ * than an f32's rounding, those of nulls by more than what they are drawn with. What is left when nearly everything is taken
+ * away, such as `orthogonality`, is held against what it was taken from.
  */
 export function disagreements(kernels: Outcome, twins: Outcome): string[] {
   return Object.entries(twins).flatMap(([name, lines]) =>
