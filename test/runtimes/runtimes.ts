@@ -13,6 +13,8 @@ export interface Runtime {
   readonly name: string
   /** Why it cannot be used here, if it cannot. */
   readonly missing: string | undefined
+  /** What starts a program, before its path; where there is a command line. */
+  readonly start?: readonly string[]
   /** Whether modules come compiled, so that bundles carry no twins. */
   readonly compiled?: true
   /** Does a task in a process of its own. */
@@ -24,6 +26,7 @@ const installed = 'test/runtimes/node_modules'
 const command = (name: string, path: string, ...options: string[]): Runtime => ({
   name,
   missing: existsSync(path) ? undefined : 'test/runtimes is not installed',
+  start: [path, ...options],
   async perform(programs, task) {
     const args = [...options, programs.command, task, recording]
     const { stdout } = await promisify(execFile)(path, args, { maxBuffer: 2 ** 26 })
