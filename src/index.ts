@@ -6,7 +6,8 @@
  */
 export { type AnalyseOptions, analyse, analyseWith } from './engine/analyse.ts'
 export type { Block, Ledger, Mark, MemberColumns } from './engine/block.ts'
-export { planRun, type RunPlan } from './engine/plan.ts'
+export { planRun } from './engine/fit.ts'
+export type { RunPlan } from './engine/plan.ts'
 export { Run } from './engine/run.ts'
 export type { Scope, ScopeShape, ScopeTensor, Segment } from './engine/scope.ts'
 export type { Settings } from './engine/settings.ts'

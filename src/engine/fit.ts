@@ -1,16 +1,39 @@
+import { ThalwegError } from '../error.ts'
 import { arenaLimit } from '../kernels/arena.ts'
 import type { OpenFrame } from '../wire/frame.ts'
 import { parseStage } from './parse-stage.ts'
-import { fits as fitsPlan, planUnlimited } from './plan.ts'
+import { fits as fitsPlan, planUnlimited, type RunPlan } from './plan.ts'
 import { mostShards, type Settings } from './settings.ts'
 import type { StageValue } from './stage.ts'
+
+/**
+ * Plans a run.
+ *
+ * @throws E_SELECT when a selection is empty, E_CONFIG and E_RANK for stages that cannot work on this run, E_MEMORY when
+ *   the plan does not fit `memory.max` or a shard not its memory
+ */
+export function planRun(open: OpenFrame, settings: Settings): RunPlan {
+  const plan = planUnlimited(open, settings)
+  if (fitsPlan(plan, settings)) return plan
+  const { max } = settings.memory
+  const { length } = plan.memories
+  const limit =
+    plan.bytes > max
+      ? `"memory.max" is ${max}`
+      : `${length === 1 ? 'one memory holds' : `${length} memories hold`} ${length * arenaLimit}`
+  const proposals = settingsThatFit(open, settings).map((setting) => `\n  ${setting}`)
+  throw new ThalwegError(
+    'E_MEMORY',
+    `run "${open.run}": ${plan.parameters} parameters need ${plan.bytes} bytes, ${limit}. These would fit:${proposals.join('')}`
+  )
+}
 
 /**
  * Two complete settings under which a run that is too large would fit, as JSON. In order of what they keep: the same over
  * more shards, all tensors with smaller stages, the same stages without the largest tensors, those that work on a sketch,
  * one alone, more memory.
  */
-export function settingsThatFit(open: OpenFrame, settings: Settings): string[] {
+function settingsThatFit(open: OpenFrame, settings: Settings): string[] {
   const fits = (candidate: Settings): boolean => fitsPlan(planUnlimited(open, candidate), candidate)
   const found: string[] = []
   const single = settings.stages

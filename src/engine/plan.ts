@@ -1,9 +1,7 @@
-import { ThalwegError } from '../error.ts'
 import { arenaLimit, regionBytes } from '../kernels/arena.ts'
 import { formatPath } from '../spec/path.ts'
 import type { OpenFrame } from '../wire/frame.ts'
 import { type Draft, draftsOf, sketchingOf } from './drafts.ts'
-import { settingsThatFit } from './fit.ts'
 import { foldedLayout, foldedScope } from './fold.ts'
 import {
   cutScopes,
@@ -64,28 +62,6 @@ export interface RunPlan {
   /** Bytes of each shard's memory, and of all. */
   readonly memories: readonly number[]
   readonly bytes: number
-}
-
-/**
- * Plans a run.
- *
- * @throws E_SELECT when a selection is empty, E_CONFIG and E_RANK for stages that cannot work on this run, E_MEMORY when
- *   the plan does not fit `memory.max` or a shard not its memory
- */
-export function planRun(open: OpenFrame, settings: Settings): RunPlan {
-  const plan = planUnlimited(open, settings)
-  if (fits(plan, settings)) return plan
-  const { max } = settings.memory
-  const { length } = plan.memories
-  const limit =
-    plan.bytes > max
-      ? `"memory.max" is ${max}`
-      : `${length === 1 ? 'one memory holds' : `${length} memories hold`} ${length * arenaLimit}`
-  const proposals = settingsThatFit(open, settings).map((setting) => `\n  ${setting}`)
-  throw new ThalwegError(
-    'E_MEMORY',
-    `run "${open.run}": ${plan.parameters} parameters need ${plan.bytes} bytes, ${limit}. These would fit:${proposals.join('')}`
-  )
 }
 
 /** Whether all memories together, and each by itself, are small enough. */

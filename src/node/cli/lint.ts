@@ -1,4 +1,4 @@
-import { planRun } from '../../engine/plan.ts'
+import { planRun } from '../../engine/fit.ts'
 import { withHealth } from '../../engine/runs.ts'
 import { ThalwegError } from '../../error.ts'
 import { boolean, integer, string } from '../../spec/fields.ts'
