@@ -4,7 +4,7 @@ import type { Arena } from '../../kernels/arena.ts'
 import { TileSums } from '../../kernels/sums.ts'
 import type { Factor } from '../factor.ts'
 import { turns } from './factor.ts'
-import { cmdKernels } from './kernels.ts'
+import { cmdKernels, type Moments } from './kernels.ts'
 import type { Piece } from './pieces.ts'
 import { type CmdScratch, layersOf } from './scratch.ts'
 import { noMode, openTile, tileBytes } from './state.ts'
@@ -65,46 +65,25 @@ export function passRows(stage: CmdRows, block: Block, work: RowWork): RowSums {
       const kept = stage.rows + (index - scope.from) * bytes
       const tile = commit ? kept : scratch.tile
       if (!commit) memory.copyWithin(tile, kept, kept + bytes)
-      const x = pointer + first * elementBytes
-      const h = high + 4 * first
-      const l = low + 4 * first
-      if (all) {
-        const { first: from, count, table, weights, rho, width } = all
-        kernels.cmd_moments_all(
-          x,
-          stride,
-          elementBytes,
-          from,
-          count,
-          h,
-          l,
-          table,
-          weights,
-          rho,
-          width,
-          modes,
-          tile,
-          scratch.rows
-        )
-      }
+      const moments = ({ first: from, count, table, weights, rho, width }: Piece): Moments => [
+        pointer + first * elementBytes,
+        stride,
+        elementBytes,
+        from,
+        count,
+        high + 4 * first,
+        low + 4 * first,
+        table,
+        weights,
+        rho,
+        width,
+        modes,
+        tile,
+      ]
+      if (all) kernels.cmd_moments_all(...moments(all), scratch.rows)
       if (chooses) kernels.cmd_choose(scratch.chooseScale, modes, tile, scratch.rows)
       if (own) {
-        const { first: from, count, table, weights, rho, width } = own
-        kernels.cmd_moments_own(
-          x,
-          stride,
-          elementBytes,
-          from,
-          count,
-          h,
-          l,
-          table,
-          weights,
-          rho,
-          width,
-          modes,
-          tile
-        )
+        kernels.cmd_moments_own(...moments(own))
         if (commit) kernels.cmd_check(scratch.scale, modes, tile)
       }
       if (propose && (propose.turn === 'all' || index % turns === propose.turn)) {
