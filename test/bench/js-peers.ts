@@ -1,4 +1,5 @@
 // The same decomposition by libraries of JavaScript: f32 rows of steps in, singular values out.
+import type { Tensor2D } from '@tensorflow/tfjs'
 import { EigenvalueDecomposition, Matrix, SingularValueDecomposition } from 'ml-matrix'
 import type { TF } from '../../src/node/train/backends.ts'
 
@@ -13,12 +14,12 @@ export interface Sizes {
 /** C = M Mᵀ, C = V Λ Vᵀ, B <- Vᵀ M for M = [B; X]: products by TF.js in f32, eigenvectors by ml-matrix in f64. */
 export function blockGramByTf(tf: TF, deltas: Float32Array, sizes: Sizes): number[] {
   const { rows, steps, rank, columns, block } = sizes
-  let b = tf.zeros([0, rows]) as ReturnType<TF['tensor2d']>
+  let b = tf.zeros([0, rows]) as Tensor2D
   let squares: number[] = []
   for (let step = 0; step < steps; step += block) {
     const x = deltas.subarray(step * rows, (step + block) * rows)
     const m = tf.tidy(() => tf.concat2d([b, tf.tensor2d(x, [x.length / rows, rows])], 0))
-    const c = tf.tidy(() => tf.matMul(m, m, false, true).arraySync())
+    const c = tf.tidy(() => tf.matMul<Tensor2D>(m, m, false, true).arraySync())
     const { values, vectors } = leading(new Matrix(c), columns)
     squares = values
     tf.dispose(b)

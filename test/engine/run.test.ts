@@ -340,7 +340,7 @@ run('takes a large change of a separation for a new perturbation, a small one fo
   const apart = at(twin, 6).map((w, i) => w - at(zero, 6)[i]!)
   const analysedWith = (change: number) => {
     const moved = at(twin, 6).map((w, i) => w + change * apart[i]!)
-    const frames = [openFrame(shapes, { members: 2, coupled: true })]
+    const frames: Frame[] = [openFrame(shapes, { members: 2, coupled: true })]
     for (const [member, rows] of [zero, twin].entries()) {
       frames.push(anchor(0, split(at(rows, 0)), { member }))
     }

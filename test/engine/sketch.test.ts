@@ -106,7 +106,7 @@ sketch('is the same to the bit for any number of shards and any pieces of the pa
   for (const shards of [2, 3, 4, 8]) assert.equal(figures(shards), whole, `${shards} shards`)
 
   const pieces = [0, 5, 70_001, 70_002, 200_000, rows]
-  const cut = frames.flatMap((frame) => {
+  const cut = frames.flatMap((frame): Frame[] => {
     if (frame.kind !== 'delta') return [frame]
     const data = frame.data[0] as Uint8Array
     return pieces.slice(1).map((to, i) => ({

@@ -16,7 +16,7 @@ function summary(type: string, values: Summary['values'], rest: Partial<Summary>
 
 function shown(summaries: readonly Summary[], terminal = plain): string {
   const overview = new Overview('r')
-  overview.add({ run: 'r', from: 1, to: 500, final: true, summaries })
+  overview.add({ run: 'r', from: 1, to: 500, final: true, summaries, columns: [] })
   return render(overview, terminal)
 }
 
@@ -83,7 +83,7 @@ table('shows where the loss began and ended, and each alert once', () => {
     [500, 0.21],
   ] as const) {
     const summaries = [summary('metrics', { loss }, { step, alerts })]
-    overview.add({ run: 'r', from: 1, to: step, final: step === 500, summaries })
+    overview.add({ run: 'r', from: 1, to: step, final: step === 500, summaries, columns: [] })
   }
   const text = render(overview, plain)
   assert.match(text, /loss +2\.301 at step 16 +→ +0\.2100 at step 500/)

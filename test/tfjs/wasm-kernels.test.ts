@@ -60,7 +60,7 @@ const depthwise = [
 for (const { x, filter, strides, pad } of depthwise) {
   const name = `x [${x}], filter [${filter}], strides ${strides}, pad ${pad}`
   test(`a depthwise convolution's gradients equal the cpu backend's: ${name}`, async () => {
-    const normal = (shape: readonly number[], seed: number) =>
+    const normal = (shape: readonly [number, number, number, number], seed: number) =>
       tf.randomNormal([...shape], 0, 1, 'float32', seed) as Tensor4D
     const gradients = async (backend: string) => {
       await tf.setBackend(backend)

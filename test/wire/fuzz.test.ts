@@ -43,7 +43,7 @@ function readBothWays(damaged: Uint8Array, next: () => number): string {
 
 function damage(next: () => number): Uint8Array {
   const anywhere = (below = good.length): number => Math.floor(next() * below)
-  let damaged = good.slice()
+  let damaged: Uint8Array = good.slice()
   for (let count = 1 + anywhere(3); count > 0; count--) {
     const at = anywhere(damaged.length)
     const kinds = [

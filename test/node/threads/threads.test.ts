@@ -265,7 +265,9 @@ threads('are refused where there are none, and for stages that they cannot find'
     options: {},
     plan: () => ({ header: 0, perTile: 0, scratch: 0 }),
     start: () => ({
-      step: () => assert.unreachable(),
+      step: () => {
+        throw new Error('a stage that is refused was stepped')
+      },
     }),
   })
   const settings = { ...pipeline.settings, stages: [own()] }

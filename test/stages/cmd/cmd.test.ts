@@ -426,7 +426,7 @@ modes('take 19 bytes a weight and 4 for every candidate', () => {
   const { perTile, header } = cmd.definition.plan(
     {
       open: openFrame([]),
-      scope: { name: 'model', tensors: [], rows: 5000, tiles: 20 },
+      scope: { name: 'model', tensors: [], indices: [], elements: 5000, rows: 5000, tiles: 20 },
       member: 0,
       block: 16,
       elementBytes: 4,

@@ -1,15 +1,15 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { layOut } from '../../../src/engine/layout.ts'
+import { layOut, scopeOf } from '../../../src/engine/layout.ts'
 import type { ScopeShape } from '../../../src/engine/scope.ts'
 import { allot, samplePlaces } from '../../../src/stages/cmd/sample.ts'
 
 const sample = suite('the sample of weights')
 
-const scope = (...rows: number[]): ScopeShape => ({
-  name: 'model',
-  ...layOut(rows.map((n, index) => ({ index, name: `t${index}`, rows: n }))),
-})
+function scope(...rows: number[]): ScopeShape {
+  const layout = layOut(rows.map((n, index) => ({ index, name: `t${index}`, rows: n })))
+  return scopeOf('model', [...rows.keys()], layout)
+}
 
 sample('is half even, half by size', () => {
   assert.equal(allot([1000, 3000], 100), [25 + 12 + 1, 25 + 37])

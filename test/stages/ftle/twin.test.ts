@@ -287,9 +287,8 @@ twins('name the optimizer whose own state separates too', () => {
   const members = henonTwins(1, 30)
   const why = (meta: Record<string, string | number>): string =>
     analysed(stream(members, { open: { meta } })).last.why
-  for (const meta of [{ optimizer: 'adam' }, { optimizer: 'sgd', momentum: 0.9 }]) {
-    assert.match(why(meta), /optimizer/)
-  }
+  assert.match(why({ optimizer: 'adam' }), /optimizer/)
+  assert.match(why({ optimizer: 'sgd', momentum: 0.9 }), /optimizer/)
   assert.not.match(why({ optimizer: 'SGD', momentum: 0 }), /optimizer/)
 })
 

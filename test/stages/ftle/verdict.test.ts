@@ -71,20 +71,14 @@ const curve = (log: (t: number) => number): Curve => {
 }
 
 verdicts('compare an exponential and a power law by AIC', () => {
-  const diffusion = comparePowerLaw(
-    curve((t) => 0.5 * Math.log(t)),
-    Math.log
-  )
+  const diffusion = comparePowerLaw(curve((t) => 0.5 * Math.log(t)))
   assert.ok(Math.abs(diffusion.exponent - 0.5) < 0.05)
   assert.ok(diffusion.deltaAic > 50)
-  const growth = comparePowerLaw(
-    curve((t) => 0.2 * t),
-    Math.log
-  )
+  const growth = comparePowerLaw(curve((t) => 0.2 * t))
   assert.ok(growth.deltaAic < -50)
   // n ln(RSS_exponential / RSS_power) of t = 1, 2, 3, 4 and ln d = 0, 1, 1, 2 by numpy.polyfit
   const four = { times: Float64Array.of(1, 2, 3, 4), logs: Float64Array.of(0, 1, 1, 2) }
-  const { exponent, deltaAic } = comparePowerLaw(four, Math.log)
+  const { exponent, deltaAic } = comparePowerLaw(four)
   assert.ok(Math.abs(exponent - 1.278624589612764) < 1e-12, `${exponent}`)
   assert.ok(Math.abs(deltaAic - -0.5144512398535871) < 1e-10, `${deltaAic}`)
 })
