@@ -12,6 +12,9 @@ const arrived = 0
 const round = 1
 const controlBytes = 8
 
+/** So often a thread waits again, so that a process that was stopped for a while does not lose patience. */
+const mostWaits = 12
+
 /** Doubles in front of a partial's vectors: from, to, width, length of `add`, length of `max`. */
 const headLength = 5
 
@@ -36,14 +39,19 @@ export class Broken extends Error {
 export class Meeting {
   readonly buffer: SharedArrayBuffer
   private readonly threads: number
+  private readonly waitMs: number
   private readonly control: Int32Array
   private readonly windows: readonly (readonly Window[])[]
   private turn = 0
 
-  /** @param buffer another thread's meeting; without it a new one */
-  constructor(threads: number, buffer?: SharedArrayBuffer) {
+  /**
+   * @param buffer another thread's meeting; without it a new one
+   * @param waitMs a twelfth of the time after which one that waits gives up
+   */
+  constructor(threads: number, buffer?: SharedArrayBuffer, waitMs = 10_000) {
     const bytes = 8 * (1 + window)
     this.threads = threads
+    this.waitMs = waitMs
     this.buffer = buffer ?? new SharedArrayBuffer(controlBytes + 2 * threads * bytes)
     this.control = new Int32Array(this.buffer, 0, controlBytes / 4)
     this.windows = [0, 1].map((turn) =>
@@ -104,11 +112,12 @@ export class Meeting {
       Atomics.add(control, round, 2)
       Atomics.notify(control, round)
     }
-    for (;;) {
+    for (let waits = 0; ; waits++) {
       now = Atomics.load(control, round)
       if (now >> 1 !== own) return
       if (now & 1) throw new Broken()
-      Atomics.wait(control, round, now)
+      if (waits === mostWaits) throw new Error('the threads have come apart: one does not come')
+      Atomics.wait(control, round, now, this.waitMs)
     }
   }
 }

@@ -15,9 +15,6 @@ import { Thread } from './thread.ts'
 /** Frames that may be on their way, whatever they weigh. */
 const mostPending = 64
 
-/** Longest time from one thread's failure to that of the others, in ms; after it they have come apart. */
-const patienceMs = 30_000
-
 type Done = Extract<Reply, { kind: 'done' }>
 
 /** Analyses with every shard in a worker thread; for stages that ship with the package. */
@@ -41,7 +38,6 @@ class Threads implements Analyst {
   private pending = 0
   private wake = () => {}
   private failure: ThalwegError | undefined
-  private impatience: NodeJS.Timeout | undefined
 
   constructor(settings: Settings, halt: () => void) {
     const { stages, ...rest } = settings
@@ -107,7 +103,6 @@ class Threads implements Analyst {
   }
 
   async dispose(): Promise<void> {
-    clearTimeout(this.impatience)
     this.meeting.break()
     await Promise.all(this.threads.map((thread) => thread.end()))
   }
@@ -162,21 +157,10 @@ class Threads implements Analyst {
   /** Asks all threads. */
   private async all(request: Request): Promise<Done> {
     if (this.failure) throw this.failure
-    const replies = await Promise.all(
-      this.threads.map(async (thread) => {
-        const reply = await thread.ask(request)
-        if (reply.kind === 'failed') this.hurry()
-        return reply
-      })
-    )
+    const replies = await Promise.all(this.threads.map((thread) => thread.ask(request)))
     if (!replies.every((reply) => reply.kind === 'done')) throw this.failed(replies)
     if (this.failure) throw this.failure
     return replies[0] as Done
-  }
-
-  /** What one thread fails with all do, unless there is something wrong with them: then none may wait for it. */
-  private hurry(): void {
-    this.impatience ??= setTimeout(() => this.meeting.break(), patienceMs)
   }
 
   private stand(run: Done['run']): void {

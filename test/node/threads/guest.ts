@@ -8,6 +8,7 @@ export interface Guest {
   readonly threads: number
   readonly buffer: SharedArrayBuffer
   readonly widths: readonly number[]
+  readonly waitMs?: number
 }
 
 /** What shard k of tiles [3 k, 3 k + 3) brings; sums of it are not exact. */
@@ -19,8 +20,8 @@ export function partialOf(k: number, width: number): Required<Partial> {
 }
 
 if (parentPort) {
-  const { own, threads, buffer, widths } = workerData as Guest
-  const allReduce = new Meeting(threads, buffer).allReduce(own)
+  const { own, threads, buffer, widths, waitMs } = workerData as Guest
+  const allReduce = new Meeting(threads, buffer, waitMs).allReduce(own)
   try {
     parentPort.postMessage(widths.map((width) => allReduce([partialOf(own, width)])))
   } catch (error) {

@@ -51,9 +51,12 @@ meeting(
     const waiting = meet([{ own: 0, threads: 2, buffer: late.buffer, widths: [1] }])
     setTimeout(() => late.break(), 300)
     assert.equal(await waiting, ['another thread has ended'])
+    const { buffer: empty } = new Meeting(2)
+    const alone = await meet([{ own: 0, threads: 2, buffer: empty, widths: [1], waitMs: 20 }])
+    assert.match(String(alone[0]), 'one does not come')
     const { buffer } = new Meeting(2)
     const apart = [7, 8].map((width, own) => ({ own, threads: 2, buffer, widths: [width] }))
-    for (const said of await meet(apart)) assert.match(String(said), 'the threads have come apart')
+    for (const said of await meet(apart)) assert.match(String(said), 'partials differ in length')
   }
 )
 
