@@ -48,7 +48,7 @@ export class Meeting {
    * @param buffer another thread's meeting; without it a new one
    * @param waitMs a twelfth of the time after which one that waits gives up
    */
-  constructor(threads: number, buffer?: SharedArrayBuffer, waitMs = 10_000) {
+  constructor(threads: number, buffer?: SharedArrayBuffer, waitMs = 50_000) {
     const bytes = 8 * (1 + window)
     this.threads = threads
     this.waitMs = waitMs
