@@ -27,18 +27,18 @@ export class Analysis {
   readonly shards: readonly Shard[]
   /** Plain data, saved as it is: blocks taken, recorded steps in them, first column slot of the current one. */
   readonly state = { blocks: 0, before: 0, slot: 0 }
-  private readonly members: readonly MemberState[]
-  private readonly timeline: Timeline
-  private readonly runners: readonly StageRunner[]
+  readonly #members: readonly MemberState[]
+  readonly #timeline: Timeline
+  readonly #runners: readonly StageRunner[]
 
   /** @throws E_MEMORY when the machine has no room for the shards, here or in another thread */
   constructor(plan: RunPlan, members: readonly MemberState[], timeline: Timeline, share: Share) {
     this.plan = plan
     this.share = share
-    this.members = members
-    this.timeline = timeline
+    this.#members = members
+    this.#timeline = timeline
     this.shards = shardsOf(plan, share)
-    this.runners = plan.stages.map((stage) => new StageRunner(stage, this.shards, share.allReduce))
+    this.#runners = plan.stages.map((stage) => new StageRunner(stage, this.shards, share.allReduce))
   }
 
   /** Column slot of an entry of the timeline. */
@@ -53,30 +53,30 @@ export class Analysis {
 
   /** Steps all stages over the first `length` entries: for good if `commit`, else as a peek. */
   advance(length: number, commit: boolean, report: boolean): StageOutcomes[] {
-    this.clearAbsent(length)
+    this.#clearAbsent(length)
     const { plan, shards, state } = this
     const place = { index: state.blocks, before: state.before, slot: state.slot }
-    const blocks = blocksOf(plan, shards, this.timeline, this.members, place, length)
+    const blocks = blocksOf(plan, shards, this.#timeline, this.#members, place, length)
     const nulls = new Map<number, Block[]>()
     for (const member of plan.nullMembers) {
       this.drive((shard) => walkNull(shard, plan, member, { ...place, length }, commit))
       nulls.set(member, nullBlocks(blocks, shards, member))
     }
     const results = new Map<string, StageOutcomes>()
-    for (const runner of this.runners) {
+    for (const runner of this.#runners) {
       const { id, on, member } = runner.stage
       const upstream = on === undefined ? undefined : results.get(on)?.outcomes
       const outcomes = runner.step(blocks, nulls.get(member), upstream, { commit, report })
       results.set(id, { stage: runner.stage, outcomes })
     }
-    if (commit) this.commit(length)
+    if (commit) this.#commit(length)
     return [...results.values()]
   }
 
   /** Zeroes the columns of steps that a member did not bring, or that member 0 did not. */
-  private clearAbsent(length: number): void {
-    this.timeline.entries.slice(0, length).forEach((entry, e) => {
-      this.members.forEach(({ member }, place) => {
+  #clearAbsent(length: number): void {
+    this.#timeline.entries.slice(0, length).forEach((entry, e) => {
+      this.#members.forEach(({ member }, place) => {
         if (entry.marks[place]?.present && entry.marks[0]?.present) return
         for (const shard of this.shards) {
           const bytes = shard.rows * this.plan.elementBytes
@@ -87,19 +87,19 @@ export class Analysis {
   }
 
   /** Moves positions, separations and the timeline past a block that all stages have taken. */
-  private commit(length: number): void {
+  #commit(length: number): void {
     const { plan, state } = this
     for (const shard of this.shards) {
-      for (const member of plan.members) this.moveMember(shard, member, length)
+      for (const member of plan.members) this.#moveMember(shard, member, length)
       for (const member of plan.nullMembers) moveNull(shard, member, length)
     }
-    this.timeline.advance(length)
+    this.#timeline.advance(length)
     state.blocks++
     state.before += length
     state.slot = (state.slot + length) % plan.slots
   }
 
-  private moveMember(shard: Shard, member: number, length: number): void {
+  #moveMember(shard: Shard, member: number, length: number): void {
     const { kernels, stride, rows } = shard
     const { elementBytes, separations } = this.plan
     const x = shard.column(member, this.state.slot)

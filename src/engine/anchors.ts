@@ -18,10 +18,10 @@ const perturbedLimit = 0.1
  * same step it sets their separation. It never makes a column.
  */
 export class Anchors {
-  private readonly analysis: Analysis
-  private readonly members: readonly MemberState[]
-  private readonly timeline: Timeline
-  private readonly report: Report
+  readonly #analysis: Analysis
+  readonly #members: readonly MemberState[]
+  readonly #timeline: Timeline
+  readonly #report: Report
 
   constructor(
     analysis: Analysis,
@@ -29,10 +29,10 @@ export class Anchors {
     timeline: Timeline,
     report: Report
   ) {
-    this.analysis = analysis
-    this.members = members
-    this.timeline = timeline
-    this.report = report
+    this.#analysis = analysis
+    this.#members = members
+    this.#timeline = timeline
+    this.#report = report
   }
 
   take(place: number, state: MemberState, step: number): void {
@@ -44,20 +44,20 @@ export class Anchors {
     state.firstAnchor ??= step
     state.lastAnchor = step
     state.lastStep = step
-    const zero = this.members[0]!
-    if (place === 0) this.position(zero, step)
-    if (!this.analysis.plan.separations) return
-    this.members.forEach((twin, other) => {
+    const zero = this.#members[0]!
+    if (place === 0) this.#position(zero, step)
+    if (!this.#analysis.plan.separations) return
+    this.#members.forEach((twin, other) => {
       if (other === 0 || twin.closed || (place !== 0 && place !== other)) return
       if (twin.lastAnchor === zero.lastAnchor && twin.generation === zero.generation)
-        this.separation(other, twin)
+        this.#separation(other, twin)
     })
   }
 
-  private position(state: MemberState, step: number): void {
-    const { plan } = this.analysis
-    const slots = this.placedSlots([0], state.passed)
-    const { drift, norm } = this.analysis.drive((shard) =>
+  #position(state: MemberState, step: number): void {
+    const { plan } = this.#analysis
+    const slots = this.#placedSlots([0], state.passed)
+    const { drift, norm } = this.#analysis.drive((shard) =>
       correctPositions(shard, plan, state.anchored, slots)
     )
     state.anchorNorm = norm
@@ -69,46 +69,46 @@ export class Anchors {
     state.driftAtAnchor = drift
     if (drift <= driftLimit) return
     state.breakNext = true
-    this.timeline.markStale(0)
-    this.report.alert(
+    this.#timeline.markStale(0)
+    this.#report.alert(
       'health/drift',
       'warn',
       `step ${step}: the anchor lies ${drift.toExponential(2)} (relative) from the summed deltas; positions are corrected and windows close`
     )
   }
 
-  private separation(place: number, twin: MemberState): void {
-    const { plan } = this.analysis
-    const slots = this.placedSlots([0, place], Math.min(twin.passed, this.members[0]!.passed))
-    const isSure = twin.anchored && !twin.gapNext && this.timeline.marks(place, twin.passed).sure
-    const { change, known } = this.analysis.drive((shard) =>
+  #separation(place: number, twin: MemberState): void {
+    const { plan } = this.#analysis
+    const slots = this.#placedSlots([0, place], Math.min(twin.passed, this.#members[0]!.passed))
+    const isSure = twin.anchored && !twin.gapNext && this.#timeline.marks(place, twin.passed).sure
+    const { change, known } = this.#analysis.drive((shard) =>
       correctSeparation(shard, plan, twin.member, slots)
     )
-    const isPerturbed = isSure && change > perturbedLimit * known && change > this.rounding
+    const isPerturbed = isSure && change > perturbedLimit * known && change > this.#rounding
     if (isPerturbed) {
       twin.breakNext = true
-      this.report.alert(
+      this.#report.alert(
         'health/perturbed',
         'info',
         `step ${twin.lastAnchor}: the anchors move the separation of member ${twin.member} by ${change.toExponential(2)}, its norm was ${known.toExponential(2)}: taken as a new perturbation, windows close`
       )
     }
-    if (!isSure || isPerturbed) this.timeline.markStale(place)
+    if (!isSure || isPerturbed) this.#timeline.markStale(place)
     twin.anchored = true
     twin.anchorNext = true
   }
 
   /** What ten roundings of every weight amount to: a change of a separation by less says nothing. */
-  private get rounding(): number {
-    return 10 * this.analysis.plan.unit * this.members[0]!.anchorNorm
+  get #rounding(): number {
+    return 10 * this.#analysis.plan.unit * this.#members[0]!.anchorNorm
   }
 
   /** Slots of the first `count` entries in which all the given members are present. */
-  private placedSlots(places: readonly number[], count: number): number[] {
-    return this.timeline.entries
+  #placedSlots(places: readonly number[], count: number): number[] {
+    return this.#timeline.entries
       .slice(0, count)
       .flatMap((entry, e) =>
-        places.every((place) => entry.marks[place]?.present) ? [this.analysis.slotOf(e)] : []
+        places.every((place) => entry.marks[place]?.present) ? [this.#analysis.slotOf(e)] : []
       )
   }
 }

@@ -26,17 +26,17 @@ interface Surroundings {
  * members and turns those after the first to differences.
  */
 export class Columns {
-  private readonly run: Surroundings
+  readonly #run: Surroundings
 
   constructor(run: Surroundings) {
-    this.run = run
+    this.#run = run
   }
 
   /** The step that a frame is a part of; one that was unfinished is discarded when another begins. */
   assembly(state: MemberState, frame: DeltaFrame | AnchorFrame): Assembly {
     const { assembly } = state
     if (assembly?.kind === frame.kind && assembly.step === frame.step) return assembly
-    state.assembly = this.begin(state, frame)
+    state.assembly = this.#begin(state, frame)
     return state.assembly
   }
 
@@ -51,13 +51,13 @@ export class Columns {
     assembly: Assembly,
     frame: DeltaFrame | AnchorFrame
   ): void {
-    const { landing, anchors } = this.run
+    const { landing, anchors } = this.#run
     if (frame.kind === 'delta') {
       assembly.base ??= frame.base
       assembly.epoch ??= frame.epoch
     }
     if (assembly.unused === undefined) {
-      const target = this.target(state, assembly)
+      const target = this.#target(state, assembly)
       try {
         const bad = landing.part(target, assembly.cursor, frame.at, frame.data, frame.dtype)
         if (bad) assembly.nonFinite ??= bad.name
@@ -68,17 +68,17 @@ export class Columns {
     }
     if (frame.more) return
     state.assembly = null
-    if (assembly.unused !== undefined) this.passOver(state, assembly)
-    else if (assembly.nonFinite !== undefined) this.nonFinite(state, assembly, frame)
+    if (assembly.unused !== undefined) this.#passOver(state, assembly)
+    else if (assembly.nonFinite !== undefined) this.#nonFinite(state, assembly, frame)
     else if (frame.kind === 'anchor') anchors.take(place, state, frame.step)
-    else this.delta(place, state, assembly, frame.offset)
+    else this.#delta(place, state, assembly, frame.offset)
   }
 
-  private begin(state: MemberState, frame: DeltaFrame | AnchorFrame): Assembly {
-    const unused = passedOver(state, frame, this.plan.settings.select)
+  #begin(state: MemberState, frame: DeltaFrame | AnchorFrame): Assembly {
+    const unused = passedOver(state, frame, this.#plan.settings.select)
     const lands =
-      frame.kind === 'delta' && unused === undefined && this.plan.settings.select.every === 1
-    const entry = lands ? this.run.timeline.find(state, frame.step, frame.offset) : -1
+      frame.kind === 'delta' && unused === undefined && this.#plan.settings.select.every === 1
+    const entry = lands ? this.#run.timeline.find(state, frame.step, frame.offset) : -1
     return {
       kind: frame.kind,
       step: frame.step,
@@ -88,20 +88,20 @@ export class Columns {
     }
   }
 
-  private target(state: MemberState, assembly: Assembly): Target {
+  #target(state: MemberState, assembly: Assembly): Target {
     const { member } = state
     const whole = assembly.kind === 'anchor'
-    const elementBytes = whole ? this.plan.anchorBytes : this.plan.elementBytes
+    const elementBytes = whole ? this.#plan.anchorBytes : this.#plan.elementBytes
     const region = whole ? `anchor/${member}` : `landing/${member}`
     const address = (shard: Shard): number =>
       assembly.entry < 0
         ? shard.address(region)
-        : shard.column(member, this.run.analysis.slotOf(assembly.entry))
+        : shard.column(member, this.#run.analysis.slotOf(assembly.entry))
     return { address, elementBytes, whole }
   }
 
   /** A repeat is dropped. Steps before the selection move the weights unseen, so anchors before them do not hold. */
-  private passOver(state: MemberState, { unused, step }: Assembly): void {
+  #passOver(state: MemberState, { unused, step }: Assembly): void {
     if (unused === 'repeat') {
       state.duplicates++
       return
@@ -115,34 +115,34 @@ export class Columns {
     }
   }
 
-  private nonFinite(state: MemberState, assembly: Assembly, frame: DeltaFrame | AnchorFrame): void {
+  #nonFinite(state: MemberState, assembly: Assembly, frame: DeltaFrame | AnchorFrame): void {
     state.nonFinite++
     const what = `member ${state.member}, step ${frame.step}: tensor "${assembly.nonFinite}" of the ${frame.kind} holds a NaN or an infinity`
     if (state.member > 0) {
       state.closed = true
-      this.run.report.alert('health/non-finite', 'error', `${what}; its window is closed`)
+      this.#run.report.alert('health/non-finite', 'error', `${what}; its window is closed`)
       return
     }
-    if (this.plan.settings.nonFinite === 'error') {
+    if (this.#plan.settings.nonFinite === 'error') {
       throw new ThalwegError(
         'E_NONFINITE',
         `${what}. Look at the learning rate and the loss there; "nonFinite": "drop" leaves such steps out.`,
         { offset: frame.offset }
       )
     }
-    this.run.report.alert('health/non-finite', 'error', `${what}; the step is dropped`)
+    this.#run.report.alert('health/non-finite', 'error', `${what}; the step is dropped`)
     if (frame.kind === 'delta') {
       markGap(state)
       state.lastStep = frame.step
     }
   }
 
-  private delta(place: number, state: MemberState, assembly: Assembly, offset: number): void {
+  #delta(place: number, state: MemberState, assembly: Assembly, offset: number): void {
     const { step } = assembly
-    const { every } = this.plan.settings.select
+    const { every } = this.#plan.settings.select
     if (isGap(state, assembly.base)) {
       markGap(state)
-      this.run.report.alert(
+      this.#run.report.alert(
         'health/gap',
         'warn',
         `member ${state.member}: step ${step} starts at step ${assembly.base}, the last one was ${state.lastStep}; windows close and positions are unsure until the next anchor`
@@ -152,65 +152,59 @@ export class Columns {
     state.lastStep = step
     let { entry } = assembly
     if (every > 1) {
-      this.sum(state)
+      this.#sum(state)
       if (++state.summed < every) return
       state.summed = 0
-      entry = this.run.timeline.find(state, step, offset)
+      entry = this.#run.timeline.find(state, step, offset)
       if (entry < 0) return
-      this.settle(state, this.run.analysis.slotOf(entry))
+      this.#settle(state, this.#run.analysis.slotOf(entry))
     }
-    this.pair(place, state, entry, step, assembly.epoch)
+    this.#pair(place, state, entry, step, assembly.epoch)
   }
 
-  private sum({ member }: MemberState): void {
-    for (const shard of this.run.analysis.shards) {
+  #sum({ member }: MemberState): void {
+    for (const shard of this.#run.analysis.shards) {
       shard.kernels.accumulate(
         shard.address(`sum/${member}`),
         shard.address(`landing/${member}`),
         shard.rows,
-        this.plan.elementBytes
+        this.#plan.elementBytes
       )
     }
   }
 
-  private settle({ member }: MemberState, slot: number): void {
-    for (const shard of this.run.analysis.shards) {
+  #settle({ member }: MemberState, slot: number): void {
+    for (const shard of this.#run.analysis.shards) {
       shard.kernels.settle(
         shard.address(`sum/${member}`),
         shard.column(member, slot),
         shard.rows,
-        this.plan.elementBytes
+        this.#plan.elementBytes
       )
     }
   }
 
   /** Enters a column in the timeline and turns the columns of other members, once member 0's is there, to differences. */
-  private pair(
-    place: number,
-    state: MemberState,
-    entry: number,
-    step: number,
-    epoch?: number
-  ): void {
-    this.run.timeline.record(place, entry, step, epoch)
-    this.run.tangents.record(place, state, entry, step)
-    const { marks } = this.run.timeline.entries[entry]!
-    const slot = this.run.analysis.slotOf(entry)
-    this.run.members.forEach(({ member }, other) => {
+  #pair(place: number, state: MemberState, entry: number, step: number, epoch?: number): void {
+    this.#run.timeline.record(place, entry, step, epoch)
+    this.#run.tangents.record(place, state, entry, step)
+    const { marks } = this.#run.timeline.entries[entry]!
+    const slot = this.#run.analysis.slotOf(entry)
+    this.#run.members.forEach(({ member }, other) => {
       if (member === 0 || !marks[0]?.present || !marks[other]?.present) return
       if (state.member !== 0 && state.member !== member) return
-      for (const shard of this.run.analysis.shards) {
+      for (const shard of this.#run.analysis.shards) {
         shard.kernels.difference(
           shard.column(member, slot),
           shard.column(0, slot),
           shard.rows,
-          this.plan.elementBytes
+          this.#plan.elementBytes
         )
       }
     })
   }
 
-  private get plan(): RunPlan {
-    return this.run.analysis.plan
+  get #plan(): RunPlan {
+    return this.#run.analysis.plan
   }
 }

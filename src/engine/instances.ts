@@ -8,11 +8,11 @@ import type { Mode, Outcome, StageInstance } from './stage.ts'
 
 /** A stage at work on one scope: an instance in every shard, stepped in lockstep. */
 class ScopeInstances {
-  private readonly shards: readonly Shard[]
-  private readonly instances: readonly StageInstance[]
-  private readonly header: string
-  private readonly headerBytes: number
-  private readonly allReduce: AllReduce
+  readonly #shards: readonly Shard[]
+  readonly #instances: readonly StageInstance[]
+  readonly #header: string
+  readonly #headerBytes: number
+  readonly #allReduce: AllReduce
 
   constructor(
     stage: PlannedStage,
@@ -21,14 +21,14 @@ class ScopeInstances {
     shards: readonly Shard[],
     allReduce: AllReduce
   ) {
-    this.shards = shards
-    this.allReduce = allReduce
+    this.#shards = shards
+    this.#allReduce = allReduce
     const { scope } = planned
     const regionOf = (id: string, part: 'header' | 'rows'): string =>
       stageRegion(id, scope.name, isNull, part)
-    this.header = regionOf(stage.id, 'header')
-    this.headerBytes = planned.plan.header
-    this.instances = shards.map((shard) =>
+    this.#header = regionOf(stage.id, 'header')
+    this.#headerBytes = planned.plan.header
+    this.#instances = shards.map((shard) =>
       stage.definition.start({
         options: stage.options,
         shape: planned.shape,
@@ -36,7 +36,7 @@ class ScopeInstances {
           ? shardScope(scope, shard.sampleFrom, shard.sampleTo)
           : shardScope(scope, shard.from, shard.to),
         arena: shard.arena,
-        header: shard.address(this.header),
+        header: shard.address(this.#header),
         rows: shard.address(regionOf(stage.id, 'rows')),
         scratch: shard.address('scratch'),
         upstream:
@@ -52,13 +52,13 @@ class ScopeInstances {
 
   /** Steps all shards; a peek leaves the headers as they were. */
   step(blocks: readonly Block[], mode: Mode): Outcome {
-    const headers = this.shards.map((shard) =>
-      shard.arena.u8(shard.address(this.header), this.headerBytes)
+    const headers = this.#shards.map((shard) =>
+      shard.arena.u8(shard.address(this.#header), this.#headerBytes)
     )
     const saved = mode.commit ? [] : headers.map((header) => header.slice())
     try {
-      const steps = this.instances.map((instance, k) => instance.step(blocks[k]!, mode))
-      return drive(steps, this.allReduce)
+      const steps = this.#instances.map((instance, k) => instance.step(blocks[k]!, mode))
+      return drive(steps, this.#allReduce)
     } finally {
       for (const [k, bytes] of saved.entries()) headers[k]!.set(bytes)
     }
@@ -74,14 +74,14 @@ export interface ScopeOutcome {
 /** A stage on all its scopes, with its nulls. */
 export class StageRunner {
   readonly stage: PlannedStage
-  private readonly scopes: readonly {
+  readonly #scopes: readonly {
     readonly own: ScopeInstances
     readonly null?: ScopeInstances
   }[]
 
   constructor(stage: PlannedStage, shards: readonly Shard[], allReduce: AllReduce) {
     this.stage = stage
-    this.scopes = stage.scopes.map((planned, i) => {
+    this.#scopes = stage.scopes.map((planned, i) => {
       const walk = stage.nulls[i]
       const own = new ScopeInstances(stage, planned, false, shards, allReduce)
       return walk
@@ -96,7 +96,7 @@ export class StageRunner {
     upstream: readonly ScopeOutcome[] | undefined,
     mode: { readonly commit: boolean; readonly report: boolean }
   ): ScopeOutcome[] {
-    return this.scopes.map((scope, i) => {
+    return this.#scopes.map((scope, i) => {
       const { name } = this.stage.scopes[i]!.scope
       const nullOutcome = nulls && scope.null?.step(nulls, mode)
       const above = upstream?.find((entry) => entry.scope === name)?.outcome

@@ -28,18 +28,18 @@ export interface Cursor {
  * folded (a sketch) they are added.
  */
 export class Landing {
-  private readonly shards: readonly Shard[]
-  private readonly tensors: readonly Tensor[]
-  private readonly places: ReadonlyMap<Tensor, Place>
-  private readonly seed: number
-  private readonly share: Share
+  readonly #shards: readonly Shard[]
+  readonly #tensors: readonly Tensor[]
+  readonly #places: ReadonlyMap<Tensor, Place>
+  readonly #seed: number
+  readonly #share: Share
 
   constructor(shards: readonly Shard[], { open, layout, settings }: RunPlan, share: Share) {
-    this.shards = shards
-    this.share = share
-    this.tensors = open.tensors
-    this.seed = settings.seed
-    this.places = new Map([...layout.places].map(([i, place]) => [open.tensors[i]!, place]))
+    this.#shards = shards
+    this.#share = share
+    this.#tensors = open.tensors
+    this.#seed = settings.seed
+    this.#places = new Map([...layout.places].map(([i, place]) => [open.tensors[i]!, place]))
   }
 
   /**
@@ -55,28 +55,28 @@ export class Landing {
     dtype?: Dtype
   ): Tensor | undefined {
     let bad = Infinity
-    if (cursor.tensor === 0 && cursor.element === 0) this.clear(target)
+    if (cursor.tensor === 0 && cursor.element === 0) this.#clear(target)
     data.forEach((payload, i) => {
       const index = at + i
-      this.skipTo(target, cursor, index)
-      const tensor = this.tensors[index]!
-      if (this.payload(target, cursor, tensor, payload, dtype ?? tensor.dtype) > 0) {
+      this.#skipTo(target, cursor, index)
+      const tensor = this.#tensors[index]!
+      if (this.#payload(target, cursor, tensor, payload, dtype ?? tensor.dtype) > 0) {
         bad = Math.min(bad, index)
       }
     })
-    return this.tensors[-greatest(-bad, this.share.allReduce)]
+    return this.#tensors[-greatest(-bad, this.#share.allReduce)]
   }
 
   /** Ends a step: all tensors must have come. */
   finish(target: Target, cursor: Cursor): void {
-    this.skipTo(target, cursor, this.tensors.length)
+    this.#skipTo(target, cursor, this.#tensors.length)
   }
 
   /** Closes the tensors before `index`, which must have begun. */
-  private skipTo(target: Target, cursor: Cursor, index: number): void {
-    if (index < cursor.tensor) throw this.outOfOrder(index)
+  #skipTo(target: Target, cursor: Cursor, index: number): void {
+    if (index < cursor.tensor) throw this.#outOfOrder(index)
     for (; cursor.tensor < index; cursor.tensor++, cursor.element = 0) {
-      const tensor = this.tensors[cursor.tensor]!
+      const tensor = this.#tensors[cursor.tensor]!
       const missing = tensor.elements - cursor.element
       if (missing > 0 && (cursor.element === 0 || target.whole)) {
         throw new ThalwegError(
@@ -84,54 +84,48 @@ export class Landing {
           `tensor "${tensor.name}": ${missing} of ${tensor.elements} elements did not come. Send every tensor of "open", nil where it is unchanged.`
         )
       }
-      this.zero(target, tensor, cursor.element, tensor.elements)
+      this.#zero(target, tensor, cursor.element, tensor.elements)
     }
   }
 
-  private payload(
-    target: Target,
-    cursor: Cursor,
-    tensor: Tensor,
-    payload: Payload,
-    dtype: Dtype
-  ): number {
+  #payload(target: Target, cursor: Cursor, tensor: Tensor, payload: Payload, dtype: Dtype): number {
     const { elements } = tensor
     const isRange = payload !== null && 'o' in payload
-    if (cursor.element > (isRange ? payload.o : 0)) throw this.outOfOrder(cursor.tensor)
+    if (cursor.element > (isRange ? payload.o : 0)) throw this.#outOfOrder(cursor.tensor)
     if (isRange) {
-      if (target.whole && payload.o > cursor.element) throw this.outOfOrder(cursor.tensor)
-      this.zero(target, tensor, cursor.element, payload.o)
+      if (target.whole && payload.o > cursor.element) throw this.#outOfOrder(cursor.tensor)
+      this.#zero(target, tensor, cursor.element, payload.o)
       const to = payload.o + payload.b.length / dtypeBytes[dtype]
-      const bad = this.dense(target, tensor, payload.o, payload.b, dtype)
+      const bad = this.#dense(target, tensor, payload.o, payload.b, dtype)
       cursor.element = to
-      if (to === elements) this.close(cursor)
+      if (to === elements) this.#close(cursor)
       return bad
     }
     let bad = 0
-    if (payload instanceof Uint8Array) bad = this.dense(target, tensor, 0, payload, dtype)
+    if (payload instanceof Uint8Array) bad = this.#dense(target, tensor, 0, payload, dtype)
     else if (target.whole && elements > 0) {
       throw new ThalwegError(
         'E_PAYLOAD',
         `tensor "${tensor.name}": an anchor must bring all ${elements} elements, not ${payload === null ? 'nil' : 'a sparse patch'}.`
       )
     } else {
-      this.zero(target, tensor, 0, elements)
-      if (payload !== null) bad = this.sparse(target, tensor, payload, dtype)
+      this.#zero(target, tensor, 0, elements)
+      if (payload !== null) bad = this.#sparse(target, tensor, payload, dtype)
     }
-    this.close(cursor)
+    this.#close(cursor)
     return bad
   }
 
-  private close(cursor: Cursor): void {
+  #close(cursor: Cursor): void {
     cursor.tensor++
     cursor.element = 0
   }
 
   /** Empties what is added to. */
-  private clear(target: Target): void {
-    for (const { row, rows, offset, folded } of this.places.values()) {
+  #clear(target: Target): void {
+    for (const { row, rows, offset, folded } of this.#places.values()) {
       if (!folded || offset > 0) continue
-      for (const shard of this.shards) {
+      for (const shard of this.#shards) {
         const first = Math.max(row, shard.from * tileRows)
         const last = Math.min(row + rows, shard.to * tileRows)
         if (first < last) rowsOf(shard, target, first, last).fill(0)
@@ -140,15 +134,15 @@ export class Landing {
   }
 
   /** Calls `body` for each run of elements [first, last) of a tensor that lies in consecutive rows of one shard. */
-  private eachRun(
+  #eachRun(
     place: Place,
     from: number,
     to: number,
     body: (shard: Shard, row: number, first: number, last: number) => void
   ): void {
-    for (const stretch of stretches(place, from, to, this.seed)) {
+    for (const stretch of stretches(place, from, to, this.#seed)) {
       const end = stretch.row + stretch.last - stretch.first
-      for (const shard of this.shards) {
+      for (const shard of this.#shards) {
         const row = Math.max(stretch.row, shard.from * tileRows)
         const first = stretch.first + row - stretch.row
         const last = first + Math.min(end, shard.to * tileRows) - row
@@ -157,46 +151,40 @@ export class Landing {
     }
   }
 
-  private zero(target: Target, tensor: Tensor, from: number, to: number): void {
-    const place = this.places.get(tensor)
+  #zero(target: Target, tensor: Tensor, from: number, to: number): void {
+    const place = this.#places.get(tensor)
     if (!place || place.folded) return
-    this.eachRun(place, from, to, (shard, row, first, last) => {
+    this.#eachRun(place, from, to, (shard, row, first, last) => {
       rowsOf(shard, target, row, row + last - first).fill(0)
     })
   }
 
   /** Returns how many elements are not finite. */
-  private dense(
-    target: Target,
-    tensor: Tensor,
-    offset: number,
-    bytes: Uint8Array,
-    dtype: Dtype
-  ): number {
-    const place = this.places.get(tensor)
+  #dense(target: Target, tensor: Tensor, offset: number, bytes: Uint8Array, dtype: Dtype): number {
+    const place = this.#places.get(tensor)
     if (!place) return 0
     const width = dtypeBytes[dtype]
     let bad = 0
-    this.eachRun(place, offset, offset + bytes.length / width, (shard, row, first, last) => {
+    this.#eachRun(place, offset, offset + bytes.length / width, (shard, row, first, last) => {
       const own = bytes.subarray((first - offset) * width, (last - offset) * width)
       const address = addressOf(shard, target, row)
       bad += place.folded
-        ? foldIn(shard, address, own, dtype, place.offset + first, this.seed)
+        ? foldIn(shard, address, own, dtype, place.offset + first, this.#seed)
         : copyIn(shard, address, own, dtype, target.elementBytes)
     })
     return bad
   }
 
-  private sparse(
+  #sparse(
     target: Target,
     tensor: Tensor,
     patch: { readonly i: Uint8Array; readonly v: Uint8Array },
     dtype: Dtype
   ): number {
-    const place = this.places.get(tensor)
+    const place = this.#places.get(tensor)
     if (!place) return 0
     let bad = 0
-    this.shards.forEach((shard, k) => {
+    this.#shards.forEach((shard, k) => {
       const from = Math.max(place.row, shard.from * tileRows)
       const to = Math.max(from, Math.min(place.row + place.rows, shard.to * tileRows))
       if (k > 0 && from === to) return
@@ -207,7 +195,7 @@ export class Landing {
             offset: place.offset,
             first,
             last,
-            seed: this.seed,
+            seed: this.#seed,
           })
         : scatterIn(shard, rowsOf(shard, target, from, to), patch, dtype, first - place.offset)
       if (k === 0) bad += own
@@ -215,8 +203,8 @@ export class Landing {
     return bad
   }
 
-  private outOfOrder(index: number): ThalwegError {
-    const tensor = this.tensors[index]!
+  #outOfOrder(index: number): ThalwegError {
+    const tensor = this.#tensors[index]!
     return new ThalwegError(
       'E_PAYLOAD',
       `tensor "${tensor.name}": a part repeats or leaves out elements of this step. Send the tensors, and the ranges of each, in order.`

@@ -24,12 +24,12 @@ export interface Standing {
 export class Report {
   /** Plain data, saved as it is. */
   readonly state: { alerts: Alert[]; metrics: LastMetrics[] } = { alerts: [], metrics: [] }
-  private readonly run: string
-  private readonly levels: Settings['alerts']
+  readonly #run: string
+  readonly #levels: Settings['alerts']
 
   constructor(run: string, levels: Settings['alerts']) {
-    this.run = run
-    this.levels = levels
+    this.#run = run
+    this.#levels = levels
   }
 
   /** Holds an alert for the next `health` summary. */
@@ -82,7 +82,7 @@ export class Report {
   ): Summary {
     return {
       schema: 'thalweg.summary/1',
-      run: this.run,
+      run: this.#run,
       stage,
       type,
       scope,
@@ -92,7 +92,7 @@ export class Report {
       frames,
       values,
       alerts: alerts.flatMap((alert) => {
-        const level = this.levels[alert.id] ?? alert.level
+        const level = this.#levels[alert.id] ?? alert.level
         return level === 'off' ? [] : [{ ...alert, level }]
       }),
     }

@@ -10,20 +10,20 @@ import type { AnalysedBlock } from './summary.ts'
 export class Runs {
   /** With `health`, which runs always. */
   readonly settings: Settings
-  private readonly emit: (block: AnalysedBlock) => void
-  private readonly share: Share
-  private run: Run | undefined
-  private reopens = false
+  readonly #emit: (block: AnalysedBlock) => void
+  readonly #share: Share
+  #run: Run | undefined
+  #reopens = false
 
   constructor(settings: Settings, emit: (block: AnalysedBlock) => void, share: Share = wholeRun) {
     this.settings = withHealth(settings)
-    this.emit = emit
-    this.share = share
+    this.#emit = emit
+    this.#share = share
   }
 
   /** The run that the stream stands in. */
   get current(): Run | undefined {
-    return this.run
+    return this.#run
   }
 
   /**
@@ -32,49 +32,49 @@ export class Runs {
    * @param join as it was loaded: where the stream begins earlier, its `open` comes again
    */
   resume(run: Run, join: 'next' | 'earlier'): void {
-    this.run = run
-    this.reopens = join === 'earlier'
+    this.#run = run
+    this.#reopens = join === 'earlier'
   }
 
   /** Goes on with the run that is open, if any, in another stream, which begins with the same `open`. */
   join(): void {
-    this.run?.join()
-    this.reopens = this.run !== undefined
+    this.#run?.join()
+    this.#reopens = this.#run !== undefined
   }
 
   /** Whether the `open` of a stream that joins a run is still to come. */
   get joins(): boolean {
-    return this.reopens
+    return this.#reopens
   }
 
   /** Takes the next frame. After an error, `end` with it. */
   take(frame: Frame): void {
     if (frame.kind === 'open') {
-      if (this.reopens) {
-        this.reopens = false
-        checkSame(this.run!.plan.open, frame)
+      if (this.#reopens) {
+        this.#reopens = false
+        checkSame(this.#run!.plan.open, frame)
         return
       }
       this.end()
-      this.run = new Run(frame, this.settings, this.emit, this.share)
+      this.#run = new Run(frame, this.settings, this.#emit, this.#share)
       return
     }
-    if (!this.run) {
+    if (!this.#run) {
       throw new ThalwegError(
         'E_OPEN',
         `a ${frame.kind} frame comes before "open". Send "open" first.`,
         { offset: frame.offset }
       )
     }
-    this.run.push(frame)
+    this.#run.push(frame)
     if (frame.kind === 'close') this.end()
   }
 
   /** Ends the run that is open, if any, because of an error or because no frame follows. */
   end(failure?: unknown): void {
     const known = failure === undefined || failure instanceof ThalwegError
-    this.run?.end(known ? failure : new ThalwegError('E_RUN', String(failure), { cause: failure }))
-    this.run = undefined
+    this.#run?.end(known ? failure : new ThalwegError('E_RUN', String(failure), { cause: failure }))
+    this.#run = undefined
   }
 }
 

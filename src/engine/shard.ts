@@ -19,7 +19,7 @@ export class Shard {
   readonly regions: readonly Region[]
   /** Bytes between successive columns. */
   readonly stride: number
-  private readonly addresses: ReadonlyMap<string, number>
+  readonly #addresses: ReadonlyMap<string, number>
 
   /** @throws RangeError when there is no room for it */
   constructor(plan: RunPlan, number: number, kind: KernelKind) {
@@ -36,12 +36,12 @@ export class Shard {
       kind
     )
     this.kernels = this.arena.kernels(engineKernels)
-    this.addresses = new Map(this.regions.map(({ name, bytes }) => [name, this.arena.take(bytes)]))
+    this.#addresses = new Map(this.regions.map(({ name, bytes }) => [name, this.arena.take(bytes)]))
   }
 
   /** Address of a region; 0 where the plan has none of that name. */
   address(name: string): number {
-    return this.addresses.get(name) ?? 0
+    return this.#addresses.get(name) ?? 0
   }
 
   column(member: number, slot: number): number {

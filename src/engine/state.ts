@@ -108,17 +108,17 @@ export function* saveState(run: Run, host?: unknown): Generator<Uint8Array> {
 
 /** The end of a state: the checksum of all that comes before it. */
 export class Seal {
-  private crc = 0
+  #crc = 0
 
   /** Takes the next bytes, and hands them back. */
   over(bytes: Uint8Array): Uint8Array {
-    this.crc = crc32(bytes, this.crc)
+    this.#crc = crc32(bytes, this.#crc)
     return bytes
   }
 
   end(): Uint8Array {
     const bytes = new DataView(new ArrayBuffer(4))
-    bytes.setUint32(0, this.crc, true)
+    bytes.setUint32(0, this.#crc, true)
     return new Uint8Array(bytes.buffer)
   }
 }
@@ -159,16 +159,16 @@ function* headerOf(run: Run, slots: readonly number[], host: unknown): Generator
 
 /** Takes a state chunk by chunk, straight into the memory of the run that it makes. */
 export class StateLoader {
-  private readonly settings: Settings
-  private readonly emit: (block: AnalysedBlock) => void
-  private readonly seen: boolean
-  private readonly share: Share
-  private head: Uint8Array = new Uint8Array(0)
-  private run: Run | undefined
-  private targets: Piece[] = []
-  private crc = 0
-  private tail: number[] = []
-  private saved: unknown
+  readonly #settings: Settings
+  readonly #emit: (block: AnalysedBlock) => void
+  readonly #seen: boolean
+  readonly #share: Share
+  #head: Uint8Array = new Uint8Array(0)
+  #run: Run | undefined
+  #targets: Piece[] = []
+  #crc = 0
+  #tail: number[] = []
+  #saved: unknown
 
   /**
    * @param settings those the run goes on with; they must be the ones it was saved under
@@ -180,57 +180,57 @@ export class StateLoader {
     join: 'next' | 'earlier' = 'next',
     share: Share = wholeRun
   ) {
-    this.settings = settings
-    this.emit = emit
-    this.seen = join === 'earlier'
-    this.share = share
+    this.#settings = settings
+    this.#emit = emit
+    this.#seen = join === 'earlier'
+    this.#share = share
   }
 
   /** What the host kept beside the run. */
   get host(): unknown {
-    return this.saved
+    return this.#saved
   }
 
   /** @throws E_STATE when the bytes are not a state of this layout and these settings */
   push(chunk: Uint8Array): void {
     let rest = chunk
-    if (!this.run) {
-      const joined = new Uint8Array(this.head.length + chunk.length)
-      joined.set(this.head)
-      joined.set(chunk, this.head.length)
-      this.head = joined
-      const end = this.headerEnd()
-      if (end === undefined || this.head.length < end) return
-      this.crc = crc32(this.head.subarray(0, end))
-      this.open(this.head.subarray(preambleBytes, end))
-      rest = this.head.subarray(end)
+    if (!this.#run) {
+      const joined = new Uint8Array(this.#head.length + chunk.length)
+      joined.set(this.#head)
+      joined.set(chunk, this.#head.length)
+      this.#head = joined
+      const end = this.#headerEnd()
+      if (end === undefined || this.#head.length < end) return
+      this.#crc = crc32(this.#head.subarray(0, end))
+      this.#open(this.#head.subarray(preambleBytes, end))
+      rest = this.#head.subarray(end)
     }
-    while (rest.length > 0 && this.targets.length > 0) {
-      const target = this.targets[0]!
+    while (rest.length > 0 && this.#targets.length > 0) {
+      const target = this.#targets[0]!
       const part = rest.subarray(0, target.bytes)
       target.shard?.arena.u8(target.address, part.length).set(part)
-      this.crc = crc32(part, this.crc)
+      this.#crc = crc32(part, this.#crc)
       target.address += part.length
       target.bytes -= part.length
-      if (target.bytes === 0) this.targets.shift()
+      if (target.bytes === 0) this.#targets.shift()
       rest = rest.subarray(part.length)
     }
-    if (this.tail.length + rest.length > 4) throw refused('bytes follow its end')
-    this.tail.push(...rest)
+    if (this.#tail.length + rest.length > 4) throw refused('bytes follow its end')
+    this.#tail.push(...rest)
   }
 
   /** The run, ready for the frame after the last one it took before it was saved. */
   finish(): Run {
-    const [a, b, c, d] = this.tail
-    if (!this.run || this.targets.length > 0 || d === undefined) throw refused('it is cut off')
-    if ((a! | (b! << 8) | (c! << 16) | (d << 24)) >>> 0 !== this.crc)
+    const [a, b, c, d] = this.#tail
+    if (!this.#run || this.#targets.length > 0 || d === undefined) throw refused('it is cut off')
+    if ((a! | (b! << 8) | (c! << 16) | (d << 24)) >>> 0 !== this.#crc)
       throw refused('its checksum does not fit')
-    return this.run
+    return this.#run
   }
 
-  private headerEnd(): number | undefined {
-    if (this.head.length < preambleBytes) return undefined
-    const preamble = new DataView(this.head.buffer, this.head.byteOffset, preambleBytes)
+  #headerEnd(): number | undefined {
+    if (this.#head.length < preambleBytes) return undefined
+    const preamble = new DataView(this.#head.buffer, this.#head.byteOffset, preambleBytes)
     const [word, got, length] = [0, 4, 8].map((at) => preamble.getUint32(at, true)) as [
       number,
       number,
@@ -242,17 +242,17 @@ export class StateLoader {
     return preambleBytes + length
   }
 
-  private open(packed: Uint8Array): void {
-    const crc = new DataView(this.head.buffer, this.head.byteOffset).getUint32(12, true)
+  #open(packed: Uint8Array): void {
+    const crc = new DataView(this.#head.buffer, this.#head.byteOffset).getUint32(12, true)
     if (crc32(packed) !== crc) throw refused('its header is damaged')
     const header = JSON.parse(new TextDecoder().decode(packed), readNumber) as Header
-    const expected = identity(this.settings)
+    const expected = identity(this.#settings)
     if (header.settings !== expected) {
       throw refused(
         `it was saved under other settings: got ${header.settings}, expected ${expected}`
       )
     }
-    const run = new Run(header.open, this.settings, this.emit, this.share)
+    const run = new Run(header.open, this.#settings, this.#emit, this.#share)
     const layout = JSON.stringify(layoutOf(run.plan))
     if (JSON.stringify(header.regions) !== layout) {
       throw refused(
@@ -264,10 +264,10 @@ export class StateLoader {
       const message = `the state was saved by build ${header.build}, this is ${build}`
       alerts.push({ id: 'run/other-build', level: 'warn', message })
     }
-    run.resume(header.plain, alerts, this.seen)
-    this.run = run
-    this.saved = header.host
-    this.targets = [...pieces(run, header.slots)]
+    run.resume(header.plain, alerts, this.#seen)
+    this.#run = run
+    this.#saved = header.host
+    this.#targets = [...pieces(run, header.slots)]
   }
 }
 

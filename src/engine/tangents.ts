@@ -28,30 +28,30 @@ export interface TangentAssembly {
  * above it mixes a vector with those before it, which changes no area that the first j of them span.
  */
 export class Tangents {
-  private readonly analysis: Analysis
-  private readonly timeline: Timeline
-  private readonly landing: Landing
-  private readonly report: Report
+  readonly #analysis: Analysis
+  readonly #timeline: Timeline
+  readonly #landing: Landing
+  readonly #report: Report
 
   constructor(analysis: Analysis, timeline: Timeline, landing: Landing, report: Report) {
-    this.analysis = analysis
-    this.timeline = timeline
-    this.landing = landing
-    this.report = report
+    this.#analysis = analysis
+    this.#timeline = timeline
+    this.#landing = landing
+    this.#report = report
   }
 
   /** @throws E_PAYLOAD when parts of two vectors interleave, or do not fit the tensors */
   take(place: number, state: MemberState, frame: TangentFrame): void {
     const { step, index } = frame
-    const count = this.analysis.plan.tangents[place]!
+    const count = this.#analysis.plan.tangents[place]!
     if (index >= count || state.closed) return
     if (state.lastStep !== null && step <= state.lastStep) {
-      if (step !== state.lastAnchor) this.late(state, step)
+      if (step !== state.lastAnchor) this.#late(state, step)
       return
     }
     if (state.tangents?.step !== step) {
       settle(state)
-      state.tangents = this.begin(state, count, frame)
+      state.tangents = this.#begin(state, count, frame)
     }
     const own = state.tangents!
     own.resets ??= frame.reset ? diagonalLogs(frame.reset) : null
@@ -63,12 +63,12 @@ export class Tangents {
         `tangent ${index} begins before tangent ${own.index} is whole. Send the parts of each vector together.`
       )
     }
-    if (own.entry >= 0) this.land(place, own, frame)
+    if (own.entry >= 0) this.#land(place, own, frame)
     if (frame.more) return
     own.scales[index] = own.isBad ? Number.NaN : frame.logScale
     if (own.isBad) {
       state.nonFinite++
-      this.report.alert(
+      this.#report.alert(
         'health/non-finite',
         'error',
         `member ${state.member}, step ${step}: tangent ${index} holds a NaN or an infinity and is left out`
@@ -85,19 +85,15 @@ export class Tangents {
     settle(state)
     state.tangents = null
     if (own.step !== step || own.entry !== entry) return
-    this.timeline.entries[entry]!.marks[place]!.tangents = own.scales.map(
+    this.#timeline.entries[entry]!.marks[place]!.tangents = own.scales.map(
       (scale, j) => scale + (state.tangentLogs[j] ?? 0)
     )
   }
 
-  private begin(
-    state: MemberState,
-    count: number,
-    { step, offset }: TangentFrame
-  ): TangentAssembly {
+  #begin(state: MemberState, count: number, { step, offset }: TangentFrame): TangentAssembly {
     return {
       step,
-      entry: this.timeline.find(state, step, offset),
+      entry: this.#timeline.find(state, step, offset),
       index: 0,
       cursor: { tensor: 0, element: 0 },
       isBad: false,
@@ -106,23 +102,23 @@ export class Tangents {
     }
   }
 
-  private land(place: number, own: TangentAssembly, frame: TangentFrame): void {
-    const { plan } = this.analysis
+  #land(place: number, own: TangentAssembly, frame: TangentFrame): void {
+    const { plan } = this.#analysis
     const member = plan.members[place]!
-    const slot = this.analysis.slotOf(own.entry)
+    const slot = this.#analysis.slotOf(own.entry)
     const target = {
       address: (shard: Analysis['shards'][number]) => shard.tangent(member, frame.index, slot),
       elementBytes: plan.elementBytes,
       whole: false,
     }
-    const bad = this.landing.part(target, own.cursor, frame.at, frame.data, frame.dtype)
+    const bad = this.#landing.part(target, own.cursor, frame.at, frame.data, frame.dtype)
     own.isBad ||= bad !== undefined
-    if (!frame.more) this.landing.finish(target, own.cursor)
+    if (!frame.more) this.#landing.finish(target, own.cursor)
   }
 
-  private late(state: MemberState, step: number): void {
+  #late(state: MemberState, step: number): void {
     state.skipped++
-    this.report.alert(
+    this.#report.alert(
       'health/late-tangent',
       'warn',
       `member ${state.member}: a tangent of step ${step} comes after the delta of step ${state.lastStep} and is left out. Send a step's tangents before its delta`

@@ -31,12 +31,12 @@ export interface Entry {
  */
 export class Timeline {
   readonly entries: Entry[] = []
-  private readonly members: readonly MemberState[]
-  private readonly slots: number
+  readonly #members: readonly MemberState[]
+  readonly #slots: number
 
   constructor(members: readonly MemberState[], slots: number) {
-    this.members = members
-    this.slots = slots
+    this.#members = members
+    this.#slots = slots
   }
 
   /**
@@ -54,11 +54,11 @@ export class Timeline {
       if (entry.generation > generation || (entry.generation === generation && entry.step > step))
         return -1
     }
-    if (entries.length >= this.slots) {
-      const last = this.members.reduce((a, b) => (b.closed || a.passed <= b.passed ? a : b))
+    if (entries.length >= this.#slots) {
+      const last = this.#members.reduce((a, b) => (b.closed || a.passed <= b.passed ? a : b))
       throw new ThalwegError(
         'E_SKEW',
-        `member ${state.member} is at step ${step}, member ${last.member} still at step ${last.lastStep ?? 'none'}: more than a block of ${this.slots / 2} steps apart. ` +
+        `member ${state.member} is at step ${step}, member ${last.member} still at step ${last.lastStep ?? 'none'}: more than a block of ${this.#slots / 2} steps apart. ` +
           'Send the members of a step together, or raise "block".',
         { offset }
       )
@@ -68,10 +68,10 @@ export class Timeline {
 
   /** Marks a member's step as come; `place` is the member's place among those looked at. */
   record(place: number, e: number, step: number, epoch: number | undefined): void {
-    const state = this.members[place]!
+    const state = this.#members[place]!
     const { entries } = this
     if (e === entries.length) {
-      entries.push({ generation: state.generation, step, marks: this.members.map(() => null) })
+      entries.push({ generation: state.generation, step, marks: this.#members.map(() => null) })
     }
     const entry = entries[e]!
     if (epoch !== undefined) entry.epoch ??= epoch
@@ -88,7 +88,7 @@ export class Timeline {
 
   /** Columns that all members have passed. */
   get complete(): number {
-    return this.members.reduce(
+    return this.#members.reduce(
       (n, { closed, passed }) => (closed ? n : Math.min(n, passed)),
       this.entries.length
     )
@@ -104,7 +104,7 @@ export class Timeline {
 
   /** The marks of a member's first `count` columns, and whether the position after them is sure. */
   marks(place: number, count: number): { readonly marks: Mark[]; readonly sure: boolean } {
-    let { sure } = this.members[place]!
+    let { sure } = this.#members[place]!
     const marks = this.entries.slice(0, count).map((entry): Mark => {
       const own = entry.marks[place]
       const zero = entry.marks[0]
@@ -121,11 +121,11 @@ export class Timeline {
 
   /** Takes a block of entries off the front. */
   advance(count: number): void {
-    this.members.forEach((state, place) => {
+    this.#members.forEach((state, place) => {
       state.sure = this.marks(place, count).sure
     })
     this.entries.splice(0, count)
-    for (const state of this.members) {
+    for (const state of this.#members) {
       state.passed = Math.max(0, state.passed - count)
       for (const coming of [state.assembly, state.tangents]) {
         if (coming && coming.entry >= 0) coming.entry -= count

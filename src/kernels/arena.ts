@@ -31,9 +31,9 @@ export const arenaLimit = 65_535 * pageBytes - bottom
 export class Arena {
   readonly kind: KernelKind
   readonly buffer: ArrayBuffer
-  private readonly memory: WebAssembly.Memory | undefined
-  private readonly loaded = new Map<string, unknown>()
-  private top = bottom
+  readonly #memory: WebAssembly.Memory | undefined
+  readonly #loaded = new Map<string, unknown>()
+  #top = bottom
 
   /** @param bytes what will be taken in all, `regionBytes` of every region added up */
   constructor(bytes: number, kind: KernelKind) {
@@ -42,16 +42,16 @@ export class Arena {
     if (kind === 'js') {
       this.buffer = new ArrayBuffer(pages * pageBytes)
     } else {
-      this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
-      this.buffer = this.memory.buffer as ArrayBuffer
+      this.#memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
+      this.buffer = this.#memory.buffer as ArrayBuffer
     }
   }
 
   /** Takes a zeroed region and returns its address. */
   take(bytes: number): number {
-    const address = this.top
-    this.top += regionBytes(bytes)
-    if (this.top > this.buffer.byteLength) {
+    const address = this.#top
+    this.#top += regionBytes(bytes)
+    if (this.#top > this.buffer.byteLength) {
       throw new ThalwegError(
         'E_MEMORY',
         `the arena of ${this.buffer.byteLength} bytes is full: a region of ${bytes} bytes was not planned`
@@ -78,17 +78,17 @@ export class Arena {
 
   /** The kernels of a module, instantiated on this memory once. */
   kernels<K>(source: KernelSource<K>): K {
-    let kernels = this.loaded.get(source.name) as K | undefined
+    let kernels = this.#loaded.get(source.name) as K | undefined
     if (kernels === undefined) {
-      kernels = this.kind === 'js' ? source.twin(this.buffer) : this.instantiate(source)
-      this.loaded.set(source.name, kernels)
+      kernels = this.kind === 'js' ? source.twin(this.buffer) : this.#instantiate(source)
+      this.#loaded.set(source.name, kernels)
     }
     return kernels
   }
 
-  private instantiate<K>(source: KernelSource<K>): K {
+  #instantiate<K>(source: KernelSource<K>): K {
     const module = compiled(source.modules[this.kind === 'relaxed' ? 'relaxed' : 'base'])
-    return instantiateSync(module, { env: { memory: this.memory! } }).exports as K
+    return instantiateSync(module, { env: { memory: this.#memory! } }).exports as K
   }
 }
 

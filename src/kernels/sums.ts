@@ -15,7 +15,7 @@ export class TileSums {
   readonly width: number
   readonly from: number
   depth = 0
-  private readonly stack: Float64Array
+  readonly #stack: Float64Array
 
   constructor(
     arena: Arena,
@@ -26,16 +26,16 @@ export class TileSums {
     this.pointer = pointer
     this.width = width
     this.from = scope.from
-    this.stack = arena.f64(pointer, treeSlots(scope.tiles) * width)
+    this.#stack = arena.f64(pointer, treeSlots(scope.tiles) * width)
   }
 
   /** The vector that the next tile's sums go into, zeroed. */
   slot(): Float64Array {
-    return this.stack.subarray(this.depth * this.width, (this.depth + 1) * this.width).fill(0)
+    return this.#stack.subarray(this.depth * this.width, (this.depth + 1) * this.width).fill(0)
   }
 
   push(index: number): void {
-    this.depth = join(this.stack, this.depth, this.width, index, this.from)
+    this.depth = join(this.#stack, this.depth, this.width, index, this.from)
   }
 
   /** What a shard yields once all its tiles [from, to) are in. */
@@ -44,7 +44,7 @@ export class TileSums {
       from: this.from,
       to,
       width: this.width,
-      nodes: this.stack.slice(0, this.depth * this.width),
+      nodes: this.#stack.slice(0, this.depth * this.width),
     }
   }
 }
