@@ -23,52 +23,52 @@ export class JsonText {
   readonly value: unknown
   /** What is not JSON, and keys that are there twice: of these JSON keeps the last silently. */
   readonly problems: readonly PlacedProblem[]
-  private readonly text: string
-  private readonly tree: Node | undefined
+  readonly #text: string
+  readonly #tree: Node | undefined
 
   constructor(text: string) {
     const errors: ParseError[] = []
-    this.text = text
-    this.tree = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false })
-    this.value = this.tree && getNodeValue(this.tree)
+    this.#text = text
+    this.#tree = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false })
+    this.value = this.#tree && getNodeValue(this.#tree)
     this.problems = [
       ...errors.map(({ error, offset }) => ({
         ...problem([], `this is not JSON: ${printParseErrorCode(error)}`),
-        ...this.placeAt(offset),
+        ...this.#placeAt(offset),
       })),
-      ...(this.tree ? this.repeatedKeys(this.tree, []) : []),
+      ...(this.#tree ? this.#repeatedKeys(this.#tree, []) : []),
     ]
   }
 
   /** Place of a problem's value or key, or of what is nearest to it on the way there. */
   placeOf({ path, atKey }: Problem): Place {
-    for (let depth = path.length; this.tree && depth > 0; depth--) {
-      const node = findNodeAtLocation(this.tree, [...path.slice(0, depth)])
+    for (let depth = path.length; this.#tree && depth > 0; depth--) {
+      const node = findNodeAtLocation(this.#tree, [...path.slice(0, depth)])
       if (node)
-        return this.placeAt(atKey && depth === path.length ? node.parent!.offset : node.offset)
+        return this.#placeAt(atKey && depth === path.length ? node.parent!.offset : node.offset)
     }
-    return this.placeAt(this.tree?.offset ?? 0)
+    return this.#placeAt(this.#tree?.offset ?? 0)
   }
 
-  private placeAt(offset: number): Place {
-    const before = this.text.slice(0, offset).split('\n')
+  #placeAt(offset: number): Place {
+    const before = this.#text.slice(0, offset).split('\n')
     return { line: before.length, column: before.at(-1)!.length + 1 }
   }
 
-  private repeatedKeys({ type, children = [] }: Node, path: Path): PlacedProblem[] {
+  #repeatedKeys({ type, children = [] }: Node, path: Path): PlacedProblem[] {
     const seen = new Set<string>()
     return children.flatMap((child, i) => {
-      if (type === 'array') return this.repeatedKeys(child, [...path, i])
+      if (type === 'array') return this.#repeatedKeys(child, [...path, i])
       const [key, value] = child.children ?? []
       const name = key?.value as string
       const own = [...path, name]
       const twice = {
         ...problem(own, `key "${name}" is there twice.`),
-        ...this.placeAt(child.offset),
+        ...this.#placeAt(child.offset),
       }
       const repeated = seen.has(name) ? [twice] : []
       seen.add(name)
-      return [...repeated, ...(value ? this.repeatedKeys(value, own) : [])]
+      return [...repeated, ...(value ? this.#repeatedKeys(value, own) : [])]
     })
   }
 }

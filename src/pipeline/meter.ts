@@ -6,12 +6,12 @@ export class Meter {
   bytes = 0
   frames = 0
   step = 0
-  private chunkAt = 0
-  private slowest = 0
+  #chunkAt = 0
+  #slowest = 0
 
   chunk(bytes: number): void {
     this.bytes += bytes
-    this.chunkAt = performance.now()
+    this.#chunkAt = performance.now()
   }
 
   frame(frame: Frame): void {
@@ -21,7 +21,7 @@ export class Meter {
 
   /** A chunk's last frame is analysed and its summaries are on their way. */
   chunkDone(): void {
-    this.slowest = Math.max(this.slowest, performance.now() - this.chunkAt)
+    this.#slowest = Math.max(this.#slowest, performance.now() - this.#chunkAt)
   }
 
   get seconds(): number {
@@ -30,8 +30,8 @@ export class Meter {
 
   /** Longest time, since the last call, between bytes coming in and their frames being done, in ms. */
   takeLag(): number {
-    const lag = this.slowest
-    this.slowest = 0
+    const lag = this.#slowest
+    this.#slowest = 0
     return lag
   }
 }

@@ -9,56 +9,56 @@ import type { Sink, SinkValue } from './sink.ts'
 export class Outlet {
   /** What the first sink to fail threw. */
   failure: unknown
-  private readonly gate: CreditGate
-  private readonly onFailure: () => void
-  private readonly sinks: Sink[] = []
-  private readonly failed = new Set<Sink>()
-  private readonly pending = new Set<Promise<void>>()
+  readonly #gate: CreditGate
+  readonly #onFailure: () => void
+  readonly #sinks: Sink[] = []
+  readonly #failed = new Set<Sink>()
+  readonly #pending = new Set<Promise<void>>()
 
   constructor(gate: CreditGate, onFailure: () => void) {
-    this.gate = gate
-    this.onFailure = onFailure
+    this.#gate = gate
+    this.#onFailure = onFailure
   }
 
   /** @param lengths bytes that each sink goes on after, where it is a file that does */
   async open(sinks: readonly SinkValue[], lengths: readonly (number | null)[] = []): Promise<void> {
     for (const [i, { definition, options }] of sinks.entries()) {
-      this.sinks.push(await definition.open(options as never, lengths[i] ?? undefined))
+      this.#sinks.push(await definition.open(options as never, lengths[i] ?? undefined))
     }
   }
 
   /** Waits for all writes; gives the length of each sink that has one. */
   async lengths(): Promise<(number | null)[]> {
-    await Promise.all(this.pending)
-    return Promise.all(this.sinks.map(async (sink) => (await sink.length?.()) ?? null))
+    await Promise.all(this.#pending)
+    return Promise.all(this.#sinks.map(async (sink) => (await sink.length?.()) ?? null))
   }
 
   write(block: AnalysedBlock): void {
     if (block.summaries.length === 0) return
-    for (const sink of this.sinks) {
-      if (this.failed.has(sink)) continue
-      this.gate.take()
-      const written = this.attempt(sink, () => sink.write(block)).finally(() => {
-        this.pending.delete(written)
-        this.gate.give()
+    for (const sink of this.#sinks) {
+      if (this.#failed.has(sink)) continue
+      this.#gate.take()
+      const written = this.#attempt(sink, () => sink.write(block)).finally(() => {
+        this.#pending.delete(written)
+        this.#gate.give()
       })
-      this.pending.add(written)
+      this.#pending.add(written)
     }
   }
 
   /** Waits for all writes and closes every sink, the failed ones too. */
   async close(): Promise<void> {
-    await Promise.all(this.pending)
-    for (const sink of this.sinks) await this.attempt(sink, () => sink.close())
+    await Promise.all(this.#pending)
+    for (const sink of this.#sinks) await this.#attempt(sink, () => sink.close())
   }
 
-  private async attempt(sink: Sink, act: () => void | Promise<void>): Promise<void> {
+  async #attempt(sink: Sink, act: () => void | Promise<void>): Promise<void> {
     try {
       await act()
     } catch (error) {
       this.failure ??= error
-      this.failed.add(sink)
-      this.onFailure()
+      this.#failed.add(sink)
+      this.#onFailure()
     }
   }
 }

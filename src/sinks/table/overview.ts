@@ -22,17 +22,17 @@ export class Overview {
         this.alerts.set(alert.id, { ...alert, count, step: summary.step })
       }
       if (summary.type === 'run') this.end = summary
-      else if (summary.type === 'metrics') this.addMetrics(summary)
-      else this.addStage(summary)
+      else if (summary.type === 'metrics') this.#addMetrics(summary)
+      else this.#addStage(summary)
     }
   }
 
-  private addMetrics(summary: Summary): void {
+  #addMetrics(summary: Summary): void {
     if (!this.firstMetrics.has(summary.member)) this.firstMetrics.set(summary.member, summary)
     this.lastMetrics.set(summary.member, summary)
   }
 
-  private addStage(summary: Summary): void {
+  #addStage(summary: Summary): void {
     const scopes = this.stages.get(summary.stage) ?? new Map<string, Summary>()
     this.stages.set(summary.stage, scopes.set(summary.scope, summary))
   }

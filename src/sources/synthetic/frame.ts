@@ -7,22 +7,23 @@ import type { Random } from '../../node/train/random.ts'
 export class Frame {
   readonly vectors: readonly Float64Array[]
   /** The product of the triangular factors since the last was taken, by rows. */
-  private factor: Float64Array
-  private readonly k: number
+  #factor: Float64Array
+  readonly #k: number
 
   /** k orthonormal vectors of n dimensions, in no special direction. */
   constructor(n: number, k: number, random: Random) {
-    this.k = k
+    this.#k = k
     this.vectors = Array.from({ length: k }, () =>
       Float64Array.from({ length: n }, () => random.normal())
     )
-    this.factor = identity(k)
+    this.#factor = identity(k)
     this.orthonormalise()
     this.takeFactor()
   }
 
   orthonormalise(): void {
-    const { k, vectors } = this
+    const { vectors } = this
+    const k = this.#k
     const r = new Float64Array(k * k)
     for (let j = 0; j < k; j++) {
       const v = vectors[j]!
@@ -39,15 +40,15 @@ export class Frame {
     const product = new Float64Array(k * k)
     for (let i = 0; i < k; i++) {
       for (let j = i; j < k; j++) {
-        for (let m = i; m <= j; m++) product[i * k + j]! += r[i * k + m]! * this.factor[m * k + j]!
+        for (let m = i; m <= j; m++) product[i * k + j]! += r[i * k + m]! * this.#factor[m * k + j]!
       }
     }
-    this.factor = product
+    this.#factor = product
   }
 
   takeFactor(): Float64Array {
-    const { factor } = this
-    this.factor = identity(this.k)
+    const factor = this.#factor
+    this.#factor = identity(this.#k)
     return factor
   }
 }

@@ -36,12 +36,12 @@ const [STEP, ELAPSED, PIECE, SCALE, FIRST] = [0, 1, 2, 3, 4] as const
  * every second point is passed over.
  */
 export class Series {
-  private readonly control: Float64Array
-  private readonly apart: Float64Array
-  private readonly rows: Float64Array
+  readonly #control: Float64Array
+  readonly #apart: Float64Array
+  readonly #rows: Float64Array
   /** Twins or tangent vectors. */
   readonly vectors: number
-  private readonly width: number
+  readonly #width: number
 
   static bytes(twins: number, withSums: boolean): number {
     return 8 * (controls + twins + capacity * rowWidth(twins, withSums))
@@ -49,47 +49,47 @@ export class Series {
 
   constructor(arena: Arena, address: number, twins: number, withSums: boolean) {
     this.vectors = twins
-    this.width = rowWidth(twins, withSums)
-    this.control = arena.f64(address, controls)
-    this.apart = arena.f64(address + 8 * controls, twins)
-    this.rows = arena.f64(address + 8 * (controls + twins), capacity * this.width)
+    this.#width = rowWidth(twins, withSums)
+    this.#control = arena.f64(address, controls)
+    this.#apart = arena.f64(address + 8 * controls, twins)
+    this.#rows = arena.f64(address + 8 * (controls + twins), capacity * this.#width)
   }
 
   get count(): number {
-    return this.control[COUNT]!
+    return this.#control[COUNT]!
   }
 
   step(i: number): number {
-    return this.rows[i * this.width + STEP]!
+    return this.#rows[i * this.#width + STEP]!
   }
 
   elapsed(i: number): number {
-    return this.rows[i * this.width + ELAPSED]!
+    return this.#rows[i * this.#width + ELAPSED]!
   }
 
   segment(i: number): number {
-    return this.rows[i * this.width + PIECE]!
+    return this.#rows[i * this.#width + PIECE]!
   }
 
   scale(i: number): number {
-    return this.rows[i * this.width + SCALE]!
+    return this.#rows[i * this.#width + SCALE]!
   }
 
   norms(i: number): Float64Array {
-    return this.slice(i, 0)
+    return this.#slice(i, 0)
   }
 
   logs(i: number): Float64Array {
-    return this.slice(i, 1)
+    return this.#slice(i, 1)
   }
 
   sums(i: number): Float64Array {
-    return this.slice(i, 2)
+    return this.#slice(i, 2)
   }
 
-  private slice(i: number, part: number): Float64Array {
-    const start = i * this.width + FIRST + part * this.vectors
-    return this.rows.subarray(start, start + this.vectors)
+  #slice(i: number, part: number): Float64Array {
+    const start = i * this.#width + FIRST + part * this.vectors
+    return this.#rows.subarray(start, start + this.vectors)
   }
 
   /** ‖w‖ at the last point; 0 before the first. */
@@ -117,7 +117,8 @@ export class Series {
 
   /** Offers the next point; `spacing` is the usual number of steps between points. */
   offer(point: Point, spacing: number): void {
-    const { control, apart } = this
+    const control = this.#control
+    const apart = this.#apart
     const isFirst = control[OFFERED] === 0
     const changes = point.norms.some((norm, m) => Number(norm > 0) !== apart[m])
     if (isFirst || point.breaks || changes) {
@@ -127,7 +128,7 @@ export class Series {
       for (let m = 0; m < this.vectors; m++) apart[m] = Number(point.norms[m]! > 0)
     }
     if (isFirst) control[STRIDE] = 1
-    if (control[OFFERED]! % control[STRIDE]! === 0) this.append(point)
+    if (control[OFFERED]! % control[STRIDE]! === 0) this.#append(point)
     control[OFFERED]!++
     control[LAST] = point.step
   }
@@ -136,39 +137,39 @@ export class Series {
     return this.count === capacity
   }
 
-  private append(point: Point): void {
-    const { control } = this
+  #append(point: Point): void {
+    const control = this.#control
     const i = control[COUNT]!++
-    const start = i * this.width
-    this.rows[start + STEP] = point.step
-    this.rows[start + ELAPSED] = point.step - control[ORIGIN]!
-    this.rows[start + PIECE] = control[SEGMENT]!
-    this.rows[start + SCALE] = point.scale
+    const start = i * this.#width
+    this.#rows[start + STEP] = point.step
+    this.#rows[start + ELAPSED] = point.step - control[ORIGIN]!
+    this.#rows[start + PIECE] = control[SEGMENT]!
+    this.#rows[start + SCALE] = point.scale
     this.norms(i).set(point.norms)
     this.logs(i).set(point.logs)
-    if (this.width === rowWidth(this.vectors, true)) this.sums(i).set(point.sums)
+    if (this.#width === rowWidth(this.vectors, true)) this.sums(i).set(point.sums)
   }
 
   /** Makes room by halving the resolution, but not in `kept` unless that is more than half of all points. */
   halve(kept: Span | undefined): void {
     const spared = kept && kept.to - kept.from < capacity / 2 ? kept : { from: 0, to: -1 }
-    this.retain((i) => i % 2 === 0 || (i >= spared.from && i <= spared.to))
-    this.control[STRIDE]! *= 2
+    this.#retain((i) => i % 2 === 0 || (i >= spared.from && i <= spared.to))
+    this.#control[STRIDE]! *= 2
   }
 
   /** Drops all points before `from`. */
   dropBefore(from: number): void {
-    this.retain((i) => i >= from)
+    this.#retain((i) => i >= from)
   }
 
-  private retain(keeps: (i: number) => boolean): void {
+  #retain(keeps: (i: number) => boolean): void {
     let count = 0
     for (let i = 0; i < this.count; i++) {
       if (!keeps(i)) continue
-      this.rows.copyWithin(count * this.width, i * this.width, (i + 1) * this.width)
+      this.#rows.copyWithin(count * this.#width, i * this.#width, (i + 1) * this.#width)
       count++
     }
-    this.control[COUNT] = count
+    this.#control[COUNT] = count
   }
 }
 

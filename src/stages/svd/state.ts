@@ -20,10 +20,10 @@ export class SvdState {
   /** Estimated square of what rounding has made of each column of B, and error of its eigenvalue. */
   readonly stored: Float64Array
   readonly blurred: Float64Array
-  private readonly words: Float64Array
+  readonly #words: Float64Array
 
   constructor(arena: Arena, header: number, columns: number) {
-    this.words = arena.f64(header, scalars)
+    this.#words = arena.f64(header, scalars)
     this.squares = arena.f64(header + scalars * 8, columns)
     this.missing = arena.f64(header + (scalars + columns) * 8, columns)
     this.stored = arena.f64(header + (scalars + 2 * columns) * 8, columns)
@@ -32,77 +32,77 @@ export class SvdState {
 
   /** Columns of B in use; later stages find them here too (`../factor.ts`). */
   get kept(): number {
-    return this.words[0]!
+    return this.#words[0]!
   }
   set kept(value: number) {
-    this.words[0] = value
+    this.#words[0] = value
   }
   /** Columns of A. */
   get seen(): number {
-    return this.words[1]!
+    return this.#words[1]!
   }
   set seen(value: number) {
-    this.words[1] = value
+    this.#words[1] = value
   }
   /** ‖A‖²_F. */
   get energy(): number {
-    return this.words[2]!
+    return this.#words[2]!
   }
   set energy(value: number) {
-    this.words[2] = value
+    this.#words[2] = value
   }
   /** δ², the sum over blocks of the largest eigenvalue left out. */
   get discarded(): number {
-    return this.words[3]!
+    return this.#words[3]!
   }
   set discarded(value: number) {
-    this.words[3] = value
+    this.#words[3] = value
   }
   /** Blocks that went into B. */
   get blocks(): number {
-    return this.words[4]!
+    return this.#words[4]!
   }
   set blocks(value: number) {
-    this.words[4] = value
+    this.#words[4] = value
   }
   /** ρ, what rounding can have moved A by in all (Frobenius). */
   get rounding(): number {
-    return this.words[5]!
+    return this.#words[5]!
   }
   set rounding(value: number) {
-    this.words[5] = value
+    this.#words[5] = value
   }
   /** max |UᵀU - I| of B as it stood before the last block. */
   get orthogonality(): number {
-    return this.words[6]!
+    return this.#words[6]!
   }
   set orthogonality(value: number) {
-    this.words[6] = value
+    this.#words[6] = value
   } /** What rounding can have moved the last block's eigenvalues by. */
   get error(): number {
-    return this.words[7]!
+    return this.#words[7]!
   }
   set error(value: number) {
-    this.words[7] = value
+    this.#words[7] = value
   }
   /** Sums over pairs of columns: squared inner products of what was left out of them, and the products of its squares. */
   get overlaps(): number {
-    return this.words[8]!
+    return this.#words[8]!
   }
   set overlaps(value: number) {
-    this.words[8] = value
+    this.#words[8] = value
   }
   get products(): number {
-    return this.words[9]!
+    return this.#words[9]!
   }
   set products(value: number) {
-    this.words[9] = value
+    this.#words[9] = value
   }
   /** Of positions: the sum of the columns' weights, which fade with age. */
   get weight(): number {
-    return this.words[10]!
+    return this.#words[10]!
   }
   set weight(value: number) {
-    this.words[10] = value
+    this.#words[10] = value
   }
 }

@@ -11,9 +11,9 @@ const [STEP, MOVED, FIRST] = [0, 1, 2] as const
  */
 export class Path {
   readonly rank: number
-  private readonly control: Float64Array
-  private readonly rows: Float64Array
-  private readonly width: number
+  readonly #control: Float64Array
+  readonly #rows: Float64Array
+  readonly #width: number
 
   static bytes(points: number, rank: number): number {
     return 8 * (1 + points * (FIRST + rank))
@@ -21,27 +21,27 @@ export class Path {
 
   constructor(arena: Arena, address: number, points: number, rank: number) {
     this.rank = rank
-    this.width = FIRST + rank
-    this.control = arena.f64(address, 1)
-    this.rows = arena.f64(address + 8, points * this.width)
+    this.#width = FIRST + rank
+    this.#control = arena.f64(address, 1)
+    this.#rows = arena.f64(address + 8, points * this.#width)
   }
 
   get count(): number {
-    return this.control[0]!
+    return this.#control[0]!
   }
 
   step(i: number): number {
-    return this.rows[i * this.width + STEP]!
+    return this.#rows[i * this.#width + STEP]!
   }
 
   /** Squared length of the step that led here, outside the coordinates too. */
   moved(i: number): number {
-    return this.rows[i * this.width + MOVED]!
+    return this.#rows[i * this.#width + MOVED]!
   }
 
   position(i: number): Float64Array {
-    const start = i * this.width + FIRST
-    return this.rows.subarray(start, start + this.rank)
+    const start = i * this.#width + FIRST
+    return this.#rows.subarray(start, start + this.rank)
   }
 
   /** Takes all positions to another basis. */
@@ -62,9 +62,9 @@ export class Path {
     const last = this.count - 1
     const even = last < 1 || step - this.step(last) === this.step(last) - this.step(last - 1)
     if (breaks || !even) this.clear()
-    const i = this.control[0]!++
-    this.rows[i * this.width + STEP] = step
-    this.rows[i * this.width + MOVED] = square
+    const i = this.#control[0]!++
+    this.#rows[i * this.#width + STEP] = step
+    this.#rows[i * this.#width + MOVED] = square
     const position = this.position(i).fill(0)
     if (i === 0) return
     position.set(this.position(i - 1))
@@ -72,14 +72,14 @@ export class Path {
   }
 
   clear(): void {
-    this.control[0] = 0
+    this.#control[0] = 0
   }
 
   /** Drops all but the last `points`. */
   keep(points: number): void {
     const surplus = this.count - points
     if (surplus <= 0) return
-    this.rows.copyWithin(0, surplus * this.width, this.count * this.width)
-    this.control[0] = points
+    this.#rows.copyWithin(0, surplus * this.#width, this.count * this.#width)
+    this.#control[0] = points
   }
 }

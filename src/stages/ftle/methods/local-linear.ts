@@ -42,33 +42,33 @@ const rankOf = ({ upstream, scope }: PlanShape): number =>
   Math.min((upstream!.options as unknown as SvdOptions).rank, scope.rows)
 
 class LocalLinear implements StageInstance {
-  private readonly context: StageContext<FtleOptions>
-  private readonly path: Path
+  readonly #context: StageContext<FtleOptions>
+  readonly #path: Path
 
   constructor(context: StageContext<FtleOptions>) {
     const { arena, header, options, shape } = context
-    this.context = context
-    this.path = new Path(arena, header, pointsOf(shape, options), rankOf(shape))
+    this.#context = context
+    this.#path = new Path(arena, header, pointsOf(shape, options), rankOf(shape))
   }
 
   // All it reads is small and the same on every shard, so nothing is left to reduce.
   *step(block: Block, mode: Mode): Step<Outcome> {
-    const { options, shape } = this.context
+    const { options, shape } = this.#context
     const result = mode.upstream?.result as SvdResult | undefined
-    if (result) this.record(block, result)
+    if (result) this.#record(block, result)
     if (!mode.report) return { values: {} }
-    return localReport(this.path, {
+    return localReport(this.#path, {
       window: windowOf(options),
       horizon: options.horizon,
       dtypes: shape.scope.indices.map((i) => shape.open.tensors[i]!.dtype),
     })
   }
 
-  private record(block: Block, result: SvdResult): void {
-    const { path } = this
-    const { marks } = block.of(this.context.shape.member)
+  #record(block: Block, result: SvdResult): void {
+    const path = this.#path
+    const { marks } = block.of(this.#context.shape.member)
     const turn = turnOf(result, block.length, path.rank)
-    path.keep(windowOf(this.context.options) + 1)
+    path.keep(windowOf(this.#context.options) + 1)
     path.turn(turn)
     for (const [j, { present, breaks }] of marks.entries()) {
       if (present) path.append(block.steps[j]!, breaks, turn.increments[j]!, turn.squares[j]!)

@@ -33,20 +33,20 @@ export const tangent: Method = {
 }
 
 class Tangents implements StageInstance {
-  private readonly context: StageContext<FtleOptions>
-  private readonly series: Series
+  readonly #context: StageContext<FtleOptions>
+  readonly #series: Series
 
   constructor(context: StageContext<FtleOptions>) {
     const { arena, header, options } = context
-    this.context = context
-    this.series = new Series(arena, header, options.tangents, false)
+    this.#context = context
+    this.#series = new Series(arena, header, options.tangents, false)
   }
 
   *step(block: Block, mode: Mode): Step<Outcome> {
-    const { scope, options } = this.context
-    const { series } = this
-    const { add } = yield { add: this.sums(block).partial(scope.to) }
-    this.record(block, add)
+    const { scope, options } = this.#context
+    const series = this.#series
+    const { add } = yield { add: this.#sums(block).partial(scope.to) }
+    this.#record(block, add)
     if (!mode.report) return { values: {} }
     const last = series.count - 1
     return report({
@@ -62,8 +62,8 @@ class Tangents implements StageInstance {
     })
   }
 
-  private sums(block: Block): TileSums {
-    const { arena, scope, scratch, shape, options } = this.context
+  #sums(block: Block): TileSums {
+    const { arena, scope, scratch, shape, options } = this.#context
     const { tangents, stride, elementBytes } = block.of(shape.member)
     return gramSums(arena, scope, scratch, {
       all: tangents
@@ -75,24 +75,24 @@ class Tangents implements StageInstance {
   }
 
   /** Steps without tangents are passed over, so a trainer may send them as seldom as it likes. */
-  private record(block: Block, sums: Float64Array): void {
-    const { series } = this
+  #record(block: Block, sums: Float64Array): void {
+    const series = this.#series
     const [first, second] = block.steps
     const spacing = second === undefined ? 1 : second - first!
     let breaks = false
     for (let j = 0; j < block.length; j++) {
-      breaks ||= block.of(this.context.shape.member).marks[j]!.breaks
-      const point = this.point(block, j, sums, breaks)
+      breaks ||= block.of(this.#context.shape.member).marks[j]!.breaks
+      const point = this.#point(block, j, sums, breaks)
       if (!point) continue
       breaks = false
-      if (series.isFull) this.makeRoom()
+      if (series.isFull) this.#makeRoom()
       series.offer(point, spacing)
     }
   }
 
-  private point(block: Block, j: number, sums: Float64Array, breaks: boolean): Point | undefined {
-    const k = this.context.options.tangents
-    const { tangents } = block.of(this.context.shape.member)
+  #point(block: Block, j: number, sums: Float64Array, breaks: boolean): Point | undefined {
+    const k = this.#context.options.tangents
+    const { tangents } = block.of(this.#context.shape.member)
     const came = tangents.slice(0, k).flatMap(({ logs }, m) => (Number.isNaN(logs[j]!) ? [] : [m]))
     if (came.length === 0) return undefined
     const { gram } = columnSums(sums, j, k)
@@ -105,9 +105,9 @@ class Tangents implements StageInstance {
     return { step: block.steps[j]!, breaks, scale: 0, norms, sums: norms, logs }
   }
 
-  private makeRoom(): void {
-    const { series } = this
-    const { window } = this.context.options
+  #makeRoom(): void {
+    const series = this.#series
+    const { window } = this.#context.options
     const recent = window === undefined ? 0 : series.recent(window)
     if (recent > 0) series.dropBefore(recent)
     else series.halve(undefined)
