@@ -38,11 +38,11 @@ export class Broken extends Error {
  */
 export class Meeting {
   readonly buffer: SharedArrayBuffer
-  private readonly threads: number
-  private readonly waitMs: number
-  private readonly control: Int32Array
-  private readonly windows: readonly (readonly Window[])[]
-  private turn = 0
+  readonly #threads: number
+  readonly #waitMs: number
+  readonly #control: Int32Array
+  readonly #windows: readonly (readonly Window[])[]
+  #turn = 0
 
   /**
    * @param buffer another thread's meeting; without it a new one
@@ -50,11 +50,11 @@ export class Meeting {
    */
   constructor(threads: number, buffer?: SharedArrayBuffer, waitMs = 50_000) {
     const bytes = 8 * (1 + window)
-    this.threads = threads
-    this.waitMs = waitMs
+    this.#threads = threads
+    this.#waitMs = waitMs
     this.buffer = buffer ?? new SharedArrayBuffer(controlBytes + 2 * threads * bytes)
-    this.control = new Int32Array(this.buffer, 0, controlBytes / 4)
-    this.windows = [0, 1].map((turn) =>
+    this.#control = new Int32Array(this.buffer, 0, controlBytes / 4)
+    this.#windows = [0, 1].map((turn) =>
       Array.from({ length: threads }, (_, k) => {
         const at = controlBytes + (turn * threads + k) * bytes
         return {
@@ -67,14 +67,14 @@ export class Meeting {
 
   /** Ends all waiting, now and later: somebody will not come. */
   break(): void {
-    Atomics.or(this.control, round, 1)
-    Atomics.notify(this.control, round)
+    Atomics.or(this.#control, round, 1)
+    Atomics.notify(this.#control, round)
   }
 
   /** The all-reduce of thread `own`. @throws Broken */
   allReduce(own: number): AllReduce {
     return (partials) => {
-      const all = this.exchange(own, packed(partials[0]!)).map(unpacked)
+      const all = this.#exchange(own, packed(partials[0]!)).map(unpacked)
       const [{ add, max }] = all as [Unpacked]
       if (all.some((each) => each.add.width !== add.width || each.max.length !== max.length)) {
         throw new Error('the threads have come apart: their partials differ in length')
@@ -84,14 +84,14 @@ export class Meeting {
   }
 
   /** Shows the others a vector of any length; gives everybody's. */
-  private exchange(own: number, vector: Float64Array): Float64Array[] {
+  #exchange(own: number, vector: Float64Array): Float64Array[] {
     const all: Float64Array[] = []
     for (let at = 0; ; at += window) {
-      const windows = this.windows[this.turn]!
-      this.turn = 1 - this.turn
+      const windows = this.#windows[this.#turn]!
+      this.#turn = 1 - this.#turn
       windows[own]!.length[0] = vector.length
       windows[own]!.values.set(vector.subarray(at, at + window))
-      this.meet()
+      this.#meet()
       let longest = 0
       for (const [k, { length, values }] of windows.entries()) {
         const theirs = length[0]!
@@ -103,11 +103,11 @@ export class Meeting {
     }
   }
 
-  private meet(): void {
-    const { control, threads } = this
+  #meet(): void {
+    const control = this.#control
     let now = Atomics.load(control, round)
     const own = now >> 1
-    if (Atomics.add(control, arrived, 1) === threads - 1) {
+    if (Atomics.add(control, arrived, 1) === this.#threads - 1) {
       Atomics.store(control, arrived, 0)
       Atomics.add(control, round, 2)
       Atomics.notify(control, round)
@@ -117,7 +117,7 @@ export class Meeting {
       if (now >> 1 !== own) return
       if (now & 1) throw new Broken()
       if (waits === mostWaits) throw new Error('the threads have come apart: one does not come')
-      Atomics.wait(control, round, now, this.waitMs)
+      Atomics.wait(control, round, now, this.#waitMs)
     }
   }
 }

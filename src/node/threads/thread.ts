@@ -7,39 +7,39 @@ const entry = new URL(import.meta.url.endsWith('.ts') ? 'worker.ts' : 'worker.js
 
 /** A worker thread. It answers requests one after another, each with one reply, even when it has died. */
 export class Thread {
-  private readonly worker: Worker
-  private readonly waiting: ((reply: Reply) => void)[] = []
-  private lastReply: Reply | undefined
+  readonly #worker: Worker
+  readonly #waiting: ((reply: Reply) => void)[] = []
+  #lastReply: Reply | undefined
 
   /**
    * @param emit takes the blocks that it analyses
    * @param onDeath called when it has ended before it was told to
    */
   constructor(assignment: Assignment, emit: (block: AnalysedBlock) => void, onDeath: () => void) {
-    this.worker = new Worker(entry, { workerData: assignment })
+    this.#worker = new Worker(entry, { workerData: assignment })
     const die = (error: string): void => {
-      if (this.lastReply) return
-      this.lastReply = { kind: 'failed', error }
+      if (this.#lastReply) return
+      this.#lastReply = { kind: 'failed', error }
       onDeath()
-      for (const settle of this.waiting.splice(0)) settle(this.lastReply)
+      for (const settle of this.#waiting.splice(0)) settle(this.#lastReply)
     }
-    this.worker.on('message', (message: Message) => {
+    this.#worker.on('message', (message: Message) => {
       if (message.kind === 'block') emit({ ...message.block, columns: [] })
-      else this.waiting.shift()!(message)
+      else this.#waiting.shift()!(message)
     })
-    this.worker.on('error', (error) => die(String(error)))
-    this.worker.on('exit', (code) => die(`it ended with exit code ${code}`))
+    this.#worker.on('error', (error) => die(String(error)))
+    this.#worker.on('exit', (code) => die(`it ended with exit code ${code}`))
   }
 
   ask(request: Request): Promise<Reply> {
-    if (this.lastReply) return Promise.resolve(this.lastReply)
+    if (this.#lastReply) return Promise.resolve(this.#lastReply)
     return new Promise((resolve) => {
-      this.waiting.push(resolve)
-      this.worker.postMessage(request)
+      this.#waiting.push(resolve)
+      this.#worker.postMessage(request)
     })
   }
 
   async end(): Promise<void> {
-    await this.worker.terminate()
+    await this.#worker.terminate()
   }
 }

@@ -27,57 +27,57 @@ export const workerThreads: AnalystMaker = (settings, halt) => new Threads(setti
  */
 class Threads implements Analyst {
   run: Analyst['run']
-  private readonly halt: () => void
-  private readonly meeting: Meeting
-  private readonly threads: readonly Thread[]
-  private readonly ring: Ring
-  private emit: (block: AnalysedBlock) => void = () => {}
+  readonly #halt: () => void
+  readonly #meeting: Meeting
+  readonly #threads: readonly Thread[]
+  readonly #ring: Ring
+  #emit: (block: AnalysedBlock) => void = () => {}
   /** Number of `run` among the runs of the stream. */
-  private number = 0
+  #number = 0
   /** Frames that are on their way. */
-  private pending = 0
-  private wake = () => {}
-  private failure: ThalwegError | undefined
+  #pending = 0
+  #wake = () => {}
+  #failure: ThalwegError | undefined
 
   constructor(settings: Settings, halt: () => void) {
     const { stages, ...rest } = settings
     const { shards, limits } = settings
-    this.halt = halt
-    this.meeting = new Meeting(shards)
-    this.ring = new Ring(limits.frameBytes)
+    this.#halt = halt
+    this.#meeting = new Meeting(shards)
+    this.#ring = new Ring(limits.frameBytes)
     const assignment = {
       shards,
-      meeting: this.meeting.buffer,
+      meeting: this.#meeting.buffer,
       settings: rest,
       stages: stages.map(shipped),
     }
-    this.threads = Array.from(
+    this.#threads = Array.from(
       { length: shards },
       (_, shard) =>
         new Thread(
           { shard, ...assignment },
-          (block) => this.emit(block),
-          () => this.meeting.break()
+          (block) => this.#emit(block),
+          () => this.#meeting.break()
         )
     )
   }
 
   async load(chunks: AsyncIterable<Uint8Array>, join: 'next' | 'earlier'): Promise<Loaded> {
     for await (const bytes of chunks) {
-      const chunk = await this.room(bytes.length)
+      const chunk = await this.#room(bytes.length)
       chunk.set(bytes)
-      await this.all({ kind: 'load', chunk, join })
-      this.ring.release()
+      await this.#all({ kind: 'load', chunk, join })
+      this.#ring.release()
     }
-    const { loaded, run } = await this.all({ kind: 'loaded', join })
-    this.stand(run)
+    const { loaded, run } = await this.#all({ kind: 'loaded', join })
+    this.#stand(run)
     return loaded!
   }
 
   blocks(frames: AsyncIterable<Frame>): Observable<AnalysedBlock> {
     return new Observable((subscriber) => {
-      this.emit = (block) => subscriber.next(block)
-      this.feed(frames).then(
+      this.#emit = (block) => subscriber.next(block)
+      this.#feed(frames).then(
         () => subscriber.complete(),
         (error) => subscriber.error(error)
       )
@@ -85,16 +85,16 @@ class Threads implements Analyst {
   }
 
   async settle(): Promise<void> {
-    await this.until(() => this.pending === 0)
+    await this.#until(() => this.#pending === 0)
   }
 
   async *save(host: unknown): AsyncGenerator<Uint8Array> {
-    await this.all({ kind: 'save', host })
+    await this.#all({ kind: 'save', host })
     const seal = new Seal()
-    for (const thread of this.threads) {
+    for (const thread of this.#threads) {
       for (;;) {
         const reply = await thread.ask({ kind: 'chunk' })
-        if (reply.kind !== 'done') throw this.failed([reply])
+        if (reply.kind !== 'done') throw this.#failed([reply])
         if (!reply.chunk) break
         yield seal.over(reply.chunk)
       }
@@ -103,82 +103,82 @@ class Threads implements Analyst {
   }
 
   async dispose(): Promise<void> {
-    this.meeting.break()
-    await Promise.all(this.threads.map((thread) => thread.end()))
+    this.#meeting.break()
+    await Promise.all(this.#threads.map((thread) => thread.end()))
   }
 
-  private async feed(frames: AsyncIterable<Frame>): Promise<void> {
+  async #feed(frames: AsyncIterable<Frame>): Promise<void> {
     try {
-      for await (const frame of frames) await this.take(frame)
+      for await (const frame of frames) await this.#take(frame)
     } catch (error) {
-      await this.all({ kind: 'end', failure: packError(error) })
+      await this.#all({ kind: 'end', failure: packError(error) })
       throw error
     }
-    await this.all({ kind: 'end' })
+    await this.#all({ kind: 'end' })
   }
 
   /** Settles when the frame is on its way and its bytes are no longer needed. */
-  private async take(frame: Frame): Promise<void> {
-    await this.until(() => this.pending < mostPending)
+  async #take(frame: Frame): Promise<void> {
+    await this.#until(() => this.#pending < mostPending)
     const bytes = bytesIn(frame)
-    const request = { kind: 'frame', frame: placed(frame, await this.room(bytes)) } as const
+    const request = { kind: 'frame', frame: placed(frame, await this.#room(bytes)) } as const
     const taken = (reply?: Done): void => {
-      this.pending--
-      if (bytes > 0) this.ring.release()
-      if (reply) this.stand(reply.run)
-      this.wake()
+      this.#pending--
+      if (bytes > 0) this.#ring.release()
+      if (reply) this.#stand(reply.run)
+      this.#wake()
     }
-    this.pending++
+    this.#pending++
     // Whoever waits, now or next, is told of a failure.
-    this.all(request).then(taken, () => taken())
+    this.#all(request).then(taken, () => taken())
   }
 
-  private async room(bytes: number): Promise<Uint8Array> {
+  async #room(bytes: number): Promise<Uint8Array> {
     if (bytes === 0) return new Uint8Array(0)
     let room: Uint8Array | undefined
-    await this.until(() => {
-      room = this.ring.take(bytes)
+    await this.#until(() => {
+      room = this.#ring.take(bytes)
       return room !== undefined
     })
     return room!
   }
 
   /** Waits, from one answer to the next, until this holds. @throws what failed meanwhile */
-  private async until(holds: () => boolean): Promise<void> {
+  async #until(holds: () => boolean): Promise<void> {
     for (;;) {
-      if (this.failure) throw this.failure
+      if (this.#failure) throw this.#failure
       if (holds()) return
       await new Promise<void>((resolve) => {
-        this.wake = resolve
+        this.#wake = resolve
       })
     }
   }
 
   /** Asks all threads. */
-  private async all(request: Request): Promise<Done> {
-    if (this.failure) throw this.failure
-    const replies = await Promise.all(this.threads.map((thread) => thread.ask(request)))
-    if (!replies.every((reply) => reply.kind === 'done')) throw this.failed(replies)
-    if (this.failure) throw this.failure
+  async #all(request: Request): Promise<Done> {
+    if (this.#failure) throw this.#failure
+    const replies = await Promise.all(this.#threads.map((thread) => thread.ask(request)))
+    if (!replies.every((reply) => reply.kind === 'done')) throw this.#failed(replies)
+    if (this.#failure) throw this.#failure
     return replies[0] as Done
   }
 
-  private stand(run: Done['run']): void {
-    if (run?.number === this.number && this.run) this.run = Object.assign(this.run, run)
+  #stand(run: Done['run']): void {
+    if (run?.number === this.#number && this.run) this.run = Object.assign(this.run, run)
     else this.run = run
-    this.number = run?.number ?? this.number
+    this.#number = run?.number ?? this.#number
   }
 
   /** Takes note of what the threads failed with: all with the same, or one alone with something that is not ours. */
-  private failed(replies: readonly Reply[]): ThalwegError {
-    if (this.failure) return this.failure
+  #failed(replies: readonly Reply[]): ThalwegError {
+    if (this.#failure) return this.#failure
     const errors = replies.flatMap((reply) =>
       reply.kind === 'failed' ? [unpackError(reply.error)] : []
     )
     const known = errors.find((error) => error instanceof ThalwegError)
-    this.failure = known ?? new ThalwegError('E_RUN', `a thread failed: ${errors[0]}.`)
-    this.halt()
-    return this.failure
+    this.#failure = known ?? new ThalwegError('E_RUN', `a thread failed: ${errors[0]}.`)
+    this.#halt()
+    return this.#failure
   }
 }
 
