@@ -21,10 +21,10 @@ export interface Grid {
 
 /** Two networks 4-10-3 with sigmoids, a reference and its twin, that take the same steps of gradient descent. */
 export class Training {
-  private readonly members: readonly tf.Sequential[]
-  private readonly optimizer: tf.Optimizer
-  private readonly x = tf.tensor2d(inputs)
-  private readonly y = tf.oneHot(
+  readonly #members: readonly tf.Sequential[]
+  readonly #optimizer: tf.Optimizer
+  readonly #x = tf.tensor2d(inputs)
+  readonly #y = tf.oneHot(
     flowers.map((flower) => flower.species),
     species.length
   )
@@ -40,11 +40,11 @@ export class Training {
           tf.layers.dense({ name: 'output', units: species.length }),
         ],
       })
-    this.members = [network(), network()]
-    this.optimizer = tf.train.sgd(learningRate)
+    this.#members = [network(), network()]
+    this.#optimizer = tf.train.sgd(learningRate)
     tf.tidy(() => {
-      const weights = this.members[0]!.getWeights()
-      this.members[1]!.setWeights(
+      const weights = this.#members[0]!.getWeights()
+      this.#members[1]!.setWeights(
         weights.map((weight) => weight.add(tf.randomUniform(weight.shape, -epsilon, epsilon)))
       )
     })
@@ -52,16 +52,16 @@ export class Training {
 
   /** How many numbers a member learns. */
   get parameters(): number {
-    return this.members[0]!.countParams()
+    return this.#members[0]!.countParams()
   }
 
   /** Trains, step by step, as the stream of weight deltas is read. */
   async *stream(steps: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    const weights = this.members.map((member) => weightsOf(member))
+    const weights = this.#members.map((member) => weightsOf(member))
     const stream = new WeightStream(weights, { run: 'iris', coupled: true })
     yield* stream.open()
     for (let step = 1; step <= steps && !signal.aborted; step++) {
-      const metrics = this.members.map((member) => this.step(member))
+      const metrics = this.#members.map((member) => this.#step(member))
       yield* stream.record(step, { metrics })
       if (step % 4 === 0) await new Promise(requestAnimationFrame)
     }
@@ -76,26 +76,26 @@ export class Training {
         (((i % columns) + 0.5) / columns) * extent.length,
         (1 - (Math.floor(i / columns) + 0.5) / rows) * extent.width,
       ])
-      const scores = this.members[0]!.predict(tf.tensor2d(points)) as tf.Tensor2D
+      const scores = this.#members[0]!.predict(tf.tensor2d(points)) as tf.Tensor2D
       return scores.softmax().dataSync() as Float32Array
     })
   }
 
   dispose(): void {
-    tf.dispose([this.x, this.y])
-    for (const member of this.members) member.dispose()
-    this.optimizer.dispose()
+    tf.dispose([this.#x, this.#y])
+    for (const member of this.#members) member.dispose()
+    this.#optimizer.dispose()
   }
 
-  private step(member: tf.Sequential): { loss: number; accuracy: number } {
+  #step(member: tf.Sequential): { loss: number; accuracy: number } {
     return tf.tidy(() => {
       let accuracy = 0
       const variables = member.trainableWeights.map((weight) => weight.read() as tf.Variable)
-      const loss = this.optimizer.minimize(
+      const loss = this.#optimizer.minimize(
         () => {
-          const scores = member.apply(this.x) as tf.Tensor2D
-          accuracy = tf.equal(scores.argMax(1), this.y.argMax(1)).mean().dataSync()[0]!
-          return tf.losses.softmaxCrossEntropy(this.y, scores)
+          const scores = member.apply(this.#x) as tf.Tensor2D
+          accuracy = tf.equal(scores.argMax(1), this.#y.argMax(1)).mean().dataSync()[0]!
+          return tf.losses.softmaxCrossEntropy(this.#y, scores)
         },
         true,
         variables

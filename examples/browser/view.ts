@@ -18,22 +18,22 @@ const share = {
 
 /** What the summaries of a run have said so far, drawn. */
 export class View {
-  private readonly steps: number
-  private readonly parameters: number
-  private readonly series = new Map<string, Point[]>()
+  readonly #steps: number
+  readonly #parameters: number
+  readonly #series = new Map<string, Point[]>()
 
   constructor(steps: number, parameters: number) {
-    this.steps = steps
-    this.parameters = parameters
+    this.#steps = steps
+    this.#parameters = parameters
   }
 
   /** Takes a block's summaries. */
   show(summaries: readonly Summary[]): void {
     for (const { type, member, step, values } of summaries) {
-      if (type === 'metrics' && member === 0) this.network(step, values as never)
-      if (type === 'svd') this.directions(step, values as never)
-      if (type === 'cmd') this.modes(step, values as never)
-      if (type === 'ftle') this.stability(values as never)
+      if (type === 'metrics' && member === 0) this.#network(step, values as never)
+      if (type === 'svd') this.#directions(step, values as never)
+      if (type === 'cmd') this.#modes(step, values as never)
+      if (type === 'ftle') this.#stability(values as never)
     }
   }
 
@@ -65,16 +65,16 @@ export class View {
     }
   }
 
-  private network(step: number, { loss, accuracy }: { loss: number; accuracy: number }): void {
+  #network(step: number, { loss, accuracy }: { loss: number; accuracy: number }): void {
     say('network', percent(accuracy), `of 150 flowers are told right after ${step} steps`)
-    const points = this.extend('loss', step, loss)
+    const points = this.#extend('loss', step, loss)
     drawLines(find('.loss'), [{ points }], {
-      ...{ x: [0, this.steps], y: [0.05, 4], log: true, ticks: [0.1, 1] },
+      ...{ x: [0, this.#steps], y: [0.05, 4], log: true, ticks: [0.1, 1] },
       write: String,
     })
   }
 
-  private directions(
+  #directions(
     step: number,
     values: {
       singularValues: number[]
@@ -87,13 +87,13 @@ export class View {
     say(
       'directions',
       percent(captured),
-      `of all movement lies in ${singularValues.length} of ${this.parameters} directions; of a random walk's ${percent(capturedNull)}`
+      `of all movement lies in ${singularValues.length} of ${this.#parameters} directions; of a random walk's ${percent(capturedNull)}`
     )
-    this.compare('captured', step, captured, capturedNull)
+    this.#compare('captured', step, captured, capturedNull)
     drawBars(find('.values'), singularValues, upperBounds)
   }
 
-  private modes(
+  #modes(
     step: number,
     values: {
       modes: { size: number; meanAbsCorrelation: number | null }[]
@@ -109,7 +109,7 @@ export class View {
       percent(explained),
       `of the variance follows ${held.length} weights; of a random walk's ${percent(explainedNull)}`
     )
-    this.compare('explained', step, explained, explainedNull)
+    this.#compare('explained', step, explained, explainedNull)
     drawShares(
       find('.sizes'),
       held.map(({ size }) => size),
@@ -117,7 +117,7 @@ export class View {
     )
   }
 
-  private stability(values: {
+  #stability(values: {
     exponents: (number | null)[]
     intervals: ([number, number] | null)[]
     window: [number, number] | null
@@ -140,23 +140,23 @@ export class View {
     const fit =
       window && exponent != null ? [{ points: slope(points, window, exponent), look: 'fit' }] : []
     drawLines(find('.separation'), [{ points }, ...fit], {
-      ...{ x: [0, this.steps], y: [1e-7, 30], log: true, ticks: [1e-6, 1e-4, 1e-2, 1] },
+      ...{ x: [0, this.#steps], y: [1e-7, 30], log: true, ticks: [1e-6, 1e-4, 1e-2, 1] },
       write: (value) => (value < 0.1 ? value.toExponential(0).replace('-', '−') : String(value)),
       ...(window ? { window } : {}),
     })
   }
 
-  private compare(name: string, step: number, own: number, walk: number): void {
+  #compare(name: string, step: number, own: number, walk: number): void {
     const lines = [
-      { points: this.extend(`${name}Null`, step, walk), look: 'null' },
-      { points: this.extend(name, step, own) },
+      { points: this.#extend(`${name}Null`, step, walk), look: 'null' },
+      { points: this.#extend(name, step, own) },
     ]
-    drawLines(find(`.${name}`), lines, { ...share, x: [0, this.steps] })
+    drawLines(find(`.${name}`), lines, { ...share, x: [0, this.#steps] })
   }
 
-  private extend(name: string, step: number, value: number): Point[] {
-    const points = this.series.get(name) ?? []
-    this.series.set(name, points)
+  #extend(name: string, step: number, value: number): Point[] {
+    const points = this.#series.get(name) ?? []
+    this.#series.set(name, points)
     if (points.at(-1)?.[0] !== step) points.push([step, value])
     return points
   }

@@ -33,34 +33,34 @@ interface Answer {
 
 /** peers.py, which makes the deltas and then answers one line at a time. */
 class Peers {
-  private readonly directory = mkdtempSync(join(tmpdir(), 'thalweg-bench-'))
-  private readonly path = join(this.directory, 'deltas.f32')
-  private readonly process = spawn(
+  readonly #directory = mkdtempSync(join(tmpdir(), 'thalweg-bench-'))
+  readonly #path = join(this.#directory, 'deltas.f32')
+  readonly #process = spawn(
     'python3',
-    [join(import.meta.dirname, 'peers.py'), this.path, ...sizes],
+    [join(import.meta.dirname, 'peers.py'), this.#path, ...sizes],
     { stdio: ['pipe', 'pipe', 'inherit'] }
   )
-  private readonly lines = createInterface(this.process.stdout)[Symbol.asyncIterator]()
+  readonly #lines = createInterface(this.#process.stdout)[Symbol.asyncIterator]()
 
   /** The deltas, one step after another. */
   async deltas(): Promise<Float32Array> {
-    await this.answer()
-    const { buffer, byteOffset } = readFileSync(this.path)
+    await this.#answer()
+    const { buffer, byteOffset } = readFileSync(this.#path)
     return new Float32Array(buffer, byteOffset, rows * steps)
   }
 
   async do(work: string): Promise<Answer> {
-    this.process.stdin.write(`${work}\n`)
-    return this.answer()
+    this.#process.stdin.write(`${work}\n`)
+    return this.#answer()
   }
 
   end(): void {
-    this.process.stdin.end()
-    rmSync(this.directory, { recursive: true })
+    this.#process.stdin.end()
+    rmSync(this.#directory, { recursive: true })
   }
 
-  private async answer(): Promise<Answer> {
-    const { value, done } = await this.lines.next()
+  async #answer(): Promise<Answer> {
+    const { value, done } = await this.#lines.next()
     if (done) throw new Error('peers.py ended early')
     return JSON.parse(value)
   }
