@@ -126,6 +126,35 @@ local('do not take a random walk for a contraction, nor a straight line', () => 
   assert.ok(verdicts.filter((verdict) => verdict !== 'neutral').length <= 1, verdicts.join())
   const drift = lastOf(framesOf(runOf(([x]) => [x! + 0.01], [0], 300)))
   near(drift.spectral[0]!, 0, 1e-9)
+  assert.ok(Number.isNaN(drift.unexplained))
+  assert.match(drift.why, /all steps are alike/)
+})
+
+local('claim nothing where one stretch alone moves, in or before the window', () => {
+  const settling = (steps: number) =>
+    framesOf(runOf((z) => z.map((x) => (x < 1e-6 ? 0 : x / 2)), [1, 0.7], steps))
+  for (const of of ['deltas', 'positions'] as const) {
+    const values = lastOf(settling(300), { svd: { of } })
+    near(values.spectral[0]!, -Math.log(2), 1e-6)
+    assert.equal(values.spectralIntervals[0], null)
+    assert.is(values.verdict, 'insufficient')
+    assert.match(values.why, /^one stretch of the window alone tells/)
+    assert.ok(values.captured <= 1)
+    const later = lastOf(settling(600), { svd: { of } })
+    assert.is(later.verdict, 'insufficient')
+    assert.is(later.why, 'the run does not move')
+  }
+})
+
+local('claim no expansion that the last stretch alone shows', () => {
+  let t = 0
+  const map = (z: State): State => {
+    t++
+    return z.map((x) => (t < 290 ? 0 : t === 290 ? 1e-3 : 1.3 * x))
+  }
+  const last = summariesOf(framesOf(runOf(map, [0], 305)), {}, { emit: { every: 1e6 } }).at(-1)!
+  assert.is(last.values.verdict, 'insufficient')
+  assert.equal(last.alerts, [])
 })
 
 local('need four steps for each direction, and a run that moves', () => {

@@ -12,7 +12,7 @@ export interface Operator {
  * The least-squares operator of all pairs but those of one part: A = Σ(v - v̄)(y - ȳ)ᵀ (Σ(y - ȳ)(y - ȳ)ᵀ)⁻¹. Sums are added
  * up anew, never subtracted.
  */
-export function operatorOf({ size, parts }: Pairs, without?: number): Operator {
+export function operatorOf({ size, parts, pairs: all }: Pairs, without?: number): Operator {
   const used = parts.filter((_, b) => b !== without)
   const pairs = used.reduce((sum, part) => sum + part.pairs, 0)
   const total = emptyMoments(size, pairs)
@@ -24,7 +24,8 @@ export function operatorOf({ size, parts }: Pairs, without?: number): Operator {
   }
   addOuter(total.yy, total.y, total.y, -1 / pairs)
   addOuter(total.vy, total.v, total.y, -1 / pairs)
-  const a = rightDivide(total.vy, total.yy, size)
+  // The window's own variance is 1 in each direction: what is left without a part may be rounding alone.
+  const a = rightDivide(total.vy, total.yy, size, noise * noise * all)
   const c = total.v.map((value) => value / pairs)
   for (let i = 0; i < size; i++) {
     for (let j = 0; j < size; j++) c[i]! -= (a[i * size + j]! * total.y[j]!) / pairs
@@ -32,12 +33,12 @@ export function operatorOf({ size, parts }: Pairs, without?: number): Operator {
   return { a, c }
 }
 
-/** B G⁺ for a positive semidefinite G; directions that G lacks come out as zero. */
-function rightDivide(b: Float64Array, g: Float64Array, size: number): Float64Array {
+/** B G⁺ for a positive semidefinite G; directions in which G is not above `least` come out as zero. */
+function rightDivide(b: Float64Array, g: Float64Array, size: number, least: number): Float64Array {
   const { values, vectors } = jacobi(g, size)
   const out = new Float64Array(size * size)
   for (let k = 0; k < size; k++) {
-    if (!(values[k]! > noise * noise * values[0]!)) continue
+    if (!(values[k]! > least)) continue
     for (let i = 0; i < size; i++) {
       let along = 0
       for (let j = 0; j < size; j++) along += b[i * size + j]! * vectors[j * size + k]!
@@ -54,10 +55,11 @@ export function onWeights({ a }: Operator, { lengths, size }: Pairs): Float64Arr
   return a.map((value, at) => (value * lengths[Math.floor(at / size)]!) / lengths[at % size]!)
 }
 
-/** Share of the steps' variance, v - y about its mean, that the operator does not explain. */
+/** Share of the steps' variance, v - y about its mean, that the operator does not explain; NaN where steps are all alike. */
 export function unexplainedBy({ a, c }: Operator, { points, lengths, size, pairs }: Pairs): number {
   let left = 0
   let whole = 0
+  let common = 0
   for (let k = 0; k < size; k++) {
     const drift = (points[pairs * size + k]! - points[k]!) / pairs
     const square = lengths[k]! * lengths[k]!
@@ -68,7 +70,8 @@ export function unexplainedBy({ a, c }: Operator, { points, lengths, size, pairs
       const step = v - points[t * size + k]! - drift
       left += square * rest * rest
       whole += square * step * step
+      common += square * drift * drift
     }
   }
-  return left / whole
+  return whole > noise * noise * common ? left / whole : Number.NaN
 }

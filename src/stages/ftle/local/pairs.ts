@@ -38,12 +38,17 @@ export function pairsOf(path: Path, from: number, to: number): Pairs {
   const { rank } = path
   const count = to - from + 1
   const mean = new Float64Array(rank)
-  for (let t = from; t <= to; t++) add(mean, path.position(t), 1 / count)
-  const gram = new Float64Array(rank * rank)
   const z = new Float64Array(rank)
-  const centred = (t: number): Float64Array => {
+  // Measured from the first, so that a path that stands still comes out as zero.
+  const shifted = (t: number): Float64Array => {
     z.set(path.position(t))
-    add(z, mean, -1)
+    add(z, path.position(from), -1)
+    return z
+  }
+  for (let t = from; t <= to; t++) add(mean, shifted(t), 1 / count)
+  const gram = new Float64Array(rank * rank)
+  const centred = (t: number): Float64Array => {
+    add(shifted(t), mean, -1)
     return z
   }
   for (let t = from; t <= to; t++) addOuter(gram, centred(t), z)

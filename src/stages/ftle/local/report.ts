@@ -58,9 +58,12 @@ export function localReport(path: Path, options: LocalOptions): Outcome {
   const captured = capturedBy(path, from, to)
   const indices = finite.map((_, i) => i)
   const unresolved = indices.filter((i) => Number.isNaN(finite[i]!.value))
-  const single = indices.filter(
-    (i) => Number.isNaN(spectral[i]!.interval[0]) && !Number.isNaN(spectral[i]!.value)
+  const single = indices.filter((i) =>
+    [finite[i]!, spectral[i]!].some(
+      ({ value, interval }) => Number.isNaN(interval[0]) && !Number.isNaN(value)
+    )
   )
+  const unexplained = unexplainedBy(operatorOf(pairs), pairs)
   const reasons = [
     why,
     ...(unresolved.length > 0
@@ -69,6 +72,7 @@ export function localReport(path: Path, options: LocalOptions): Outcome {
     ...(single.length > 0
       ? [`${named(single)} told by one stretch of the window alone, so without an interval`]
       : []),
+    ...(Number.isNaN(unexplained) ? ['all steps are alike, so there is nothing to explain'] : []),
     ...(captured < 0.5
       ? [`${(100 * (1 - captured)).toFixed(0)} % of the motion lies outside of the directions`]
       : []),
@@ -90,7 +94,7 @@ export function localReport(path: Path, options: LocalOptions): Outcome {
       spectralIntervals: spectral.map(intervalOf),
       nonNormality: finite.map(({ value }, i) => value - spectral[i]!.value),
       captured,
-      unexplained: unexplainedBy(operatorOf(pairs), pairs),
+      unexplained,
       why: reasons.join('; '),
     },
     alerts: verdict === 'expanding' ? [expansionAlert(slowest)] : [],
@@ -122,7 +126,8 @@ function capturedBy(path: Path, from: number, to: number): number {
     })
     whole += path.moved(t)
   }
-  return inside / whole
+  // All of it may come out as a little more, by rounding.
+  return Math.min(1, inside / whole)
 }
 
 function expansionAlert({ value, interval: [low, high] }: Rate): Alert {

@@ -29,6 +29,9 @@ export function localVerdict(evidence: LocalEvidence): {
 } {
   const { finite, spectral, efoldings, pairs, horizon } = evidence
   const [low, high] = spectral.interval
+  if (Number.isNaN(low)) {
+    return verdict('insufficient', 'one stretch of the window alone tells ln |μ|')
+  }
   if (high + unitRoot * (high - spectral.value) < 0) {
     const grows = finite.interval[0] > 0
     const transient = `; some perturbations grow over ${horizon} steps before (a non-normal operator)`
