@@ -49,14 +49,17 @@ export function account(
   state.kept = kept
 }
 
-/** max |UᵀU - I| of B's `kept` normalised columns, from the Gram matrix of M: rounding of the storage alone. */
+/**
+ * max |UᵀU - I| of B's `kept` normalised columns, from the Gram matrix of M: rounding of the storage alone. A column that
+ * has faded below what the storage holds is zero, and takes no part.
+ */
 export function orthogonalityOf(packed: Float64Array, size: number, kept: number): number {
   const diagonal = (i: number): number => packed[i * size - (i * (i - 1)) / 2]!
   let worst = 0
   for (let i = 0; i < kept; i++) {
     for (let j = i + 1; j < kept; j++) {
       const c = packed[i * size - (i * (i - 1)) / 2 + j - i]!
-      worst = Math.max(worst, Math.abs(c) / Math.sqrt(diagonal(i) * diagonal(j)))
+      if (c !== 0) worst = Math.max(worst, Math.abs(c) / Math.sqrt(diagonal(i) * diagonal(j)))
     }
   }
   return worst

@@ -3,6 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { analyse } from '../../../src/engine/analyse.ts'
 import { ftle } from '../../../src/stages/ftle/index.ts'
+import { turnOf } from '../../../src/stages/ftle/local/coordinates.ts'
 import { svd } from '../../../src/stages/svd/index.ts'
 import { random } from '../../engine/frames.ts'
 import { orbit, type State, stream } from './members.ts'
@@ -144,6 +145,18 @@ local('claim nothing where one stretch alone moves, in or before the window', ()
     assert.is(later.verdict, 'insufficient')
     assert.is(later.why, 'the run does not move')
   }
+})
+
+local('lose a direction that the svd has forgotten, and nothing else', () => {
+  // [b_0 b_1 x]: b_1 has faded to zero, x is along b_0.
+  const gram = Float64Array.of(4, 0, 2, 0, 0, 1)
+  const scale = Math.sqrt(5)
+  const rotation = Float64Array.of(2 / scale, 0, 1 / scale)
+  const result = { gram, columns: 3, before: 2, rotation, kept: 1, scales: Float64Array.of(scale) }
+  const turn = turnOf(result, 1, 2)
+  near(turn.rotation[0]!, 1, 1e-15)
+  assert.is(turn.rotation[1], 0)
+  near(turn.increments[0]![0]!, 1, 1e-15)
 })
 
 local('claim no expansion that the last stretch alone shows', () => {

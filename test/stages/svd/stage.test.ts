@@ -149,6 +149,24 @@ stage('reports no more values than there are elements or columns', () => {
   assert.is((summaries.at(-1)!.values.singularValues as number[]).length, 2)
 })
 
+stage(
+  'forgets a run that stands still until nothing is left, one direction before the other',
+  () => {
+    const moves = Array.from({ length: 16 }, (_, t) =>
+      Float32Array.of(t % 2, 1e-4 * ((t + 1) % 2), 0, 0)
+    )
+    const still = Array.from({ length: 384 }, () => new Float32Array(4))
+    const { summaries } = analyseRecording(
+      { deltas: [[...moves, ...still]] },
+      svd({ rank: 2, forget: 0.5 })
+    )
+    for (const { values, step } of summaries) {
+      assert.ok(Number.isFinite(values.orthogonality), `step ${step}: ${values.orthogonality}`)
+    }
+    assert.is(summaries.at(-1)!.values.kept, 0)
+  }
+)
+
 stage('says why there is nothing when all columns are zero', () => {
   const { summaries } = analyseRecording(
     {

@@ -34,7 +34,10 @@ export function turnOf(result: SvdResult, columns: number, most: number): Turn {
   }
   const rotation = new Float64Array(to * from)
   for (let j = 0; j < from; j++) {
-    const image = column(j, Math.sqrt(gram[at(j, j)]!))
+    const norm = Math.sqrt(gram[at(j, j)]!)
+    // A direction that has faded below what the svd's storage holds is gone.
+    if (norm === 0) continue
+    const image = column(j, norm)
     for (let i = 0; i < to; i++) rotation[i * from + j] = image[i]!
   }
   const taken = Array.from({ length: columns }, (_, j) => before + j)
