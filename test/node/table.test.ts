@@ -56,6 +56,53 @@ table('shows modes with what is explained beside the null, and exponents with in
   assert.match(text, '5.7 e-foldings; verdict: chaotic')
 })
 
+table('shows changes of mode, and weights without one', () => {
+  const values = { modes: [], explained: 0.5, constants: 1, unassigned: 3, reassigned: 1200 }
+  assert.match(
+    shown([summary('cmd', values)]),
+    '1 weight did not move; 3 weights moved later, without a mode; 1,200 changes of mode so far'
+  )
+})
+
+const local = {
+  method: 'local-linear',
+  exponents: [0.05, null],
+  intervals: [[0.04, 0.06], null],
+  window: [1, 300],
+  windows: [
+    [1, 300],
+    [1, 300],
+  ],
+  spectral: [-0.012, -0.7],
+  spectralIntervals: [[-0.02, -0.004], null],
+  horizon: 32,
+  captured: 0.914,
+  unexplained: 0.2,
+  efoldings: 3.6,
+  verdict: 'contracting',
+}
+
+table('shows both kinds of exponents of a linear map, and what it tells of the motion', () => {
+  const text = shown([summary('ftle', local)])
+  assert.match(text, /over 32 steps +95 % interval +ln \|μ\| +95 % interval/)
+  assert.match(text, /1 +0\.0500 +0\.0400 to 0\.0600 +-0\.0120 +-0\.0200 to -0\.00400/)
+  assert.match(text, /2 +– +– +-0\.700 +–/)
+  assert.match(text, 'from steps 1 to 300; 91.4 % of the motion lies in these directions, 20.0 %')
+  const rows = shown(['tensor:a', 'tensor:b'].map((scope) => summary('ftle', local, { scope })))
+  assert.match(rows, /tensor:a +-0\.0120 +-0\.0200 to -0\.00400 +3\.6 +contracting/)
+  const early = { ...local, exponents: [], horizon: null, window: null, verdict: 'insufficient' }
+  assert.not.match(shown([summary('ftle', early)]), /ln/)
+})
+
+table('says once why a figure is missing in every scope', () => {
+  const pending = { modes: null, explained: null, why: 'warmup has 3 of 20' }
+  const scopes = ['tensor:a', 'tensor:b'].map((scope) => summary('cmd', pending, { scope }))
+  assert.is(shown(scopes).match(/why: warmup has 3 of 20/g)!.length, 1)
+  const [first, second] = scopes as [Summary, Summary]
+  const other = { ...second, values: { ...pending, why: 'another' } }
+  assert.not.match(shown([first, other]), 'why')
+})
+
 table('says why a figure is missing', () => {
   const text = shown([summary('cmd', { modes: null, explained: null, why: 'warmup has 3 of 20' })])
   assert.match(text, 'explained –, of a random walk –')

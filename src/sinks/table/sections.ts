@@ -41,9 +41,7 @@ const sections: Readonly<Record<string, Section>> = {
       ...(values.modes === null ? [] : [modesTable(list(values.modes))]),
       `explained ${percent(values.explained)}, of a random walk ${percent(values.explainedNull)}; ` +
         `mean |correlation| ${show(values.meanAbsCorrelation, 3)}, random walk ${show(values.meanAbsCorrelationNull, 3)}`,
-      ...(Number(values.constants) > 0
-        ? [`${counted(Number(values.constants), 'weight')} did not move`]
-        : []),
+      ...membership(values),
     ],
     header: ['modes', 'explained', 'random walk', 'mean |correlation|'],
     row: (values) => [
@@ -55,22 +53,27 @@ const sections: Readonly<Record<string, Section>> = {
   },
   ftle: {
     whole: (values) => [
-      numbered(
-        ['', 'exponent per step', '95 % interval', 'steps'],
-        list(values.exponents).map((value, i) => [
-          show(value, 3),
-          span(list(values.intervals)[i]),
-          span(list(values.windows)[i]),
-        ])
-      ),
+      ...(values.method === 'local-linear'
+        ? localExponents(values)
+        : [
+            numbered(
+              ['', 'exponent per step', '95 % interval', 'steps'],
+              list(values.exponents).map((value, i) => [
+                show(value, 3),
+                span(list(values.intervals)[i]),
+                span(list(values.windows)[i]),
+              ])
+            ),
+          ]),
       `${show(values.efoldings, 2)} e-foldings; verdict: ${values.verdict}`,
     ],
     header: ['largest exponent', '95 % interval', 'e-foldings', 'verdict'],
-    row: (values) => [
-      show(list(values.exponents)[0], 3),
-      span(list(values.intervals)[0]),
-      show(values.efoldings, 2),
-      String(values.verdict),
+    // Of a linear map it is ln |μ| that e-foldings and verdict speak of.
+    row: ({ exponents, intervals, spectral, spectralIntervals, efoldings, verdict }) => [
+      show(list(spectral ?? exponents)[0], 3),
+      span(list(spectralIntervals ?? intervals)[0]),
+      show(efoldings, 2),
+      String(verdict),
     ],
   },
   health: {
@@ -112,9 +115,12 @@ export function sectionOf(summaries: readonly Summary[]): string[] {
   }
   const rows = summaries.slice(0, most).map(({ scope, values }) => [scope, ...section.row(values)])
   const rest = summaries.length - rows.length
+  const { why } = first!.values
+  const isCommon = summaries.every(({ values }) => values.why === why)
   return [
     columns([['', ...section.header], ...rows]),
     ...(rest > 0 ? [`and ${counted(rest, 'scope')} more`] : []),
+    ...(isCommon && typeof why === 'string' ? [`why: ${why}`] : []),
   ]
 }
 
@@ -131,6 +137,36 @@ function modesTable(modes: readonly Json[]): string {
       return [grouped(Number(size)), show(meanAbsCorrelation, 3), `${tensor}[${index}]`]
     })
   )
+}
+
+/** Weights that are not in a mode, and how often one has changed its own. */
+function membership(values: Values): string[] {
+  const count = (key: string, noun: string): string[] =>
+    Number(values[key]) > 0 ? [counted(Number(values[key]), noun)] : []
+  const found = [
+    ...count('constants', 'weight').map((weights) => `${weights} did not move`),
+    ...count('unassigned', 'weight').map((weights) => `${weights} moved later, without a mode`),
+    ...count('reassigned', 'change').map((changes) => `${changes} of mode so far`),
+  ]
+  return found.length > 0 ? [found.join('; ')] : []
+}
+
+/** Exponents of a linear map: over its horizon and in the long run. */
+function localExponents(values: Values): string[] {
+  if (values.horizon === null) return []
+  return [
+    numbered(
+      ['', `over ${show(values.horizon)} steps`, '95 % interval', 'ln |μ|', '95 % interval'],
+      list(values.exponents).map((value, i) => [
+        show(value, 3),
+        span(list(values.intervals)[i]),
+        show(list(values.spectral)[i], 3),
+        span(list(values.spectralIntervals)[i]),
+      ])
+    ),
+    `exponents per step, from steps ${span(values.window)}; ${percent(values.captured)} of the motion lies in these directions, ` +
+      `${percent(values.unexplained)} of its variance is unexplained`,
+  ]
 }
 
 /** What was wrong with the frames, if anything was. */
