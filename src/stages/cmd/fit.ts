@@ -10,9 +10,9 @@ export interface TileFit {
   readonly first: number
   /** Mode of each weight; `noMode` (255) for one that had not moved when modes were chosen. */
   readonly mode: Uint8Array
-  /** 0 where there is no mode. */
+  /** 0 where there is no mode, or its reference has stood still for so long that it is forgotten. */
   readonly a: Float64Array
-  /** The mean of w_i where there is no mode. */
+  /** The mean of w_i where a is 0 for that. */
   readonly b: Float64Array
 }
 
@@ -48,7 +48,7 @@ export function* readFit(
       for (let row = 0; row < count; row++) {
         const m = tile.mode[row]!
         b[row] = origin[row]! + tile.mean[row]!
-        if (m === noMode) continue
+        if (m === noMode || energy[m] === 0) continue
         a[row] = tile.cross[row]! / energy[m]!
         b[row]! -= a[row]! * (mean[m]! + (weights === 0 ? 0 : weight[m]!))
       }

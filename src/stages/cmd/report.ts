@@ -19,8 +19,8 @@ export function pendingValues(
     ? ['warmup', figures[slot.recorded], warmup]
     : ['choose', samples, choose]
   const why = upstream
-    ? `modes are chosen from stage "${upstream.id}" at the end of a full block, after ${warmup} recorded steps; there are ${samples}`
-    : `modes are chosen after ${warmup} + ${choose} recorded steps; ${name} has ${seen} of ${of}`
+    ? `modes are chosen from stage "${upstream.id}" at the end of a full block, after ${warmup} recorded steps and once a sampled weight has moved; there are ${samples} steps`
+    : `modes are chosen after ${warmup} + ${choose} recorded steps; ${name} has ${seen} of ${of}${isWarmup ? ', and begins again if no sampled weight moves' : ''}`
   return {
     phase: name,
     modes: null,

@@ -388,9 +388,10 @@ modes('are null, with the reason, until they are chosen', () => {
     return [step, phase, found === null, explained === null, why]
   })
   const reason = 'modes are chosen after 20 + 20 recorded steps; '
+  const again = 'begins again if no sampled weight moves'
   assert.equal(seen.slice(0, 4), [
-    [8, 'warmup', true, true, `${reason}warmup has 8 of 20`],
-    [16, 'warmup', true, true, `${reason}warmup has 16 of 20`],
+    [8, 'warmup', true, true, `${reason}warmup has 8 of 20, and ${again}`],
+    [16, 'warmup', true, true, `${reason}warmup has 16 of 20, and ${again}`],
     [24, 'choose', true, true, `${reason}choose has 4 of 20`],
     [32, 'choose', true, true, `${reason}choose has 12 of 20`],
   ])

@@ -105,6 +105,17 @@ drift('are forgotten to the last: weights that stop become constant, and move ag
   assert.is(at(1600).constants, 0)
 })
 
+drift('are forgotten to the last: a reference that stops leaves no slope', () => {
+  const { deltas } = walk(1536, 40, 3)
+  for (const own of deltas.slice(64)) own.fill(0)
+  const { stage, fit } = probe({ modes: 3, forget: 0.5, warmup: 16, choose: 16 })
+  const { error } = analyseRecording({ deltas: [deltas] }, stage)
+  assert.is(error, undefined)
+  const { a, b } = fit()
+  assert.ok(a.every((slope) => slope === 0))
+  assert.ok(b.every(Number.isFinite))
+})
+
 drift('are equal to the bit for any number of shards', () => {
   const { deltas } = turning(2100, (i) => i % 10 > 6)
   const run = (shards: number) => {
