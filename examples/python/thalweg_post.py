@@ -58,7 +58,7 @@ class Post:
         self.waiting_bytes = max(waiting_bytes, piece_bytes)
         self.retries, self.backoff, self.timeout = retries, backoff, timeout
         self.waiting, self.since = bytearray(), None
-        self.join, self.before = secrets.token_hex(8) if resume else None, 0
+        self.join, self.resume, self.before = secrets.token_hex(8), resume, 0
         self.closed, self.failure = False, None
         self.changed = threading.Condition()
         self.thread = threading.Thread(target=self._deliver, name='thalweg-post', daemon=True)
@@ -125,13 +125,15 @@ class Post:
         at, failed, backoff = number, 0, self.backoff
         while at <= number:
             status, expected, after, text = self._post(at, piece if at == number else last)
-            if status == 409 and self.join and number == 0 and (expected or 0) > self.before:
+            if status == 409 and number == 0 and (expected or 0) > self.before:
+                if not self.resume:
+                    raise self._taken(expected)
                 self.before = expected  # those of the process that was here before
                 continue
             name = f'piece {self.before + at}'
             if status == 200:
                 if expected not in (None, self.before + at + 1):
-                    raise self._gone(f'has {expected} pieces already. Post to a run of its own')
+                    raise self._taken(expected)
                 if at == number and self.summaries and text:
                     self.summaries(text.splitlines())
                 at, backoff = at + 1, self.backoff
@@ -154,7 +156,7 @@ class Post:
     def _post(self, number, piece):
         """One try: status (None where there is none), the two numbers of the answer, its text."""
         headers = {**self.headers, 'Thalweg-Sequence': str(self.before + number)}
-        if self.join and number == 0:
+        if number == 0:
             headers['Thalweg-Join'] = self.join
         request = urllib.request.Request(self.url, piece, headers, method='POST')
         try:
@@ -169,6 +171,10 @@ class Post:
             return (answer.status, *numbers, text)
         except (OSError, http.client.HTTPException) as error:
             return None, None, None, str(error) or type(error).__name__
+
+    def _taken(self, pieces):
+        what = f"has another stream's pieces, {pieces} so far. Post to a run of its own, or resume"
+        return self._gone(what)
 
     def _gone(self, what):
         url = self.url.split('?')[0]

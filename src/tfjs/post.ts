@@ -20,7 +20,8 @@ export type Answer =
 /**
  * Posts a piece once. A server takes a piece once however often it comes, so one whose answer was lost is posted again.
  *
- * @param join what the stream is named by, if the piece begins one that joins the run
+ * @param join what the stream is named by, if the piece begins it: of two streams a run takes the one that came first, and
+ *   the other joins it or gives up
  * @throws E_OUTPUT for what no repetition makes good: another's run, data or a request that is refused
  */
 export async function post(
@@ -48,10 +49,7 @@ export async function post(
   const expected = numberIn(response, 'Thalweg-Expected')
   if (response.ok) {
     if (expected === undefined || expected === sequence + 1) return { what: 'taken', text }
-    throw givenUp(
-      url,
-      `has ${expected} pieces already when piece ${sequence} is posted. Post to a run of its own, or delete this one`
-    )
+    throw taken(url, expected)
   }
   if (status === 409 && expected !== undefined) return { what: 'gap', expected }
   const why = `${status}: ${messageIn(text)}`
@@ -60,6 +58,14 @@ export async function post(
     return { what: 'failed', why, afterMs: seconds === undefined ? undefined : seconds * 1000 }
   }
   throw givenUp(url, `refused piece ${sequence} with ${why}`)
+}
+
+/** The error of a stream that finds another's pieces. */
+export function taken(url: URL, pieces: number): ThalwegError {
+  return givenUp(
+    url,
+    `has another stream's pieces, ${pieces} so far. Post to a run of its own, delete this one, or go on with it ("resume")`
+  )
 }
 
 /** The error that ends a stream of pieces. */

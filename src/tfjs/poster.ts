@@ -1,5 +1,5 @@
 import { ThalwegError } from '../error.ts'
-import { givenUp, post } from './post.ts'
+import { givenUp, post, taken } from './post.ts'
 
 const MiB = 2 ** 20
 const longestBackoffMs = 30_000
@@ -71,8 +71,9 @@ export function poster(url: string | URL, options: PosterOptions = {}): Poster {
   /** Number of the first of them. */
   let first = 0
   let answered = 0
-  /** Names this stream to the run that it joins, which has so many pieces already. */
-  const join = resume ? crypto.getRandomValues(new Uint32Array(3)).join('-') : undefined
+  /** Tells this stream from any other that is posted to the run. */
+  const join = crypto.getRandomValues(new Uint32Array(3)).join('-')
+  /** Pieces that the run has already. */
   let before = 0
   let waiting = 0
   let delivered = Promise.resolve()
@@ -105,7 +106,8 @@ export function poster(url: string | URL, options: PosterOptions = {}): Poster {
         continue
       }
       const gap = answer.what === 'gap'
-      if (gap && resume && answered === 0 && answer.expected > before) {
+      if (gap && answered === 0 && answer.expected > before) {
+        if (!resume) throw taken(to.url, answer.expected)
         before = answer.expected
         continue
       }

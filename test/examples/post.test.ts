@@ -145,6 +145,15 @@ test('of a training that was started again goes on with its run', async () => {
   assert.equal([values.end, values.steps], ['closed', 40])
 })
 
+test('of another training gives up, and mixes nothing into the run', async () => {
+  const fetch = edge(memoryStore(), {}, pipeline)
+  const whole = await posted(fetch, { post: 'piece_bytes=2**20' })
+  assert.is(whole.seen.length, 1)
+  const { stderr, taken } = await posted(fetch)
+  assert.match(stderr, /has another stream's pieces, 1 so far/)
+  assert.is(taken.length, 0)
+})
+
 for (const [what, fetch, pattern] of [
   [
     'without a credential',

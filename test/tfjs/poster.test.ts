@@ -240,7 +240,16 @@ test('gives up on a stream that is refused, with its summaries told', async () =
 test("gives up on another's run", async () => {
   const fetch = edge(memoryStore(), {}, plain)
   assert.is((await posted(fetch)).error, undefined)
-  gaveUp(await posted(fetch), /has 14 pieces already when piece 0 is posted/)
+  gaveUp(await posted(fetch), /has another stream's pieces, 14 so far/)
+})
+
+test("gives up on another's run of one piece, which its own are not mixed with", async () => {
+  const fetch = edge(memoryStore(), {}, plain)
+  const bytes = walk.subarray(0, quick.pieceBytes)
+  assert.is((await posted(fetch, { bytes })).error, undefined)
+  const given = await posted(fetch)
+  gaveUp(given, /has another stream's pieces, 1 so far/)
+  assert.is(given.taken.length, 0)
 })
 
 for (const [what, fault] of [
