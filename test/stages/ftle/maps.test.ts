@@ -47,8 +47,12 @@ maps('that contract are told from the noise that holds members apart', async () 
 
 maps('agree for twins of two sizes, and noise that does not is named', async () => {
   const source = { map: 'linear', multipliers: [1.05, 1.05], members: 3, ratio: 10 }
-  const { rates, why } = await exponentsOf({ ...source, steps: 150, epsilon: 1e-7 })
+  const { rates, rateIntervals, why } = await exponentsOf({ ...source, steps: 150, epsilon: 1e-7 })
   for (const rate of rates) near(rate, Math.log(1.05), 1e-6)
+  assert.is(rateIntervals.length, 2)
+  for (const interval of rateIntervals) {
+    assert.ok(interval![0] - 1e-9 <= Math.log(1.05) && Math.log(1.05) <= interval![1] + 1e-9)
+  }
   assert.not.match(why, /different size/)
   // One twin starts where noise holds it, the other far above and comes down.
   const noisy = { ...source, multipliers: Array(8).fill(0.98), coupled: false, noise: 1e-7 }

@@ -47,6 +47,7 @@ export interface FtleValues {
   readonly floor: number
   readonly saturation: number
   readonly rates: readonly (number | null)[]
+  readonly rateIntervals: readonly ([number, number] | null)[]
   readonly distances: readonly number[]
   readonly separations?: { steps: number[]; l2?: number[][]; l1?: number[][] }
   readonly why: string

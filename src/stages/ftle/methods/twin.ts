@@ -87,7 +87,11 @@ class Twins implements StageInstance {
       missing: this.#members.some((_, m) => series.knows(m))
         ? whyMissing(series, this.#boundsAt(last), window)
         : 'no step has a twin whose separation is known',
-      figures: { rates: rates.map((rate) => rate?.value ?? null), ...this.#figures(last) },
+      figures: {
+        rates: rates.map((rate) => rate?.value ?? null),
+        rateIntervals: rates.map((rate) => rate?.interval ?? null),
+        ...this.#figures(last),
+      },
       notes: [...(note ? [note] : []), ...this.#notes(block)],
     })
   }
