@@ -91,7 +91,9 @@ table('shows both kinds of exponents of a linear map, and what it tells of the m
   const rows = shown(['tensor:a', 'tensor:b'].map((scope) => summary('ftle', local, { scope })))
   assert.match(rows, /tensor:a +-0\.0120 +-0\.0200 to -0\.00400 +3\.6 +contracting/)
   const early = { ...local, exponents: [], horizon: null, window: null, verdict: 'insufficient' }
-  assert.not.match(shown([summary('ftle', early)]), /ln/)
+  assert.not.match(shown([summary('ftle', early)]), /interval/)
+  const alone = { method: 'twin', exponents: [], efoldings: 0, verdict: 'no-twin' }
+  assert.not.match(shown([summary('ftle', alone)]), /interval/)
 })
 
 table('says once why a figure is missing in every scope', () => {

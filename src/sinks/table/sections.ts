@@ -53,18 +53,7 @@ const sections: Readonly<Record<string, Section>> = {
   },
   ftle: {
     whole: (values) => [
-      ...(values.method === 'local-linear'
-        ? localExponents(values)
-        : [
-            numbered(
-              ['', 'exponent per step', '95 % interval', 'steps'],
-              list(values.exponents).map((value, i) => [
-                show(value, 3),
-                span(list(values.intervals)[i]),
-                span(list(values.windows)[i]),
-              ])
-            ),
-          ]),
+      ...(list(values.exponents).length > 0 ? exponents(values) : []),
       `${show(values.efoldings, 2)} e-foldings; verdict: ${values.verdict}`,
     ],
     header: ['largest exponent', '95 % interval', 'e-foldings', 'verdict'],
@@ -151,9 +140,20 @@ function membership(values: Values): string[] {
   return found.length > 0 ? [found.join('; ')] : []
 }
 
-/** Exponents of a linear map: over its horizon and in the long run. */
-function localExponents(values: Values): string[] {
-  if (values.horizon === null) return []
+/** Exponents with their intervals; those of a linear map over its horizon and in the long run. */
+function exponents(values: Values): string[] {
+  if (values.method !== 'local-linear') {
+    return [
+      numbered(
+        ['', 'exponent per step', '95 % interval', 'steps'],
+        list(values.exponents).map((value, i) => [
+          show(value, 3),
+          span(list(values.intervals)[i]),
+          span(list(values.windows)[i]),
+        ])
+      ),
+    ]
+  }
   return [
     numbered(
       ['', `over ${show(values.horizon)} steps`, '95 % interval', 'ln |μ|', '95 % interval'],
