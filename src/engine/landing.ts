@@ -185,8 +185,9 @@ export class Landing {
     if (!place) return 0
     let bad = 0
     this.#shards.forEach((shard, k) => {
-      const from = Math.max(place.row, shard.from * tileRows)
-      const to = Math.max(from, Math.min(place.row + place.rows, shard.to * tileRows))
+      const end = shard.to * tileRows
+      const from = Math.min(Math.max(place.row, shard.from * tileRows), end)
+      const to = Math.max(from, Math.min(place.row + place.rows, end))
       if (k > 0 && from === to) return
       const first = from - place.row
       const last = to - place.row

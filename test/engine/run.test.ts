@@ -192,6 +192,26 @@ run('puts together the parts of a step, ranges, sparse patches and unchanged ten
   assert.equal(seen[0]!.columns[1], padded([...new Array<number>(600).fill(0), 1, 2, 3, 4, 5]))
 })
 
+run('takes a sparse patch wherever its rows lie, in one of many shards', () => {
+  const rows = 256 * 256
+  const patch = { i: new Uint8Array(Uint32Array.of(3).buffer), v: bytes([2]) }
+  const frames = [
+    openFrame([
+      { name: 'a', shape: [rows] },
+      { name: 'b', shape: [300] },
+    ]),
+    delta(1, [null, patch]),
+    close(1),
+  ]
+  for (const shards of [1, 8, 256]) {
+    const summaries: Summary[] = []
+    from(frames)
+      .pipe(analyse({ block: 1, shards }))
+      .subscribe((block) => summaries.push(...block.summaries))
+    assert.is(last(summaries, 'health').values.updateNorm, 2)
+  }
+})
+
 run('discards an unfinished step', () => {
   const [a, b] = steps(2) as [number[], number[]]
   const frames = [
