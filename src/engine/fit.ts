@@ -104,9 +104,13 @@ function sketchedStages(
   settings: Settings,
   fits: (candidate: Settings) => boolean
 ): string | undefined {
+  const kept = new Set<string>()
   const stages = settings.stages.filter((stage) => {
-    const { definition, options } = parseStage(stage, 1, [])
-    return definition.type !== 'health' && (definition.sketching?.(options) ?? 'never') !== 'never'
+    const { id, on, definition, options } = parseStage(stage, 1, [])
+    const works = (definition.sketching?.(options) ?? 'never') !== 'never'
+    if (definition.type === 'health' || !works || (on !== undefined && !kept.has(on))) return false
+    kept.add(id)
+    return true
   })
   if (stages.length === 0 || !fits({ ...settings, stages })) return undefined
   return JSON.stringify({ stages: stages.map(written) })

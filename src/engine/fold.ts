@@ -59,12 +59,13 @@ export function foldedLayout(
   return { ...layout, places }
 }
 
-/** A scope of the unfolded layout in the folded one: a part lies in it whole or not at all. */
-export function foldedScope(scope: PlacedScope, layout: RunLayout): PlacedScope {
-  const { indices, elements } = scope
-  const own = new Set(indices)
-  const parts = layout.tensors.flatMap(({ index }, i) => (own.has(index) ? [i] : []))
-  return { ...scopeOf(scope.name, parts, layout), indices, elements }
+/** Scopes of the unfolded layout in the folded one: a part lies in each whole or not at all. */
+export function foldedScopes(scopes: readonly PlacedScope[], layout: RunLayout): PlacedScope[] {
+  const positions = new Map(layout.tensors.map(({ index }, i) => [index, i]))
+  return scopes.map(({ name, indices, elements }) => {
+    const parts = indices.flatMap((index) => positions.get(index) ?? [])
+    return { ...scopeOf(name, parts, layout), indices, elements }
+  })
 }
 
 /** Consecutive elements of a tensor that lie in consecutive rows. */

@@ -111,30 +111,36 @@ export function cutScopes(layout: Layout, choice: ScopeChoice): PlacedScope[] {
   const chosen = selectTensors(tensors, choice.select ?? {}, `${choice.path}.select`).indices
   if (choice.per === 'model') return [scopeOf('model', chosen, layout)]
   if (choice.per === 'group') {
+    const all = new Set(chosen)
     return Object.entries(choice.groups).map(([name, include]) => {
       const picked = selectTensors(tensors, { include }, `groups.${name}`).indices
       return scopeOf(
         `group:${name}`,
-        picked.filter((i) => chosen.includes(i)),
+        picked.filter((i) => all.has(i)),
         layout
       )
     })
   }
   const named = new Set(choice.select?.include?.filter(isLiteral))
-  const small = chosen.filter(
-    (i) => tensors[i]!.rows < choice.smallest && !named.has(tensors[i]!.name)
-  )
+  const isSmall = (i: number): boolean =>
+    tensors[i]!.rows < choice.smallest && !named.has(tensors[i]!.name)
+  const small = chosen.filter(isSmall)
   const scopes = chosen
-    .filter((i) => !small.includes(i))
+    .filter((i) => !isSmall(i))
     .map((i) => scopeOf(`tensor:${tensors[i]!.name}`, [i], layout))
   return small.length > 0 ? [...scopes, scopeOf('group:small', small, layout)] : scopes
 }
 
-/** The scope of the same name in the sample of its layout; undefined where no tile of it was sampled. */
-export function sampleScope(scope: PlacedScope, sample: Layout): PlacedScope | undefined {
-  const indices = new Set(scope.tensors.map((tensor) => tensor.index))
-  const picked = sample.tensors.flatMap((tensor, i) => (indices.has(tensor.index) ? [i] : []))
-  return picked.length > 0 ? scopeOf(scope.name, picked, sample) : undefined
+/** The scopes of the same names in the sample of their layout; undefined where no tile of one was sampled. */
+export function sampleScopes(
+  scopes: readonly PlacedScope[],
+  sample: Layout
+): (PlacedScope | undefined)[] {
+  const positions = new Map(sample.tensors.map(({ index }, i) => [index, i]))
+  return scopes.map(({ name, tensors }) => {
+    const picked = tensors.flatMap(({ index }) => positions.get(index) ?? [])
+    return picked.length > 0 ? scopeOf(name, picked, sample) : undefined
+  })
 }
 
 /** The scope of the tensors that stand at these positions of a layout. */

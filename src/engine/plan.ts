@@ -2,7 +2,7 @@ import { arenaLimit, regionBytes } from '../kernels/arena.ts'
 import { formatPath } from '../spec/path.ts'
 import type { OpenFrame } from '../wire/frame.ts'
 import { type Draft, draftsOf, sketchingOf } from './drafts.ts'
-import { foldedLayout, foldedScope } from './fold.ts'
+import { foldedLayout, foldedScopes } from './fold.ts'
 import {
   cutScopes,
   layoutOf,
@@ -10,7 +10,7 @@ import {
   type RunLayout,
   type Sample,
   sampleOf,
-  sampleScope,
+  sampleScopes,
 } from './layout.ts'
 import { shardRegions } from './regions.ts'
 import { type Selection, selectTensors } from './select.ts'
@@ -90,7 +90,7 @@ export function planUnlimited(open: OpenFrame, settings: Settings): RunPlan {
     if (sketching === 'never' || plan.bytes <= settings.memory.max) return plan
   }
   const folded = foldedLayout(open, indices, scopes.flat())
-  const parts = scopes.map((own) => own.map((scope) => foldedScope(scope, folded)))
+  const parts = scopes.map((own) => foldedScopes(own, folded))
   return planOn({ open, settings, drafts, unmatched, layout: folded, scopes: parts })
 }
 
@@ -135,10 +135,8 @@ function planOn({ open, settings, drafts, unmatched, layout, scopes }: Ground): 
       return { scope, shape, plan: definition.plan(shape, options) }
     }
     const own = scopes[i]!.map((scope) => shapeOf(scope, elementBytes))
-    const nulls = scopes[i]!.map((scope) => {
-      const sampled = draft.needs.null ? sampleScope(scope, sample.layout) : undefined
-      return sampled && shapeOf(sampled, 4)
-    })
+    const sampled = draft.needs.null ? sampleScopes(scopes[i]!, sample.layout) : []
+    const nulls = sampled.map((scope) => scope && shapeOf(scope, 4))
     return { ...draft, scopes: own, nulls }
   })
   const shards = Math.max(1, Math.min(settings.shards, layout.tiles))

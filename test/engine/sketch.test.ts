@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { type AnalyseOptions, analyse } from '../../src/engine/analyse.ts'
 import { planRun } from '../../src/engine/fit.ts'
 import { foldingError } from '../../src/engine/fold.ts'
+import { planUnlimited } from '../../src/engine/plan.ts'
 import { Run } from '../../src/engine/run.ts'
 import { settingsFields } from '../../src/engine/settings.ts'
 import type { StageValue } from '../../src/engine/stage.ts'
@@ -198,6 +199,18 @@ sketch(
   }
 )
 
+sketch('is planned in seconds for as many tensors as a stream may bring', () => {
+  const tensors = Array.from({ length: 2 ** 16 }, (_, i) => ({ name: `${i}.w`, shape: [1000] }))
+  const settings = parseOptions(settingsFields, { memory: { max: 64 * MiB } }).value
+  const began = performance.now()
+  const { layout, stages } = planUnlimited(openFrame(tensors), {
+    ...settings,
+    stages: [svd({ tier: 'sketch', per: 'tensor' })],
+  })
+  assert.ok(performance.now() - began < 10_000)
+  assert.equal([layout.tensors.length, stages[0]!.scopes.length], [2 ** 16, 2 ** 16])
+})
+
 sketch('goes on to the bit from a state saved in the middle of a step', () => {
   const columns = structures['heavy tails'].slice(0, 3)
   const open = openFrame([{ name: 'w', shape: [rows] }])
@@ -244,6 +257,11 @@ sketch('is refused beside a stage that looks at every weight, and proposed witho
   const large = code(() => planRun(open, { ...settings, stages: [svd(), cmd()] }))
   assert.match(large, /^E_MEMORY/)
   assert.match(large, '"stages":[{"type":"svd"}]')
+  const reader = ftle({ method: 'local-linear', on: 'svd' })
+  const read = code(() =>
+    planRun(open, { ...settings, stages: [svd({ tier: 'basis' }), reader, svd({ id: 'own' })] })
+  )
+  assert.match(read, /^E_MEMORY.*"stages":\[{"type":"svd","id":"own"}\]/s)
 })
 
 sketch.run()
