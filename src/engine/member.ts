@@ -87,12 +87,12 @@ export function newMember(member: number): MemberState {
 
 /**
  * Whether a frame's step was seen before the resume. A stream that is sent again begins with the run's first anchor or
- * without one; with any other anchor a trainer went on from its own checkpoint.
+ * without one; with any other anchor a trainer went on from its own checkpoint. Metrics and tangents tell neither.
  */
 export function seenBefore(state: MemberState, kind: Frame['kind'], step: number): boolean {
   if (state.resumed === null || state.lastStep === null || step > state.lastStep) return false
   if (state.resumed === 'waiting' && kind === 'anchor' && step !== state.firstAnchor) return false
-  state.resumed = 'again'
+  if (kind === 'anchor' || kind === 'delta') state.resumed = 'again'
   return true
 }
 

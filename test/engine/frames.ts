@@ -75,6 +75,15 @@ export const tangent = (
   }
 }
 
+export const metrics = (step: number, figures: Record<string, number>, member = 0): Frame => ({
+  kind: 'metrics',
+  step,
+  member,
+  metrics: figures,
+  offset: 1000 * step,
+  bytes: 32,
+})
+
 export const close = (frames: number): Frame => ({ kind: 'close', frames, offset: 0, bytes: 10 })
 
 /** A seeded generator of numbers in [-1, 1), by xorshift. */

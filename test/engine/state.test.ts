@@ -11,7 +11,7 @@ import { parseOptions } from '../../src/spec/parse.ts'
 import { ftle } from '../../src/stages/ftle/index.ts'
 import { health } from '../../src/stages/health/index.ts'
 import type { Frame, OpenFrame } from '../../src/wire/frame.ts'
-import { anchor, bytes, close, delta, openFrame, random, tangent } from './frames.ts'
+import { anchor, bytes, close, delta, metrics, openFrame, random, tangent } from './frames.ts'
 
 const state = suite("a run's state")
 
@@ -150,6 +150,8 @@ state('takes an anchor that is sent again as seen, any other as word of a restar
   const restarted = [anchor(3, [values()]), anchor(3, [values()], { member: 1 })]
   for (const member of [0, 1]) restarted.push(delta(4, [values()], { member }))
   assert.is(recorded(resumed(restarted)), 5)
+  const figures = [0, 1].map((member) => metrics(3, { loss: 1 }, member))
+  assert.is(recorded(resumed([...figures, ...restarted])), 5)
 })
 
 state('holds no column between blocks, and what its host keeps', () => {
