@@ -94,6 +94,17 @@ local('show growth that a non-normal operator brings before it contracts', () =>
   assert.match(values.why, /some perturbations grow over 10 steps before/)
 })
 
+local('come as close to the spectrum as the horizon is long, and never vanish or overflow', () => {
+  for (const first of [0.5, 1.2]) {
+    const map = ([x, y]: State): State => [first * x! + 0.1 * y!, 0.8 * first * y!]
+    const frames = framesOf(runOf(map, [1e-3, 1], 60), 'f64')
+    const { exponents, spectral, nonNormality } = lastOf(frames, { ftle: { horizon: 65536 } })
+    near(spectral[0]!, Math.log(first), 1e-6)
+    near(exponents[0]!, spectral[0]!, 1e-5)
+    near(nonNormality[0]!, 0, 1e-5)
+  }
+})
+
 local('of rotations are the moduli of complex pairs', () => {
   const [c, s] = [0.98 * Math.cos(0.4), 0.98 * Math.sin(0.4)]
   const map = ([x, y]: State): State => [c * x! - s * y!, s * x! + c * y!]

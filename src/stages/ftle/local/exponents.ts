@@ -63,15 +63,17 @@ function jackknife(values: readonly number[]): number {
 function ratesOf(pairs: Pairs, horizon: number, spacing: number, without?: number): Rates {
   const { size } = pairs
   const k = onWeights(operatorOf(pairs, without), pairs)
-  const stretched = singularValues(power(k, size, horizon), size)
   const mu = eigenvalues(k, size)
-  return {
-    finite: stretched.map((value) =>
-      value > resolution * stretched[0]! ? log(value) / (horizon * spacing) : Number.NaN
-    ),
-    spectral: Float64Array.from({ length: size }, (_, i) => {
-      const modulus = mu ? modulusOf(mu[i]!) : 0
-      return mu && modulus > resolution * modulusOf(mu[0]!) ? log(modulus) / spacing : Number.NaN
-    }),
-  }
+  // Powers of K / |μ_1| neither vanish nor overflow, however far the horizon.
+  const radius = (mu && modulusOf(mu[0]!)) || 1
+  const scaled = k.map((value) => value / radius)
+  const stretched = singularValues(power(scaled, size, horizon), size)
+  const finite = stretched.map((value) =>
+    value > resolution * stretched[0]! ? (log(value) / horizon + log(radius)) / spacing : Number.NaN
+  )
+  const spectral = Float64Array.from({ length: size }, (_, i) => {
+    const modulus = mu ? modulusOf(mu[i]!) : 0
+    return modulus > resolution * radius ? log(modulus) / spacing : Number.NaN
+  })
+  return { finite, spectral }
 }
