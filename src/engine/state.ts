@@ -58,6 +58,8 @@ export function stateBytes({ plan }: Run): number {
     .reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
+const isPlanned = ({ edges }: RunPlan, shard: number): boolean => shard < edges.length - 1
+
 /** A piece of a shard's memory, which is in this thread or in another. */
 interface Piece {
   readonly shard: Shard | undefined
@@ -65,14 +67,19 @@ interface Piece {
   bytes: number
 }
 
-/** The pieces of all shards' memories that make up the state, in their order. */
+/**
+ * The pieces of all shards' memories that make up the state, in their order. A shard beyond the plan's takes the first
+ * one's headers, which are the same on all.
+ */
 function* pieces({ plan, shards }: Run, slots: readonly number[]): Generator<Piece> {
+  const beyond = shards.find(({ number }) => !isPlanned(plan, number))
   for (const [k, regions] of keptOf(plan).entries()) {
-    const shard = shards.find(({ number }) => number === k)
+    const own = shards.find(({ number }) => number === k)
     const [from, to] = tilesOf(plan, k)
     const column = (to - from) * tileRows * plan.elementBytes
     const stride = columnStride((to - from) * tileRows, plan.elementBytes)
     for (const { name, bytes } of regions) {
+      const shard = own ?? (k === 0 && name.endsWith('/header') ? beyond : undefined)
       const address = shard?.address(name) ?? 0
       const isColumns = /^(columns|tangents)\//.test(name)
       if (!isColumns) yield { shard, address, bytes }
@@ -129,7 +136,9 @@ export class Seal {
  */
 export function* unsealedState(run: Run, host?: unknown): Generator<Uint8Array> {
   const slots = run.slotsInUse
-  if (run.shards[0]!.number === 0) yield* headerOf(run, slots, host)
+  const { number } = run.shards[0]!
+  if (!isPlanned(run.plan, number)) return
+  if (number === 0) yield* headerOf(run, slots, host)
   for (const { shard, address, bytes } of pieces(run, slots)) {
     for (let i = 0; shard && i < bytes; i += chunkBytes) {
       yield shard.arena.u8(address + i, Math.min(chunkBytes, bytes - i))

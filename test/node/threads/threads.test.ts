@@ -247,6 +247,28 @@ threads('go on from a checkpoint of theirs, or of one thread, after SIGKILL', as
   assert.is(text(output), text(expected))
 })
 
+threads('go on from a checkpoint of a model that is smaller than their number', async () => {
+  const [whole, part, output] = ['small', 'part', 'small.out'].map((name) => join(folder, name))
+  const walk = { rows: 40, members: 2 }
+  writeFileSync(whole!, stream({ steps: 40, ...walk }))
+  writeFileSync(part!, stream({ steps: 21, close: false, ...walk }))
+  const pipeline = {
+    block: 4,
+    emit: { every: 1 },
+    checkpoint: { path: join(folder, 'small.state'), every: 2 },
+    stages: [{ type: 'svd', rank: 4 }, { type: 'ftle' }],
+    sinks: [{ type: 'ndjson', path: output }],
+  }
+  const through = async (inThreads: boolean, ...more: string[]): Promise<string> => {
+    const { code, stderr } = await ended(start(pipeline, inThreads, ...more))
+    assert.is(code, 0, stderr)
+    return readFileSync(output!, 'utf8').replaceAll(/,"environment":\{[^}]*\}/g, '')
+  }
+  const expected = await through(false, '--input', whole!)
+  await through(true, '--input', part!)
+  assert.is(await through(true, '--input', whole!, '--resume'), expected)
+})
+
 threads('are refused where there are none, and for stages that they cannot find', async () => {
   const pipeline = {
     ...parsePipeline({ threads: true }, registry),
