@@ -40,6 +40,7 @@ export class Anchors {
     if (state.lastStep !== null && step < state.lastStep) {
       state.generation++
       state.breakNext = true
+      this.#dropSum(state)
     }
     state.firstAnchor ??= step
     state.lastAnchor = step
@@ -52,6 +53,15 @@ export class Anchors {
       if (twin.lastAnchor === zero.lastAnchor && twin.generation === zero.generation)
         this.#separation(other, twin)
     })
+  }
+
+  /** Deltas that are not yet a column lead to where the trainer no longer is. */
+  #dropSum(state: MemberState): void {
+    if (state.summed === 0) return
+    state.summed = 0
+    for (const shard of this.#analysis.shards) {
+      shard.arena.f64(shard.address(`sum/${state.member}`), shard.rows).fill(0)
+    }
   }
 
   #position(state: MemberState, step: number): void {

@@ -250,6 +250,22 @@ run('sums every k deltas into one step and keeps positions right', () => {
   assert.equal(seen[1]!.positions, padded(sumOf(deltas.slice(0, 12))))
 })
 
+run('sums no delta of before an anchor that goes back with one of after it', () => {
+  const deltas = steps(10)
+  const frames = [openFrame(shapes), anchor(0, split(new Array(605).fill(1)))]
+  for (const [i, d] of deltas.slice(0, 5).entries()) frames.push(delta(i + 1, split(d)))
+  frames.push(anchor(3, split(sumOf([new Array(605).fill(1), ...deltas.slice(0, 3)]))))
+  for (const [i, d] of deltas.slice(5).entries()) frames.push(delta(i + 4, split(d)))
+  const { seen } = analysed(frames, { block: 1, select: { every: 3 } })
+  assert.equal(
+    seen.map((note) => note.steps),
+    [[3], [6]]
+  )
+  assert.equal(seen[1]!.columns[0], padded(sumOf(deltas.slice(5, 8))))
+  assert.equal(seen[1]!.positions, padded(sumOf(deltas.slice(0, 3))))
+  assert.equal(seen[1]!.breaks, [true])
+})
+
 run('looks only at the steps and tensors that are selected', () => {
   const deltas = steps(9)
   const frames = [openFrame(shapes), ...deltas.map((d, i) => delta(i + 1, split(d)))]
