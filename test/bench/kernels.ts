@@ -17,6 +17,8 @@ const few = 64
 const block = 16
 const columns = 32
 const modes = 10
+/** Rows of a sketch. */
+const folded = 1 << 16
 const stride = rows * 4 + 1088
 
 interface Case extends Ceiling {
@@ -118,6 +120,17 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
         for (let j = 0; j < block; j++) {
           arena.u8(x + j * stride, rows * 4).set(frame)
           engine.count_nonfinite_f32(x + j * stride, rows)
+        }
+      },
+    },
+    {
+      name: 'engine: folding into a sketch',
+      bound: 'copy',
+      work: block * rows * 4,
+      run: () => {
+        for (let j = 0; j < block; j++) {
+          for (let at = 0; at < rows; at += folded)
+            engine.fold(x + j * stride + 4 * at, 4, folded, b, at / 128, 0, j)
         }
       },
     },
