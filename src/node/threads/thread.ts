@@ -5,6 +5,9 @@ import type { Assignment, Message, Reply, Request } from './protocol.ts'
 // The entry is compiled beside this file, or is its source where the source runs.
 const entry = new URL(import.meta.url.endsWith('.ts') ? 'worker.ts' : 'worker.js', import.meta.url)
 
+// All that it makes outside of its shard is small and short-lived; V8 would let that grow to 40 MiB before it looks.
+const resourceLimits = { maxYoungGenerationSizeMb: 3 }
+
 /** A worker thread. It answers requests one after another, each with one reply, even when it has died. */
 export class Thread {
   readonly #worker: Worker
@@ -16,7 +19,7 @@ export class Thread {
    * @param onDeath called when it has ended before it was told to
    */
   constructor(assignment: Assignment, emit: (block: AnalysedBlock) => void, onDeath: () => void) {
-    this.#worker = new Worker(entry, { workerData: assignment })
+    this.#worker = new Worker(entry, { workerData: assignment, resourceLimits })
     const die = (error: string): void => {
       if (this.#lastReply) return
       this.#lastReply = { kind: 'failed', error }
