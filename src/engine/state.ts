@@ -2,6 +2,7 @@ import { build } from '../build.gen.ts'
 import { ThalwegError } from '../error.ts'
 import type { OpenFrame } from '../wire/frame.ts'
 import { crc32 } from './crc32.ts'
+import { sketchingOf } from './drafts.ts'
 import { type Share, wholeRun } from './drive.ts'
 import type { RunPlan } from './plan.ts'
 import { columnStride, type Region, shardRegions, tilesOf } from './regions.ts'
@@ -262,11 +263,13 @@ export class StateLoader {
       )
     }
     const run = new Run(header.open, this.#settings, this.#emit, this.#share)
-    const layout = JSON.stringify(layoutOf(run.plan))
-    if (JSON.stringify(header.regions) !== layout) {
-      throw refused(
-        `its layout is another: got ${JSON.stringify(header.regions)}, expected ${layout}`
-      )
+    const difference = differenceOf(header.regions, layoutOf(run.plan))
+    if (difference) {
+      const hint =
+        sketchingOf(run.plan.stages) === 'fallback'
+          ? '. By "memory.max" it is a sketch or none: give the one that it was saved under'
+          : ''
+      throw refused(`its layout is another: ${difference}${hint}`)
     }
     const alerts: Alert[] = []
     if (header.build !== build) {
@@ -278,6 +281,20 @@ export class StateLoader {
     this.#saved = header.host
     this.#targets = [...pieces(run, header.slots)]
   }
+}
+
+type Layout = Header['regions']
+
+/** The first region in which two layouts differ. */
+function differenceOf(saved: Layout, planned: Layout): string | undefined {
+  for (let k = 0; k < Math.max(saved.length, planned.length); k++) {
+    const [got = [], expected = []] = [saved[k], planned[k]]
+    for (let i = 0; i < Math.max(got.length, expected.length); i++) {
+      const [a, b] = [got[i], expected[i]].map((region) => region?.join(' of ') ?? 'none')
+      if (a !== b) return `region ${i} of shard ${k} is ${a} bytes, expected ${b}`
+    }
+  }
+  return undefined
 }
 
 function refused(why: string): ThalwegError {

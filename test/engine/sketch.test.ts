@@ -240,6 +240,26 @@ sketch('goes on to the bit from a state saved in the middle of a step', () => {
   assert.equal(results[1], results[0])
 })
 
+sketch('says what decided where another memory makes of a saved basis a sketch', () => {
+  const open = openFrame([{ name: 'w', shape: [rows] }])
+  const under = (max: number) => ({
+    ...parseOptions(settingsFields, { memory: { max } }).value,
+    stages: [svd()],
+  })
+  const loader = new StateLoader(under(40 * MiB), () => {})
+  let message = ''
+  try {
+    for (const chunk of saveState(new Run(open, under(400 * MiB), () => {}))) loader.push(chunk)
+  } catch (error) {
+    message = (error as Error).message
+  }
+  assert.match(
+    message,
+    'region 0 of shard 0 is positions/high of 1048576 bytes, expected positions'
+  )
+  assert.match(message, 'By "memory.max" it is a sketch or none')
+})
+
 sketch('is refused beside a stage that looks at every weight, and proposed without it', () => {
   const code = (body: () => unknown): string => {
     try {
