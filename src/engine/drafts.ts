@@ -2,7 +2,7 @@ import { ThalwegError } from '../error.ts'
 import type { Path } from '../spec/path.ts'
 import { throwErrors } from '../spec/problem.ts'
 import type { OpenFrame } from '../wire/frame.ts'
-import { type ParsedStage, parseStage } from './parse-stage.ts'
+import { type ParsedStage, parseStage, sketchingOf } from './parse-stage.ts'
 import { ruleProblems } from './rules.ts'
 import type { Settings } from './settings.ts'
 import type { Needs, Sketching } from './stage.ts'
@@ -44,8 +44,8 @@ export function draftsOf(open: OpenFrame, settings: Settings): Draft[] {
 }
 
 /** What all stages together make of a sketch: one that needs every weight rules it out. */
-export function sketchingOf(drafts: readonly Draft[]): Sketching {
-  const all = drafts.map(({ definition, options }) => definition.sketching?.(options) ?? 'never')
+export function sketchingOfAll(drafts: readonly Draft[]): Sketching {
+  const all = drafts.map(sketchingOf)
   if (all.includes('never')) return 'never'
   return all.includes('always') ? 'always' : all.includes('fallback') ? 'fallback' : 'never'
 }

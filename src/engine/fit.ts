@@ -1,7 +1,7 @@
 import { ThalwegError } from '../error.ts'
 import { arenaLimit } from '../kernels/arena.ts'
 import type { OpenFrame } from '../wire/frame.ts'
-import { parseStage } from './parse-stage.ts'
+import { parseStage, sketchingOf } from './parse-stage.ts'
 import { fits as fitsPlan, planUnlimited, type RunPlan } from './plan.ts'
 import { mostShards, type Settings } from './settings.ts'
 import type { StageValue } from './stage.ts'
@@ -106,8 +106,9 @@ function sketchedStages(
 ): string | undefined {
   const kept = new Set<string>()
   const stages = settings.stages.filter((stage) => {
-    const { id, on, definition, options } = parseStage(stage, 1, [])
-    const works = (definition.sketching?.(options) ?? 'never') !== 'never'
+    const parsed = parseStage(stage, 1, [])
+    const { id, on, definition } = parsed
+    const works = sketchingOf(parsed) !== 'never'
     if (definition.type === 'health' || !works || (on !== undefined && !kept.has(on))) return false
     kept.add(id)
     return true

@@ -3,7 +3,7 @@ import { type Elsewhere, parseOptions } from '../spec/parse.ts'
 import type { Path } from '../spec/path.ts'
 import type { Problem } from '../spec/problem.ts'
 import { stageFields } from './settings.ts'
-import type { StageDefinition, StageValue } from './stage.ts'
+import type { Sketching, StageDefinition, StageValue } from './stage.ts'
 
 type Common = Options<typeof stageFields>
 
@@ -13,6 +13,11 @@ export interface ParsedStage extends Common {
   readonly definition: StageDefinition
   readonly options: AnyOptions
   readonly problems: readonly Problem[]
+}
+
+/** What a stage makes of a sketch. */
+export function sketchingOf({ definition, options }: ParsedStage): Sketching {
+  return definition.sketching?.(options) ?? 'never'
 }
 
 /** Reads a stage's options; finds all problems in one pass. */

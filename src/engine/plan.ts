@@ -1,7 +1,7 @@
 import { arenaLimit, regionBytes } from '../kernels/arena.ts'
 import { formatPath } from '../spec/path.ts'
 import type { OpenFrame } from '../wire/frame.ts'
-import { type Draft, draftsOf, sketchingOf } from './drafts.ts'
+import { type Draft, draftsOf, sketchingOfAll } from './drafts.ts'
 import { foldedLayout, foldedScopes } from './fold.ts'
 import {
   cutScopes,
@@ -84,7 +84,7 @@ export function planUnlimited(open: OpenFrame, settings: Settings): RunPlan {
       path: formatPath(draft.path),
     })
   })
-  const sketching = sketchingOf(drafts)
+  const sketching = sketchingOfAll(drafts)
   if (sketching !== 'always') {
     const plan = planOn({ open, settings, drafts, unmatched, layout, scopes })
     if (sketching === 'never' || plan.bytes <= settings.memory.max) return plan

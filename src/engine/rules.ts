@@ -1,7 +1,7 @@
 import { nearest } from '../spec/nearest.ts'
 import type { Path } from '../spec/path.ts'
 import type { Problem } from '../spec/problem.ts'
-import type { ParsedStage } from './parse-stage.ts'
+import { type ParsedStage, sketchingOf } from './parse-stage.ts'
 import type { Settings } from './settings.ts'
 
 type Placed = ParsedStage & { readonly path: Path }
@@ -33,7 +33,7 @@ function selectProblems({ select }: Omit<Settings, 'stages'>): Problem[] {
 
 /** A run is sketched for all its stages or for none. */
 function sketchProblems(stages: readonly Placed[]): Problem[] {
-  const uses = stages.map(({ definition, options }) => definition.sketching?.(options) ?? 'never')
+  const uses = stages.map(sketchingOf)
   const blind = stages[uses.indexOf('never')]
   const { path, id } = stages[uses.indexOf('always')] ?? {}
   if (!blind || !path) return []

@@ -2,7 +2,7 @@ import { build } from '../build.gen.ts'
 import { ThalwegError } from '../error.ts'
 import type { OpenFrame } from '../wire/frame.ts'
 import { crc32 } from './crc32.ts'
-import { sketchingOf } from './drafts.ts'
+import { sketchingOfAll } from './drafts.ts'
 import { type Share, wholeRun } from './drive.ts'
 import type { RunPlan } from './plan.ts'
 import { columnStride, type Region, shardRegions, tilesOf } from './regions.ts'
@@ -266,7 +266,7 @@ export class StateLoader {
     const difference = differenceOf(header.regions, layoutOf(run.plan))
     if (difference) {
       const hint =
-        sketchingOf(run.plan.stages) === 'fallback'
+        sketchingOfAll(run.plan.stages) === 'fallback'
           ? '. By "memory.max" it is a sketch or none: give the one that it was saved under'
           : ''
       throw refused(`its layout is another: ${difference}${hint}`)
