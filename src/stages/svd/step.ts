@@ -171,14 +171,14 @@ export function svdStep(
       let refined = solution
       let { turn } = solution
       vectors = solution.vectors
-      for (let pass = 2, isTurned = false; !isTurned; pass++) {
+      for (let pass = 2; ; pass++) {
         rotate(source, r, pitch, spare, spareRoom)
         const again = yield* gram(spareSegments(turned), turned)
         refined = solve(again, turned, identity, false, scope.name)
         vectors = multiply(vectors, refined.vectors, turned)
         turn += refined.turn
-        isTurned = pass === mostPasses || orthogonalityOf(again, turned, turned) <= nearly
         source = spareSegments(turned)
+        if (pass === mostPasses || orthogonalityOf(again, turned, turned) <= nearly) break
         r = rotation(identity, refined.vectors, turned, turned, pitch)
       }
       account(state, { ...refined, own: solution.own, vectors, turn }, combination, precision)
