@@ -39,11 +39,9 @@ export function foldIn(
   element: number,
   seed: number
 ): number {
-  const width = dtype === 'f64' ? 8 : 4
   let bad = 0
-  for (const { raw, first, n } of pieces(shard, bytes, dtype)) {
-    const values = single(shard, raw, n, dtype)
-    bad += nonFinite(shard, values, n, width)
+  for (const { values, width, first, n, nonFinite: own } of widened(shard, bytes, dtype)) {
+    bad += own
     const at = element + first
     const run = Math.floor(at / signRun)
     shard.kernels.fold(values, width, n, address + first * 8, run, at % signRun, seed)
@@ -95,16 +93,33 @@ export function foldSparseIn(
   dtype: Dtype,
   { offset, first, last, seed }: { offset: number; first: number; last: number; seed: number }
 ): number {
-  const width = dtype === 'f64' ? 8 : 4
   const indices = shard.address('staging') + stagingBytes + stagingBytes / 2
   let bad = 0
-  for (const { raw, first: at, n } of pieces(shard, v, dtype)) {
-    const values = single(shard, raw, n, dtype)
-    bad += nonFinite(shard, values, n, width)
+  for (const { values, width, first: at, n, nonFinite: own } of widened(shard, v, dtype)) {
+    bad += own
     shard.arena.u8(indices, 4 * n).set(i.subarray(4 * at, 4 * (at + n)))
     shard.kernels.fold_sparse(indices, values, width, n, address, offset, first, last, seed)
   }
   return bad
+}
+
+/** A piece of a payload in the staging region, halves as f32 and other values as they are. */
+interface Widened {
+  readonly values: number
+  readonly width: 4 | 8
+  readonly first: number
+  readonly n: number
+  readonly nonFinite: number
+}
+
+function* widened(shard: Shard, bytes: Uint8Array, dtype: Dtype): Generator<Widened> {
+  const width = dtype === 'f64' ? 8 : 4
+  const isHalf = dtypeBytes[dtype] === 2
+  for (const { raw, first, n } of pieces(shard, bytes, dtype)) {
+    const values = isHalf ? raw + stagingBytes : raw
+    if (isHalf) convert(shard, raw, values, n, dtype, width)
+    yield { values, width, first, n, nonFinite: nonFinite(shard, values, n, width) }
+  }
 }
 
 /** Copies a payload as it is into the staging region, piece by piece. */
@@ -120,14 +135,6 @@ function* pieces(
     shard.arena.u8(raw, piece.length).set(piece)
     yield { raw, first, n: piece.length / width }
   }
-}
-
-/** Where staged halves are as f32; other values are left as they are. */
-function single(shard: Shard, raw: number, n: number, dtype: Dtype): number {
-  if (dtypeBytes[dtype] > 2) return raw
-  const to = raw + stagingBytes
-  convert(shard, raw, to, n, dtype, 4)
-  return to
 }
 
 function convert(
