@@ -2,6 +2,7 @@
 import { from } from 'rxjs'
 import { type HandlerOptions, handler } from '../../src/edge/handler.ts'
 import type { Store } from '../../src/edge/store.ts'
+import { memoryStore } from '../../src/edge/stores/memory.ts'
 import { analyseWith } from '../../src/engine/analyse.ts'
 import type { StageValue } from '../../src/engine/stage.ts'
 import { summaryLine } from '../../src/engine/summary.ts'
@@ -39,6 +40,19 @@ export const origin = 'https://thalweg.test'
 
 export function edge(store: Store, more: Partial<HandlerOptions> = {}, json: object = pipeline) {
   return handler(json, { stages, store, authorize: () => true, report: () => {}, ...more })
+}
+
+/** A server that fails after piece 5, and the one behind it that has lost that piece. */
+export function failover(json: object): Fetch {
+  const [first, second] = [0, 0].map(() => edge(memoryStore(), {}, json))
+  let pieces = 0
+  return async (request) => {
+    const copy = request.clone()
+    const n = pieces++
+    if (n > 5) return second!(request)
+    if (n < 5) await second!(copy)
+    return first!(request)
+  }
 }
 
 export async function answered(response: Response): Promise<Answered> {

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { memoryStore } from '../../src/edge/stores/memory.ts'
-import { edge, engineLines, type Fetch } from '../edge/support.ts'
+import { edge, engineLines, type Fetch, failover } from '../edge/support.ts'
 import { type Fault, loopback } from '../support/loopback.ts'
 import { ended } from '../support/thalweg.ts'
 
@@ -106,16 +106,7 @@ test('it waits as long as the server asks, and posts small pieces by their age',
 })
 
 test('it posts the last piece again to a server that has lost it', async () => {
-  const [first, second] = [0, 0].map(() => edge(memoryStore(), {}, pipeline))
-  let pieces = 0
-  const failover = async (request: Request) => {
-    const copy = request.clone()
-    const n = pieces++
-    if (n > 5) return second!(request)
-    if (n < 5) await second!(copy)
-    return first!(request)
-  }
-  const { lines, seen, taken } = await posted(failover)
+  const { lines, seen, taken } = await posted(failover(pipeline))
   assert.equal(
     seen.slice(5, 9).map(({ sequence, status }) => [sequence, status]),
     [

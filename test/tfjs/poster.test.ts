@@ -5,7 +5,7 @@ import { memoryStore } from '../../src/edge/stores/memory.ts'
 import { ThalwegError } from '../../src/error.ts'
 import { loadBackend, type TF } from '../../src/node/train/backends.ts'
 import { type PosterOptions, poster, tap } from '../../src/tfjs/index.ts'
-import { edge, engineLines, type Fetch } from '../edge/support.ts'
+import { edge, engineLines, type Fetch, failover } from '../edge/support.ts'
 import { type Fault, loopback } from '../support/loopback.ts'
 import { stream } from '../support/stream.ts'
 
@@ -190,16 +190,7 @@ test('posts a small piece when it has waited long enough', async () => {
 })
 
 test('posts the last piece again to a server that has lost it', async () => {
-  const [first, second] = [0, 0].map(() => edge(memoryStore(), {}, plain))
-  let pieces = 0
-  const failover = async (request: Request) => {
-    const copy = request.clone()
-    const n = pieces++
-    if (n > 5) return second!(request)
-    if (n < 5) await second!(copy)
-    return first!(request)
-  }
-  const { lines, error, seen, taken } = await posted(failover)
+  const { lines, error, seen, taken } = await posted(failover(plain))
   assert.is(error, undefined)
   assert.is(taken.length, walk.length)
   assert.equal(
