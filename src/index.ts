@@ -5,10 +5,11 @@
  * @module
  */
 export { type AnalyseOptions, analyse, analyseWith } from './engine/analyse.ts'
+export type { ColumnView } from './engine/analysis/views.ts'
 export type { Block, Ledger, Mark, MemberColumns } from './engine/block.ts'
-export { planRun } from './engine/fit.ts'
-export type { RunPlan } from './engine/plan.ts'
-export { Run } from './engine/run.ts'
+export { planRun } from './engine/planning/fit.ts'
+export type { RunPlan } from './engine/planning/plan.ts'
+export { Run } from './engine/run/run.ts'
 export type { Scope, ScopeShape, ScopeTensor, Segment } from './engine/scope.ts'
 export type { Settings } from './engine/settings.ts'
 export {
@@ -28,9 +29,8 @@ export {
   type Total,
   type Values,
 } from './engine/stage.ts'
-export { StateLoader, saveState } from './engine/state.ts'
+export { StateLoader, saveState } from './engine/state/state.ts'
 export { type AnalysedBlock, type Summary, summaryLine } from './engine/summary.ts'
-export type { ColumnView } from './engine/views.ts'
 export { type ErrorCode, ThalwegError } from './error.ts'
 export { Arena, type KernelKind, type KernelSource, type ModuleSource } from './kernels/arena.ts'
 export { sumsBytes, TileSums } from './kernels/sums.ts'

@@ -1,4 +1,4 @@
-// The sketch: elements of columns added, with random signs, to fewer rows (src/engine/fold.ts has the places and the signs).
+// The sketch: elements of columns added, with random signs, to fewer rows (src/engine/planning/fold.ts has the places and the signs).
 // In f64; what goes to one row is added in the order in which it comes. No scratch.
 import { mix, mix4 } from './normal'
 
@@ -48,7 +48,7 @@ function foldOf<T>(x: usize, n: i32, target: usize, run: u32, at: u32, seed: u32
   }
 }
 
-/** target <- target + s x, in f64; s are the signs of the elements from `at` of run `run` on (src/engine/fold.ts). */
+/** target <- target + s x, in f64; s are the signs of the elements from `at` of run `run` on (src/engine/planning/fold.ts). */
 export function fold(x: usize, eb: i32, n: i32, target: usize, run: u32, at: u32, seed: u32): void {
   if (eb == 8) foldOf<f64>(x, n, target, run, at, seed)
   else foldOf<f32>(x, n, target, run, at, seed)
@@ -56,7 +56,7 @@ export function fold(x: usize, eb: i32, n: i32, target: usize, run: u32, at: u32
 
 /**
  * The same for n single elements: element offset + i[k] with value v[k], to the row of 65,536 that it has by
- * src/engine/fold.ts if that lies in [from, to); `target` is row `from`.
+ * src/engine/planning/fold.ts if that lies in [from, to); `target` is row `from`.
  */
 export function fold_sparse(
   i: usize, v: usize, eb: i32, n: i32, target: usize, offset: f64, from: u32, to: u32, seed: u32

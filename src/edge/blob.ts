@@ -1,4 +1,4 @@
-import { crc32 } from '../engine/crc32.ts'
+import { crc32 } from '../engine/state/crc32.ts'
 import { Refusal } from './refusal.ts'
 import { chunkBytes, type Store } from './store.ts'
 

@@ -1,4 +1,4 @@
-import { crc32 } from '../engine/crc32.ts'
+import { crc32 } from '../engine/state/crc32.ts'
 import type { Blob } from './blob.ts'
 import { Refusal } from './refusal.ts'
 

@@ -1,5 +1,5 @@
-import type { Run } from '../engine/run.ts'
-import { saveState, stateBytes } from '../engine/state.ts'
+import type { Run } from '../engine/run/run.ts'
+import { saveState, stateBytes } from '../engine/state/state.ts'
 import type { ThalwegError } from '../error.ts'
 import type { Head } from './head.ts'
 import type { HandlerLimits } from './limits.ts'

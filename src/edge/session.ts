@@ -1,6 +1,6 @@
-import { crc32 } from '../engine/crc32.ts'
 import type { Settings } from '../engine/settings.ts'
-import { identity } from '../engine/state.ts'
+import { crc32 } from '../engine/state/crc32.ts'
+import { identity } from '../engine/state/state.ts'
 import { exitCodes, ThalwegError } from '../error.ts'
 import { type Blob, chunkNames } from './blob.ts'
 import { pieceChunks } from './body.ts'

@@ -1,5 +1,5 @@
+import type { ColumnView } from './analysis/views.ts'
 import type { Alert, Values } from './stage.ts'
-import type { ColumnView } from './views.ts'
 
 /** One line of output: what a stage says of a scope at a step. */
 export interface Summary {

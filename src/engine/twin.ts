@@ -1,8 +1,8 @@
 import { log, sinCos } from '../kernels/math.ts'
 import { mix } from '../kernels/mix.ts'
 import { pushTile } from '../kernels/sums.ts'
-import { rowOf, signOf } from './fold.ts'
 import type { EngineKernels } from './kernels.ts'
+import { rowOf, signOf } from './planning/fold.ts'
 import { tileRows } from './scope.ts'
 
 /** `assembly/engine.ts` in plain TypeScript, on the same addresses of a buffer. */

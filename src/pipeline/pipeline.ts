@@ -1,5 +1,5 @@
-import { parseStage } from '../engine/parse-stage.ts'
-import { ruleProblems } from '../engine/rules.ts'
+import { parseStage } from '../engine/planning/parse-stage.ts'
+import { ruleProblems } from '../engine/planning/rules.ts'
 import { type Settings, settingsFields } from '../engine/settings.ts'
 import type { StageValue } from '../engine/stage.ts'
 import { boolean, type Fields, integer, type Options, object, string } from '../spec/fields.ts'

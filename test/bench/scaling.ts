@@ -1,5 +1,5 @@
 // Cost per weight and delta over sizes of models, and over the length of a run: frames into the engine, on one thread.
-import { Run } from '../../src/engine/run.ts'
+import { Run } from '../../src/engine/run/run.ts'
 import { type Settings, settingsFields } from '../../src/engine/settings.ts'
 import type { StageValue } from '../../src/engine/stage.ts'
 import { parseOptions } from '../../src/spec/parse.ts'

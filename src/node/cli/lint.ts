@@ -1,5 +1,5 @@
-import { planRun } from '../../engine/fit.ts'
-import { withHealth } from '../../engine/runs.ts'
+import { planRun } from '../../engine/planning/fit.ts'
+import { withHealth } from '../../engine/run/runs.ts'
 import { ThalwegError } from '../../error.ts'
 import { boolean, integer, string } from '../../spec/fields.ts'
 import { type PipelineFile, placedJson, placedText, readPipeline } from '../pipeline-file.ts'

@@ -1,4 +1,4 @@
-import { type AllReduce, reduce } from '../../engine/drive.ts'
+import { type AllReduce, reduce } from '../../engine/shards/drive.ts'
 import type { Partial } from '../../engine/stage.ts'
 
 /** Doubles that a thread shows the others at a time. */

@@ -1,4 +1,4 @@
-import { foldingError } from '../../engine/fold.ts'
+import { foldingError } from '../../engine/planning/fold.ts'
 import type { ScopeShape } from '../../engine/scope.ts'
 import type { Mode, Values } from '../../engine/stage.ts'
 import { exp, log } from '../../kernels/math.ts'

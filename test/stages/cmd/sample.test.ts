@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { layOut, scopeOf } from '../../../src/engine/layout.ts'
+import { layOut, scopeOf } from '../../../src/engine/planning/layout.ts'
 import type { ScopeShape } from '../../../src/engine/scope.ts'
 import { allot, samplePlaces } from '../../../src/stages/cmd/sample.ts'
 

@@ -1,5 +1,5 @@
 // How far the directions that the stage keeps are from known ones.
-import { Run } from '../../../src/engine/run.ts'
+import { Run } from '../../../src/engine/run/run.ts'
 import { tileRows } from '../../../src/engine/scope.ts'
 import { type Settings, settingsFields } from '../../../src/engine/settings.ts'
 import { parseOptions } from '../../../src/spec/parse.ts'

@@ -1,10 +1,10 @@
-import type { Block } from './block.ts'
-import { type AllReduce, drive } from './drive.ts'
-import { shardScope } from './layout.ts'
-import type { PlannedScope, PlannedStage } from './plan.ts'
-import { stageRegion } from './regions.ts'
-import type { Shard } from './shard.ts'
-import type { Mode, Outcome, StageInstance } from './stage.ts'
+import type { Block } from '../block.ts'
+import { shardScope } from '../planning/layout.ts'
+import type { PlannedScope, PlannedStage } from '../planning/plan.ts'
+import { stageRegion } from '../planning/regions.ts'
+import { type AllReduce, drive } from '../shards/drive.ts'
+import type { Shard } from '../shards/shard.ts'
+import type { Mode, Outcome, StageInstance } from '../stage.ts'
 
 /** A stage at work on one scope: an instance in every shard, stepped in lockstep. */
 class ScopeInstances {

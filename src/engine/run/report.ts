@@ -1,9 +1,9 @@
-import type { Metrics } from '../wire/frame.ts'
-import type { ScopeOutcome } from './instances.ts'
-import type { PlannedStage } from './plan.ts'
-import type { Settings } from './settings.ts'
-import type { Alert, Values } from './stage.ts'
-import type { Summary } from './summary.ts'
+import type { Metrics } from '../../wire/frame.ts'
+import type { ScopeOutcome } from '../analysis/instances.ts'
+import type { PlannedStage } from '../planning/plan.ts'
+import type { Settings } from '../settings.ts'
+import type { Alert, Values } from '../stage.ts'
+import type { Summary } from '../summary.ts'
 
 /** The trainer's last figures of a member. */
 interface LastMetrics {

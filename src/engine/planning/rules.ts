@@ -1,8 +1,8 @@
-import { nearest } from '../spec/nearest.ts'
-import type { Path } from '../spec/path.ts'
-import type { Problem } from '../spec/problem.ts'
+import { nearest } from '../../spec/nearest.ts'
+import type { Path } from '../../spec/path.ts'
+import type { Problem } from '../../spec/problem.ts'
+import type { Settings } from '../settings.ts'
 import { type ParsedStage, sketchingOf } from './parse-stage.ts'
-import type { Settings } from './settings.ts'
 
 type Placed = ParsedStage & { readonly path: Path }
 

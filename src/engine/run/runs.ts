@@ -1,10 +1,10 @@
-import { ThalwegError } from '../error.ts'
-import { health } from '../stages/health/index.ts'
-import type { Frame, OpenFrame } from '../wire/frame.ts'
-import { type Share, wholeRun } from './drive.ts'
+import { ThalwegError } from '../../error.ts'
+import { health } from '../../stages/health/index.ts'
+import type { Frame, OpenFrame } from '../../wire/frame.ts'
+import type { Settings } from '../settings.ts'
+import { type Share, wholeRun } from '../shards/drive.ts'
+import type { AnalysedBlock } from '../summary.ts'
 import { Run } from './run.ts'
-import type { Settings } from './settings.ts'
-import type { AnalysedBlock } from './summary.ts'
 
 /** The runs of a stream, one after another: begins one at each `open`, ends it at its `close`. */
 export class Runs {

@@ -1,10 +1,10 @@
-import { ThalwegError } from '../error.ts'
-import { arenaLimit } from '../kernels/arena.ts'
-import type { OpenFrame } from '../wire/frame.ts'
+import { ThalwegError } from '../../error.ts'
+import { arenaLimit } from '../../kernels/arena.ts'
+import type { OpenFrame } from '../../wire/frame.ts'
+import { mostShards, type Settings } from '../settings.ts'
+import type { StageValue } from '../stage.ts'
 import { parseStage, sketchingOf } from './parse-stage.ts'
 import { fits as fitsPlan, planUnlimited, type RunPlan } from './plan.ts'
-import { mostShards, type Settings } from './settings.ts'
-import type { StageValue } from './stage.ts'
 
 /**
  * Plans a run.

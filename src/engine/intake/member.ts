@@ -1,8 +1,8 @@
-import { ThalwegError } from '../error.ts'
-import type { AnchorFrame, DeltaFrame, Frame } from '../wire/frame.ts'
-import type { Ledger } from './block.ts'
+import { ThalwegError } from '../../error.ts'
+import type { AnchorFrame, DeltaFrame, Frame } from '../../wire/frame.ts'
+import type { Ledger } from '../block.ts'
+import type { Select } from '../settings.ts'
 import type { Cursor } from './landing.ts'
-import type { Select } from './settings.ts'
 import type { TangentAssembly } from './tangents.ts'
 
 /** A step whose parts are coming in. */

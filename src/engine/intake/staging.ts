@@ -1,7 +1,7 @@
-import { type Dtype, dtypeBytes } from '../wire/frame.ts'
-import { signRun } from './fold.ts'
-import { stagingBytes } from './regions.ts'
-import type { Shard } from './shard.ts'
+import { type Dtype, dtypeBytes } from '../../wire/frame.ts'
+import { signRun } from '../planning/fold.ts'
+import { stagingBytes } from '../planning/regions.ts'
+import type { Shard } from '../shards/shard.ts'
 
 /** Values that are staged at a time. */
 const most = stagingBytes / 8

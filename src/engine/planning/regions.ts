@@ -1,7 +1,7 @@
-import { sumsBytes } from '../kernels/sums.ts'
+import { sumsBytes } from '../../kernels/sums.ts'
+import { tileRows } from '../scope.ts'
 import { shardScope } from './layout.ts'
 import type { PlannedScope, RunPlan } from './plan.ts'
-import { tileRows } from './scope.ts'
 
 /** A named piece of a shard's memory. */
 export interface Region {

@@ -1,8 +1,14 @@
-import { Arena, type KernelKind, regionBytes } from '../kernels/arena.ts'
-import { type EngineKernels, engineKernels } from './kernels.ts'
-import type { RunPlan } from './plan.ts'
-import { columnStride, type Region, sampleRange, shardRegions, tilesOf } from './regions.ts'
-import { tileRows } from './scope.ts'
+import { Arena, type KernelKind, regionBytes } from '../../kernels/arena.ts'
+import { type EngineKernels, engineKernels } from '../kernels.ts'
+import type { RunPlan } from '../planning/plan.ts'
+import {
+  columnStride,
+  type Region,
+  sampleRange,
+  shardRegions,
+  tilesOf,
+} from '../planning/regions.ts'
+import { tileRows } from '../scope.ts'
 
 /** The memory of a shard's rows, those in tiles [from, to), with its regions laid out and its kernels at hand. */
 export class Shard {

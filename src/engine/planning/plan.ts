@@ -1,6 +1,8 @@
-import { arenaLimit, regionBytes } from '../kernels/arena.ts'
-import { formatPath } from '../spec/path.ts'
-import type { OpenFrame } from '../wire/frame.ts'
+import { arenaLimit, regionBytes } from '../../kernels/arena.ts'
+import { formatPath } from '../../spec/path.ts'
+import type { OpenFrame } from '../../wire/frame.ts'
+import type { Settings } from '../settings.ts'
+import type { Plan, PlanShape } from '../stage.ts'
 import { type Draft, draftsOf, sketchingOfAll } from './drafts.ts'
 import { foldedLayout, foldedScopes } from './fold.ts'
 import {
@@ -14,8 +16,6 @@ import {
 } from './layout.ts'
 import { shardRegions } from './regions.ts'
 import { type Selection, selectTensors } from './select.ts'
-import type { Settings } from './settings.ts'
-import type { Plan, PlanShape } from './stage.ts'
 
 /** A stage's work on one scope: what it is given and how many bytes it takes. */
 export interface PlannedScope {

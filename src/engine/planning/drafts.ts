@@ -1,11 +1,11 @@
-import { ThalwegError } from '../error.ts'
-import type { Path } from '../spec/path.ts'
-import { throwErrors } from '../spec/problem.ts'
-import type { OpenFrame } from '../wire/frame.ts'
+import { ThalwegError } from '../../error.ts'
+import type { Path } from '../../spec/path.ts'
+import { throwErrors } from '../../spec/problem.ts'
+import type { OpenFrame } from '../../wire/frame.ts'
+import type { Settings } from '../settings.ts'
+import type { Needs, Sketching } from '../stage.ts'
 import { type ParsedStage, parseStage, sketchingOf } from './parse-stage.ts'
 import { ruleProblems } from './rules.ts'
-import type { Settings } from './settings.ts'
-import type { Needs, Sketching } from './stage.ts'
 
 /** A stage with what it asks of a run, before it is given memory. */
 export interface Draft extends ParsedStage {

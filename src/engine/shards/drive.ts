@@ -1,5 +1,5 @@
-import { reduceTree } from '../kernels/tree.ts'
-import type { Partial, Step, Total } from './stage.ts'
+import { reduceTree } from '../../kernels/tree.ts'
+import type { Partial, Step, Total } from '../stage.ts'
 
 /** Makes the total of partials; those of shards in other threads go in, too. */
 export type AllReduce = (partials: readonly Partial[]) => Total

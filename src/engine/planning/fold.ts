@@ -1,7 +1,7 @@
-import { mix } from '../kernels/mix.ts'
-import type { OpenFrame } from '../wire/frame.ts'
+import { mix } from '../../kernels/mix.ts'
+import type { OpenFrame } from '../../wire/frame.ts'
+import { tileRows } from '../scope.ts'
 import { layOut, type Place, type PlacedScope, type RunLayout, scopeOf } from './layout.ts'
-import { tileRows } from './scope.ts'
 
 /**
  * The sketch: rows that are signed sums of elements, as many for any model.

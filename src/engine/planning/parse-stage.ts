@@ -1,9 +1,9 @@
-import type { AnyOptions, Options } from '../spec/fields.ts'
-import { type Elsewhere, parseOptions } from '../spec/parse.ts'
-import type { Path } from '../spec/path.ts'
-import type { Problem } from '../spec/problem.ts'
-import { stageFields } from './settings.ts'
-import type { Sketching, StageDefinition, StageValue } from './stage.ts'
+import type { AnyOptions, Options } from '../../spec/fields.ts'
+import { type Elsewhere, parseOptions } from '../../spec/parse.ts'
+import type { Path } from '../../spec/path.ts'
+import type { Problem } from '../../spec/problem.ts'
+import { stageFields } from '../settings.ts'
+import type { Sketching, StageDefinition, StageValue } from '../stage.ts'
 
 type Common = Options<typeof stageFields>
 

@@ -1,10 +1,10 @@
-import { TileSums } from '../kernels/sums.ts'
-import type { Analysis } from './analysis.ts'
+import { TileSums } from '../../kernels/sums.ts'
+import type { Analysis } from '../analysis/analysis.ts'
+import type { RunPlan } from '../planning/plan.ts'
+import type { Report } from '../run/report.ts'
+import type { Shard } from '../shards/shard.ts'
+import type { Step } from '../stage.ts'
 import type { MemberState } from './member.ts'
-import type { RunPlan } from './plan.ts'
-import type { Report } from './report.ts'
-import type { Shard } from './shard.ts'
-import type { Step } from './stage.ts'
 import type { Timeline } from './timeline.ts'
 
 /** A drift at an anchor above this is a break: what came before does not connect to what follows. */

@@ -1,6 +1,6 @@
+import type { Timeline } from '../intake/timeline.ts'
+import { tileRows } from '../scope.ts'
 import type { Analysis } from './analysis.ts'
-import { tileRows } from './scope.ts'
-import type { Timeline } from './timeline.ts'
 
 /** A recorded step of a member as it lies in memory, valid only while its block is being emitted: copy what is kept. */
 export interface ColumnView {

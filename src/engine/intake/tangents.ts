@@ -1,10 +1,10 @@
-import { ThalwegError } from '../error.ts'
-import { log } from '../kernels/math.ts'
-import type { TangentFrame } from '../wire/frame.ts'
-import type { Analysis } from './analysis.ts'
+import { ThalwegError } from '../../error.ts'
+import { log } from '../../kernels/math.ts'
+import type { TangentFrame } from '../../wire/frame.ts'
+import type { Analysis } from '../analysis/analysis.ts'
+import type { Report } from '../run/report.ts'
 import type { Cursor, Landing } from './landing.ts'
 import type { MemberState } from './member.ts'
-import type { Report } from './report.ts'
 import type { Timeline } from './timeline.ts'
 
 /** Tangent vectors of one step that are coming in: plain data, saved as it is. */

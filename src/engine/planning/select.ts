@@ -1,5 +1,5 @@
-import { ThalwegError } from '../error.ts'
-import { nearest } from '../spec/nearest.ts'
+import { ThalwegError } from '../../error.ts'
+import { nearest } from '../../spec/nearest.ts'
 import { globToRegExp } from './glob.ts'
 
 interface Named {

@@ -1,4 +1,4 @@
-import type { ThalwegError } from '../error.ts'
+import type { ThalwegError } from '../../error.ts'
 import type {
   AnchorFrame,
   DeltaFrame,
@@ -6,27 +6,27 @@ import type {
   Metrics,
   OpenFrame,
   TangentFrame,
-} from '../wire/frame.ts'
-import type { StreamPlace } from '../wire/run-state.ts'
-import { Analysis } from './analysis.ts'
-import { Anchors } from './anchors.ts'
-import { Columns } from './columns.ts'
-import { type Share, wholeRun } from './drive.ts'
+} from '../../wire/frame.ts'
+import type { StreamPlace } from '../../wire/run-state.ts'
+import { Analysis } from '../analysis/analysis.ts'
+import { columnViews } from '../analysis/views.ts'
+import { Anchors } from '../intake/anchors.ts'
+import { Columns } from '../intake/columns.ts'
+import { Landing, located } from '../intake/landing.ts'
+import { type MemberState, newMember, seenBefore } from '../intake/member.ts'
+import { Tangents } from '../intake/tangents.ts'
+import { type Entry, Timeline } from '../intake/timeline.ts'
+import { planRun } from '../planning/fit.ts'
+import { foldingError } from '../planning/fold.ts'
+import type { RunPlan } from '../planning/plan.ts'
+import { unmatchedMessage } from '../planning/select.ts'
+import type { Settings } from '../settings.ts'
+import { type Share, wholeRun } from '../shards/drive.ts'
+import type { Shard } from '../shards/shard.ts'
+import type { Alert } from '../stage.ts'
+import type { AnalysedBlock, Summary } from '../summary.ts'
 import { emits } from './emission.ts'
-import { planRun } from './fit.ts'
-import { foldingError } from './fold.ts'
-import { Landing, located } from './landing.ts'
-import { type MemberState, newMember, seenBefore } from './member.ts'
-import type { RunPlan } from './plan.ts'
 import { Report, type Standing } from './report.ts'
-import { unmatchedMessage } from './select.ts'
-import type { Settings } from './settings.ts'
-import type { Shard } from './shard.ts'
-import type { Alert } from './stage.ts'
-import type { AnalysedBlock, Summary } from './summary.ts'
-import { Tangents } from './tangents.ts'
-import { type Entry, Timeline } from './timeline.ts'
-import { columnViews } from './views.ts'
 
 /** What a run counts beside its members: plain data, saved as it is. */
 interface RunState {

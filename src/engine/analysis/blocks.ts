@@ -1,10 +1,10 @@
-import type { Block, TangentColumns } from './block.ts'
-import type { MemberState } from './member.ts'
-import type { RunPlan } from './plan.ts'
-import { columnStride } from './regions.ts'
-import { tileRows } from './scope.ts'
-import type { Shard } from './shard.ts'
-import type { Timeline } from './timeline.ts'
+import type { Block, TangentColumns } from '../block.ts'
+import type { MemberState } from '../intake/member.ts'
+import type { Timeline } from '../intake/timeline.ts'
+import type { RunPlan } from '../planning/plan.ts'
+import { columnStride } from '../planning/regions.ts'
+import { tileRows } from '../scope.ts'
+import type { Shard } from '../shards/shard.ts'
 
 /** The part of a run's state that says which columns make up the current block. */
 export interface BlockPlace {
