@@ -29,7 +29,8 @@ export {
   type Total,
   type Values,
 } from './engine/stage.ts'
-export { StateLoader, saveState } from './engine/state/state.ts'
+export { StateLoader } from './engine/state/load.ts'
+export { saveState } from './engine/state/save.ts'
 export { type AnalysedBlock, type Summary, summaryLine } from './engine/summary.ts'
 export { type ErrorCode, ThalwegError } from './error.ts'
 export { Arena, type KernelKind, type KernelSource, type ModuleSource } from './kernels/arena.ts'

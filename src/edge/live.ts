@@ -1,7 +1,7 @@
 import type { Run } from '../engine/run/run.ts'
 import { Runs } from '../engine/run/runs.ts'
 import type { Settings } from '../engine/settings.ts'
-import { StateLoader } from '../engine/state/state.ts'
+import { StateLoader } from '../engine/state/load.ts'
 import { type AnalysedBlock, type Summary, summaryLine } from '../engine/summary.ts'
 import { ThalwegError } from '../error.ts'
 import { FrameReader } from '../wire/reader.ts'

@@ -1,5 +1,6 @@
 import type { Run } from '../engine/run/run.ts'
-import { saveState, stateBytes } from '../engine/state/state.ts'
+import { stateBytes } from '../engine/state/pieces.ts'
+import { saveState } from '../engine/state/save.ts'
 import type { ThalwegError } from '../error.ts'
 import type { Head } from './head.ts'
 import type { HandlerLimits } from './limits.ts'
@@ -38,7 +39,7 @@ export function savesAfter(
   { stateBytes: given }: HandlerLimits
 ): boolean {
   const again = journal.reduce((sum, blob) => sum + blob.bytes, replayed + bytes)
-  return again >= (given ?? Math.max(leastStateBytes, stateBytes(run)))
+  return again >= (given ?? Math.max(leastStateBytes, stateBytes(run.plan)))
 }
 
 /** The head after a piece; all that it names is in the store then. */

@@ -1,6 +1,6 @@
 import type { Settings } from '../engine/settings.ts'
 import { crc32 } from '../engine/state/crc32.ts'
-import { identity } from '../engine/state/state.ts'
+import { identity } from '../engine/state/header.ts'
 import { exitCodes, ThalwegError } from '../error.ts'
 import { type Blob, chunkNames } from './blob.ts'
 import { pieceChunks } from './body.ts'

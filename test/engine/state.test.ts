@@ -3,7 +3,9 @@ import * as assert from 'uvu/assert'
 import { Run } from '../../src/engine/run/run.ts'
 import { type Settings, settingsFields } from '../../src/engine/settings.ts'
 import { defineStage } from '../../src/engine/stage.ts'
-import { StateLoader, saveState, stateBytes } from '../../src/engine/state/state.ts'
+import { StateLoader } from '../../src/engine/state/load.ts'
+import { stateBytes } from '../../src/engine/state/pieces.ts'
+import { saveState } from '../../src/engine/state/save.ts'
 import { type AnalysedBlock, summaryLine } from '../../src/engine/summary.ts'
 import { ThalwegError } from '../../src/error.ts'
 import { sumsBytes, TileSums } from '../../src/kernels/sums.ts'
@@ -161,7 +163,7 @@ state('holds no column between blocks, and what its host keeps', () => {
   const between = size()
   for (const frame of frames.slice(2 + 4 * perStep, 2 + 5 * perStep)) run.push(frame as Later)
   assert.ok(size() - between > 2 * 768 * 4)
-  assert.ok(between < stateBytes(run) - 2 * 8 * 768 * 4 + 8192)
+  assert.ok(between < stateBytes(run.plan) - 2 * 8 * 768 * 4 + 8192)
   const loader = new StateLoader(settings(), () => {})
   for (const chunk of saveState(run, { sinks: [12] })) loader.push(chunk)
   loader.finish()

@@ -1,27 +1,16 @@
 import type { Block, TangentColumns } from '../block.ts'
 import type { MemberState } from '../intake/member.ts'
 import type { Timeline } from '../intake/timeline.ts'
-import type { RunPlan } from '../planning/plan.ts'
 import { columnStride } from '../planning/regions.ts'
 import { tileRows } from '../scope.ts'
 import type { Shard } from '../shards/shard.ts'
-
-/** The part of a run's state that says which columns make up the current block. */
-export interface BlockPlace {
-  readonly index: number
-  /** Recorded steps before it. */
-  readonly before: number
-  /** Its first column slot. */
-  readonly slot: number
-}
+import type { Shards } from '../shards/shards.ts'
 
 /** The first `length` entries of the timeline as a block, for each shard with its own addresses. */
 export function blocksOf(
-  plan: RunPlan,
-  shards: readonly Shard[],
+  { plan, place, here }: Shards,
   timeline: Timeline,
   members: readonly MemberState[],
-  place: BlockPlace,
   length: number
 ): Block[] {
   const entries = timeline.entries.slice(0, length)
@@ -40,7 +29,7 @@ export function blocksOf(
     epochs: entries.map((entry) => entry.epoch),
     ledger: (member: number) => members[at(member)]!,
   }
-  return shards.map((shard) => ({
+  return here.map((shard) => ({
     ...shared,
     of: (member: number) => ({
       pointer: shard.column(member, place.slot),

@@ -2,33 +2,24 @@ import type { Block } from '../block.ts'
 import { shardScope } from '../planning/layout.ts'
 import type { PlannedScope, PlannedStage } from '../planning/plan.ts'
 import { stageRegion } from '../planning/regions.ts'
-import { type AllReduce, drive } from '../shards/drive.ts'
-import type { Shard } from '../shards/shard.ts'
+import type { Shards } from '../shards/shards.ts'
 import type { Mode, Outcome, StageInstance } from '../stage.ts'
 
 /** A stage at work on one scope: an instance in every shard, stepped in lockstep. */
 class ScopeInstances {
-  readonly #shards: readonly Shard[]
+  readonly #shards: Shards
   readonly #instances: readonly StageInstance[]
   readonly #header: string
   readonly #headerBytes: number
-  readonly #allReduce: AllReduce
 
-  constructor(
-    stage: PlannedStage,
-    planned: PlannedScope,
-    isNull: boolean,
-    shards: readonly Shard[],
-    allReduce: AllReduce
-  ) {
+  constructor(stage: PlannedStage, planned: PlannedScope, isNull: boolean, shards: Shards) {
     this.#shards = shards
-    this.#allReduce = allReduce
     const { scope } = planned
     const regionOf = (id: string, part: 'header' | 'rows'): string =>
       stageRegion(id, scope.name, isNull, part)
     this.#header = regionOf(stage.id, 'header')
     this.#headerBytes = planned.plan.header
-    this.#instances = shards.map((shard) =>
+    this.#instances = shards.here.map((shard) =>
       stage.definition.start({
         options: stage.options,
         shape: planned.shape,
@@ -52,13 +43,12 @@ class ScopeInstances {
 
   /** Steps all shards; a peek leaves the headers as they were. */
   step(blocks: readonly Block[], mode: Mode): Outcome {
-    const headers = this.#shards.map((shard) =>
+    const headers = this.#shards.here.map((shard) =>
       shard.arena.u8(shard.address(this.#header), this.#headerBytes)
     )
     const saved = mode.commit ? [] : headers.map((header) => header.slice())
     try {
-      const steps = this.#instances.map((instance, k) => instance.step(blocks[k]!, mode))
-      return drive(steps, this.#allReduce)
+      return this.#shards.drive((_, k) => this.#instances[k]!.step(blocks[k]!, mode))
     } finally {
       for (const [k, bytes] of saved.entries()) headers[k]!.set(bytes)
     }
@@ -79,14 +69,12 @@ export class StageRunner {
     readonly null?: ScopeInstances
   }[]
 
-  constructor(stage: PlannedStage, shards: readonly Shard[], allReduce: AllReduce) {
+  constructor(stage: PlannedStage, shards: Shards) {
     this.stage = stage
     this.#scopes = stage.scopes.map((planned, i) => {
       const walk = stage.nulls[i]
-      const own = new ScopeInstances(stage, planned, false, shards, allReduce)
-      return walk
-        ? { own, null: new ScopeInstances(stage, walk, true, shards, allReduce) }
-        : { own }
+      const own = new ScopeInstances(stage, planned, false, shards)
+      return walk ? { own, null: new ScopeInstances(stage, walk, true, shards) } : { own }
     })
   }
 

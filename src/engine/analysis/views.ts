@@ -1,6 +1,6 @@
 import type { Timeline } from '../intake/timeline.ts'
 import { tileRows } from '../scope.ts'
-import type { Analysis } from './analysis.ts'
+import type { Shards } from '../shards/shards.ts'
 
 /** A recorded step of a member as it lies in memory, valid only while its block is being emitted: copy what is kept. */
 export interface ColumnView {
@@ -14,20 +14,20 @@ export interface ColumnView {
 }
 
 /** Views of the columns of the first `length` entries; steps that a member did not bring are left out. */
-export function columnViews(analysis: Analysis, timeline: Timeline, length: number): ColumnView[] {
-  const { plan } = analysis
+export function columnViews(shards: Shards, timeline: Timeline, length: number): ColumnView[] {
+  const { plan } = shards
   return timeline.entries.slice(0, length).flatMap(({ step, marks }, e) => {
-    const slot = analysis.slotOf(e)
+    const slot = shards.slotOf(e)
     return plan.members.flatMap((member, place) =>
       marks[place]?.present && marks[0]?.present
-        ? [{ member, step, tensor: (name: string) => pieces(analysis, member, slot, name) }]
+        ? [{ member, step, tensor: (name: string) => pieces(shards, member, slot, name) }]
         : []
     )
   })
 }
 
 function pieces(
-  { plan, shards }: Analysis,
+  { plan, here }: Shards,
   member: number,
   slot: number,
   name: string
@@ -37,7 +37,7 @@ function pieces(
   if (!place || place.folded) return []
   const start = place.row + place.offset
   const end = start + plan.open.tensors[index]!.elements
-  return shards.flatMap((shard) => {
+  return here.flatMap((shard) => {
     const first = Math.max(start, shard.from * tileRows)
     const rows = Math.min(end, shard.to * tileRows) - first
     if (rows <= 0) return []

@@ -1,9 +1,9 @@
 import { TileSums } from '../../kernels/sums.ts'
-import type { Analysis } from '../analysis/analysis.ts'
 import type { RunPlan } from '../planning/plan.ts'
-import type { Report } from '../run/report.ts'
 import type { Shard } from '../shards/shard.ts'
+import type { Shards } from '../shards/shards.ts'
 import type { Step } from '../stage.ts'
+import type { Alerts } from './alerts.ts'
 import type { MemberState } from './member.ts'
 import type { Timeline } from './timeline.ts'
 
@@ -18,21 +18,16 @@ const perturbedLimit = 0.1
  * same step it sets their separation. It never makes a column.
  */
 export class Anchors {
-  readonly #analysis: Analysis
+  readonly #shards: Shards
   readonly #members: readonly MemberState[]
   readonly #timeline: Timeline
-  readonly #report: Report
+  readonly #alerts: Alerts
 
-  constructor(
-    analysis: Analysis,
-    members: readonly MemberState[],
-    timeline: Timeline,
-    report: Report
-  ) {
-    this.#analysis = analysis
+  constructor(shards: Shards, members: readonly MemberState[], timeline: Timeline, alerts: Alerts) {
+    this.#shards = shards
     this.#members = members
     this.#timeline = timeline
-    this.#report = report
+    this.#alerts = alerts
   }
 
   take(place: number, state: MemberState, step: number): void {
@@ -47,7 +42,7 @@ export class Anchors {
     state.lastStep = step
     const zero = this.#members[0]!
     if (place === 0) this.#position(zero, step)
-    if (!this.#analysis.plan.separations) return
+    if (!this.#shards.plan.separations) return
     this.#members.forEach((twin, other) => {
       if (other === 0 || twin.closed || (place !== 0 && place !== other)) return
       if (twin.lastAnchor === zero.lastAnchor && twin.generation === zero.generation)
@@ -59,15 +54,15 @@ export class Anchors {
   #dropSum(state: MemberState): void {
     if (state.summed === 0) return
     state.summed = 0
-    for (const shard of this.#analysis.shards) {
+    for (const shard of this.#shards.here) {
       shard.arena.f64(shard.address(`sum/${state.member}`), shard.rows).fill(0)
     }
   }
 
   #position(state: MemberState, step: number): void {
-    const { plan } = this.#analysis
+    const { plan } = this.#shards
     const slots = this.#placedSlots([0], state.passed)
-    const { drift, norm } = this.#analysis.drive((shard) =>
+    const { drift, norm } = this.#shards.drive((shard) =>
       correctPositions(shard, plan, state.anchored, slots)
     )
     state.anchorNorm = norm
@@ -80,7 +75,7 @@ export class Anchors {
     if (drift <= driftLimit) return
     state.breakNext = true
     this.#timeline.markStale(0)
-    this.#report.alert(
+    this.#alerts.raise(
       'health/drift',
       'warn',
       `step ${step}: the anchor lies ${drift.toExponential(2)} (relative) from the summed deltas; positions are corrected and windows close`
@@ -88,16 +83,16 @@ export class Anchors {
   }
 
   #separation(place: number, twin: MemberState): void {
-    const { plan } = this.#analysis
+    const { plan } = this.#shards
     const slots = this.#placedSlots([0, place], Math.min(twin.passed, this.#members[0]!.passed))
     const isSure = twin.anchored && !twin.gapNext && this.#timeline.marks(place, twin.passed).sure
-    const { change, known } = this.#analysis.drive((shard) =>
+    const { change, known } = this.#shards.drive((shard) =>
       correctSeparation(shard, plan, twin.member, slots)
     )
     const isPerturbed = isSure && change > perturbedLimit * known && change > this.#rounding
     if (isPerturbed) {
       twin.breakNext = true
-      this.#report.alert(
+      this.#alerts.raise(
         'health/perturbed',
         'info',
         `step ${twin.lastAnchor}: the anchors move the separation of member ${twin.member} by ${change.toExponential(2)}, its norm was ${known.toExponential(2)}: taken as a new perturbation, windows close`
@@ -110,7 +105,7 @@ export class Anchors {
 
   /** What ten roundings of every weight amount to: a change of a separation by less says nothing. */
   get #rounding(): number {
-    return 10 * this.#analysis.plan.unit * this.#members[0]!.anchorNorm
+    return 10 * this.#shards.plan.unit * this.#members[0]!.anchorNorm
   }
 
   /** Slots of the first `count` entries in which all the given members are present. */
@@ -118,7 +113,7 @@ export class Anchors {
     return this.#timeline.entries
       .slice(0, count)
       .flatMap((entry, e) =>
-        places.every((place) => entry.marks[place]?.present) ? [this.#analysis.slotOf(e)] : []
+        places.every((place) => entry.marks[place]?.present) ? [this.#shards.slotOf(e)] : []
       )
   }
 }

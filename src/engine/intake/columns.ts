@@ -1,9 +1,9 @@
 import { ThalwegError } from '../../error.ts'
 import type { AnchorFrame, DeltaFrame } from '../../wire/frame.ts'
-import type { Analysis } from '../analysis/analysis.ts'
 import type { RunPlan } from '../planning/plan.ts'
-import type { Report } from '../run/report.ts'
 import type { Shard } from '../shards/shard.ts'
+import type { Shards } from '../shards/shards.ts'
+import type { Alerts } from './alerts.ts'
 import type { Anchors } from './anchors.ts'
 import { type Landing, located, type Target } from './landing.ts'
 import { type Assembly, isGap, type MemberState, markGap, passedOver } from './member.ts'
@@ -12,13 +12,13 @@ import type { Timeline } from './timeline.ts'
 
 /** What columns are made with: the rest of the run. */
 interface Surroundings {
-  readonly analysis: Analysis
+  readonly shards: Shards
   readonly members: readonly MemberState[]
   readonly timeline: Timeline
   readonly landing: Landing
   readonly anchors: Anchors
   readonly tangents: Tangents
-  readonly report: Report
+  readonly alerts: Alerts
 }
 
 /**
@@ -96,7 +96,7 @@ export class Columns {
     const address = (shard: Shard): number =>
       assembly.entry < 0
         ? shard.address(region)
-        : shard.column(member, this.#run.analysis.slotOf(assembly.entry))
+        : shard.column(member, this.#run.shards.slotOf(assembly.entry))
     return { address, elementBytes, whole }
   }
 
@@ -120,7 +120,7 @@ export class Columns {
     const what = `member ${state.member}, step ${frame.step}: tensor "${assembly.nonFinite}" of the ${frame.kind} holds a NaN or an infinity`
     if (state.member > 0) {
       state.closed = true
-      this.#run.report.alert('health/non-finite', 'error', `${what}; its window is closed`)
+      this.#run.alerts.raise('health/non-finite', 'error', `${what}; its window is closed`)
       return
     }
     if (this.#plan.settings.nonFinite === 'error') {
@@ -130,7 +130,7 @@ export class Columns {
         { offset: frame.offset }
       )
     }
-    this.#run.report.alert('health/non-finite', 'error', `${what}; the step is dropped`)
+    this.#run.alerts.raise('health/non-finite', 'error', `${what}; the step is dropped`)
     if (frame.kind === 'delta') {
       markGap(state)
       state.lastStep = frame.step
@@ -142,7 +142,7 @@ export class Columns {
     const { every } = this.#plan.settings.select
     if (isGap(state, assembly.base)) {
       markGap(state)
-      this.#run.report.alert(
+      this.#run.alerts.raise(
         'health/gap',
         'warn',
         `member ${state.member}: step ${step} starts at step ${assembly.base}, the last one was ${state.lastStep}; windows close and positions are unsure until the next anchor`
@@ -157,13 +157,13 @@ export class Columns {
       state.summed = 0
       entry = this.#run.timeline.find(state, step, offset)
       if (entry < 0) return
-      this.#settle(state, this.#run.analysis.slotOf(entry))
+      this.#settle(state, this.#run.shards.slotOf(entry))
     }
     this.#pair(place, state, entry, step, assembly.epoch)
   }
 
   #sum({ member }: MemberState): void {
-    for (const shard of this.#run.analysis.shards) {
+    for (const shard of this.#run.shards.here) {
       shard.kernels.accumulate(
         shard.address(`sum/${member}`),
         shard.address(`landing/${member}`),
@@ -174,7 +174,7 @@ export class Columns {
   }
 
   #settle({ member }: MemberState, slot: number): void {
-    for (const shard of this.#run.analysis.shards) {
+    for (const shard of this.#run.shards.here) {
       shard.kernels.settle(
         shard.address(`sum/${member}`),
         shard.column(member, slot),
@@ -189,11 +189,11 @@ export class Columns {
     this.#run.timeline.record(place, entry, step, epoch)
     this.#run.tangents.record(place, state, entry, step)
     const { marks } = this.#run.timeline.entries[entry]!
-    const slot = this.#run.analysis.slotOf(entry)
+    const slot = this.#run.shards.slotOf(entry)
     this.#run.members.forEach(({ member }, other) => {
       if (member === 0 || !marks[0]?.present || !marks[other]?.present) return
       if (state.member !== 0 && state.member !== member) return
-      for (const shard of this.#run.analysis.shards) {
+      for (const shard of this.#run.shards.here) {
         shard.kernels.difference(
           shard.column(member, slot),
           shard.column(0, slot),
@@ -205,6 +205,6 @@ export class Columns {
   }
 
   get #plan(): RunPlan {
-    return this.#run.analysis.plan
+    return this.#run.shards.plan
   }
 }

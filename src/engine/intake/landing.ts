@@ -2,10 +2,9 @@ import { ThalwegError } from '../../error.ts'
 import { type Dtype, dtypeBytes, type Payload, type Tensor } from '../../wire/frame.ts'
 import { stretches } from '../planning/fold.ts'
 import type { Place } from '../planning/layout.ts'
-import type { RunPlan } from '../planning/plan.ts'
 import { tileRows } from '../scope.ts'
-import { greatest, type Share } from '../shards/drive.ts'
 import type { Shard } from '../shards/shard.ts'
+import type { Shards } from '../shards/shards.ts'
 import { copyIn, foldIn, foldSparseIn, scatterIn } from './staging.ts'
 
 /** Where a frame's values go: a column, an anchor or a landing place of every shard. */
@@ -28,15 +27,14 @@ export interface Cursor {
  * folded (a sketch) they are added.
  */
 export class Landing {
-  readonly #shards: readonly Shard[]
+  readonly #shards: Shards
   readonly #tensors: readonly Tensor[]
   readonly #places: ReadonlyMap<Tensor, Place>
   readonly #seed: number
-  readonly #share: Share
 
-  constructor(shards: readonly Shard[], { open, layout, settings }: RunPlan, share: Share) {
+  constructor(shards: Shards) {
+    const { open, layout, settings } = shards.plan
     this.#shards = shards
-    this.#share = share
     this.#tensors = open.tensors
     this.#seed = settings.seed
     this.#places = new Map([...layout.places].map(([i, place]) => [open.tensors[i]!, place]))
@@ -64,7 +62,7 @@ export class Landing {
         bad = Math.min(bad, index)
       }
     })
-    return this.#tensors[-greatest(-bad, this.#share.allReduce)]
+    return this.#tensors[-this.#shards.greatest(-bad)]
   }
 
   /** Ends a step: all tensors must have come. */
@@ -125,7 +123,7 @@ export class Landing {
   #clear(target: Target): void {
     for (const { row, rows, offset, folded } of this.#places.values()) {
       if (!folded || offset > 0) continue
-      for (const shard of this.#shards) {
+      for (const shard of this.#shards.here) {
         const first = Math.max(row, shard.from * tileRows)
         const last = Math.min(row + rows, shard.to * tileRows)
         if (first < last) rowsOf(shard, target, first, last).fill(0)
@@ -142,7 +140,7 @@ export class Landing {
   ): void {
     for (const stretch of stretches(place, from, to, this.#seed)) {
       const end = stretch.row + stretch.last - stretch.first
-      for (const shard of this.#shards) {
+      for (const shard of this.#shards.here) {
         const row = Math.max(stretch.row, shard.from * tileRows)
         const first = stretch.first + row - stretch.row
         const last = first + Math.min(end, shard.to * tileRows) - row
@@ -184,7 +182,7 @@ export class Landing {
     const place = this.#places.get(tensor)
     if (!place) return 0
     let bad = 0
-    this.#shards.forEach((shard, k) => {
+    this.#shards.here.forEach((shard, k) => {
       const end = shard.to * tileRows
       const from = Math.min(Math.max(place.row, shard.from * tileRows), end)
       const to = Math.max(from, Math.min(place.row + place.rows, end))

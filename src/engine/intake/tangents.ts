@@ -1,8 +1,9 @@
 import { ThalwegError } from '../../error.ts'
 import { log } from '../../kernels/math.ts'
 import type { TangentFrame } from '../../wire/frame.ts'
-import type { Analysis } from '../analysis/analysis.ts'
-import type { Report } from '../run/report.ts'
+import type { Shard } from '../shards/shard.ts'
+import type { Shards } from '../shards/shards.ts'
+import type { Alerts } from './alerts.ts'
 import type { Cursor, Landing } from './landing.ts'
 import type { MemberState } from './member.ts'
 import type { Timeline } from './timeline.ts'
@@ -28,22 +29,22 @@ export interface TangentAssembly {
  * above it mixes a vector with those before it, which changes no area that the first j of them span.
  */
 export class Tangents {
-  readonly #analysis: Analysis
+  readonly #shards: Shards
   readonly #timeline: Timeline
   readonly #landing: Landing
-  readonly #report: Report
+  readonly #alerts: Alerts
 
-  constructor(analysis: Analysis, timeline: Timeline, landing: Landing, report: Report) {
-    this.#analysis = analysis
+  constructor(shards: Shards, timeline: Timeline, landing: Landing, alerts: Alerts) {
+    this.#shards = shards
     this.#timeline = timeline
     this.#landing = landing
-    this.#report = report
+    this.#alerts = alerts
   }
 
   /** @throws E_PAYLOAD when parts of two vectors interleave, or do not fit the tensors */
   take(place: number, state: MemberState, frame: TangentFrame): void {
     const { step, index } = frame
-    const count = this.#analysis.plan.tangents[place]!
+    const count = this.#shards.plan.tangents[place]!
     if (index >= count || state.closed) return
     if (state.lastStep !== null && step <= state.lastStep) {
       if (step !== state.lastAnchor) this.#late(state, step)
@@ -68,7 +69,7 @@ export class Tangents {
     own.scales[index] = own.isBad ? Number.NaN : frame.logScale
     if (own.isBad) {
       state.nonFinite++
-      this.#report.alert(
+      this.#alerts.raise(
         'health/non-finite',
         'error',
         `member ${state.member}, step ${step}: tangent ${index} holds a NaN or an infinity and is left out`
@@ -103,11 +104,11 @@ export class Tangents {
   }
 
   #land(place: number, own: TangentAssembly, frame: TangentFrame): void {
-    const { plan } = this.#analysis
+    const { plan } = this.#shards
     const member = plan.members[place]!
-    const slot = this.#analysis.slotOf(own.entry)
+    const slot = this.#shards.slotOf(own.entry)
     const target = {
-      address: (shard: Analysis['shards'][number]) => shard.tangent(member, frame.index, slot),
+      address: (shard: Shard) => shard.tangent(member, frame.index, slot),
       elementBytes: plan.elementBytes,
       whole: false,
     }
@@ -118,7 +119,7 @@ export class Tangents {
 
   #late(state: MemberState, step: number): void {
     state.skipped++
-    this.#report.alert(
+    this.#alerts.raise(
       'health/late-tangent',
       'warn',
       `member ${state.member}: a tangent of step ${step} comes after the delta of step ${state.lastStep} and is left out. Send a step's tangents before its delta`

@@ -1,12 +1,13 @@
 import type { Metrics } from '../../wire/frame.ts'
 import type { ScopeOutcome } from '../analysis/instances.ts'
+import type { Alerts } from '../intake/alerts.ts'
 import type { PlannedStage } from '../planning/plan.ts'
 import type { Settings } from '../settings.ts'
 import type { Alert, Values } from '../stage.ts'
 import type { Summary } from '../summary.ts'
 
 /** The trainer's last figures of a member. */
-interface LastMetrics {
+export interface LastMetrics {
   readonly member: number
   readonly step: number
   readonly epoch?: number
@@ -20,34 +21,31 @@ export interface Standing {
   readonly frames: number
 }
 
-/** Makes a run's summaries and collects its alerts. */
+/** Makes a run's summaries. */
 export class Report {
-  /** Plain data, saved as it is. */
-  readonly state: { alerts: Alert[]; metrics: LastMetrics[] } = { alerts: [], metrics: [] }
+  /** By member, plain data, saved as it is. */
+  readonly metrics: LastMetrics[] = []
   readonly #run: string
   readonly #levels: Settings['alerts']
+  readonly #alerts: Alerts
 
-  constructor(run: string, levels: Settings['alerts']) {
+  constructor(run: string, levels: Settings['alerts'], alerts: Alerts) {
     this.#run = run
     this.#levels = levels
-  }
-
-  /** Holds an alert for the next `health` summary. */
-  alert(id: string, level: Alert['level'], message: string): void {
-    if (this.state.alerts.length < 100) this.state.alerts.push({ id, level, message })
+    this.#alerts = alerts
   }
 
   /** Merges a member's figures into its last ones. */
   record(latest: LastMetrics): void {
-    const { metrics } = this.state
+    const { metrics } = this
     const known = metrics.findIndex((entry) => entry.member === latest.member)
     if (known < 0) metrics.push(latest)
     else metrics[known] = { ...latest, metrics: { ...metrics[known]!.metrics, ...latest.metrics } }
   }
 
   /** The trainer's figures, of all members or of one. */
-  metrics(standing: Standing, only?: number): Summary[] {
-    return this.state.metrics
+  trainer(standing: Standing, only?: number): Summary[] {
+    return this.metrics
       .filter(({ member }) => only === undefined || member === only)
       .map(({ member, step, epoch, metrics }) =>
         this.summary(
@@ -66,7 +64,7 @@ export class Report {
     const { type } = stage.definition
     return outcomes.map(({ scope, outcome }) => {
       const own = outcome.alerts ?? []
-      const alerts = type === 'health' ? [...this.state.alerts.splice(0), ...own] : own
+      const alerts = type === 'health' ? [...this.#alerts.take(), ...own] : own
       return this.summary(standing, stage.id, type, scope, stage.member, outcome.values, alerts)
     })
   }

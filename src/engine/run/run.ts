@@ -1,32 +1,21 @@
 import type { ThalwegError } from '../../error.ts'
-import type {
-  AnchorFrame,
-  DeltaFrame,
-  Frame,
-  Metrics,
-  OpenFrame,
-  TangentFrame,
-} from '../../wire/frame.ts'
+import type { Frame, Metrics, OpenFrame } from '../../wire/frame.ts'
 import type { StreamPlace } from '../../wire/run-state.ts'
 import { Analysis } from '../analysis/analysis.ts'
 import { columnViews } from '../analysis/views.ts'
-import { Anchors } from '../intake/anchors.ts'
-import { Columns } from '../intake/columns.ts'
-import { Landing, located } from '../intake/landing.ts'
-import { type MemberState, newMember, seenBefore } from '../intake/member.ts'
-import { Tangents } from '../intake/tangents.ts'
-import { type Entry, Timeline } from '../intake/timeline.ts'
+import { Alerts } from '../intake/alerts.ts'
+import { Intake } from '../intake/intake.ts'
 import { planRun } from '../planning/fit.ts'
 import { foldingError } from '../planning/fold.ts'
 import type { RunPlan } from '../planning/plan.ts'
 import { unmatchedMessage } from '../planning/select.ts'
 import type { Settings } from '../settings.ts'
 import { type Share, wholeRun } from '../shards/drive.ts'
-import type { Shard } from '../shards/shard.ts'
+import { Shards } from '../shards/shards.ts'
 import type { Alert } from '../stage.ts'
 import type { AnalysedBlock, Summary } from '../summary.ts'
 import { emits } from './emission.ts'
-import { Report, type Standing } from './report.ts'
+import { type LastMetrics, Report, type Standing } from './report.ts'
 
 /** What a run counts beside its members: plain data, saved as it is. */
 interface RunState {
@@ -39,17 +28,24 @@ interface RunState {
   reported: number
 }
 
+/** Everything of a run that is not in the shards' memories, as plain data. */
+interface PlainState {
+  readonly run: RunState
+  readonly intake: Intake['state']
+  readonly place: Shards['place']
+  readonly alerts: readonly Alert[]
+  readonly metrics: readonly LastMetrics[]
+}
+
 /** One run of a stream: takes its frames, hands out the summaries of the blocks that they fill. */
 export class Run {
-  readonly plan: RunPlan
+  readonly shards: Shards
+  readonly intake: Intake
   readonly #settings: Settings
   readonly #emit: (block: AnalysedBlock) => void
-  readonly #members: readonly MemberState[]
-  readonly #timeline: Timeline
+  readonly #alerts = new Alerts()
   readonly #analysis: Analysis
   readonly #report: Report
-  readonly #columns: Columns
-  readonly #tangents: Tangents
   readonly #state: RunState
 
   /** Plans and reserves everything; throws before any payload is taken if it cannot be done. */
@@ -59,34 +55,20 @@ export class Run {
     emit: (block: AnalysedBlock) => void,
     share: Share = wholeRun
   ) {
-    this.plan = planRun(open, settings)
     this.#settings = settings
     this.#emit = emit
-    const members = this.plan.members.map(newMember)
-    const timeline = new Timeline(members, this.plan.slots)
-    const analysis = new Analysis(this.plan, members, timeline, share)
-    const report = new Report(open.run, settings.alerts)
-    const landing = new Landing(analysis.shards, this.plan, share)
-    const anchors = new Anchors(analysis, members, timeline, report)
-    const tangents = new Tangents(analysis, timeline, landing, report)
-    this.#members = members
-    this.#timeline = timeline
-    this.#analysis = analysis
-    this.#report = report
-    this.#tangents = tangents
-    this.#columns = new Columns({ analysis, members, timeline, landing, anchors, tangents, report })
+    this.shards = new Shards(planRun(open, settings), share)
+    this.intake = new Intake(this.shards, this.#alerts, (frame, metrics) =>
+      this.#metrics(frame, metrics)
+    )
+    this.#analysis = new Analysis(this.shards, this.intake)
+    this.#report = new Report(open.run, settings.alerts, this.#alerts)
     this.#state = { frames: 0, bytes: open.bytes, closed: false, lastStep: 0, reported: -1 }
-    if (this.plan.folded) {
-      const { parameters, layout } = this.plan
-      this.#report.alert(
-        'run/sketch',
-        'info',
-        `${parameters} parameters are folded to ${layout.rows} rows: norms and singular values scatter by ${(100 * foldingError).toFixed(2)} %, and no weight is known by itself`
-      )
-    }
-    for (const unmatched of this.plan.unmatched) {
-      this.#report.alert('select/unmatched', 'warn', unmatchedMessage(unmatched))
-    }
+    this.#introduce()
+  }
+
+  get plan(): RunPlan {
+    return this.shards.plan
   }
 
   /** Takes a frame of this run; its payloads are copied before this returns. */
@@ -97,19 +79,8 @@ export class Run {
       return
     }
     this.#state.frames++
-    const place = this.plan.members.indexOf(frame.member)
-    if (place < 0) return
-    const state = this.#members[place]!
-    state.frames++
-    if (frame.kind === 'metrics') {
-      if (!seenBefore(state, frame.kind, frame.step)) this.#metrics(frame, frame.metrics)
-    } else if (frame.kind === 'tangent') this.#tangent(place, state, frame)
-    else this.#carry(place, state, frame)
-  }
-
-  /** Those of this thread. */
-  get shards(): readonly Shard[] {
-    return this.#analysis.shards
+    this.intake.take(frame)
+    this.#whileComplete()
   }
 
   /** Where the stream stands after the last frame that was taken. */
@@ -121,27 +92,18 @@ export class Run {
 
   /** Blocks that were analysed. */
   get blocks(): number {
-    return this.#analysis.state.blocks
+    return this.shards.place.index
   }
 
-  /** Column slots that hold a step which is not yet analysed, or a part of one; none between blocks. */
-  get slotsInUse(): number[] {
-    const assembled = this.#members
-      .flatMap(({ assembly, tangents }) => [assembly, tangents])
-      .map((coming) => (coming?.entry ?? -1) + 1)
-    const length = Math.max(this.#timeline.entries.length, ...assembled)
-    return Array.from({ length }, (_, entry) => this.#analysis.slotOf(entry))
-  }
-
-  /** Everything that is not in the shards' memories, as plain data. */
   plain(): unknown {
-    return {
+    const plain: PlainState = {
       run: this.#state,
-      members: this.#members,
-      entries: this.#timeline.entries,
-      analysis: this.#analysis.state,
-      report: this.#report.state,
+      intake: this.intake.state,
+      place: this.shards.place,
+      alerts: this.#alerts.held,
+      metrics: this.#report.metrics,
     }
+    return plain
   }
 
   /**
@@ -150,29 +112,13 @@ export class Run {
    * @param seen whether steps from before may come again; they are skipped and counted
    */
   resume(plain: unknown, alerts: readonly Alert[], seen: boolean): void {
-    const saved = plain as {
-      run: RunState
-      members: MemberState[]
-      entries: Entry[]
-      analysis: Analysis['state']
-      report: Report['state']
-    }
+    const saved = plain as PlainState
     Object.assign(this.#state, saved.run)
-    this.#members.forEach((state, i) => {
-      Object.assign(state, saved.members[i])
-    })
-    if (seen) this.join()
-    this.#timeline.entries.push(...saved.entries)
-    Object.assign(this.#analysis.state, saved.analysis)
-    Object.assign(this.#report.state, saved.report)
-    this.#report.state.alerts.push(...alerts)
-  }
-
-  /** Goes on with another stream, which may begin with steps from before; they are skipped and counted. */
-  join(): void {
-    for (const state of this.#members) {
-      Object.assign(state, { resumed: 'waiting', assembly: null, tangents: null })
-    }
+    Object.assign(this.shards.place, saved.place)
+    this.intake.resume(saved.intake)
+    if (seen) this.intake.join()
+    this.#alerts.held.splice(0, Infinity, ...saved.alerts, ...alerts)
+    this.#report.metrics.push(...saved.metrics)
   }
 
   /** Ends the run: emits what the unfinished block adds, and the run's own summary. */
@@ -184,24 +130,24 @@ export class Run {
       const message = 'the stream ended without "close"; the summaries stand for what came'
       alerts.push({ id: 'run/truncated', level: 'warn', message })
     }
-    for (const state of this.#members) state.assembly = null
+    this.intake.end()
     const { block } = this.#settings
+    const { entries } = this.intake.timeline
     const summaries: Summary[] = []
-    const columns = columnViews(this.#analysis, this.#timeline, this.#timeline.entries.length)
+    const columns = columnViews(this.shards, this.intake.timeline, entries.length)
     try {
-      while (this.#timeline.entries.length > block)
-        summaries.push(...this.#advance(block, true, true))
-      const length = this.#timeline.entries.length
-      if (length > 0 || this.#state.reported < this.#analysis.state.blocks) {
+      while (entries.length > block) summaries.push(...this.#advance(block, true, true))
+      const { length } = entries
+      if (length > 0 || this.#state.reported < this.blocks) {
         summaries.push(...this.#advance(length, length === block, true))
       }
     } catch (error) {
       if (!failure) throw error
     }
-    summaries.push(...this.#report.metrics(this.#standing), this.#runSummary(end, alerts))
+    summaries.push(...this.#report.trainer(this.#standing), this.#runSummary(end, alerts))
     this.#emit({
       run: this.plan.open.run,
-      from: this.#timeline.entries[0]?.step ?? this.#state.lastStep,
+      from: entries[0]?.step ?? this.#state.lastStep,
       to: this.#state.lastStep,
       final: true,
       summaries,
@@ -209,32 +155,30 @@ export class Run {
     })
   }
 
-  #carry(place: number, state: MemberState, frame: DeltaFrame | AnchorFrame): void {
-    const assembly = this.#columns.assembly(state, frame)
-    if (frame.kind === 'delta' && frame.metrics && assembly.unused === undefined) {
-      this.#metrics(frame, frame.metrics)
+  /** Says what is known of the run before its first step. */
+  #introduce(): void {
+    const { folded, parameters, layout, unmatched } = this.plan
+    if (folded) {
+      this.#alerts.raise(
+        'run/sketch',
+        'info',
+        `${parameters} parameters are folded to ${layout.rows} rows: norms and singular values scatter by ${(100 * foldingError).toFixed(2)} %, and no weight is known by itself`
+      )
     }
-    this.#columns.take(place, state, assembly, frame)
-    this.#whileComplete()
-  }
-
-  #tangent(place: number, state: MemberState, frame: TangentFrame): void {
-    if (seenBefore(state, frame.kind, frame.step)) return
-    try {
-      this.#tangents.take(place, state, frame)
-    } catch (error) {
-      throw located(error, frame)
+    for (const pattern of unmatched) {
+      this.#alerts.raise('select/unmatched', 'warn', unmatchedMessage(pattern))
     }
   }
 
   #whileComplete(): void {
     const { block, emit } = this.#settings
-    while (this.#timeline.complete >= block) {
-      const report = emits(this.#analysis.state.blocks, emit.every)
-      const from = this.#timeline.entries[0]!.step
-      const columns = columnViews(this.#analysis, this.#timeline, block)
+    const { timeline } = this.intake
+    while (timeline.complete >= block) {
+      const report = emits(this.blocks, emit.every)
+      const from = timeline.entries[0]!.step
+      const columns = columnViews(this.shards, timeline, block)
       const summaries = this.#advance(block, true, report)
-      if (report) summaries.push(...this.#report.metrics(this.#standing))
+      if (report) summaries.push(...this.#report.trainer(this.#standing))
       const { run } = this.plan.open
       this.#emit({ run, from, to: this.#state.lastStep, final: false, summaries, columns })
     }
@@ -242,12 +186,12 @@ export class Run {
 
   #advance(length: number, commit: boolean, report: boolean): Summary[] {
     const state = this.#state
-    const entry = this.#timeline.entries[length - 1]
+    const entry = this.intake.timeline.entries[length - 1]
     if (entry) state.lastStep = entry.step
     if (entry?.epoch !== undefined) state.lastEpoch = entry.epoch
     const outcomes = this.#analysis.advance(length, commit, report)
     if (!report) return []
-    state.reported = this.#analysis.state.blocks
+    state.reported = this.blocks
     return outcomes.flatMap(({ stage, outcomes: own }) =>
       this.#report.stage(this.#standing, stage, own)
     )
@@ -259,31 +203,29 @@ export class Run {
   ): void {
     this.#report.record({ member, step, epoch, metrics })
     if (Object.values(metrics).every(Number.isFinite)) return
-    const summaries = this.#report.metrics(this.#standing, member)
+    const summaries = this.#report.trainer(this.#standing, member)
     const { run } = this.plan.open
     this.#emit({ run, from: step, to: step, final: false, summaries, columns: [] })
   }
 
   #runSummary(end: string, alerts: readonly Alert[]): Summary {
     const { plan } = this
-    const state = this.#state
-    const { blocks, before } = this.#analysis.state
+    const { frames, bytes } = this.#state
+    const { place } = this.shards
     const values = {
-      frames: state.frames,
-      bytes: state.bytes,
-      steps: this.#members[0]!.steps,
-      recorded: before + this.#timeline.entries.length,
-      blocks,
+      frames,
+      bytes,
+      steps: this.intake.members[0]!.steps,
+      recorded: place.before + this.intake.timeline.entries.length,
+      blocks: place.index,
       end,
       parameters: plan.parameters,
       tensors: plan.tensors,
       members: plan.open.members,
       memory: plan.bytes,
     }
-    return this.#report.summary(this.#standing, 'run', 'run', 'model', 0, values, [
-      ...this.#report.state.alerts,
-      ...alerts,
-    ])
+    const all = [...this.#alerts.held, ...alerts]
+    return this.#report.summary(this.#standing, 'run', 'run', 'model', 0, values, all)
   }
 
   get #standing(): Standing {

@@ -38,7 +38,7 @@ export class Runs {
 
   /** Goes on with the run that is open, if any, in another stream, which begins with the same `open`. */
   join(): void {
-    this.#run?.join()
+    this.#run?.intake.join()
     this.#reopens = this.#run !== undefined
   }
 

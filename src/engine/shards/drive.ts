@@ -38,9 +38,3 @@ export function reduce(partials: readonly Partial[]): Total {
   }
   return { add: reduceTree(partials.map((partial) => partial.add)), max }
 }
-
-/** The greatest of a value of every thread. */
-export function greatest(value: number, allReduce: AllReduce): number {
-  const add = { from: 0, to: 0, width: 0, nodes: new Float64Array(0) }
-  return allReduce([{ add, max: Float64Array.of(value) }]).max[0]!
-}

@@ -44,3 +44,22 @@ export function crc32(bytes: Uint8Array, crc = 0): number {
   for (; i < bytes.length; i++) c = t0[(c ^ bytes[i]!) & 255]! ^ (c >>> 8)
   return ~c >>> 0
 }
+
+export const sealBytes = 4
+
+/** The end of a state: the checksum of all that comes before it, little-endian. */
+export class Seal {
+  #crc = 0
+
+  /** Takes the next bytes, and hands them back. */
+  over(bytes: Uint8Array): Uint8Array {
+    this.#crc = crc32(bytes, this.#crc)
+    return bytes
+  }
+
+  end(): Uint8Array {
+    const bytes = new Uint8Array(sealBytes)
+    new DataView(bytes.buffer).setUint32(0, this.#crc, true)
+    return bytes
+  }
+}

@@ -1,6 +1,6 @@
 import { Observable } from 'rxjs'
 import type { Settings } from '../../engine/settings.ts'
-import { Seal } from '../../engine/state/state.ts'
+import { Seal } from '../../engine/state/crc32.ts'
 import type { AnalysedBlock } from '../../engine/summary.ts'
 import { ThalwegError } from '../../error.ts'
 import type { Analyst, AnalystMaker, Loaded } from '../../pipeline/analyst.ts'

@@ -2,7 +2,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Run } from '../../../src/engine/run/run.ts'
 import { type Settings, settingsFields } from '../../../src/engine/settings.ts'
-import { StateLoader, saveState } from '../../../src/engine/state/state.ts'
+import { StateLoader } from '../../../src/engine/state/load.ts'
+import { saveState } from '../../../src/engine/state/save.ts'
 import { type AnalysedBlock, summaryLine } from '../../../src/engine/summary.ts'
 import { parseOptions } from '../../../src/spec/parse.ts'
 import { ftle } from '../../../src/stages/ftle/index.ts'
@@ -78,7 +79,7 @@ function survivesPeeks(settings: Settings): void {
   })
   for (const frame of frames) {
     run.push(frame)
-    const { length } = run.slotsInUse
+    const { length } = run.intake.slotsInUse
     // Where a run ends within a block, it takes what is there of it as a peek.
     if (length === 0 || length >= settings.block || frame.kind === 'close') continue
     peeking = true

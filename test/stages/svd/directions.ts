@@ -18,7 +18,7 @@ export function directionsOf(
   const run = new Run(open, settings, () => {})
   for (const frame of rest) run.push(frame)
   run.end()
-  const [shard] = run.shards
+  const [shard] = run.shards.here
   const [elementBytes, read] =
     options.storage === 'f64'
       ? [8, (p: number) => shard!.arena.f64(p, tileRows)]

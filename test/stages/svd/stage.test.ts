@@ -62,7 +62,7 @@ stage('leaves its factor as it is in a peek', () => {
     }
     const run = new Run(open, settings, () => {})
     for (const frame of frames) run.push(frame as Exclude<Frame, OpenFrame>)
-    const [shard] = run.shards
+    const [shard] = run.shards.here
     const state = () =>
       shard!.regions
         .filter(({ name }) => name.startsWith('svd/'))

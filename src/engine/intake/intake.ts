@@ -1,0 +1,113 @@
+import type {
+  AnchorFrame,
+  DeltaFrame,
+  Metrics,
+  MetricsFrame,
+  TangentFrame,
+} from '../../wire/frame.ts'
+import type { Shards } from '../shards/shards.ts'
+import type { Alerts } from './alerts.ts'
+import { Anchors } from './anchors.ts'
+import { Columns } from './columns.ts'
+import { Landing, located } from './landing.ts'
+import { type MemberState, newMember, seenBefore } from './member.ts'
+import { Tangents } from './tangents.ts'
+import { type Entry, Timeline } from './timeline.ts'
+
+/** A frame of one member. */
+type MemberFrame = DeltaFrame | AnchorFrame | TangentFrame | MetricsFrame
+
+/** What a frame says of its metrics' place. */
+type Place = Pick<MetricsFrame, 'member' | 'step' | 'epoch'>
+
+/** Plain data, saved as it is. */
+interface IntakeState {
+  readonly members: readonly MemberState[]
+  readonly entries: readonly Entry[]
+}
+
+/** Turns the frames of the members that are looked at into the timeline's columns. */
+export class Intake {
+  readonly members: readonly MemberState[]
+  readonly timeline: Timeline
+  readonly #shards: Shards
+  readonly #columns: Columns
+  readonly #tangents: Tangents
+  readonly #metrics: (place: Place, metrics: Metrics) => void
+
+  /** @param metrics takes the trainer's own figures, before the payload that came with them */
+  constructor(shards: Shards, alerts: Alerts, metrics: (place: Place, metrics: Metrics) => void) {
+    const members = shards.plan.members.map(newMember)
+    const timeline = new Timeline(members, shards.plan.slots)
+    const landing = new Landing(shards)
+    const anchors = new Anchors(shards, members, timeline, alerts)
+    const tangents = new Tangents(shards, timeline, landing, alerts)
+    this.members = members
+    this.timeline = timeline
+    this.#shards = shards
+    this.#columns = new Columns({ shards, members, timeline, landing, anchors, tangents, alerts })
+    this.#tangents = tangents
+    this.#metrics = metrics
+  }
+
+  /** Takes a frame; its payloads are copied before this returns. */
+  take(frame: MemberFrame): void {
+    const place = this.#shards.plan.members.indexOf(frame.member)
+    if (place < 0) return
+    const state = this.members[place]!
+    state.frames++
+    if (frame.kind === 'metrics') {
+      if (!seenBefore(state, frame.kind, frame.step)) this.#metrics(frame, frame.metrics)
+    } else if (frame.kind === 'tangent') this.#tangent(place, state, frame)
+    else this.#carry(place, state, frame)
+  }
+
+  /** Column slots that hold a step which is not yet analysed, or a part of one; none between blocks. */
+  get slotsInUse(): number[] {
+    const assembled = this.members
+      .flatMap(({ assembly, tangents }) => [assembly, tangents])
+      .map((coming) => (coming?.entry ?? -1) + 1)
+    const length = Math.max(this.timeline.entries.length, ...assembled)
+    return Array.from({ length }, (_, entry) => this.#shards.slotOf(entry))
+  }
+
+  get state(): IntakeState {
+    return { members: this.members, entries: this.timeline.entries }
+  }
+
+  resume({ members, entries }: IntakeState): void {
+    this.members.forEach((state, i) => {
+      Object.assign(state, members[i])
+    })
+    this.timeline.entries.push(...entries)
+  }
+
+  /** Goes on with another stream, which may begin with steps from before; they are skipped and counted. */
+  join(): void {
+    for (const state of this.members) {
+      Object.assign(state, { resumed: 'waiting', assembly: null, tangents: null })
+    }
+  }
+
+  /** Discards the steps that are not whole. */
+  end(): void {
+    for (const state of this.members) state.assembly = null
+  }
+
+  #carry(place: number, state: MemberState, frame: DeltaFrame | AnchorFrame): void {
+    const assembly = this.#columns.assembly(state, frame)
+    if (frame.kind === 'delta' && frame.metrics && assembly.unused === undefined) {
+      this.#metrics(frame, frame.metrics)
+    }
+    this.#columns.take(place, state, assembly, frame)
+  }
+
+  #tangent(place: number, state: MemberState, frame: TangentFrame): void {
+    if (seenBefore(state, frame.kind, frame.step)) return
+    try {
+      this.#tangents.take(place, state, frame)
+    } catch (error) {
+      throw located(error, frame)
+    }
+  }
+}

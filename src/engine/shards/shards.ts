@@ -1,0 +1,67 @@
+import { ThalwegError } from '../../error.ts'
+import { kernelKind } from '../../kernels/arena.ts'
+import type { RunPlan } from '../planning/plan.ts'
+import type { Step } from '../stage.ts'
+import { drive, type Share } from './drive.ts'
+import { Shard } from './shard.ts'
+
+/** A run's memories in this thread, with column slots that the recorded steps take in turn. */
+export class Shards {
+  readonly plan: RunPlan
+  /** In order of their tiles. */
+  readonly here: readonly Shard[]
+  /** Where the current block begins, plain data: its number, recorded steps before it, its first column slot. */
+  readonly place = { index: 0, before: 0, slot: 0 }
+  readonly #share: Share
+
+  /** @throws E_MEMORY when the machine has no room for the shards, here or in another thread */
+  constructor(plan: RunPlan, share: Share) {
+    this.plan = plan
+    this.#share = share
+    this.here = this.#reserve()
+  }
+
+  /** Column slot of an entry of the timeline. */
+  slotOf(entry: number): number {
+    return (this.place.slot + entry) % this.plan.slots
+  }
+
+  /** Moves on by a block of so many columns. */
+  pass(length: number): void {
+    const { place } = this
+    place.slot = this.slotOf(length)
+    place.before += length
+    place.index++
+  }
+
+  /** Drives a step on every shard; `k` is a shard's position in `here`. */
+  drive<Result>(step: (shard: Shard, k: number) => Step<Result>): Result {
+    return drive(this.here.map(step), this.#share.allReduce)
+  }
+
+  /** The greatest of a value of every thread. */
+  greatest(value: number): number {
+    const add = { from: 0, to: 0, width: 0, nodes: new Float64Array(0) }
+    return this.#share.allReduce([{ add, max: Float64Array.of(value) }]).max[0]!
+  }
+
+  /** A thread has one shard even if there are fewer of them than threads: without a row. */
+  #reserve(): Shard[] {
+    const { plan } = this
+    const { shard: own } = this.#share
+    const kind = kernelKind(plan.settings.mode)
+    const numbers = own === undefined ? plan.edges.slice(1).map((_, k) => k) : [own]
+    let shards: Shard[] = []
+    try {
+      shards = numbers.map((k) => new Shard(plan, k, kind))
+    } catch (error) {
+      // The engine refuses such a memory with an error of its own kind, whatever the runtime.
+      if (!(error instanceof RangeError)) throw error
+    }
+    if (this.greatest(shards.length < numbers.length ? 1 : 0) === 0) return shards
+    throw new ThalwegError(
+      'E_MEMORY',
+      `run "${plan.open.run}": the machine does not give ${plan.bytes} bytes in ${plan.edges.length - 1} memories. Select fewer tensors, or take a machine with more memory.`
+    )
+  }
+}

@@ -1,0 +1,54 @@
+import { build } from '../../build.gen.ts'
+import type { Run } from '../run/run.ts'
+import { Seal } from './crc32.ts'
+import { identity, packHeader } from './header.ts'
+import { isPlanned, pieces, stateLayout } from './pieces.ts'
+
+const chunkBytes = 1 << 20
+
+/**
+ * The state of a run between two frames: a header, the kept regions of each shard as they lie in memory, and a CRC-32
+ * of all before it. Of columns only those go along that hold a step which is not yet analysed: between blocks none. In
+ * chunks of at most 1 MiB that are views of the run's memory: use each before asking for the next, and push no frame
+ * meanwhile.
+ *
+ * @param host what the host keeps beside the run, as JSON; the loader hands it back
+ */
+export function* saveState(run: Run, host?: unknown): Generator<Uint8Array> {
+  const seal = new Seal()
+  for (const chunk of unsealedState(run, host)) yield seal.over(chunk)
+  yield seal.end()
+}
+
+/**
+ * This thread's part of a state: the shards that are here, and the header with the first one. The parts of all threads
+ * one after another, and a seal, make up the state.
+ */
+export function* unsealedState(run: Run, host?: unknown): Generator<Uint8Array> {
+  const { plan, shards, intake } = run
+  const slots = intake.slotsInUse
+  const { number } = shards.here[0]!
+  if (!isPlanned(plan, number)) return
+  if (number === 0) {
+    const { open, settings } = plan
+    const regions = stateLayout(plan)
+    yield* chunks(
+      packHeader({
+        build,
+        open,
+        settings: identity(settings),
+        regions,
+        slots,
+        plain: run.plain(),
+        host,
+      })
+    )
+  }
+  for (const { shard, address, bytes } of pieces(shards, slots)) {
+    if (shard) yield* chunks(shard.arena.u8(address, bytes))
+  }
+}
+
+function* chunks(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let i = 0; i < bytes.length; i += chunkBytes) yield bytes.subarray(i, i + chunkBytes)
+}
