@@ -7,3 +7,14 @@ export const forget = number({
   max: 1,
   default: 1,
 })
+
+/** What each of n successive steps weighs after them, β^(n-1) .. β, 1, and what all before them fades by, β^n. */
+export function fading(n: number, beta: number): { weights: Float64Array; fade: number } {
+  const weights = new Float64Array(n)
+  let fade = 1
+  for (let i = n - 1; i >= 0; i--) {
+    weights[i] = fade
+    fade *= beta
+  }
+  return { weights, fade }
+}

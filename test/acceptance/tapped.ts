@@ -11,8 +11,9 @@ import { readFit } from '../../src/stages/cmd/fit.ts'
 import { cmd } from '../../src/stages/cmd/index.ts'
 import { noMode } from '../../src/stages/cmd/state.ts'
 import { factorLayout } from '../../src/stages/factor.ts'
+import { openHeader } from '../../src/stages/header.ts'
 import { svd } from '../../src/stages/svd/index.ts'
-import { SvdState } from '../../src/stages/svd/state.ts'
+import { stateShape } from '../../src/stages/svd/state.ts'
 
 /** The fit of every weight: mode (-1 for none), a and b. */
 export interface Fit {
@@ -40,7 +41,7 @@ export function factoringSvd(options: OptionsInput<typeof svd.definition.options
   const stage = tapped(svd, options, step, (context) => {
     const { arena, scope, header, rows } = context
     const { columns } = factorLayout(context.options, context.shape.block)
-    for (let c = 0; c < new SvdState(arena, header, columns).kept; c++) {
+    for (let c = 0; c < openHeader(arena, header, stateShape(columns)).kept; c++) {
       factor.push(
         scope.tensors.flatMap(({ tile, tiles, rows: elements }) => {
           const column = Array.from({ length: tiles }, (_, t) => [

@@ -1,7 +1,8 @@
 import { tileRows } from '../../engine/scope.ts'
 import type { StageContext } from '../../engine/stage.ts'
+import { openHeader } from '../header.ts'
 import type { CmdOptions } from './index.ts'
-import { noMode, openHeader, openTile, phase, slot, tileBytes } from './state.ts'
+import { headerShape, noMode, openTile, phase, tileBytes } from './state.ts'
 
 /** The fit of one tile's weights: w_i(t) ≈ a_i w_r(t) + b_i with the reference r of mode i. */
 export interface TileFit {
@@ -26,8 +27,9 @@ export function* readFit(
   { arena, scope, shape, header, rows, options }: StageContext<CmdOptions>,
   weights: number
 ): Generator<TileFit> {
-  const { figures, mean, energy, weight } = openHeader(arena, header, shape, options)
-  if (figures[slot.phase] !== phase.track) return
+  const small = openHeader(arena, header, headerShape(shape, options))
+  const { mean, energy } = small
+  if (small.phase !== phase.track) return
   for (const segment of scope.segments) {
     for (let t = 0; t < segment.tiles; t++) {
       const index = segment.index + t
@@ -50,7 +52,7 @@ export function* readFit(
         b[row] = origin[row]! + tile.mean[row]!
         if (m === noMode || energy[m] === 0) continue
         a[row] = tile.cross[row]! / energy[m]!
-        b[row]! -= a[row]! * (mean[m]! + (weights === 0 ? 0 : weight[m]!))
+        b[row]! -= a[row]! * (mean[m]! + (weights === 0 ? 0 : small.origin[m]!))
       }
       yield { tensor: tensor.index, first, mode: tile.mode.slice(0, count), a, b }
     }

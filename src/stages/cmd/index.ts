@@ -4,10 +4,11 @@ import { integer, type Options } from '../../spec/fields.ts'
 import type { Problem } from '../../spec/problem.ts'
 import { factorOf } from '../factor.ts'
 import { forget } from '../forget.ts'
+import { headerBytes } from '../header.ts'
 import { turns } from './factor.ts'
 import { layScratch } from './scratch.ts'
-import { headerBytes, tileBytes } from './state.ts'
-import { CmdStep } from './step.ts'
+import { headerShape, tileBytes } from './state.ts'
+import { cmdStep } from './step.ts'
 
 const options = {
   modes: integer({ description: 'most modes to look for', min: 1, max: 255, default: 10 }),
@@ -67,7 +68,7 @@ export const cmd = defineStage({
     )
   },
   plan: (shape, options) => ({
-    header: headerBytes(shape, options),
+    header: headerBytes(headerShape(shape, options)),
     perTile: tileBytes(options.modes),
     scratch: layScratch(0, shape, options).bytes,
   }),
@@ -81,5 +82,5 @@ export const cmd = defineStage({
       bytes: elementBytes + (8 + 35 + 32 + (columns * storageBytes) / turns) / block,
     }
   },
-  start: (context) => new CmdStep(context),
+  start: (context) => ({ step: cmdStep(context) }),
 })

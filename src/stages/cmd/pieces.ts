@@ -1,5 +1,5 @@
-import type { Arena } from '../../kernels/arena.ts'
-import { type CmdHeader, slot } from './state.ts'
+import { fading } from '../forget.ts'
+import type { CmdInstance } from './instance.ts'
 
 /** The sampled columns of a block that join the moments at once, as the kernels read them (`assembly/cmd.ts`). */
 export interface Piece {
@@ -39,20 +39,17 @@ export function openPiece(address: number, modes: number, block: number): Piece 
  *
  * @param columns places in the block of the sampled columns, at least one
  * @param track a reference's positions at these columns
- * @param forget β: a column's weight is β^(columns after it)
  */
 export function fillPiece(
+  { arena, header, options }: Pick<CmdInstance, 'arena' | 'header' | 'options'>,
   piece: Piece,
-  arena: Arena,
-  header: CmdHeader,
   columns: readonly number[],
-  track: (mode: number) => Float64Array,
-  forget: number
+  track: (mode: number) => Float64Array
 ): void {
-  const { figures, mean, energy } = header
-  const modes = figures[slot.modes]!
-  const { weights, total, fade } = weigh(columns.length, forget)
-  const before = fade * figures[slot.weight]!
+  const { modes, mean, energy } = header
+  const { weights, fade } = fading(columns.length, options.forget)
+  const total = weights.reduceRight((sum, weight) => sum + weight, 0)
+  const before = fade * header.weight
   const fraction = total / (before + total)
   const weight = before * fraction
   const table = arena.f64(piece.table, scalars + modes + 1).fill(0)
@@ -80,8 +77,8 @@ export function fillPiece(
     const faded = fade * energy[m]!
     energy[m] = (faded < leastEnergy ? 0 : faded) + square + weight * shift * shift
   }
-  figures[slot.samples]! += columns.length
-  figures[slot.weight] = before + total
+  header.samples += columns.length
+  header.weight = before + total
   piece.first = columns[0]!
   piece.count = columns.at(-1)! + 1
 }
@@ -89,25 +86,16 @@ export function fillPiece(
 /** What has faded below this is 0, in the kernels too. */
 const leastEnergy = 1e-280
 
-/** Weights of n columns, their sum, and what all that came before them fades by. */
-function weigh(n: number, forget: number): { weights: Float64Array; total: number; fade: number } {
-  const weights = new Float64Array(n)
-  let total = 0
-  let fade = 1
-  for (let i = n - 1; i >= 0; i--) {
-    weights[i] = fade
-    total += fade
-    fade *= forget
-  }
-  return { weights, total, fade }
-}
-
 /** R_mm^-1/2 for each reference, 0 for one that stood still; and a 0. */
 export function fillScale(
-  { figures, energy }: Pick<CmdHeader, 'figures' | 'energy'>,
-  scale: Float64Array
+  { arena, header }: Pick<CmdInstance, 'arena' | 'header'>,
+  address: number
 ): void {
-  const modes = figures[slot.modes]!
-  for (let m = 0; m < modes; m++) scale[m] = energy[m]! > 0 ? 1 / Math.sqrt(energy[m]!) : 0
-  scale[modes] = 0
+  const { modes, energy } = header
+  arena
+    .f64(address, modes + 1)
+    .set([
+      ...energy.subarray(0, modes).map((square) => (square > 0 ? 1 / Math.sqrt(square) : 0)),
+      0,
+    ])
 }

@@ -14,11 +14,13 @@ export interface Place {
  * replacement inside each (Turjeman et al. 2022); with more tensors than `count / 2`, plainly from all. A function of
  * the seed and the scope alone, so that every shard knows all of them. In the scope's order.
  */
-export function samplePlaces({ tensors, rows }: ScopeShape, count: number, seed: number): Place[] {
+export function samplePlaces(scope: ScopeShape, most: number, seed: number): Place[] {
+  const { tensors, rows } = scope
+  const count = samplesIn(scope, most)
   if (count < 2 * tensors.length) {
     let first = 0
     let tensor = 0
-    return draw(rows, Math.min(count, rows), seed).map((row) => {
+    return draw(rows, count, seed).map((row) => {
       while (row >= first + tensors[tensor]!.rows) first += tensors[tensor++]!.rows
       return place(tensors[tensor]!, row - first)
     })

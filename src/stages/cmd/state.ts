@@ -1,6 +1,6 @@
 import { tileRows } from '../../engine/scope.ts'
 import type { PlanShape } from '../../engine/stage.ts'
-import type { Arena } from '../../kernels/arena.ts'
+import type { Header } from '../header.ts'
 import type { CmdOptions } from './index.ts'
 import { samplesIn } from './sample.ts'
 
@@ -45,66 +45,40 @@ export function openTile(buffer: ArrayBuffer, address: number, modes: number) {
   }
 }
 
-/** Places of the header's single figures. */
-export const slot = {
-  /** One of `phase`. */
-  phase: 0,
-  /** Recorded steps in the trajectories of the warm-up. */
-  recorded: 1,
-  /** Recorded steps in the moments, and their weights, which fade with age. */
-  samples: 2,
-  weight: 9,
-  /** References, once they are known. */
-  modes: 3,
-  /** First and last step in the moments. */
-  from: 4,
-  to: 5,
-  /** Pieces that were added to C in f32. */
-  rounded: 6,
-  /** Since the start: marks that break a window, and columns that were no samples. */
-  breaks: 7,
-  skipped: 8,
-} as const
+/** What a header holds, the same on every shard. */
+export type CmdHeader = Header<ReturnType<typeof headerShape>>
 
-const figures = 10
-
-/** What a header holds, all f64 and the same on every shard. */
-export interface CmdHeader {
-  readonly figures: Float64Array
-  /** For each mode: which sample its reference is, mean and sum of squares R_mm of its position, its first weight. */
-  readonly reference: Float64Array
-  readonly mean: Float64Array
-  readonly energy: Float64Array
-  readonly weight: Float64Array
-  /** Positions of the samples, `warmup` for each. */
-  readonly trajectories: Float64Array
-}
-
-/** Positions that the warm-up keeps: none where a factor stands for them. */
-const trajectoriesOf = ({ scope, upstream }: PlanShape, { samples, warmup }: CmdOptions): number =>
-  upstream ? 0 : samplesIn(scope, samples) * warmup
-
-export function headerBytes(shape: PlanShape, options: CmdOptions): number {
-  return 8 * (figures + 4 * options.modes + trajectoriesOf(shape, options))
-}
-
-export function openHeader(
-  arena: Arena,
-  address: number,
-  shape: PlanShape,
-  options: CmdOptions
-): CmdHeader {
-  let next = address
-  const take = (length: number): Float64Array => {
-    next += 8 * length
-    return arena.f64(next - 8 * length, length)
-  }
-  return {
-    figures: take(figures),
-    reference: take(options.modes),
-    mean: take(options.modes),
-    energy: take(options.modes),
-    weight: take(options.modes),
-    trajectories: take(trajectoriesOf(shape, options)),
-  }
-}
+export const headerShape = (
+  { scope, upstream }: PlanShape,
+  { modes, samples, warmup }: CmdOptions
+) => ({
+  words: [
+    /** One of `phase`. */
+    'phase',
+    /** Recorded steps in the trajectories of the warm-up. */
+    'recorded',
+    /** Recorded steps in the moments. */
+    'samples',
+    /** References, once they are known. */
+    'modes',
+    /** First and last step in the moments. */
+    'from',
+    'to',
+    /** Pieces that were added to C in f32. */
+    'rounded',
+    /** Since the start: marks that break a window, and columns that were no samples. */
+    'breaks',
+    'skipped',
+    /** The weights of the steps in the moments, which fade with age. */
+    'weight',
+  ] as const,
+  lists: {
+    /** For each mode: which sample its reference is, mean and sum of squares R_mm of its position, its first weight. */
+    reference: modes,
+    mean: modes,
+    energy: modes,
+    origin: modes,
+    /** Positions of the samples, `warmup` for each; none where a factor stands for them. */
+    trajectories: upstream ? 0 : samplesIn(scope, samples) * warmup,
+  },
+})

@@ -1,50 +1,104 @@
 import type { Block } from '../../engine/block.ts'
 import { type Scope, tileRows } from '../../engine/scope.ts'
+import type { Step } from '../../engine/stage.ts'
 import type { Arena } from '../../kernels/arena.ts'
+import { countsTree } from '../../kernels/tree.ts'
+import type { Factor } from '../factor.ts'
+import type { CmdInstance } from './instance.ts'
 import type { Place } from './sample.ts'
+import { openTile, tileBytes } from './state.ts'
 
-/**
- * Positions of single weights after the given columns, and their first weights (0 where none are known): for each place
- * `sampled.length + 1` values. -Infinity where the row lies in another shard, so that `max` over the shards has all.
- */
-export function trace(
-  arena: Arena,
-  scope: Scope,
-  block: Block,
-  sampled: readonly number[],
-  places: readonly Place[]
-): Float64Array {
-  const memory = new DataView(arena.buffer)
-  const f32 = (address: number): number => memory.getFloat32(address, true)
-  const { pointer, stride, elementBytes } = block.of(0)
-  const width = sampled.length + 1
-  const values = new Float64Array(places.length * width).fill(-Infinity)
-  places.forEach(({ tile, row }, i) => {
-    const segment = scope.segments.find(({ index, tiles }) => tile >= index && tile < index + tiles)
-    if (segment === undefined) return
-    const at = (segment.tile + tile - segment.index) * tileRows + row
-    const track = values.subarray(i * width, (i + 1) * width)
-    let position = f32(block.positions.high + 4 * at) + f32(block.positions.low + 4 * at)
-    let column = 0
-    sampled.forEach((last, n) => {
-      for (; column <= last; column++) {
-        const address = pointer + column * stride + elementBytes * at
-        position += elementBytes === 8 ? memory.getFloat64(address, true) : f32(address)
-      }
-      track[n] = position
-    })
-    track[sampled.length] = block.weights === 0 ? 0 : f32(block.weights + 4 * at)
+/** What the shards know together of values that each knows in part: lists of the same lengths. */
+export function* gather(scope: Scope, ...parts: readonly Float64Array[]): Step<Float64Array[]> {
+  const { max } = yield { add: countsTree(scope, [0]), max: joined(...parts) }
+  let next = 0
+  return parts.map(({ length }) => {
+    next += length
+    return max.subarray(next - length, next)
   })
-  return values
 }
 
 /** All parts one after another. */
 export function joined(...parts: readonly Float64Array[]): Float64Array {
-  const whole = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let next = 0
-  for (const part of parts) {
-    whole.set(part, next)
-    next += part.length
-  }
-  return whole
+  return Float64Array.from(parts.flatMap((part) => [...part]))
+}
+
+/**
+ * Positions of single weights after the given columns, and their first weights (0 where none are known): for each place
+ * `sampled.length + 1` values.
+ */
+export function trace(
+  { arena, scope }: Pick<CmdInstance, 'arena' | 'scope'>,
+  block: Block,
+  sampled: readonly number[],
+  places: readonly Place[]
+): Float64Array {
+  const read = reader(arena)
+  const { pointer, stride, elementBytes } = block.of(0)
+  return valuesAt(scope, places, sampled.length + 1, ({ tile, row }) => {
+    const segment = scope.segments.find(({ index, tiles }) => tile < index + tiles)!
+    const at = (segment.tile + tile - segment.index) * tileRows + row
+    let position = read(block.positions.high, 4, at) + read(block.positions.low, 4, at)
+    let column = 0
+    const track = sampled.map((last) => {
+      for (; column <= last; column++) position += read(pointer + column * stride, elementBytes, at)
+      return position
+    })
+    return [...track, block.weights === 0 ? 0 : read(block.weights, 4, at)]
+  })
+}
+
+/** Rows of B at some places. */
+export function traceFactor(
+  { arena, scope }: CmdInstance,
+  { pointer, storageBytes, room, kept }: Factor,
+  places: readonly Place[]
+): Float64Array {
+  const read = reader(arena)
+  const columns = kept()
+  return valuesAt(scope, places, columns, ({ tile, row }) => {
+    const first = (tile - scope.from) * room * tileRows + row
+    return Array.from({ length: columns }, (_, i) =>
+      read(pointer, storageBytes, first + i * tileRows)
+    )
+  })
+}
+
+/** E and mean at some places. */
+export function traceMoments(
+  { arena, scope, rows, options }: CmdInstance,
+  places: readonly Place[]
+): Float64Array {
+  const { modes } = options
+  return valuesAt(scope, places, 2, ({ tile, row }) => {
+    const { energy, mean } = openTile(
+      arena.buffer,
+      rows + (tile - scope.from) * tileBytes(modes),
+      modes
+    )
+    return [energy[row]!, mean[row]!]
+  })
+}
+
+/** `width` values for each place; -Infinity where it lies in another shard, so that `max` over the shards has all. */
+function valuesAt(
+  { from, to }: Scope,
+  places: readonly Place[],
+  width: number,
+  read: (place: Place) => readonly number[]
+): Float64Array {
+  const values = new Float64Array(places.length * width).fill(-Infinity)
+  places.forEach((place, n) => {
+    if (place.tile >= from && place.tile < to) values.set(read(place), n * width)
+  })
+  return values
+}
+
+/** Reads the n-th element, of 4 or 8 bytes, after an address. */
+function reader({ buffer }: Arena): (address: number, elementBytes: 4 | 8, n: number) => number {
+  const memory = new DataView(buffer)
+  return (address, elementBytes, n) =>
+    elementBytes === 8
+      ? memory.getFloat64(address + 8 * n, true)
+      : memory.getFloat32(address + 4 * n, true)
 }

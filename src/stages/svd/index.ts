@@ -2,8 +2,9 @@ import { defineStage } from '../../engine/stage.ts'
 import { ThalwegError } from '../../error.ts'
 import { sumsBytes } from '../../kernels/sums.ts'
 import { columnsOf, factorLayout } from '../factor.ts'
+import { headerBytes } from '../header.ts'
 import { svdFields } from './options.ts'
-import { headerBytes } from './state.ts'
+import { stateShape } from './state.ts'
 import { svdStep } from './step.ts'
 
 const sketching = { auto: 'fallback', basis: 'never', sketch: 'always' } as const
@@ -42,7 +43,7 @@ export const svd = defineStage({
     const { columns, perTile } = factorLayout(options, block)
     const most = columns + block + 1
     return {
-      header: headerBytes(columns),
+      header: headerBytes(stateShape(columns)),
       perTile,
       scratch: sumsBytes(scope.tiles, 1 + (most * (most + 1)) / 2) + 512 * (most + 3) + 8 * block,
     }

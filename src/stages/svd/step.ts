@@ -4,13 +4,14 @@ import type { Mode, Outcome, StageContext, Step, Values } from '../../engine/sta
 import { ThalwegError } from '../../error.ts'
 import { sumsBytes, TileSums } from '../../kernels/sums.ts'
 import { factorLayout } from '../factor.ts'
+import { openHeader } from '../header.ts'
 import { account, orthogonalityOf } from './account.ts'
 import { combineDeltas, combinePositions, meanWeights, rotation } from './combine.ts'
 import { figures } from './figures.ts'
 import { inRange, type Panel, singlePanel, svdKernels } from './kernels.ts'
 import type { SvdOptions } from './options.ts'
 import { solve } from './solve.ts'
-import { SvdState } from './state.ts'
+import { stateShape } from './state.ts'
 
 /** What a block brought about, for later stages: all small, by rows, valid until the next block. */
 export interface SvdResult {
@@ -38,7 +39,7 @@ export function svdStep(
   const kernels = arena.kernels(svdKernels)
   const layout = factorLayout(options, shape.block)
   const { columns, storageBytes, spareRoom } = layout
-  const state = new SvdState(arena, context.header, columns)
+  const state = openHeader(arena, context.header, stateShape(columns))
   const tiles = scope.to - scope.from
   const mean = rows + tiles * layout.meanAt
   const spare = rows + tiles * layout.spareAt

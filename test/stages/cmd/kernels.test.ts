@@ -1,9 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Arena, type KernelKind } from '../../../src/kernels/arena.ts'
+import type { CmdInstance } from '../../../src/stages/cmd/instance.ts'
 import { cmdKernels } from '../../../src/stages/cmd/kernels.ts'
 import { fillPiece, fillScale, openPiece, pieceBytes } from '../../../src/stages/cmd/pieces.ts'
-import { type CmdHeader, openTile, slot, tileBytes } from '../../../src/stages/cmd/state.ts'
+import { openTile, tileBytes } from '../../../src/stages/cmd/state.ts'
+import { openHeader } from '../../../src/stages/header.ts'
 import { random } from '../../engine/frames.ts'
 
 const kernels = suite('the kernels of cmd')
@@ -23,15 +25,12 @@ function life(kind: KernelKind, eb: 4 | 8, modes: number, forget = 1) {
   const [high, low, scale, counts, scratch, stack] = Array.from({ length: 6 }, () =>
     arena.take(16384)
   ) as [number, number, number, number, number, number]
-  const header: CmdHeader = {
-    figures: new Float64Array(10),
-    reference: new Float64Array(modes),
-    mean: new Float64Array(modes),
-    energy: new Float64Array(modes),
-    weight: new Float64Array(modes),
-    trajectories: new Float64Array(0),
-  }
-  header.figures[slot.modes] = modes
+  const header = openHeader(arena, arena.take(8192), {
+    words: ['modes', 'samples', 'weight'] as const,
+    lists: { mean: modes, energy: modes },
+  })
+  header.modes = modes
+  const instance = { arena, header, options: { forget } } as unknown as CmdInstance
   const next = random(11)
   const columns = eb === 8 ? arena.f64(x, width * rows) : arena.f32(x, width * rows)
   for (let r = 0; r < rows; r++) arena.f32(high, rows)[r] = r % 17 === 0 ? 0 : 100 * next()
@@ -45,8 +44,8 @@ function life(kind: KernelKind, eb: 4 | 8, modes: number, forget = 1) {
     }
     const track = (m: number): Float64Array =>
       Float64Array.from(sampled, (j) => Math.sin(1 + m + j + 10 * step))
-    fillPiece(piece, arena, header, sampled, track, forget)
-    fillScale(header, arena.f64(scale, modes + 1))
+    fillPiece(instance, piece, sampled, track)
+    fillScale(instance, scale)
     arena.f64(scale, modes + 1)[1] = 0
     const { first, count, table, weights, rho } = piece
     const block = [x, stride, eb, first, count, high, low] as const
