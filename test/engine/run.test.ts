@@ -266,6 +266,24 @@ run('sums no delta of before an anchor that goes back with one of after it', () 
   assert.equal(seen[1]!.breaks, [true])
 })
 
+run('begins a new sum after one whose step the others have left out', () => {
+  const deltas = steps(6)
+  const of = (member: number, ...own: number[]): Frame[] =>
+    own.map((step) => delta(step, split(deltas[step - 1]!), { member }))
+  const zeros = (own: number[]): Frame[] =>
+    own.map((step) => delta(step, split(new Array(605).fill(0))))
+  // Member 0 records steps 2 and 6, member 1 also step 4.
+  const frames = [
+    openFrame(shapes, { members: 2 }),
+    ...zeros([1, 2, 5, 6]),
+    ...of(1, 1, 2, 3, 4, 5, 6),
+  ]
+  const { seen } = analysed(frames, { block: 2, select: { every: 2 } }, [], 1)
+  assert.equal(seen[0]!.steps, [2, 6])
+  assert.equal(seen[0]!.columns[1], padded(sumOf(deltas.slice(4, 6))))
+  assert.equal(seen[0]!.breaks, [false, true])
+})
+
 run('looks only at the steps and tensors that are selected', () => {
   const deltas = steps(9)
   const frames = [openFrame(shapes), ...deltas.map((d, i) => delta(i + 1, split(d)))]

@@ -1,10 +1,8 @@
-import { TileSums } from '../../kernels/sums.ts'
-import type { RunPlan } from '../planning/plan.ts'
-import type { Shard } from '../shards/shard.ts'
 import type { Shards } from '../shards/shards.ts'
-import type { Step } from '../stage.ts'
 import type { Alerts } from './alerts.ts'
+import { correctPositions, correctSeparation } from './corrections.ts'
 import type { MemberState } from './member.ts'
+import type { Summing } from './summing.ts'
 import type { Timeline } from './timeline.ts'
 
 /** A drift at an anchor above this is a break: what came before does not connect to what follows. */
@@ -21,12 +19,20 @@ export class Anchors {
   readonly #shards: Shards
   readonly #members: readonly MemberState[]
   readonly #timeline: Timeline
+  readonly #summing: Summing
   readonly #alerts: Alerts
 
-  constructor(shards: Shards, members: readonly MemberState[], timeline: Timeline, alerts: Alerts) {
+  constructor(
+    shards: Shards,
+    members: readonly MemberState[],
+    timeline: Timeline,
+    summing: Summing,
+    alerts: Alerts
+  ) {
     this.#shards = shards
     this.#members = members
     this.#timeline = timeline
+    this.#summing = summing
     this.#alerts = alerts
   }
 
@@ -35,7 +41,7 @@ export class Anchors {
     if (state.lastStep !== null && step < state.lastStep) {
       state.generation++
       state.breakNext = true
-      this.#dropSum(state)
+      this.#summing.drop(state)
     }
     state.firstAnchor ??= step
     state.lastAnchor = step
@@ -48,15 +54,6 @@ export class Anchors {
       if (twin.lastAnchor === zero.lastAnchor && twin.generation === zero.generation)
         this.#separation(other, twin)
     })
-  }
-
-  /** Deltas that are not yet a column lead to where the trainer no longer is. */
-  #dropSum(state: MemberState): void {
-    if (state.summed === 0) return
-    state.summed = 0
-    for (const shard of this.#shards.here) {
-      shard.arena.f64(shard.address(`sum/${state.member}`), shard.rows).fill(0)
-    }
   }
 
   #position(state: MemberState, step: number): void {
@@ -116,95 +113,4 @@ export class Anchors {
         places.every((place) => entry.marks[place]?.present) ? [this.#shards.slotOf(e)] : []
       )
   }
-}
-
-interface AnchorOutcome {
-  /** Elements that are not finite. */
-  readonly nonFinite: number
-  /** ‖predicted - anchor‖ / ‖anchor‖; 0 for two zeros. */
-  readonly drift: number
-  /** ‖w‖. */
-  readonly norm: number
-}
-
-/** Columns since the block's start, which positions and separations do not hold yet. */
-function writeTable(shard: Shard, member: number, slots: readonly number[]): number {
-  const address = shard.address('table')
-  const table = shard.arena.u32(address, slots.length)
-  slots.forEach((slot, i) => {
-    table[i] = shard.column(member, slot)
-  })
-  return address
-}
-
-/** Corrects member 0's positions by its anchor, or sets w0 at the first one. */
-function* correctPositions(
-  shard: Shard,
-  plan: RunPlan,
-  known: boolean,
-  slots: readonly number[]
-): Step<AnchorOutcome> {
-  const sums = anchorSums(shard, plan)
-  sums.depth = shard.kernels.anchor_positions(
-    shard.address('anchor/0'),
-    plan.anchorBytes,
-    known ? 1 : 0,
-    shard.address('weights'),
-    shard.address('positions/high'),
-    shard.address('positions/low'),
-    writeTable(shard, 0, slots),
-    slots.length,
-    plan.elementBytes,
-    shard.address('sum/0'),
-    shard.to - shard.from,
-    shard.from,
-    shard.from,
-    sums.pointer,
-    sums.depth
-  )
-  const { add } = yield { add: sums.partial(shard.to) }
-  const norm = Math.sqrt(add[2]!)
-  const drift = Math.sqrt(add[1]!)
-  return { nonFinite: add[0]!, drift: drift === 0 ? 0 : drift / norm, norm }
-}
-
-interface SeparationOutcome {
-  /** By how much the separation changed, ‖d_anchors - d_known‖. */
-  readonly change: number
-  /** ‖d_known‖. */
-  readonly known: number
-}
-
-/** Sets the separation of a member from its anchor and member 0's, of the same step. */
-function* correctSeparation(
-  shard: Shard,
-  plan: RunPlan,
-  member: number,
-  slots: readonly number[]
-): Step<SeparationOutcome> {
-  const sums = anchorSums(shard, plan)
-  sums.depth = shard.kernels.anchor_separation(
-    shard.address(`separation/${member}`),
-    shard.address(`anchor/${member}`),
-    shard.address('anchor/0'),
-    plan.anchorBytes,
-    writeTable(shard, member, slots),
-    slots.length,
-    plan.elementBytes,
-    shard.address(`sum/${member}`),
-    shard.address('sum/0'),
-    shard.to - shard.from,
-    shard.from,
-    shard.from,
-    sums.pointer,
-    sums.depth
-  )
-  const { add } = yield { add: sums.partial(shard.to) }
-  return { change: Math.sqrt(add[1]!), known: Math.sqrt(add[2]!) }
-}
-
-/** Three sums over all of a shard's tiles. */
-function anchorSums(shard: Shard, plan: RunPlan): TileSums {
-  const { tiles } = plan.layout
-  return new TileSums(shard.arena, shard.address('scratch'), { tiles, from: shard.from }, 3)
 }

@@ -7,6 +7,7 @@ import type { Alerts } from './alerts.ts'
 import type { Anchors } from './anchors.ts'
 import { type Landing, located, type Target } from './landing.ts'
 import { type Assembly, isGap, type MemberState, markGap, passedOver } from './member.ts'
+import type { Summing } from './summing.ts'
 import type { Tangents } from './tangents.ts'
 import type { Timeline } from './timeline.ts'
 
@@ -16,6 +17,7 @@ interface Surroundings {
   readonly members: readonly MemberState[]
   readonly timeline: Timeline
   readonly landing: Landing
+  readonly summing: Summing
   readonly anchors: Anchors
   readonly tangents: Tangents
   readonly alerts: Alerts
@@ -139,7 +141,6 @@ export class Columns {
 
   #delta(place: number, state: MemberState, assembly: Assembly, offset: number): void {
     const { step } = assembly
-    const { every } = this.#plan.settings.select
     if (isGap(state, assembly.base)) {
       markGap(state)
       this.#run.alerts.raise(
@@ -150,38 +151,22 @@ export class Columns {
     }
     state.steps++
     state.lastStep = step
-    let { entry } = assembly
-    if (every > 1) {
-      this.#sum(state)
-      if (++state.summed < every) return
-      state.summed = 0
-      entry = this.#run.timeline.find(state, step, offset)
-      if (entry < 0) return
-      this.#settle(state, this.#run.shards.slotOf(entry))
-    }
-    this.#pair(place, state, entry, step, assembly.epoch)
+    const entry =
+      this.#plan.settings.select.every > 1 ? this.#sum(state, step, offset) : assembly.entry
+    if (entry >= 0) this.#pair(place, state, entry, step, assembly.epoch)
   }
 
-  #sum({ member }: MemberState): void {
-    for (const shard of this.#run.shards.here) {
-      shard.kernels.accumulate(
-        shard.address(`sum/${member}`),
-        shard.address(`landing/${member}`),
-        shard.rows,
-        this.#plan.elementBytes
-      )
+  /** Adds a delta to its sum; gives the entry of the step that this completes, -1 where there is none. */
+  #sum(state: MemberState, step: number, offset: number): number {
+    const { summing, timeline, shards } = this.#run
+    if (!summing.add(state)) return -1
+    const entry = timeline.find(state, step, offset)
+    if (entry >= 0) summing.settle(state, shards.slotOf(entry))
+    else {
+      summing.drop(state)
+      markGap(state)
     }
-  }
-
-  #settle({ member }: MemberState, slot: number): void {
-    for (const shard of this.#run.shards.here) {
-      shard.kernels.settle(
-        shard.address(`sum/${member}`),
-        shard.column(member, slot),
-        shard.rows,
-        this.#plan.elementBytes
-      )
-    }
+    return entry
   }
 
   /** Enters a column in the timeline and turns the columns of other members, once member 0's is there, to differences. */

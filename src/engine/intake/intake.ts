@@ -11,6 +11,7 @@ import { Anchors } from './anchors.ts'
 import { Columns } from './columns.ts'
 import { Landing, located } from './landing.ts'
 import { type MemberState, newMember, seenBefore } from './member.ts'
+import { Summing } from './summing.ts'
 import { Tangents } from './tangents.ts'
 import { type Entry, Timeline } from './timeline.ts'
 
@@ -40,12 +41,22 @@ export class Intake {
     const members = shards.plan.members.map(newMember)
     const timeline = new Timeline(members, shards.plan.slots)
     const landing = new Landing(shards)
-    const anchors = new Anchors(shards, members, timeline, alerts)
+    const summing = new Summing(shards)
+    const anchors = new Anchors(shards, members, timeline, summing, alerts)
     const tangents = new Tangents(shards, timeline, landing, alerts)
     this.members = members
     this.timeline = timeline
     this.#shards = shards
-    this.#columns = new Columns({ shards, members, timeline, landing, anchors, tangents, alerts })
+    this.#columns = new Columns({
+      shards,
+      members,
+      timeline,
+      landing,
+      summing,
+      anchors,
+      tangents,
+      alerts,
+    })
     this.#tangents = tangents
     this.#metrics = metrics
   }

@@ -1,16 +1,10 @@
 import { ThalwegError } from '../../error.ts'
 import { type Dtype, dtypeBytes, type Payload, type Tensor } from '../../wire/frame.ts'
-import { stretches } from '../planning/fold.ts'
-import type { Place } from '../planning/layout.ts'
-import { tileRows } from '../scope.ts'
-import type { Shard } from '../shards/shard.ts'
 import type { Shards } from '../shards/shards.ts'
-import { copyIn, foldIn, foldSparseIn, scatterIn } from './staging.ts'
+import { Placement, type RowsAt } from './placement.ts'
 
 /** Where a frame's values go: a column, an anchor or a landing place of every shard. */
-export interface Target {
-  address(shard: Shard): number
-  readonly elementBytes: 4 | 8
+export interface Target extends RowsAt {
   /** True for an anchor, of which every element must come; a delta's missing elements are zero. */
   readonly whole: boolean
 }
@@ -22,22 +16,18 @@ export interface Cursor {
 }
 
 /**
- * Copies payloads into the shards' memories, each byte once: f32 as it is, other types widened or rounded by a kernel
- * on the way. Every element of a target is written exactly once, so targets need no clearing; but where elements are
- * folded (a sketch) they are added.
+ * Copies the payloads of a step's parts, each byte once, in the order of the tensors. Every element of a target is
+ * written exactly once, so targets need no clearing.
  */
 export class Landing {
   readonly #shards: Shards
   readonly #tensors: readonly Tensor[]
-  readonly #places: ReadonlyMap<Tensor, Place>
-  readonly #seed: number
+  readonly #placement: Placement
 
   constructor(shards: Shards) {
-    const { open, layout, settings } = shards.plan
     this.#shards = shards
-    this.#tensors = open.tensors
-    this.#seed = settings.seed
-    this.#places = new Map([...layout.places].map(([i, place]) => [open.tensors[i]!, place]))
+    this.#tensors = shards.plan.open.tensors
+    this.#placement = new Placement(shards)
   }
 
   /**
@@ -53,7 +43,7 @@ export class Landing {
     dtype?: Dtype
   ): Tensor | undefined {
     let bad = Infinity
-    if (cursor.tensor === 0 && cursor.element === 0) this.#clear(target)
+    if (cursor.tensor === 0 && cursor.element === 0) this.#placement.clear(target)
     data.forEach((payload, i) => {
       const index = at + i
       this.#skipTo(target, cursor, index)
@@ -82,7 +72,7 @@ export class Landing {
           `tensor "${tensor.name}": ${missing} of ${tensor.elements} elements did not come. Send every tensor of "open", nil where it is unchanged.`
         )
       }
-      this.#zero(target, tensor, cursor.element, tensor.elements)
+      this.#placement.zero(target, tensor, cursor.element, tensor.elements)
     }
   }
 
@@ -92,23 +82,24 @@ export class Landing {
     if (cursor.element > (isRange ? payload.o : 0)) throw this.#outOfOrder(cursor.tensor)
     if (isRange) {
       if (target.whole && payload.o > cursor.element) throw this.#outOfOrder(cursor.tensor)
-      this.#zero(target, tensor, cursor.element, payload.o)
+      this.#placement.zero(target, tensor, cursor.element, payload.o)
       const to = payload.o + payload.b.length / dtypeBytes[dtype]
-      const bad = this.#dense(target, tensor, payload.o, payload.b, dtype)
+      const bad = this.#placement.dense(target, tensor, payload.o, payload.b, dtype)
       cursor.element = to
       if (to === elements) this.#close(cursor)
       return bad
     }
     let bad = 0
-    if (payload instanceof Uint8Array) bad = this.#dense(target, tensor, 0, payload, dtype)
+    if (payload instanceof Uint8Array)
+      bad = this.#placement.dense(target, tensor, 0, payload, dtype)
     else if (target.whole && elements > 0) {
       throw new ThalwegError(
         'E_PAYLOAD',
         `tensor "${tensor.name}": an anchor must bring all ${elements} elements, not ${payload === null ? 'nil' : 'a sparse patch'}.`
       )
     } else {
-      this.#zero(target, tensor, 0, elements)
-      if (payload !== null) bad = this.#sparse(target, tensor, payload, dtype)
+      this.#placement.zero(target, tensor, 0, elements)
+      if (payload !== null) bad = this.#placement.sparse(target, tensor, payload, dtype)
     }
     this.#close(cursor)
     return bad
@@ -119,89 +110,6 @@ export class Landing {
     cursor.element = 0
   }
 
-  /** Empties what is added to. */
-  #clear(target: Target): void {
-    for (const { row, rows, offset, folded } of this.#places.values()) {
-      if (!folded || offset > 0) continue
-      for (const shard of this.#shards.here) {
-        const first = Math.max(row, shard.from * tileRows)
-        const last = Math.min(row + rows, shard.to * tileRows)
-        if (first < last) rowsOf(shard, target, first, last).fill(0)
-      }
-    }
-  }
-
-  /** Calls `body` for each run of elements [first, last) of a tensor that lies in consecutive rows of one shard. */
-  #eachRun(
-    place: Place,
-    from: number,
-    to: number,
-    body: (shard: Shard, row: number, first: number, last: number) => void
-  ): void {
-    for (const stretch of stretches(place, from, to, this.#seed)) {
-      const end = stretch.row + stretch.last - stretch.first
-      for (const shard of this.#shards.here) {
-        const row = Math.max(stretch.row, shard.from * tileRows)
-        const first = stretch.first + row - stretch.row
-        const last = first + Math.min(end, shard.to * tileRows) - row
-        if (first < last) body(shard, row, first, last)
-      }
-    }
-  }
-
-  #zero(target: Target, tensor: Tensor, from: number, to: number): void {
-    const place = this.#places.get(tensor)
-    if (!place || place.folded) return
-    this.#eachRun(place, from, to, (shard, row, first, last) => {
-      rowsOf(shard, target, row, row + last - first).fill(0)
-    })
-  }
-
-  /** Returns how many elements are not finite. */
-  #dense(target: Target, tensor: Tensor, offset: number, bytes: Uint8Array, dtype: Dtype): number {
-    const place = this.#places.get(tensor)
-    if (!place) return 0
-    const width = dtypeBytes[dtype]
-    let bad = 0
-    this.#eachRun(place, offset, offset + bytes.length / width, (shard, row, first, last) => {
-      const own = bytes.subarray((first - offset) * width, (last - offset) * width)
-      const address = addressOf(shard, target, row)
-      bad += place.folded
-        ? foldIn(shard, address, own, dtype, place.offset + first, this.#seed)
-        : copyIn(shard, address, own, dtype, target.elementBytes)
-    })
-    return bad
-  }
-
-  #sparse(
-    target: Target,
-    tensor: Tensor,
-    patch: { readonly i: Uint8Array; readonly v: Uint8Array },
-    dtype: Dtype
-  ): number {
-    const place = this.#places.get(tensor)
-    if (!place) return 0
-    let bad = 0
-    this.#shards.here.forEach((shard, k) => {
-      const end = shard.to * tileRows
-      const from = Math.min(Math.max(place.row, shard.from * tileRows), end)
-      const to = Math.max(from, Math.min(place.row + place.rows, end))
-      if (k > 0 && from === to) return
-      const first = from - place.row
-      const last = to - place.row
-      const own = place.folded
-        ? foldSparseIn(shard, addressOf(shard, target, from), patch, dtype, {
-            offset: place.offset,
-            first,
-            last,
-            seed: this.#seed,
-          })
-        : scatterIn(shard, rowsOf(shard, target, from, to), patch, dtype, first - place.offset)
-      if (k === 0) bad += own
-    })
-    return bad
-  }
-
   #outOfOrder(index: number): ThalwegError {
     const tensor = this.#tensors[index]!
     return new ThalwegError(
@@ -209,24 +117,6 @@ export class Landing {
       `tensor "${tensor.name}": a part repeats or leaves out elements of this step. Send the tensors, and the ranges of each, in order.`
     )
   }
-}
-
-/** Address of a row of the layout in a shard's target. */
-function addressOf(shard: Shard, target: Target, row: number): number {
-  return target.address(shard) + (row - shard.from * tileRows) * target.elementBytes
-}
-
-/** Rows [from, to) of a target, all in one shard. */
-function rowsOf(
-  shard: Shard,
-  target: Target,
-  from: number,
-  to: number
-): Float32Array | Float64Array {
-  const address = addressOf(shard, target, from)
-  return target.elementBytes === 8
-    ? shard.arena.f64(address, to - from)
-    : shard.arena.f32(address, to - from)
 }
 
 /** An error of a payload, with the place of its frame in the stream. */

@@ -50,7 +50,7 @@ export function foldIn(
 }
 
 /** A sparse payload: u32 indices, ascending, and as many values. */
-interface Patch {
+export interface Patch {
   readonly i: Uint8Array
   readonly v: Uint8Array
 }

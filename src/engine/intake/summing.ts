@@ -1,0 +1,43 @@
+import type { Shards } from '../shards/shards.ts'
+import type { MemberState } from './member.ts'
+
+/** Where k deltas make one recorded step (`select.every`): each member's sum of them, in f64. */
+export class Summing {
+  readonly #shards: Shards
+
+  constructor(shards: Shards) {
+    this.#shards = shards
+  }
+
+  /** Adds the delta that has landed; true with the last one of a sum. */
+  add(state: MemberState): boolean {
+    const { here, plan } = this.#shards
+    for (const shard of here) {
+      const sum = shard.address(`sum/${state.member}`)
+      const landed = shard.address(`landing/${state.member}`)
+      shard.kernels.accumulate(sum, landed, shard.rows, plan.elementBytes)
+    }
+    state.summed++
+    return state.summed === plan.settings.select.every
+  }
+
+  /** Writes the sum to a column, and begins the next one. */
+  settle(state: MemberState, slot: number): void {
+    const { here, plan } = this.#shards
+    for (const shard of here) {
+      const sum = shard.address(`sum/${state.member}`)
+      const column = shard.column(state.member, slot)
+      shard.kernels.settle(sum, column, shard.rows, plan.elementBytes)
+    }
+    state.summed = 0
+  }
+
+  /** Forgets deltas that lead to where the trainer no longer is. */
+  drop(state: MemberState): void {
+    if (state.summed === 0) return
+    for (const shard of this.#shards.here) {
+      shard.arena.f64(shard.address(`sum/${state.member}`), shard.rows).fill(0)
+    }
+    state.summed = 0
+  }
+}
