@@ -1,11 +1,16 @@
-import { createReadStream } from 'node:fs'
-import { open, rename, stat } from 'node:fs/promises'
+import { accessSync, constants, createReadStream, statSync } from 'node:fs'
+import { open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ThalwegError } from '../error.ts'
 import type { CheckpointStore } from '../pipeline/checkpoint.ts'
 
-/** State in a file: written beside it, flushed, then moved to its place, so that a whole one is there at any moment. */
+/**
+ * State in a file: written beside it, flushed, then moved to its place, so that a whole one is there at any moment.
+ *
+ * @throws E_OUTPUT where no file can be written, rather than at the first checkpoint, hours later
+ */
 export function checkpointFile(path: string): CheckpointStore {
+  requirePlace(path)
   return {
     async save(chunks) {
       const partial = `${path}.partial`
@@ -24,14 +29,28 @@ export function checkpointFile(path: string): CheckpointStore {
       }
     },
     async load() {
-      try {
-        await stat(path)
-      } catch (cause) {
-        if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-        throw failed('E_INPUT', path, 'read', cause)
-      }
-      return createReadStream(path, { highWaterMark: 1 << 20 })
+      if (statSync(path, { throwIfNoEntry: false }) === undefined) return undefined
+      return stateIn(path)
     },
+  }
+}
+
+/** The bytes of a saved state; what is wrong with it is said with its name. */
+async function* stateIn(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* createReadStream(path, { highWaterMark: 1 << 20 })
+  } catch (cause) {
+    throw failed('E_INPUT', path, 'read', cause)
+  }
+}
+
+function requirePlace(path: string): void {
+  try {
+    accessSync(dirname(path), constants.W_OK)
+    const there = statSync(path, { throwIfNoEntry: false })
+    if (there?.isDirectory()) throw new Error('it is a folder')
+  } catch (cause) {
+    throw failed('E_OUTPUT', path, 'written', cause)
   }
 }
 

@@ -114,6 +114,22 @@ resume('starts where there is no checkpoint yet, and says where there can be non
   assert.match(stderr, /--resume: the pipeline has no checkpoint/)
 })
 
+resume('begins no run whose checkpoint could not be written', async () => {
+  for (const [place, reason] of [
+    [join(folder, 'nowhere', 'run.state'), /cannot be written: ENOENT/],
+    [folder, /cannot be written: it is a folder/],
+  ] as const) {
+    const { args, output } = pipelineOf('unplaced', { path: place })
+    for (const more of [[], ['--resume']]) {
+      const { code, stderr } = await thalweg([...args, ...more])
+      assert.is(code, 74, stderr)
+      assert.match(stderr, `thalweg: checkpoint "${place}"`)
+      assert.match(stderr, reason)
+      assert.not(existsSync(output))
+    }
+  }
+})
+
 resume('refuses a state, sinks or a stream that are not of this run', async () => {
   const { args, file, output, state } = pipelineOf('refused', { every: 100 })
   assert.is((await thalweg(args)).code, 0)
