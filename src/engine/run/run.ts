@@ -6,15 +6,14 @@ import { columnViews } from '../analysis/views.ts'
 import { Alerts } from '../intake/alerts.ts'
 import { Intake } from '../intake/intake.ts'
 import { planRun } from '../planning/fit.ts'
-import { foldingError } from '../planning/fold.ts'
 import type { RunPlan } from '../planning/plan.ts'
-import { unmatchedMessage } from '../planning/select.ts'
 import type { Settings } from '../settings.ts'
 import { type Share, wholeRun } from '../shards/drive.ts'
 import { Shards } from '../shards/shards.ts'
 import type { Alert } from '../stage.ts'
 import type { AnalysedBlock, Summary } from '../summary.ts'
 import { emits } from './emission.ts'
+import { endNotices, planNotices } from './notices.ts'
 import { type LastMetrics, Report, type Standing } from './report.ts'
 
 /** What a run counts beside its members: plain data, saved as it is. */
@@ -64,7 +63,7 @@ export class Run {
     this.#analysis = new Analysis(this.shards, this.intake)
     this.#report = new Report(open.run, settings.alerts, this.#alerts)
     this.#state = { frames: 0, bytes: open.bytes, closed: false, lastStep: 0, reported: -1 }
-    this.#introduce()
+    this.#alerts.held.push(...planNotices(this.plan))
   }
 
   get plan(): RunPlan {
@@ -124,17 +123,12 @@ export class Run {
   /** Ends the run: emits what the unfinished block adds, and the run's own summary. */
   end(failure?: ThalwegError): void {
     const end = failure ? 'failed' : this.#state.closed ? 'closed' : 'truncated'
-    const alerts: Alert[] = []
-    if (failure) alerts.push({ id: 'run/failed', level: 'error', message: failure.message })
-    else if (end === 'truncated') {
-      const message = 'the stream ended without "close"; the summaries stand for what came'
-      alerts.push({ id: 'run/truncated', level: 'warn', message })
-    }
     this.intake.end()
     const { block } = this.#settings
     const { entries } = this.intake.timeline
     const summaries: Summary[] = []
     const columns = columnViews(this.shards, this.intake.timeline, entries.length)
+    const from = entries[0]?.step
     try {
       while (entries.length > block) summaries.push(...this.#advance(block, true, true))
       const { length } = entries
@@ -144,30 +138,15 @@ export class Run {
     } catch (error) {
       if (!failure) throw error
     }
-    summaries.push(...this.#report.trainer(this.#standing), this.#runSummary(end, alerts))
+    summaries.push(...this.#report.trainer(this.#standing), this.#runSummary(end, failure))
     this.#emit({
       run: this.plan.open.run,
-      from: entries[0]?.step ?? this.#state.lastStep,
+      from: from ?? this.#state.lastStep,
       to: this.#state.lastStep,
       final: true,
       summaries,
       columns,
     })
-  }
-
-  /** Says what is known of the run before its first step. */
-  #introduce(): void {
-    const { folded, parameters, layout, unmatched } = this.plan
-    if (folded) {
-      this.#alerts.raise(
-        'run/sketch',
-        'info',
-        `${parameters} parameters are folded to ${layout.rows} rows: norms and singular values scatter by ${(100 * foldingError).toFixed(2)} %, and no weight is known by itself`
-      )
-    }
-    for (const pattern of unmatched) {
-      this.#alerts.raise('select/unmatched', 'warn', unmatchedMessage(pattern))
-    }
   }
 
   #whileComplete(): void {
@@ -208,7 +187,7 @@ export class Run {
     this.#emit({ run, from: step, to: step, final: false, summaries, columns: [] })
   }
 
-  #runSummary(end: string, alerts: readonly Alert[]): Summary {
+  #runSummary(end: string, failure: ThalwegError | undefined): Summary {
     const { plan } = this
     const { frames, bytes } = this.#state
     const { place } = this.shards
@@ -224,8 +203,8 @@ export class Run {
       members: plan.open.members,
       memory: plan.bytes,
     }
-    const all = [...this.#alerts.held, ...alerts]
-    return this.#report.summary(this.#standing, 'run', 'run', 'model', 0, values, all)
+    const alerts = [...this.#alerts.held, ...endNotices(end, failure)]
+    return this.#report.summary(this.#standing, 'run', 'run', 'model', 0, values, alerts)
   }
 
   get #standing(): Standing {
