@@ -1,23 +1,21 @@
-import { extensions, shortLength, type TokenKind, tokenBytes, tokenKinds } from './tokens.ts'
+import { extensionAt, extensions, headBytes, sizeAt, type TokenKind, tokenKinds } from './tokens.ts'
 
 /** Walks the values of a frame that the scanner has passed. */
 export class Cursor {
-  readonly bytes: Uint8Array
-  readonly view: DataView
-  /** Place of `bytes[0]` in the stream. */
+  readonly #bytes: Uint8Array
+  readonly #view: DataView
+  /** Place of the frame in the stream. */
   readonly #offset: number
   /** The index that is read next: after `next()`, where the value's body begins. */
   at = 0
-  /** What `next()` found: a kind of token, and the items of a container or the bytes of a body. */
+  /** What `next()` found: a kind of value, and the items of a container or the bytes of a body. */
   kind: TokenKind = 'nil'
   size = 0
-  /** Extension type, unsigned. */
-  type = 0
   #start = 0
 
   constructor(bytes: Uint8Array, offset: number) {
-    this.bytes = bytes
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#offset = offset
   }
 
@@ -26,16 +24,18 @@ export class Cursor {
     return this.#offset + this.#start
   }
 
+  /** Whether that value is a typed array. */
+  get isTypedArray(): boolean {
+    return this.kind === 'ext' && extensionAt(this.#view, this.#start) === extensions.typedArray
+  }
+
   /** Reads the head of the next value. */
   next(): void {
-    this.#start = this.at
-    const token = this.bytes[this.at++]!
-    const bytes = tokenBytes[token]!
+    const token = this.#bytes[this.at]!
     this.kind = tokenKinds[token]!
-    if (this.kind === 'int' || this.kind === 'float' || this.kind === 'fixext') this.size = bytes
-    else this.size = bytes === 0 ? shortLength(token) : this.#length(bytes)
-    if (this.kind === 'nil' || this.kind === 'bool') this.size = 0
-    if (this.kind === 'ext' || this.kind === 'fixext') this.type = this.bytes[this.at++]!
+    this.size = sizeAt(this.#view, this.at)
+    this.#start = this.at
+    this.at += headBytes[token]!
   }
 
   /** Passes the whole of the next value. */
@@ -52,7 +52,7 @@ export class Cursor {
   body(): Uint8Array {
     const from = this.at
     this.at += this.size
-    return this.bytes.subarray(from, this.at)
+    return this.#bytes.subarray(from, this.at)
   }
 
   /** Reads the next value as a number; undefined when it is none. */
@@ -61,9 +61,8 @@ export class Cursor {
     if (this.kind !== 'int' && this.kind !== 'float') return undefined
     const at = this.at
     this.at += this.size
-    const { view } = this
-    const token = this.bytes[this.#start]!
-    switch (token) {
+    const view = this.#view
+    switch (this.#bytes[this.#start]) {
       case 0xca:
         return view.getFloat32(at)
       case 0xcb:
@@ -75,7 +74,7 @@ export class Cursor {
       case 0xce:
         return view.getUint32(at)
       case 0xcf:
-        return view.getUint32(at) * 2 ** 32 + view.getUint32(at + 4)
+        return Number(view.getBigUint64(at))
       case 0xd0:
         return view.getInt8(at)
       case 0xd1:
@@ -83,20 +82,9 @@ export class Cursor {
       case 0xd2:
         return view.getInt32(at)
       case 0xd3:
-        return view.getInt32(at) * 2 ** 32 + view.getUint32(at + 4)
+        return Number(view.getBigInt64(at))
       default:
-        return token < 0x80 ? token : token - 256
+        return view.getInt8(this.#start)
     }
-  }
-
-  get isTypedArray(): boolean {
-    return (this.kind === 'ext' || this.kind === 'fixext') && this.type === extensions.typedArray
-  }
-
-  #length(bytes: number): number {
-    const at = this.at
-    this.at += bytes
-    if (bytes === 1) return this.view.getUint8(at)
-    return bytes === 2 ? this.view.getUint16(at) : this.view.getUint32(at)
   }
 }

@@ -1,6 +1,6 @@
 import { ThalwegError } from '../error.ts'
 import type { Limits } from './limits.ts'
-import { extensions, shortLength, type TokenKind, tokenBytes, tokenKinds } from './tokens.ts'
+import { extensionAt, extensions, headBytes, sizeAt, type TokenKind, tokenKinds } from './tokens.ts'
 
 const maxDepth = 16
 const maxElements = 65_536
@@ -8,9 +8,9 @@ const maxStringBytes = 65_536
 const maxKeyBytes = 256
 const baseTokens = 2 ** 20
 const tokensPerTensor = 32
-/** The four bytes of the key `data`, read as a number, and the first byte of a string of that length. */
-const dataKey = 0x64617461
-const dataKeyToken = 0xa4
+/** The key `data`: the first byte of a string of that length, and its four bytes read as a number. */
+const dataToken = 0xa4
+const dataBytes = 0x64617461
 
 /**
  * Finds the end of one MessagePack value without decoding it. All state is carried from one call to the next, so that a
@@ -23,20 +23,22 @@ export class Scanner {
   readonly #frameBytes: number
   readonly #elements: number
   readonly #tokens: number
-  /** Open containers, outermost first: items still to come (keys and values of a map alike), and which are maps. */
-  readonly #left = new Float64Array(maxDepth)
-  readonly #isMap = new Uint8Array(maxDepth)
+  /**
+   * The open containers, outermost first after one that holds the value itself: items still to come (keys and values of a
+   * map alike), and which are maps.
+   */
+  readonly #left = new Float64Array(1 + maxDepth)
+  readonly #isMap = new Uint8Array(1 + maxDepth)
   #depth = 0
   #count = 0
   #inData = false
-  /** Places in the stream: where the value and its last token began, and how far that token has been read. */
+  /** Places in the stream where the value and its last token began. */
   #start = 0
   #at = 0
-  #read = 0
-  /** The token whose length is being read, big-endian: bytes still wanted, and those read so far. */
-  #token = 0
-  #wanted = 0
-  #value = 0
+  /** What has come of a token's head, with which the body of a short key is read. */
+  readonly #head = new Uint8Array(6)
+  readonly #view = new DataView(this.#head.buffer)
+  #held = 0
   /** Bytes of the token's body still to pass. */
   #skip = 0
 
@@ -49,6 +51,7 @@ export class Scanner {
   /** Makes ready for a value whose first byte is at this offset of the stream. */
   begin(offset: number): void {
     this.#start = offset
+    this.#left[0] = 1
     this.#count = 0
     this.#inData = false
   }
@@ -66,99 +69,55 @@ export class Scanner {
         const passed = Math.min(this.#skip, end - at)
         this.#skip -= passed
         at += passed
-      } else if (this.#wanted > 0) {
-        this.#value = this.#value * 256 + bytes[at++]!
-        this.#read++
-        if (--this.#wanted === 0) this.#sized()
       } else {
-        this.#at = offset + at
-        this.#read = this.#at + 1
-        this.#begins(bytes[at++]!)
+        if (this.#held === 0) this.#at = offset + at
+        this.#head[this.#held++] = bytes[at++]!
+        if (this.#held < this.#wanted()) continue
+        this.#token()
+        this.#held = 0
       }
-      if (this.#depth === 0 && this.#skip === 0 && this.#wanted === 0) return at
+      if (this.#depth === 0 && this.#skip === 0) return at
     }
     return -1
   }
 
-  /** A token's first byte. */
-  #begins(token: number): void {
+  /** Bytes of the head that has begun; of a key of the frame that may be `data`, all. */
+  #wanted(): number {
+    const token = this.#head[0]!
+    const mayBeData = token === dataToken && this.#depth === 1 && this.#isKey()
+    return headBytes[token]! + (mayBeData ? 4 : 0)
+  }
+
+  /** A token's head has come. */
+  #token(): void {
+    const token = this.#head[0]!
     const kind = tokenKinds[token]!
-    const bytes = tokenBytes[token]!
-    this.#token = token
-    this.#value = 0
-    if (this.#isKey()) {
-      if (kind !== 'str') {
-        this.#refuse(
-          'E_FRAME',
-          `a map's key is ${named(kind)}, expected a string. Write maps with string keys.`
-        )
-      }
-      if (this.#depth === 1) {
-        this.#inData = false
-        if (token === dataKeyToken) {
-          this.#wanted = 4
-          return
-        }
-      }
-    }
-    switch (kind) {
-      case 'int':
-      case 'float':
-        if (!this.#inData) this.#counted()
-        this.#settle(bytes)
-        return
-      case 'nil':
-      case 'bool':
-        this.#counted()
-        this.#settle(0)
-        return
-      case 'unused':
-        this.#refuse('E_FRAME', 'byte 0xc1 begins nothing in MessagePack. Is the stream damaged?')
-        return
-      case 'ext':
-        this.#wanted = bytes + 1
-        return
-      case 'fixext':
-        this.#wanted = 1
-        return
-      default:
-        this.#wanted = bytes
-        this.#value = bytes === 0 ? shortLength(token) : 0
-        if (bytes === 0) this.#sized()
-    }
-  }
-
-  /** A token's length is known. */
-  #sized(): void {
-    const kind = tokenKinds[this.#token]!
-    const size = this.#value
-    this.#counted()
-    switch (kind) {
-      case 'map':
-      case 'array':
-        this.#contains(kind, size)
-        return
-      case 'ext':
-        this.#extends(size % 256, Math.floor(size / 256))
-        return
-      case 'fixext':
-        this.#extends(size, tokenBytes[this.#token]!)
-        return
-      case 'str':
-        this.#string(size)
-        return
-      default:
-        this.#settle(size)
-    }
-  }
-
-  #string(size: number): void {
+    const size = sizeAt(this.#view, 0)
     const key = this.#isKey()
-    if (key && this.#depth === 1 && this.#token === dataKeyToken) {
-      this.#inData = size === dataKey
-      this.#settle(0)
-      return
+    if (key && kind !== 'str') {
+      this.#refuse(
+        'E_FRAME',
+        `a map's key is ${named(kind)}, expected a string. Write maps with string keys.`
+      )
     }
+    if (key && this.#depth === 1) {
+      this.#inData = token === dataToken && this.#view.getUint32(1) === dataBytes
+    }
+    const isNumber = kind === 'int' || kind === 'float'
+    if (!(isNumber && this.#inData)) this.#counted()
+    if (kind === 'map' || kind === 'array') this.#contains(kind, size)
+    else {
+      if (kind === 'str') this.#string(size, key)
+      if (kind === 'ext') this.#extension(extensionAt(this.#view, 0))
+      if (kind === 'unused') {
+        this.#refuse('E_FRAME', 'byte 0xc1 begins nothing in MessagePack. Is the stream damaged?')
+      }
+      this.#passes(headBytes[token]! + size - this.#held)
+    }
+    while (this.#depth > 0 && this.#left[this.#depth] === 0) this.#depth--
+  }
+
+  #string(size: number, key: boolean): void {
     const most = key ? maxKeyBytes : maxStringBytes
     if (size > most) {
       this.#refuse(
@@ -166,18 +125,16 @@ export class Scanner {
         `a ${key ? 'key' : 'string'} of ${size} bytes, at most ${most} pass. Payloads are to be bin.`
       )
     }
-    this.#settle(size)
   }
 
-  #extends(type: number, size: number): void {
+  #extension(type: number): void {
     if (type !== extensions.typedArray && type !== extensions.timestamp) {
       this.#refuse(
         'E_FRAME',
-        `extension type ${type < 128 ? type : type - 256} is not part of the format, expected -1 (timestamp) or 116 ` +
+        `extension type ${type} is not part of the format, expected -1 (timestamp) or 116 ` +
           '(typed array). Send payloads as bin and keep records and other extensions off.'
       )
     }
-    this.#settle(size)
   }
 
   #contains(kind: 'map' | 'array', size: number): void {
@@ -196,29 +153,23 @@ export class Scanner {
         `${named(kind)} at depth ${maxDepth + 1}, at most ${maxDepth} pass. Nest less.`
       )
     }
-    if (this.#depth > 0) this.#left[this.#depth - 1]!--
+    this.#left[this.#depth]!--
     if (size > 0) {
+      this.#depth++
       this.#left[this.#depth] = items
       this.#isMap[this.#depth] = kind === 'map' ? 1 : 0
-      this.#depth++
-    } else this.#close()
+    }
   }
 
-  /** Ends an item whose last `size` bytes are still to pass. */
-  #settle(size: number): void {
+  /** An item whose last `size` bytes are still to pass. */
+  #passes(size: number): void {
     this.#fits(size)
     this.#skip = size
-    if (this.#depth > 0) this.#left[this.#depth - 1]!--
-    this.#close()
-  }
-
-  #close(): void {
-    while (this.#depth > 0 && this.#left[this.#depth - 1] === 0) this.#depth--
+    this.#left[this.#depth]!--
   }
 
   #isKey(): boolean {
-    const top = this.#depth - 1
-    return top >= 0 && this.#isMap[top] === 1 && this.#left[top]! % 2 === 0
+    return this.#isMap[this.#depth] === 1 && this.#left[this.#depth]! % 2 === 0
   }
 
   #counted(): void {
@@ -232,7 +183,7 @@ export class Scanner {
 
   /** Refuses a value that needs this many bytes more than are there. */
   #fits(bytes: number): void {
-    const least = this.#read - this.#start + bytes
+    const least = this.#at + this.#held - this.#start + bytes
     if (least > this.#frameBytes) {
       this.#refuse(
         'E_FRAME_SIZE',

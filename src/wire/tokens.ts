@@ -1,6 +1,4 @@
-// MessagePack's 256 first bytes: what each begins, and how many bytes follow it. For numbers these are the number itself,
-// for `fixext` the body, for the others a big-endian length; with none the length is in the low bits of the first byte.
-
+/** What a value of MessagePack is. */
 export type TokenKind =
   | 'int'
   | 'float'
@@ -11,60 +9,73 @@ export type TokenKind =
   | 'array'
   | 'map'
   | 'ext'
-  | 'fixext'
   | 'unused'
 
-const table: readonly (readonly [from: number, to: number, kind: TokenKind, bytes: number])[] = [
-  [0x00, 0x7f, 'int', 0],
-  [0x80, 0x8f, 'map', 0],
-  [0x90, 0x9f, 'array', 0],
-  [0xa0, 0xbf, 'str', 0],
-  [0xc0, 0xc0, 'nil', 0],
-  [0xc1, 0xc1, 'unused', 0],
-  [0xc2, 0xc3, 'bool', 0],
-  [0xc4, 0xc4, 'bin', 1],
-  [0xc5, 0xc5, 'bin', 2],
-  [0xc6, 0xc6, 'bin', 4],
-  [0xc7, 0xc7, 'ext', 1],
-  [0xc8, 0xc8, 'ext', 2],
-  [0xc9, 0xc9, 'ext', 4],
-  [0xca, 0xca, 'float', 4],
-  [0xcb, 0xcb, 'float', 8],
-  [0xcc, 0xcc, 'int', 1],
-  [0xcd, 0xcd, 'int', 2],
-  [0xce, 0xce, 'int', 4],
-  [0xcf, 0xcf, 'int', 8],
-  [0xd0, 0xd0, 'int', 1],
-  [0xd1, 0xd1, 'int', 2],
-  [0xd2, 0xd2, 'int', 4],
-  [0xd3, 0xd3, 'int', 8],
-  [0xd4, 0xd4, 'fixext', 1],
-  [0xd5, 0xd5, 'fixext', 2],
-  [0xd6, 0xd6, 'fixext', 4],
-  [0xd7, 0xd7, 'fixext', 8],
-  [0xd8, 0xd8, 'fixext', 16],
-  [0xd9, 0xd9, 'str', 1],
-  [0xda, 0xda, 'str', 2],
-  [0xdb, 0xdb, 'str', 4],
-  [0xdc, 0xdc, 'array', 2],
-  [0xdd, 0xdd, 'array', 4],
-  [0xde, 0xde, 'map', 2],
-  [0xdf, 0xdf, 'map', 4],
-  [0xe0, 0xff, 'int', 0],
+/**
+ * The 256 first bytes of values, each row up to the next one: what they begin, and how many bytes it has of what is named;
+ * that number doubles from each first byte to the next. With `low` the size is in the low bits of the first byte.
+ */
+const table: readonly (readonly [
+  first: number,
+  kind: TokenKind,
+  part?: 'length' | 'body' | 'low',
+  bytes?: number,
+])[] = [
+  [0x00, 'int'],
+  [0x80, 'map', 'low'],
+  [0x90, 'array', 'low'],
+  [0xa0, 'str', 'low'],
+  [0xc0, 'nil'],
+  [0xc1, 'unused'],
+  [0xc2, 'bool'],
+  [0xc4, 'bin', 'length', 1],
+  [0xc7, 'ext', 'length', 1],
+  [0xca, 'float', 'body', 4],
+  [0xcc, 'int', 'body', 1],
+  [0xd0, 'int', 'body', 1],
+  [0xd4, 'ext', 'body', 1],
+  [0xd9, 'str', 'length', 1],
+  [0xdc, 'array', 'length', 2],
+  [0xde, 'map', 'length', 2],
+  [0xe0, 'int'],
 ]
 
-const rows = table.flatMap((row) => Array.from({ length: row[1] - row[0] + 1 }, () => row))
+const rows = Array.from({ length: 256 }, (_, token) => {
+  const [first, kind, part, bytes = 0] = table.findLast(([first]) => first <= token)!
+  return { kind, part, bytes: part === 'low' ? token - first : bytes * 2 ** (token - first) }
+})
 
 /** What a first byte begins. */
-export const tokenKinds: readonly TokenKind[] = rows.map((row) => row[2])
+export const tokenKinds: readonly TokenKind[] = rows.map(({ kind }) => kind)
 
-/** Bytes that follow a first byte: of the number, of a `fixext`'s body, or of a length. */
-export const tokenBytes = Uint8Array.from(rows, (row) => row[3])
+const lengthBytes = Uint8Array.from(rows, ({ part, bytes }) => (part === 'length' ? bytes : 0))
+const sizes = Uint8Array.from(rows, ({ part, bytes }) => (part === 'length' ? 0 : bytes))
 
-/** The length in a first byte that no length bytes follow. */
-export function shortLength(token: number): number {
-  return token & (token < 0xa0 ? 0x0f : 0x1f)
+/** Bytes of a value's head: the first one, those of a length, and an extension's type. */
+export const headBytes = Uint8Array.from(
+  rows,
+  ({ kind }, token) => 1 + lengthBytes[token]! + (kind === 'ext' ? 1 : 0)
+)
+
+/** Of the value whose head stands at this index: items of a container, bytes of a body. */
+export function sizeAt(view: DataView, at: number): number {
+  const token = view.getUint8(at)
+  switch (lengthBytes[token]) {
+    case 0:
+      return sizes[token]!
+    case 1:
+      return view.getUint8(at + 1)
+    case 2:
+      return view.getUint16(at + 1)
+    default:
+      return view.getUint32(at + 1)
+  }
 }
 
-/** The two extension types that a stream may hold, as unsigned bytes. */
-export const extensions = { timestamp: 0xff, typedArray: 0x74 } as const
+/** Type of the extension whose head stands at this index. */
+export function extensionAt(view: DataView, at: number): number {
+  return view.getInt8(at + headBytes[view.getUint8(at)]! - 1)
+}
+
+/** The two extension types that a stream may hold. */
+export const extensions = { timestamp: -1, typedArray: 0x74 } as const

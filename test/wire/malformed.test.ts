@@ -417,7 +417,7 @@ refuses('a payload of another dtype than the frame says', stream(open(), halves)
 refusesData('a payload that is a number', [3], 1, 'E_PAYLOAD', 'tensor "w": a payload of type int')
 refusesData('a payload that is a string', ['abc'], 1, 'E_PAYLOAD', 'type str')
 refusesData('a payload that is a boolean', [true], 1, 'E_PAYLOAD', 'type bool')
-refusesData('a timestamp as a payload', [new Date(0)], 1, 'E_PAYLOAD', 'type fixext')
+refusesData('a timestamp as a payload', [new Date(0)], 1, 'E_PAYLOAD', 'type ext')
 refusesData(
   'a map that is neither sparse nor a range',
   [{ i: u32(1), b: f32(1) }],
