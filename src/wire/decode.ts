@@ -9,9 +9,8 @@ import type {
   OpenFrame,
   TangentFrame,
 } from './frame.ts'
-import { dtypeBytes } from './frame.ts'
 import type { Limits } from './limits.ts'
-import { isDtype } from './open.ts'
+import { isDtype, notDtype } from './open.ts'
 import { PayloadReader } from './payload.ts'
 
 /** Every kind of frame but `open`, which has no run before it. */
@@ -20,31 +19,27 @@ type RunFrame = Exclude<Frame, OpenFrame>
 /**
  * Turns an envelope into a frame that fits the run it stands in.
  *
- * @throws E_FRAME_KIND, E_FRAME_KEY, E_TENSOR, E_DTYPE, E_PAYLOAD, E_FRAME_SIZE
+ * @throws E_FRAME_KEY, E_TENSOR, E_DTYPE, E_PAYLOAD, E_FRAME_SIZE
  */
-export function decodeFrame(envelope: Envelope, run: OpenFrame, limits: Limits): RunFrame {
-  return decoders[runKind(envelope)](envelope, run, limits)
-}
+type Decoder = (envelope: Envelope, run: OpenFrame, limits: Limits) => RunFrame
 
-/** @throws E_FRAME_KIND */
-export function runKind(envelope: Envelope): RunFrame['kind'] {
-  const { kind } = envelope
-  if (Object.hasOwn(decoders, kind)) return kind as RunFrame['kind']
-  return envelope.fail(
-    'E_FRAME_KIND',
-    'kind',
-    `is ${described(kind)}, expected open, ${Object.keys(decoders).join(', ')}.`
-  )
-}
-
-const decoders: {
-  readonly [K in RunFrame['kind']]: (envelope: Envelope, run: OpenFrame, limits: Limits) => RunFrame
-} = {
+const decoders: { readonly [K in RunFrame['kind']]: Decoder } = {
   anchor: decodeAnchor,
   delta: decodeDelta,
   tangent: decodeTangent,
   metrics: decodeMetrics,
   close: decodeClose,
+}
+
+/** What decodes a frame of this envelope's kind. @throws E_FRAME_KIND */
+export function decoderOf(envelope: Envelope): Decoder {
+  const { kind } = envelope
+  if (Object.hasOwn(decoders, kind)) return decoders[kind as RunFrame['kind']]
+  return envelope.fail(
+    'E_FRAME_KIND',
+    'kind',
+    `is ${described(kind)}, expected open, ${Object.keys(decoders).join(', ')}.`
+  )
 }
 
 function decodeAnchor(envelope: Envelope, run: OpenFrame, limits: Limits): AnchorFrame {
@@ -120,13 +115,7 @@ function carried(envelope: Envelope, run: OpenFrame, limits: Limits) {
 function dtype(envelope: Envelope): Dtype | undefined {
   if (!envelope.has('dtype')) return undefined
   const value = envelope.string('dtype')
-  return isDtype(value)
-    ? value
-    : envelope.fail(
-        'E_DTYPE',
-        'dtype',
-        `is ${JSON.stringify(value)}, expected one of ${Object.keys(dtypeBytes).join(', ')}.`
-      )
+  return isDtype(value) ? value : envelope.fail('E_DTYPE', 'dtype', notDtype(value))
 }
 
 /** The triangular factor of a trainer's re-orthonormalisation: a square matrix of f64. */

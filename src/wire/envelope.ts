@@ -169,6 +169,7 @@ export function isMap(value: unknown): value is Readonly<Record<string, unknown>
 
 /** A value in a message: its type, and what it is where that is short. */
 export function described(value: unknown): string {
+  if (value === undefined) return 'missing'
   if (value === null) return 'nil'
   if (typeof value === 'string') {
     return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value)

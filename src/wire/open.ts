@@ -52,6 +52,11 @@ export function isDtype(value: unknown): value is Dtype {
   return typeof value === 'string' && Object.hasOwn(dtypeBytes, value)
 }
 
+/** What is said of a value that should be an element type. */
+export function notDtype(value: unknown): string {
+  return `is ${described(value)}, expected one of ${Object.keys(dtypeBytes).join(', ')}.`
+}
+
 /** Number of elements of a shape; undefined where it is no shape, or has more than 2^53 elements. */
 export function elementsOf(shape: readonly unknown[]): number | undefined {
   let elements = 1
@@ -97,12 +102,8 @@ function decodeTensor(envelope: Envelope, entry: unknown, path: string): Tensor 
     )
   }
   if (!isDtype(dtype)) {
-    return envelope.fail(
-      'E_DTYPE',
-      `${path}.dtype`,
-      `of ${described(name)} is ${described(dtype)}, expected one of ${Object.keys(dtypeBytes).join(', ')}.`,
-      'tensors'
-    )
+    const what = `of ${described(name)} ${notDtype(dtype)}`
+    return envelope.fail('E_DTYPE', `${path}.dtype`, what, 'tensors')
   }
   if (role !== undefined && typeof role !== 'string') return mistaken('.role', role, 'a string')
   if (trainable !== undefined && typeof trainable !== 'boolean') {
@@ -113,7 +114,7 @@ function decodeTensor(envelope: Envelope, entry: unknown, path: string): Tensor 
     shape,
     dtype,
     elements,
-    ...(role === undefined ? {} : { role }),
-    ...(trainable === undefined ? {} : { trainable }),
+    ...(role !== undefined && { role }),
+    ...(trainable !== undefined && { trainable }),
   }
 }

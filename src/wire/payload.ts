@@ -2,6 +2,7 @@ import { type ErrorCode, ThalwegError } from '../error.ts'
 import { checkPayload, tensorName } from './check-payload.ts'
 import type { Cursor } from './cursor.ts'
 import { setElement } from './dtype.ts'
+import { isCount } from './envelope.ts'
 import type { Dtype, Payload, Tensor } from './frame.ts'
 import { dtypeBytes } from './frame.ts'
 
@@ -81,27 +82,17 @@ export class PayloadReader {
     if (cursor.kind === 'nil') return null
     if (cursor.kind !== 'map') return this.#bytes(this.#dtype)
     const { offset } = cursor
-    let i: Uint8Array | undefined
-    let v: Uint8Array | undefined
-    let o: number | undefined
-    let b: Uint8Array | undefined
+    const found: { i?: Uint8Array; v?: Uint8Array; o?: number; b?: Uint8Array } = {}
     for (let keys = cursor.size; keys > 0; keys--) {
       cursor.next()
-      const key = cursor.body()
-      const letter = key.length === 1 ? String.fromCharCode(key[0]!) : ''
-      if (letter === 'o') {
-        o = cursor.number()
-        if (!Number.isSafeInteger(o) || o! < 0) {
-          this.#refuse('E_FRAME_KEY', `"o" is ${o ?? cursor.kind}, expected an integer >= 0.`)
-        }
-      } else if (letter === 'i' || letter === 'v' || letter === 'b') {
+      const key = String.fromCharCode(...cursor.body())
+      if (key === 'o') found.o = this.#place()
+      else if (key === 'i' || key === 'v' || key === 'b') {
         cursor.next()
-        const bytes = this.#bytes(letter === 'i' ? 'u32' : this.#dtype)
-        if (letter === 'i') i = bytes
-        else if (letter === 'v') v = bytes
-        else b = bytes
+        found[key] = this.#bytes(key === 'i' ? 'u32' : this.#dtype)
       } else cursor.skip()
     }
+    const { i, v, o, b } = found
     if (i && v) return { i, v }
     if (o !== undefined && b) return { o, b }
     throw new ThalwegError(
@@ -109,6 +100,17 @@ export class PayloadReader {
       `${tensorName(this.#tensor)}: a map without {i, v} or {o, b}, expected sparse values or a range.`,
       { offset }
     )
+  }
+
+  /** Where a range begins. */
+  #place(): number {
+    const place = this.#cursor.number()
+    return isCount(place)
+      ? place
+      : this.#refuse(
+          'E_FRAME_KEY',
+          `"o" is ${place ?? this.#cursor.kind}, expected an integer >= 0.`
+        )
   }
 
   /** The bytes of the value that the cursor has begun. */

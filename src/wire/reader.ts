@@ -24,10 +24,9 @@ export class FrameReader {
   #at = 0
   /** Place of the chunk's first byte in the stream. */
   #offset = 0
-  /** The beginning of a frame that goes on in the next chunk. */
+  /** The beginning of a frame that goes on in the next chunk: none, or all bytes of it so far. */
   #gathered: Uint8Array = new Uint8Array(0)
   #held = 0
-  #inFrame = false
   #stray: Stray | undefined
   #error: unknown
 
@@ -85,14 +84,14 @@ export class FrameReader {
   end(): StreamEnd {
     this.#stray?.fail()
     if (this.offset === 0) return 'empty'
-    return this.#run.isOpen || this.#inFrame ? 'truncated' : 'closed'
+    return this.#run.isOpen || this.#held > 0 ? 'truncated' : 'closed'
   }
 
   #next(): Frame | undefined {
     const chunk = this.#chunk
     const from = this.#at
     if (from === chunk.length) return undefined
-    if (!this.#inFrame && !this.#stray) this.#begin()
+    if (this.#held === 0 && !this.#stray) this.#begin()
     if (this.#stray) {
       this.#at = chunk.length
       this.#stray.push(chunk, from)
@@ -105,18 +104,14 @@ export class FrameReader {
       this.#gather(part)
       return undefined
     }
-    this.#inFrame = false
     const bytes = this.#held > 0 ? this.#gather(part) : part
     this.#held = 0
     return this.#run.accept(new Envelope(bytes, this.offset - bytes.length))
   }
 
   #begin(): void {
-    const map = tokenKinds[this.#chunk[this.#at]!] === 'map'
-    if (map) {
-      this.#scanner.begin(this.offset)
-      this.#inFrame = true
-    } else this.#stray = new Stray(this.offset)
+    if (tokenKinds[this.#chunk[this.#at]!] === 'map') this.#scanner.begin(this.offset)
+    else this.#stray = new Stray(this.offset)
   }
 
   /** Adds bytes to the gathered beginning of a frame; gives all of it. */

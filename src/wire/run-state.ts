@@ -1,5 +1,5 @@
 import { ThalwegError } from '../error.ts'
-import { decodeFrame, runKind } from './decode.ts'
+import { decoderOf } from './decode.ts'
 import type { Envelope } from './envelope.ts'
 import type { Frame, OpenFrame } from './frame.ts'
 import type { Limits } from './limits.ts'
@@ -39,16 +39,16 @@ export class RunState {
    */
   accept(envelope: Envelope): Frame {
     if (envelope.kind === 'open') return this.#begin(envelope)
-    const kind = runKind(envelope)
+    const decode = decoderOf(envelope)
     const run = this.#open
     if (run === undefined) {
       throw new ThalwegError(
         'E_OPEN',
-        `a frame of kind ${kind} stands outside a run. Begin each run with "open".`,
+        `a frame of kind ${envelope.kind} stands outside a run. Begin each run with "open".`,
         { offset: envelope.offset }
       )
     }
-    const frame = decodeFrame(envelope, run, this.#limits)
+    const frame = decode(envelope, run, this.#limits)
     if (frame.kind !== 'close') {
       this.#frames++
       return frame

@@ -300,6 +300,13 @@ refusesOpen(
   '"tensors[0].name" is nil'
 )
 refusesOpen(
+  'a tensor that has no shape',
+  { tensors: [{ name: 'w', dtype: 'f32' }] },
+  'tensors',
+  'E_FRAME_KEY',
+  '"tensors[0].shape" is missing, expected an array'
+)
+refusesOpen(
   'a shape that is a number',
   tensor({ shape: 3 }),
   'tensors',
