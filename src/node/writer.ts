@@ -63,7 +63,8 @@ export function streamWriter(stream: Writable, name: string): Writer {
   return { write, close: async () => {} }
 }
 
-function outputError(cause: NodeJS.ErrnoException, name: string): ThalwegError {
+/** What a failed write is to us: E_PIPE where nobody reads any more, else E_OUTPUT. */
+export function outputError(cause: NodeJS.ErrnoException, name: string): ThalwegError {
   return cause.code === 'EPIPE'
     ? new ThalwegError('E_PIPE', `${name}: nobody reads it any more`, { cause })
     : new ThalwegError('E_OUTPUT', `${name} cannot be written: ${cause.message}.`, { cause })

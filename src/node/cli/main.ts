@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { exitCodes, ThalwegError } from '../../error.ts'
 import { nearest } from '../../spec/nearest.ts'
 import { glossary } from '../text.ts'
+import { outputError } from '../writer.ts'
 import { parseArguments } from './arguments.ts'
 import { type Command, helpOf, usageOf } from './command.ts'
 import { report } from './report.ts'
@@ -18,16 +19,17 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import('./doctor.ts')).doctor,
 }
 
-// A reader that leaves is no error; whoever must know it looks at the result of its own writes.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') return
-  process.stderr.write(`thalweg: stdout: ${error.message}\n`)
-  process.exitCode = 74
+const json = process.argv.includes('--json')
+const done = main(process.argv.slice(2)).catch((error) => report(error, json))
+
+// A reader that leaves is no error, and commands that wait for their writes say themselves that one failed.
+process.stdout.on('error', async (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE' || (await done) !== 0) return
+  process.exitCode = report(outputError(error, 'stdout'), json)
 })
 process.stderr.on('error', () => {})
 
-const json = process.argv.includes('--json')
-const code = await main(process.argv.slice(2)).catch((error) => report(error, json))
+const code = await done
 if (code !== 0) process.exitCode = code
 
 async function main([name, ...rest]: string[]): Promise<number> {

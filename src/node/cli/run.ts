@@ -7,6 +7,7 @@ import { file as fileSource } from '../../sources/file/index.ts'
 import { stdin } from '../../sources/stdin/index.ts'
 import { boolean, choice, string } from '../../spec/fields.ts'
 import { checkpointFile } from '../checkpoint-file.ts'
+import { requireDistinctFiles, type UsedFile } from '../distinct-files.ts'
 import { loadPipeline } from '../pipeline-file.ts'
 import { registry } from '../registry.ts'
 import { parseSetting } from '../set.ts'
@@ -43,7 +44,7 @@ export const run = defineCommand({
     quiet: boolean({ description: 'show no progress', default: false }),
     json: boolean({ description: 'progress and errors on stderr as JSON', default: false }),
     exitEarly: boolean({
-      description: 'after an error in the data, do not read stdin to its end',
+      description: 'after an error in the data or a sink, do not read stdin to its end',
       default: false,
     }),
   },
@@ -57,6 +58,7 @@ export const run = defineCommand({
     const { pipeline } = file
     warn(file, options.json)
     const complete = completed(pipeline, options.input)
+    requireDistinctFiles(filesOf(complete, pipeline.checkpoint.path))
     const checkpoint = checkpointOf(pipeline, options.resume)
     const readsStdin = complete.source.definition.type === 'stdin'
     if (readsStdin) requirePipedStdin('run')
@@ -79,7 +81,8 @@ export const run = defineCommand({
       if (!(error instanceof ThalwegError)) throw error
       if (error.code === 'E_PIPE') return stop.exitCode() ?? 0
       report(error, options.json)
-      if (readsStdin && error.exitCode === 65 && !options.exitEarly) await drainStdin(stop)
+      const wasTraining = error.exitCode === 65 || (meter.frames > 0 && error.exitCode !== 78)
+      if (readsStdin && wasTraining && !options.exitEarly) await drainStdin(stop)
       return error.exitCode
     } finally {
       stop.release()
@@ -99,6 +102,19 @@ function completed(
     source: input === undefined ? (source ?? stdin()) : fileSource({ path: input }),
     sinks: sinks ?? [ndjson({ path: '-' })],
   }
+}
+
+/** Files that a run reads and writes. */
+function filesOf({ source, sinks }: CompletePipeline, checkpoint?: string): UsedFile[] {
+  const path = source.definition.type === 'stdin' ? 0 : source.options.path
+  return [
+    { use: 'the stream', path },
+    { use: 'the checkpoint', path: checkpoint },
+    ...sinks.map(({ definition, options }) => ({
+      use: `sink ${definition.type}`,
+      path: options.path === '-' ? undefined : options.path,
+    })),
+  ].filter((file): file is UsedFile => file.path !== undefined)
 }
 
 function checkpointOf({ checkpoint: { path, every } }: Pipeline, resume: boolean) {

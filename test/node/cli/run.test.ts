@@ -1,5 +1,15 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -204,7 +214,60 @@ run('tells missing input, bad configuration, bad usage and a sink that fails apa
   }
 })
 
+run('never empties the stream that it reads, nor writes two things to one file', async () => {
+  const input = join(folder, 'precious.msgpack')
+  const link = join(folder, 'link.msgpack')
+  writeFileSync(input, stream({ steps: 20 }))
+  symlinkSync(input, link)
+  const sinkTo = (...paths: string[]) =>
+    `sinks=${JSON.stringify(paths.map((path) => ({ type: 'ndjson', path })))}`
+  const other = join(folder, 'other')
+  for (const settings of [
+    [sinkTo(link)],
+    [`checkpoint.path=${link}`],
+    [sinkTo(other, `${folder}/./other`)],
+    [sinkTo(other), `checkpoint.path=${other}`],
+  ]) {
+    const sets = settings.flatMap((setting) => ['--set', setting])
+    const { code, stderr } = await thalweg(['run', plain, '--input', input, ...sets])
+    assert.is(code, 78, stderr)
+    assert.match(stderr, /is the file of [\w ]+ too, and would be emptied/)
+    assert.equal(readFileSync(input), stream({ steps: 20 }))
+    assert.not(existsSync(other))
+  }
+  const twice = sinkTo('/dev/null', '/dev/null')
+  assert.is((await thalweg(['run', plain, '--input', input, '--set', twice])).code, 0)
+})
+
 if (existsSync('/dev/full')) {
+  run('says once that stdout is full, and lets the trainer finish', async () => {
+    const full = openSync('/dev/full', 'w')
+    for (const args of [['list'], ['run', plain, '--set', 'block=4']]) {
+      const child = spawn(process.execPath, ['--import', 'tsx', 'src/node/cli/main.ts', ...args], {
+        stdio: ['pipe', full, 'pipe'],
+      })
+      const exit = once(child, 'exit')
+      let said = ''
+      let cut = false
+      child.stderr!.on('data', (chunk) => {
+        said += chunk
+      })
+      child.stdin!.on('error', () => {
+        cut = true
+      })
+      if (args[0] === 'run') {
+        for (const each of walk({ steps: 40, close: false })) child.stdin!.write(each)
+        while (!said.includes('E_OUTPUT')) await wait(5)
+        await new Promise((resolve) => child.stdin!.write(new Uint8Array(2 ** 20), resolve))
+      }
+      child.stdin!.end()
+      assert.equal(await exit, [74, null])
+      assert.is(said.match(/stdout cannot be written/g)?.length, 1, said)
+      assert.not(cut)
+    }
+    closeSync(full)
+  })
+
   run('exits 74 when the device is full', async () => {
     const sinks = '[{"type":"ndjson","path":"/dev/full"}]'
     const { code, stderr } = await thalweg(
