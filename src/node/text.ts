@@ -30,7 +30,7 @@ export function glossary(rows: readonly (readonly [name: string, meaning: string
   return rows
     .flatMap(([name, meaning]) => {
       const lines = wrap(meaning, 88 - left)
-      if (name.length >= left) return [`  ${name}`, ...lines.map((line) => indent(line))]
+      if (name.length > left - 2) return [`  ${name}`, ...lines.map((line) => indent(line))]
       return lines.map((line, i) => indent(line, i === 0 ? name : ''))
     })
     .join('\n')

@@ -23,8 +23,9 @@ export const inspect = defineCommand({
     const reader = new FrameReader()
     const { write } = streamWriter(process.stdout, 'stdout')
     try {
-      if (!json) await write(line('offset', 'bytes', 'kind', 'step', 'member', ''))
-      for await (const frame of readFrames(chunks(input, stop.signal, path ?? 'stdin'), reader)) {
+      const name = path === undefined ? 'stdin' : `file "${path}"`
+      for await (const frame of readFrames(chunks(input, stop.signal, name), reader)) {
+        if (frame.offset === 0 && !json) await write(line(...heads))
         await write(json ? jsonLine(header(frame)) : frameLine(frame))
       }
       const end = reader.end()
@@ -52,7 +53,11 @@ function jsonLine(object: object): string {
   return `${JSON.stringify({ schema: 'thalweg.frame/1', ...object })}\n`
 }
 
-function line(...cells: [string, string, string, string, string, string]): string {
+type Cells = [string, string, string, string, string, string]
+
+const heads: Cells = ['offset', 'bytes', 'kind', 'step', 'member', '']
+
+function line(...cells: Cells): string {
   const [offset, bytes, kind, step, member, rest] = cells
   return `${offset.padStart(12)} ${bytes.padStart(10)}  ${kind.padEnd(7)} ${step.padStart(8)} ${member.padStart(6)}  ${rest}`
     .trimEnd()
@@ -79,7 +84,7 @@ function details(frame: Frame): string {
       return [
         frame.kind === 'tangent' ? `index ${frame.index}` : '',
         frame.kind === 'delta' && frame.base !== undefined ? `base ${frame.base}` : '',
-        frame.kind === 'delta' && frame.epoch !== undefined ? `epoch ${frame.epoch}` : '',
+        frame.kind === 'delta' && frame.epoch !== undefined ? figures({ epoch: frame.epoch }) : '',
         `${counted(frame.data.length, 'tensor')}${frame.at > 0 ? ` from ${frame.at}` : ''}`,
         frame.more ? 'more follows' : '',
         frame.kind === 'delta' && frame.metrics ? figures(frame.metrics) : '',

@@ -29,6 +29,13 @@ export const lint = defineCommand({
     'thalweg lint my.json --set stages.svd.rank=8 --explain --parameters 1000000',
   ],
   async run({ set, json, explain: explains, input, parameters, members }, names) {
+    const sizes = [input, parameters].filter((size) => size !== undefined)
+    if (sizes.length !== (explains ? 1 : 0)) {
+      throw new ThalwegError(
+        'E_USAGE',
+        'lint: --explain needs --input or --parameters, one of them, and they need --explain.'
+      )
+    }
     const settings = set.map(parseSetting)
     const files = (names.length > 0 ? names : ['default']).map((name) =>
       readPipeline(name, settings, registry)
@@ -37,12 +44,6 @@ export const lint = defineCommand({
     if (!explains || wrong) {
       process.stdout.write(json ? asJson(files) : files.flatMap(asLines).join(''))
       return wrong ? 78 : 0
-    }
-    if ((input === undefined) === (parameters === undefined)) {
-      throw new ThalwegError(
-        'E_USAGE',
-        'lint --explain needs --input or --parameters, one of them.'
-      )
     }
     const open = input === undefined ? openOfSize(parameters!, members) : await openOf(input)
     const explained = files.map(({ file, pipeline }) => ({

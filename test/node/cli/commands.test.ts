@@ -78,6 +78,19 @@ commands('inspect names what is wrong, after the frames before it', async () => 
   assert.is(lines<{ code: string }>(json.stdout).at(-1)!.code, 'E_PAYLOAD')
 })
 
+commands('inspect prints no heads where there is no stream', async () => {
+  const path = join(folder, 'nowhere')
+  const { code, stdout, stderr } = await thalweg(['inspect', path])
+  assert.is(code, 66)
+  assert.is(stdout, '')
+  assert.match(stderr, `file "${path}" cannot be read`)
+})
+
+commands('help keeps options and their meanings apart', async () => {
+  const { stdout } = await thalweg(['train', '--help'])
+  assert.match(stdout, /--optimizer sgd\|momentum\|adam {2,}\S|adam\n {30,}\S/)
+})
+
 commands('lint says nothing of what is right, and exits 78 for what is wrong', async () => {
   const file = join(folder, 'wrong.json')
   writeFileSync(file, '{\n  "blok": 3\n}')
@@ -108,7 +121,11 @@ commands('lint explains the bytes of a run before it is there', async () => {
   const run = await thalweg(['run', '--input', recording])
   const { values } = lines<{ values: { memory?: number } }>(run.stdout).at(-1)!
   assert.is(values.memory, explained.bytes)
-  assert.is((await thalweg(['lint', '--explain'])).code, 2)
+  for (const wrong of [['--explain'], ['--parameters', '9'], ['--input', recording]]) {
+    assert.is((await thalweg(['lint', ...wrong])).code, 2, String(wrong))
+  }
+  const both = ['--input', recording, '--parameters', '9']
+  assert.is((await thalweg(['lint', '--explain', ...both])).code, 2)
   const large = await thalweg(['lint', '--explain', '--parameters', '1000000000'])
   assert.is(large.code, 78)
   assert.match(large.stdout, 'does not fit "memory.max"')
