@@ -1,5 +1,6 @@
-/** Sweeps after which a matrix is given up; six to nine are usual. */
-const mostSweeps = 40
+import { rotationOf, sweepPairs } from './rotations.ts'
+
+const unit = 2 ** -52
 
 export interface Eigen {
   /** Eigenvalues, largest first. */
@@ -23,25 +24,13 @@ export function jacobi(matrix: Float64Array, k: number): Eigen {
   for (let i = 0; i < a.length; i++) a[i]! *= scale
   const v = new Float64Array(k * k)
   for (let i = 0; i < k; i++) v[i * k + i] = 1
-  let converged = k < 2
-  for (let sweep = 0; sweep < mostSweeps && !converged; sweep++) {
-    converged = true
-    for (let p = 0; p < k - 1; p++) {
-      for (let q = p + 1; q < k; q++) {
-        const apq = a[p * k + q]!
-        const limit =
-          2.220446049250313e-16 *
-          Math.sqrt(Math.abs(a[p * k + p]!)) *
-          Math.sqrt(Math.abs(a[q * k + q]!))
-        if (Math.abs(apq) <= limit) continue
-        converged = false
-        rotate(a, v, k, p, q, apq)
-      }
-    }
-  }
-  const order = Array.from({ length: k }, (_, i) => i).sort(
-    (i, j) => a[j * k + j]! - a[i * k + i]! || i - j
-  )
+  const converged = sweepPairs(k, (p, q) => {
+    const lengths = Math.sqrt(Math.abs(a[p * k + p]!)) * Math.sqrt(Math.abs(a[q * k + q]!))
+    if (Math.abs(a[p * k + q]!) <= unit * lengths) return false
+    rotate(a, v, k, p, q)
+    return true
+  })
+  const order = Array.from({ length: k }, (_, i) => i).sort((i, j) => a[j * k + j]! - a[i * k + i]!)
   const vectors = new Float64Array(k * k)
   order.forEach((from, to) => {
     for (let i = 0; i < k; i++) vectors[i * k + to] = v[from * k + i]!
@@ -65,20 +54,11 @@ function scaleOf(a: Float64Array, k: number): number {
 }
 
 /** Zeroes a_pq; the rows of v are the vectors. What the loop leaves at p and q is set after it. */
-function rotate(
-  a: Float64Array,
-  v: Float64Array,
-  k: number,
-  p: number,
-  q: number,
-  apq: number
-): void {
-  const theta = (a[q * k + q]! - a[p * k + p]!) / (2 * apq)
-  const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1))
-  const c = 1 / Math.sqrt(t * t + 1)
-  const s = t * c
+function rotate(a: Float64Array, v: Float64Array, k: number, p: number, q: number): void {
   const pp = a[p * k + p]!
   const qq = a[q * k + q]!
+  const pq = a[p * k + q]!
+  const { t, c, s } = rotationOf(pp, qq, pq)
   for (let i = 0; i < k; i++) {
     const x = a[p * k + i]!
     const y = a[q * k + i]!
@@ -89,7 +69,7 @@ function rotate(
     v[p * k + i] = c * e - s * f
     v[q * k + i] = s * e + c * f
   }
-  a[p * k + p] = pp - t * apq
-  a[q * k + q] = qq + t * apq
+  a[p * k + p] = pp - t * pq
+  a[q * k + q] = qq + t * pq
   a[p * k + q] = a[q * k + p] = 0
 }

@@ -1,12 +1,22 @@
 // Small dense matrices, by rows in f64.
 
-/** A B, both n x n. */
-export function multiply(a: Float64Array, b: Float64Array, n: number): Float64Array {
-  const c = new Float64Array(n * n)
-  for (let i = 0; i < n; i++) {
+/**
+ * The first `columns` columns of A B, for A of `rows` x n and B n x n, in rows of `pitch`, what is beyond them zero.
+ */
+export function multiply(
+  a: Float64Array,
+  b: Float64Array,
+  n: number,
+  rows = n,
+  columns = n,
+  pitch = columns
+): Float64Array {
+  const c = new Float64Array(rows * pitch)
+  for (let i = 0; i < rows; i++) {
     for (let k = 0; k < n; k++) {
       const factor = a[i * n + k]!
-      for (let j = 0; j < n; j++) c[i * n + j]! += factor * b[k * n + j]!
+      if (factor === 0) continue
+      for (let j = 0; j < columns; j++) c[i * pitch + j]! += factor * b[k * n + j]!
     }
   }
   return c
@@ -21,4 +31,9 @@ export function power(a: Float64Array, n: number, exponent: number): Float64Arra
     rest = Math.floor(rest / 2)
     if (rest === 0) return product!
   }
+}
+
+/** Index of entry i, j of a symmetric n x n matrix whose upper triangle is packed by rows. */
+export function upperIndex(n: number, i: number, j: number): number {
+  return i <= j ? i * n - (i * (i - 1)) / 2 + j - i : upperIndex(n, j, i)
 }

@@ -1,5 +1,4 @@
-/** Sweeps after which a matrix is given up; four to eight are usual. */
-const mostSweeps = 40
+import { rotationOf, sweepPairs } from './rotations.ts'
 
 const unit = 2 ** -53
 
@@ -10,38 +9,25 @@ const unit = 2 ** -53
  */
 export function singularValues(matrix: Float64Array, n: number): Float64Array {
   const a = matrix.slice()
-  let converged = n < 2
-  for (let sweep = 0; sweep < mostSweeps && !converged; sweep++) {
-    converged = true
-    for (let p = 0; p < n - 1; p++) {
-      for (let q = p + 1; q < n; q++) if (orthogonalise(a, n, p, q)) converged = false
+  const inner = (p: number, q: number): number => {
+    let sum = 0
+    for (let i = 0; i < n * n; i += n) sum += a[i + p]! * a[i + q]!
+    return sum
+  }
+  const converged = sweepPairs(n, (p, q) => {
+    const pp = inner(p, p)
+    const qq = inner(q, q)
+    const pq = inner(p, q)
+    if (!(Math.abs(pq) > n * unit * Math.sqrt(pp) * Math.sqrt(qq))) return false
+    const { c, s } = rotationOf(pp, qq, pq)
+    for (let i = 0; i < n * n; i += n) {
+      const x = a[i + p]!
+      const y = a[i + q]!
+      a[i + p] = c * x - s * y
+      a[i + q] = s * x + c * y
     }
-  }
-  const values = Float64Array.from({ length: n }, (_, j) => Math.sqrt(inner(a, n, j, j)))
+    return true
+  })
+  const values = Float64Array.from({ length: n }, (_, j) => Math.sqrt(inner(j, j)))
   return converged ? values.sort().reverse() : values.fill(Number.NaN)
-}
-
-/** Turns columns p and q until they are orthogonal; false if they were. */
-function orthogonalise(a: Float64Array, n: number, p: number, q: number): boolean {
-  const pp = inner(a, n, p, p)
-  const qq = inner(a, n, q, q)
-  const pq = inner(a, n, p, q)
-  if (!(Math.abs(pq) > n * unit * Math.sqrt(pp) * Math.sqrt(qq))) return false
-  const theta = (qq - pp) / (2 * pq)
-  const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1))
-  const c = 1 / Math.sqrt(t * t + 1)
-  const s = t * c
-  for (let i = 0; i < n * n; i += n) {
-    const x = a[i + p]!
-    const y = a[i + q]!
-    a[i + p] = c * x - s * y
-    a[i + q] = s * x + c * y
-  }
-  return true
-}
-
-function inner(a: Float64Array, n: number, p: number, q: number): number {
-  let sum = 0
-  for (let i = 0; i < n * n; i += n) sum += a[i + p]! * a[i + q]!
-  return sum
 }

@@ -1,3 +1,4 @@
+import { upperIndex } from '../../linalg/matrix.ts'
 import { type Precision, singleTurnError, storageError } from './bounds.ts'
 import type { Combination } from './combine.ts'
 import { likeness, missingAfter } from './missing.ts'
@@ -54,12 +55,12 @@ export function account(
  * has faded below what the storage holds is zero, and takes no part.
  */
 export function orthogonalityOf(packed: Float64Array, size: number, kept: number): number {
-  const diagonal = (i: number): number => packed[i * size - (i * (i - 1)) / 2]!
+  const entry = (i: number, j: number): number => packed[upperIndex(size, i, j)]!
   let worst = 0
   for (let i = 0; i < kept; i++) {
     for (let j = i + 1; j < kept; j++) {
-      const c = packed[i * size - (i * (i - 1)) / 2 + j - i]!
-      if (c !== 0) worst = Math.max(worst, Math.abs(c) / Math.sqrt(diagonal(i) * diagonal(j)))
+      const c = entry(i, j)
+      if (c !== 0) worst = Math.max(worst, Math.abs(c) / Math.sqrt(entry(i, i) * entry(j, j)))
     }
   }
   return worst

@@ -1,4 +1,6 @@
 import type { Mark } from '../../engine/block.ts'
+import { multiply } from '../../linalg/matrix.ts'
+import { fading } from '../forget.ts'
 
 /**
  * How the columns that enter the decomposition are made of those of M = [B X q]: new = M W. Small matrices by rows.
@@ -9,8 +11,9 @@ import type { Mark } from '../../engine/block.ts'
  * of the earlier positions, N = β^n times their weight, V = Σ v_j, and q = m - ȳ.
  */
 export interface Combination {
-  /** K x size. */
+  /** `rows` x `size`, `rows` the columns of M. */
   readonly w: Float64Array
+  readonly rows: number
   readonly size: number
   /** Columns of A that the block adds. */
   readonly added: number
@@ -19,66 +22,66 @@ export interface Combination {
 }
 
 export function combineDeltas(kept: number, marks: readonly Mark[], forget: number): Combination {
-  const taken = marks.flatMap((mark, j) => (mark.present ? [j] : []))
+  const taken = marks.flatMap(({ present }, j) => (present ? [j] : []))
+  const { weights, fade } = fading(taken.length, forget)
   const size = kept + taken.length
   const rows = kept + marks.length
-  const w = new Float64Array(rows * size)
-  const fade = power(forget, taken.length)
-  for (let i = 0; i < kept; i++) w[i * size + i] = Math.sqrt(fade)
+  const w = faded(kept, rows, size, fade)
   taken.forEach((j, i) => {
-    w[(kept + j) * size + kept + i] = Math.sqrt(power(forget, taken.length - 1 - i))
+    w[(kept + j) * size + kept + i] = Math.sqrt(weights[i]!)
   })
-  return { w, size, added: taken.length, fade }
+  return { w, rows, size, added: taken.length, fade }
 }
 
-/** Which columns' positions count, with what weights v and V in all, and u: ȳ = pos + X u. */
+/** Which columns' positions count, with what weights v and V in all, what fades before them, and u: ȳ = pos + X u. */
 export interface MeanWeights {
   readonly taken: readonly number[]
   readonly v: Float64Array
   readonly total: number
+  readonly fade: number
   readonly u: Float64Array
 }
 
 export function meanWeights(marks: readonly Mark[], forget: number): MeanWeights {
-  const taken = marks.flatMap((mark, j) => (mark.present && mark.sure ? [j] : []))
-  const v = Float64Array.from(taken, (_, i) => power(forget, taken.length - 1 - i))
-  const total = v.reduce((sum, weight) => sum + weight, 0)
-  const u = Float64Array.from(
-    marks,
-    (_, i) => v.reduce((sum, weight, k) => sum + (taken[k]! >= i ? weight : 0), 0) / (total || 1)
-  )
-  return { taken, v, total, u }
+  const taken = marks.flatMap(({ present, sure }, j) => (present && sure ? [j] : []))
+  const { weights: v, fade } = fading(taken.length, forget)
+  const sumFrom = (i: number): number =>
+    v.reduce((sum, weight, k) => sum + (taken[k]! >= i ? weight : 0), 0)
+  const total = sumFrom(0)
+  const u = Float64Array.from(marks, (_, i) => sumFrom(i) / (total || 1))
+  return { taken, v, total, fade, u }
 }
 
+/** @param weight of the earlier positions */
 export function combinePositions(
   kept: number,
-  marks: readonly Mark[],
-  { taken, v, total, u }: MeanWeights,
-  weight: number,
-  forget: number
+  { taken, v, total, fade, u }: MeanWeights,
+  weight: number
 ): Combination {
-  const n = taken.length
-  const size = kept + n + 1
-  const fade = power(forget, n)
-  const w = new Float64Array((kept + marks.length + 1) * size)
-  for (let i = 0; i < kept; i++) w[i * size + i] = Math.sqrt(fade)
+  const added = taken.length
+  const size = kept + added + 1
+  const rows = kept + u.length + 1
+  const w = faded(kept, rows, size, fade)
   taken.forEach((j, column) => {
     const scale = Math.sqrt(v[column]!)
-    for (let i = 0; i < marks.length; i++)
-      w[(kept + i) * size + kept + column] = scale * (Number(i <= j) - u[i]!)
+    u.forEach((share, i) => {
+      w[(kept + i) * size + kept + column] = scale * (Number(i <= j) - share)
+    })
   })
   const earlier = fade * weight
-  const shift = n === 0 ? 0 : Math.sqrt((earlier * total) / (earlier + total))
-  w[(kept + marks.length) * size + size - 1] = shift
-  return { w, size, added: n, fade }
+  w[rows * size - 1] = added === 0 ? 0 : Math.sqrt((earlier * total) / (earlier + total))
+  return { w, rows, size, added, fade }
 }
 
-/** Wᵀ C W for C given by its packed upper triangle, `rows` x `rows`. */
-export function congruence(
-  packed: Float64Array,
-  rows: number,
-  { w, size }: Combination
-): Float64Array {
+/** W whose first columns are those of B, faded. */
+function faded(kept: number, rows: number, size: number, fade: number): Float64Array {
+  const w = new Float64Array(rows * size)
+  for (let i = 0; i < kept; i++) w[i * size + i] = Math.sqrt(fade)
+  return w
+}
+
+/** Wᵀ C W for C given by its packed upper triangle. */
+export function congruence(packed: Float64Array, { w, rows, size }: Combination): Float64Array {
   const cw = new Float64Array(rows * size)
   let at = 0
   for (let i = 0; i < rows; i++) {
@@ -89,15 +92,6 @@ export function congruence(
       for (let k = 0; k < size; k++) cw[j * size + k]! += c * w[i * size + k]!
     }
   }
-  return multiplyTransposed(w, cw, rows, size)
-}
-
-function multiplyTransposed(
-  w: Float64Array,
-  cw: Float64Array,
-  rows: number,
-  size: number
-): Float64Array {
   const out = new Float64Array(size * size)
   for (let i = 0; i < rows; i++) {
     for (let a = 0; a < size; a++) {
@@ -115,27 +109,12 @@ function multiplyTransposed(
   return out
 }
 
-/** W V for the first `kept` columns of V, by rows of `padded` columns, the rest zero: what the rows are rotated by. */
+/** W V for the first `kept` columns of V, in rows of `pitch`: what the rows are turned by. */
 export function rotation(
-  { w, size }: Combination,
+  { w, rows, size }: Combination,
   vectors: Float64Array,
-  rows: number,
   kept: number,
-  padded: number
+  pitch = kept
 ): Float64Array {
-  const r = new Float64Array(rows * padded)
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < size; j++) {
-      const factor = w[i * size + j]!
-      if (factor === 0) continue
-      for (let k = 0; k < kept; k++) r[i * padded + k]! += factor * vectors[j * size + k]!
-    }
-  }
-  return r
-}
-
-function power(base: number, exponent: number): number {
-  let product = 1
-  for (let i = 0; i < exponent; i++) product *= base
-  return product
+  return multiply(w, vectors, size, rows, kept, pitch)
 }

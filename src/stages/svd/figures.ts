@@ -1,7 +1,8 @@
 import { foldingError } from '../../engine/planning/fold.ts'
 import type { ScopeShape } from '../../engine/scope.ts'
-import type { Mode, Values } from '../../engine/stage.ts'
+import type { Values } from '../../engine/stage.ts'
 import { exp, log } from '../../kernels/math.ts'
+import { whyOf } from '../why.ts'
 import { type Precision, projectionErrorBound, upperBound } from './bounds.ts'
 import { estimatedError } from './missing.ts'
 import type { SvdState } from './state.ts'
@@ -12,7 +13,7 @@ export function figures(
   rank: number,
   { rows, elements }: ScopeShape,
   precision: Precision,
-  mode: Mode
+  nullValues: Values | undefined
 ): Values {
   const { energy, seen, kept } = state
   const squares = Array.from(state.squares.subarray(0, kept))
@@ -25,10 +26,6 @@ export function figures(
   // The factor is that of the folded matrix: what is certain of its values is not of the weights', and its vectors are
   // not theirs.
   const isSketch = elements > rows
-  const why = [
-    ...(seen === 0 ? ['no column has come'] : energy === 0 ? ['all columns are zero'] : []),
-    ...(isSketch ? ['upperBounds, projectionErrorBound and orthogonality need tier basis'] : []),
-  ]
   return {
     tier: isSketch ? 'sketch' : 'basis',
     singularValues: held.map(Math.sqrt),
@@ -43,7 +40,7 @@ export function figures(
     }),
     energy,
     captured,
-    capturedNull: mode.null?.values.captured ?? null,
+    capturedNull: nullValues?.captured ?? null,
     effectiveRank: effectiveRank(squares),
     projectionErrorBound: isSketch
       ? null
@@ -53,7 +50,10 @@ export function figures(
     orthogonality: isSketch ? null : state.orthogonality,
     columns: seen,
     kept,
-    ...(why.length > 0 ? { why: why.join('; ') } : {}),
+    why: whyOf(
+      seen === 0 ? 'no column has come' : energy === 0 && 'all columns are zero',
+      isSketch && 'upperBounds, projectionErrorBound and orthogonality need tier basis'
+    ),
   }
 }
 

@@ -1,9 +1,9 @@
 import { defineStage } from '../../engine/stage.ts'
 import { ThalwegError } from '../../error.ts'
-import { sumsBytes } from '../../kernels/sums.ts'
 import { columnsOf, factorLayout } from '../factor.ts'
 import { headerBytes } from '../header.ts'
 import { svdFields } from './options.ts'
+import { scratchBytes } from './rows.ts'
 import { stateShape } from './state.ts'
 import { svdStep } from './step.ts'
 
@@ -41,11 +41,10 @@ export const svd = defineStage({
   },
   plan: ({ scope, block }, options) => {
     const { columns, perTile } = factorLayout(options, block)
-    const most = columns + block + 1
     return {
       header: headerBytes(stateShape(columns)),
       perTile,
-      scratch: sumsBytes(scope.tiles, 1 + (most * (most + 1)) / 2) + 512 * (most + 3) + 8 * block,
+      scratch: scratchBytes(scope.tiles, block, options),
     }
   },
   cost: ({ block, elementBytes }, options) => {

@@ -1,13 +1,10 @@
 import { twin } from '#twin/stages/svd'
 import { base, relaxed } from '#wasm/svd'
 import type { KernelSource } from '../../kernels/arena.ts'
+import { upperIndex } from '../../linalg/matrix.ts'
 
-/** M = [B X q] as the kernels take it; `assembly/svd.ts` says what each address is. */
-export type Panel = readonly [
-  b: number,
-  storageBytes: number,
-  room: number,
-  l: number,
+/** X and the positions before it, which make q. */
+type Positions = readonly [
   x: number,
   stride: number,
   elementBytes: number,
@@ -16,6 +13,15 @@ export type Panel = readonly [
   high: number,
   low: number,
   u: number,
+]
+
+/** M = [B X q] as the kernels take it; `assembly/svd.ts` says what each address is. */
+export type Panel = readonly [
+  b: number,
+  storageBytes: number,
+  room: number,
+  l: number,
+  ...positions: Positions,
 ]
 
 /** M = [B X] in f32 alone, for the kernels that `fast` uses. */
@@ -35,7 +41,7 @@ export function singlePanel([b, , room, l, x, stride, , n]: Panel): SinglePanel 
 /** Whether products of f32 neither overflowed nor vanished, by the largest diagonal entry of C (packed). */
 export function inRange(c: Float64Array, size: number, rows: number): boolean {
   let largest = 0
-  for (let i = 0, at = 0; i < size; at += size - i, i++) largest = Math.max(largest, c[at]!)
+  for (let i = 0; i < size; i++) largest = Math.max(largest, c[upperIndex(size, i, i)]!)
   return largest >= 2 ** -100 * rows && c.every(Number.isFinite)
 }
 
@@ -76,18 +82,7 @@ export interface SvdKernels {
       outRoom: number,
     ]
   ): void
-  svd_mean(
-    x: number,
-    stride: number,
-    elementBytes: number,
-    n: number,
-    mean: number,
-    high: number,
-    low: number,
-    u: number,
-    rows: number,
-    w: number
-  ): void
+  svd_mean(...args: [...positions: Positions, rows: number, w: number]): void
 }
 
 export const svdKernels: KernelSource<SvdKernels> = {

@@ -1,5 +1,6 @@
 import { ThalwegError } from '../../error.ts'
 import { type Eigen, jacobi } from '../../linalg/jacobi.ts'
+import { upperIndex } from '../../linalg/matrix.ts'
 import { gramUnit, unit } from './bounds.ts'
 import { type Combination, congruence } from './combine.ts'
 
@@ -15,19 +16,18 @@ export interface Solution extends Eigen {
 }
 
 /**
- * Solves for C = MᵀM (packed upper triangle, `rows` x `rows`) and the combination W, and verifies the solution: residual
+ * Solves for C = MᵀM (packed upper triangle) and the combination W, and verifies the solution: residual
  * and orthogonality are measured, not assumed. With c_i = √C_ii and s = ‖|W|ᵀ c‖, rounding in C and in WᵀCW is below a
  * multiple of u s² in every norm used here; `single` says that products in C were rounded to f32.
  */
 export function solve(
   gram: Float64Array,
-  rows: number,
   combination: Combination,
   single: boolean,
   where: string
 ): Solution {
   const { size } = combination
-  const own = congruence(gram, rows, combination)
+  const own = congruence(gram, combination)
   const eigen = jacobi(own, size)
   if (!eigen.converged) {
     throw new ThalwegError(
@@ -36,7 +36,7 @@ export function solve(
     )
   }
   const { residual, skew } = verify(own, eigen, size)
-  const scale = scaleSquared(gram, rows, combination)
+  const scale = scaleSquared(gram, combination)
   return {
     ...eigen,
     own,
@@ -49,10 +49,10 @@ export function solve(
 }
 
 /** s². */
-function scaleSquared(gram: Float64Array, rows: number, { w, size }: Combination): number {
+function scaleSquared(gram: Float64Array, { w, rows, size }: Combination): number {
   const sums = new Float64Array(size)
-  for (let i = 0, at = 0; i < rows; at += rows - i, i++) {
-    const norm = Math.sqrt(gram[at]!)
+  for (let i = 0; i < rows; i++) {
+    const norm = Math.sqrt(gram[upperIndex(rows, i, i)]!)
     for (let j = 0; j < size; j++) sums[j]! += norm * Math.abs(w[i * size + j]!)
   }
   return sums.reduce((sum, value) => sum + value * value, 0)

@@ -1,3 +1,4 @@
+import { upperIndex } from '../../../linalg/matrix.ts'
 import type { SvdResult } from '../../svd/step.ts'
 
 /** What a block makes of coordinates z = Uᵀ(w - w_0), U the leading directions that `svd` keeps. */
@@ -22,19 +23,18 @@ export function turnOf(result: SvdResult, columns: number, most: number): Turn {
   const { gram, columns: size, before, rotation: w, kept, scales } = result
   const to = Math.min(most, kept)
   const from = Math.min(most, before)
-  const at = (i: number, j: number): number =>
-    i <= j ? i * size - (i * (i - 1)) / 2 + j - i : at(j, i)
+  const entry = (i: number, j: number): number => gram[upperIndex(size, i, j)]!
   const column = (j: number, scale: number): Float64Array => {
     const coordinates = new Float64Array(to)
     for (let k = 0; k < size; k++) {
-      const c = gram[at(k, j)]! / scale
+      const c = entry(k, j) / scale
       for (let i = 0; i < to; i++) coordinates[i]! += w[k * kept + i]! * c
     }
     return coordinates.map((value, i) => value / scales[i]!)
   }
   const rotation = new Float64Array(to * from)
   for (let j = 0; j < from; j++) {
-    const norm = Math.sqrt(gram[at(j, j)]!)
+    const norm = Math.sqrt(entry(j, j))
     // A direction that has faded below what the svd's storage holds is gone.
     if (norm === 0) continue
     const image = column(j, norm)
@@ -46,6 +46,6 @@ export function turnOf(result: SvdResult, columns: number, most: number): Turn {
     from,
     to,
     increments: taken.map((j) => column(j, 1)),
-    squares: Float64Array.from(taken, (j) => gram[at(j, j)]!),
+    squares: Float64Array.from(taken, (j) => entry(j, j)),
   }
 }

@@ -1,0 +1,31 @@
+/** Sweeps after which a matrix is given up; four to nine are usual. */
+const mostSweeps = 40
+
+/**
+ * Jacobi's method in cyclic order: turns all pairs p < q < n in sweeps until one leaves all as they are.
+ *
+ * @param turn turns a pair; false where that was not needed
+ * @returns false if the sweeps did not converge
+ */
+export function sweepPairs(n: number, turn: (p: number, q: number) => boolean): boolean {
+  for (let sweep = 0; sweep < mostSweeps; sweep++) {
+    let isOver = true
+    for (let p = 0; p < n - 1; p++) {
+      for (let q = p + 1; q < n; q++) if (turn(p, q)) isOver = false
+    }
+    if (isOver) return true
+  }
+  return false
+}
+
+/** Tangent, cosine and sine of the smaller angle that makes a symmetric 2 x 2 matrix with pq ≠ 0 diagonal. */
+export function rotationOf(
+  pp: number,
+  qq: number,
+  pq: number
+): { t: number; c: number; s: number } {
+  const theta = (qq - pp) / (2 * pq)
+  const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1))
+  const c = 1 / Math.sqrt(t * t + 1)
+  return { t, c, s: t * c }
+}

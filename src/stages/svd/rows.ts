@@ -1,0 +1,137 @@
+import type { Block } from '../../engine/block.ts'
+import { tileRows } from '../../engine/scope.ts'
+import type { StageContext, Step } from '../../engine/stage.ts'
+import { ThalwegError } from '../../error.ts'
+import { sumsBytes, TileSums } from '../../kernels/sums.ts'
+import { factorLayout } from '../factor.ts'
+import { type Panel, singlePanel, svdKernels } from './kernels.ts'
+import type { SvdOptions } from './options.ts'
+
+/** Consecutive tiles of M: where each of its parts begins there. */
+export interface Stretch {
+  readonly m: Panel
+  readonly tiles: number
+  /** Number of the first tile in the scope. */
+  readonly index: number
+}
+
+/** Columns of M that the kernels' scratch has room for. */
+const mostColumns = (options: SvdOptions, block: number): number =>
+  factorLayout(options, block).columns + block + 1
+
+/** Bytes of the sums over tiles that make C. */
+const gramBytes = (tiles: number, columns: number): number =>
+  sumsBytes(tiles, 1 + (columns * (columns + 1)) / 2)
+
+/** Scratch bytes: the sums (or what M is turned by), a panel of the kernels, and u. */
+export function scratchBytes(tiles: number, block: number, options: SvdOptions): number {
+  const most = mostColumns(options, block)
+  return gramBytes(tiles, most) + 512 * (most + 3) + 8 * block
+}
+
+/** What is done with the rows of one scope on one shard. */
+export function openRows({
+  options,
+  arena,
+  scope,
+  shape,
+  rows,
+  scratch,
+}: StageContext<SvdOptions>) {
+  const kernels = arena.kernels(svdKernels)
+  const layout = factorLayout(options, shape.block)
+  const { columns, storageBytes, spareRoom } = layout
+  const centred = options.of === 'positions'
+  const tiles = scope.to - scope.from
+  const mean = rows + tiles * layout.meanAt
+  const spare = rows + tiles * layout.spareAt
+  const most = mostColumns(options, shape.block)
+  const panel = scratch + gramBytes(scope.tiles, most)
+  const u = panel + 512 * (most + 3)
+
+  return {
+    /** [B X] or, of positions, [B X q], where B has `kept` columns. */
+    joined(block: Block, kept: number): Stretch[] {
+      const x = block.of(shape.member)
+      return scope.segments.map(({ tile, tiles, index }) => {
+        const own = (index - scope.from) * tileRows
+        const row = tile * tileRows
+        return {
+          m: [
+            rows + own * columns * storageBytes,
+            storageBytes,
+            columns,
+            kept,
+            x.pointer + row * x.elementBytes,
+            x.stride,
+            x.elementBytes,
+            block.length,
+            centred ? mean + own * 8 : 0,
+            block.positions.high + row * 4,
+            block.positions.low + row * 4,
+            u,
+          ],
+          tiles,
+          index,
+        }
+      })
+    },
+
+    /** The spare's columns, for the passes of the reference mode. */
+    spare(size: number): Stretch[] {
+      const m: Panel = [spare, storageBytes, spareRoom, size, 0, 0, 8, 0, 0, 0, 0, 0]
+      return tiles > 0 ? [{ m, tiles, index: scope.from }] : []
+    },
+
+    /** C = MᵀM of all shards, the upper triangle packed by rows. */
+    *gram(stretches: readonly Stretch[], size: number, single: boolean): Step<Float64Array> {
+      const sums = new TileSums(arena, scratch, scope, 1 + (size * (size + 1)) / 2)
+      for (const { m, tiles, index } of stretches) {
+        const rest = [tiles, index, sums.from, sums.pointer, sums.depth, panel] as const
+        sums.depth = single
+          ? kernels.svd_gram_single(...singlePanel(m), ...rest)
+          : kernels.svd_gram(...m, ...rest)
+      }
+      const { add } = yield { add: sums.partial(scope.to) }
+      const c = add.subarray(1)
+      if (!single && !c.every(Number.isFinite)) {
+        throw new ThalwegError(
+          'E_NONFINITE',
+          `stage svd: the Gram matrix of ${scope.name} is not finite. Scale the weights down, or leave out the tensor that grew.`
+        )
+      }
+      return c
+    },
+
+    /** M R in place of B, or in the spare, for R in rows of `pitch`; `single` forms it in f32. */
+    turn(
+      stretches: readonly Stretch[],
+      r: Float64Array,
+      pitch: number,
+      into: 'factor' | 'spare',
+      single = false
+    ): void {
+      const [start, room] = into === 'spare' ? [spare, spareRoom] : [rows, columns]
+      const values = single ? arena.f32(scratch, r.length) : arena.f64(scratch, r.length)
+      values.set(r)
+      for (const { m, tiles, index } of stretches) {
+        const out = start + (index - scope.from) * room * tileRows * storageBytes
+        if (single) kernels.svd_rotate_single(...singlePanel(m), tiles, scratch, pitch, panel)
+        else kernels.svd_rotate(...m, tiles, scratch, pitch, panel, out, room)
+      }
+    },
+
+    /** Hands the kernels the weights of a block's columns in the mean of its positions. */
+    weigh(weights: Float64Array): void {
+      arena.f64(u, weights.length).set(weights)
+    },
+
+    /** Moves the mean by this fraction of the way to the block's. */
+    moveMean(stretches: readonly Stretch[], fraction: number): void {
+      for (const { m, tiles } of stretches) {
+        const [, , , , ...positions] = m
+        kernels.svd_mean(...positions, tiles * tileRows, fraction)
+      }
+    },
+  }
+}
