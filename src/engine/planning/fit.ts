@@ -5,6 +5,7 @@ import { mostShards, type Settings } from '../settings.ts'
 import type { StageValue } from '../stage.ts'
 import { parseStage, sketchingOf } from './parse-stage.ts'
 import { fits as fitsPlan, planUnlimited, type RunPlan } from './plan.ts'
+import { selectTensors } from './select.ts'
 
 /**
  * Plans a run.
@@ -127,20 +128,36 @@ function shrink(stage: StageValue): StageValue {
   return options ? { ...stage, options: { ...stage.options, ...options } } : stage
 }
 
+/** Halves its way to the fewest of the largest tensors without which the run fits: a plan of many tensors takes time. */
 function fewerTensors(
   open: OpenFrame,
   settings: Settings,
   fits: (candidate: Settings) => boolean
 ): string | undefined {
-  const largest = [...open.tensors].sort((a, b) => b.elements - a.elements)
-  for (let count = 1; count < Math.min(largest.length, mostExcluded); count++) {
+  const largest = selectTensors(open.tensors, settings.select, 'select')
+    .indices.map((index) => open.tensors[index]!)
+    .sort((a, b) => b.elements - a.elements)
+  let found: string | undefined
+  let [least, most] = [1, Math.min(largest.length - 1, mostExcluded)]
+  while (least <= most) {
+    const count = (least + most) >> 1
     const exclude = [...settings.select.exclude, ...largest.slice(0, count).map(({ name }) => name)]
-    const select = { ...settings.select, exclude }
-    try {
-      if (fits({ ...settings, select })) return JSON.stringify({ select: { exclude } })
-    } catch {
-      return undefined
-    }
+    const outcome = tried({ ...settings, select: { ...settings.select, exclude } }, fits)
+    if (outcome === 'too large') least = count + 1
+    else most = count - 1
+    if (outcome === 'fits') found = JSON.stringify({ select: { exclude } })
   }
-  return undefined
+  return found
+}
+
+/** Without too many tensors a stage is left with none. */
+function tried(
+  candidate: Settings,
+  fits: (candidate: Settings) => boolean
+): 'fits' | 'too large' | 'empty' {
+  try {
+    return fits(candidate) ? 'fits' : 'too large'
+  } catch {
+    return 'empty'
+  }
 }

@@ -1,5 +1,5 @@
 import type { OpenFrame } from '../../wire/frame.ts'
-import { type Scope, type ScopeShape, type ScopeTensor, type Segment, tileRows } from '../scope.ts'
+import { type Scope, type ScopeShape, type ScopeTensor, tileRows } from '../scope.ts'
 import { isLiteral } from './glob.ts'
 import { selectTensors } from './select.ts'
 
@@ -173,15 +173,14 @@ export function shardScope(scope: PlacedScope, from: number, to: number): Scope 
       last.tiles += tiles
     } else segments.push(segment)
   })
-  const start = segments[0]?.index ?? firstAfter(scope, from)
-  const count = segments.reduce((sum: number, segment: Segment) => sum + segment.tiles, 0)
-  return { ...scope, segments, from: start, to: start + count }
+  const start = tilesWithin(scope, 0, from)
+  return { ...scope, segments, from: start, to: start + tilesWithin(scope, from, to) }
 }
 
-/** Where an empty part stands in the scope's numbering: after all tiles that lie before the shard. */
-function firstAfter(scope: PlacedScope, from: number): number {
-  return scope.tensors.reduce(
-    (sum, tensor, i) => sum + Math.max(0, Math.min(tensor.tiles, from - scope.places[i]!)),
-    0
-  )
+/** How many of a scope's tiles lie in tiles [from, to) of the layout. */
+export function tilesWithin({ tensors, places }: PlacedScope, from: number, to: number): number {
+  return tensors.reduce((sum, { tiles }, i) => {
+    const place = places[i]!
+    return sum + Math.max(0, Math.min(place + tiles, to) - Math.max(place, from))
+  }, 0)
 }

@@ -1,6 +1,6 @@
 import { sumsBytes } from '../../kernels/sums.ts'
 import { tileRows } from '../scope.ts'
-import { shardScope } from './layout.ts'
+import { tilesWithin } from './layout.ts'
 import type { PlannedScope, RunPlan } from './plan.ts'
 
 /** A named piece of a shard's memory. */
@@ -86,11 +86,10 @@ export function shardRegions(plan: RunPlan, number: number): Region[] {
   )
   for (const stage of plan.stages) {
     const lay = (planned: PlannedScope, isNull: boolean, first: number, last: number): void => {
-      const part = shardScope(planned.scope, first, last)
       keep(stageRegion(stage.id, planned.scope.name, isNull, 'header'), planned.plan.header)
       keep(
         stageRegion(stage.id, planned.scope.name, isNull, 'rows'),
-        (part.to - part.from) * planned.plan.perTile
+        tilesWithin(planned.scope, first, last) * planned.plan.perTile
       )
       scratch = Math.max(scratch, planned.plan.scratch)
     }
