@@ -7,7 +7,7 @@ import {
   printParseErrorCode,
 } from 'jsonc-parser'
 import type { Path } from '../spec/path.ts'
-import type { Problem } from '../spec/problem.ts'
+import { type Problem, problem } from '../spec/problem.ts'
 
 /** A place in a text, counted from 1. */
 export interface Place {
@@ -71,8 +71,4 @@ export class JsonText {
       return [...repeated, ...(value ? this.#repeatedKeys(value, own) : [])]
     })
   }
-}
-
-function problem(path: Path, message: string): Problem {
-  return { level: 'error', code: 'E_CONFIG', path, message }
 }

@@ -1,7 +1,7 @@
 import type { Field, Fields, Options } from './fields.ts'
 import { nearest } from './nearest.ts'
 import { formatPath, type Path } from './path.ts'
-import type { Problem } from './problem.ts'
+import { type Problem, problem } from './problem.ts'
 
 export interface Parsed<T> {
   /** Complete even if there are problems: what is wrong is replaced by its default. */
@@ -23,67 +23,43 @@ export function parseOptions<const F extends Fields>(
   elsewhere: Elsewhere = () => undefined
 ): Parsed<Options<F>> {
   const problems: Problem[] = []
-  const value = parseObject(fields, input, path, elsewhere, problems) as Options<F>
-  return { value, problems }
-}
-
-function parseObject(
-  fields: Fields,
-  input: unknown,
-  path: Path,
-  elsewhere: Elsewhere,
-  problems: Problem[]
-): { readonly [name: string]: unknown } {
   const given = isObject(input) ? input : {}
   if (input !== undefined && !isObject(input)) problems.push(wrong(path, input, 'an object'))
   for (const key of Object.keys(given)) {
     if (Object.hasOwn(fields, key)) continue
     const hint = place(key, fields) ?? elsewhere(key) ?? alike(key, Object.keys(fields))
-    const message = `unknown key "${key}". ${hint}`
-    problems.push({ level: 'error', code: 'E_CONFIG', path: [...path, key], message, atKey: true })
+    problems.push({ ...problem([...path, key], `unknown key "${key}". ${hint}`), atKey: true })
   }
   const above: Elsewhere = (key) =>
     Object.hasOwn(fields, key)
       ? `It belongs one level up, ${path.length > 0 ? `in ${formatPath(path)}` : 'at the top'}.`
       : undefined
-  const value: Record<string, unknown> = {}
-  for (const [name, field] of Object.entries(fields)) {
-    const own = Object.hasOwn(given, name) ? given[name] : undefined
-    const parsed = parseField(field, own, [...path, name], above, problems)
-    if (parsed !== undefined) value[name] = parsed
-  }
-  return value
-}
 
-function parseField(
-  field: Field,
-  input: unknown,
-  path: Path,
-  above: Elsewhere,
-  problems: Problem[]
-): unknown {
-  if (input === undefined) {
-    if (field.required) {
-      const message = `is missing. Give ${field.description}.`
-      problems.push({ level: 'error', code: 'E_CONFIG', path, message })
+  const parse = (field: Field, own: unknown, at: Path): unknown => {
+    if (field.kind === 'object') {
+      const nested = parseOptions(field.fields, own, at, above)
+      problems.push(...nested.problems)
+      return nested.value
     }
-    if (field.default !== undefined) return field.default
-    return field.kind === 'object'
-      ? parseObject(field.fields, undefined, path, above, problems)
-      : undefined
+    if (own === undefined) {
+      if (field.required) problems.push(problem(at, `is missing. Give ${field.description}.`))
+      return field.default
+    }
+    if (field.kind === 'list' && Array.isArray(own)) {
+      return own.map((item, i) => parse(field.items, item, [...at, i]))
+    }
+    if (field.kind === 'record' && isObject(own)) {
+      return mapped(own, (item, key) => parse(field.values, item, [...at, key]))
+    }
+    if (fits(field, own)) return own
+    problems.push(wrong(at, own, expected(field), suggestion(field, own)))
+    return field.default
   }
-  if (field.kind === 'object') return parseObject(field.fields, input, path, above, problems)
-  if (field.kind === 'list' && Array.isArray(input)) {
-    return input.map((item, i) => parseField(field.items, item, [...path, i], above, problems))
-  }
-  if (field.kind === 'record' && isObject(input)) {
-    const parse = ([key, item]: [string, unknown]) =>
-      [key, parseField(field.values, item, [...path, key], above, problems)] as const
-    return Object.fromEntries(Object.entries(input).map(parse))
-  }
-  if (fits(field, input)) return input
-  problems.push(wrong(path, input, expected(field), suggestion(field, input)))
-  return field.default
+
+  const value = mapped(fields, (field, name) =>
+    parse(field, Object.hasOwn(given, name) ? given[name] : undefined, [...path, name])
+  )
+  return { value: value as Options<F>, problems }
 }
 
 function fits(field: Field, input: unknown): boolean {
@@ -142,8 +118,7 @@ function suggestion(field: Field, input: unknown): string {
 }
 
 function wrong(path: Path, input: unknown, expects: string, hint = ''): Problem {
-  const message = `${inWords(input)} is not ${expects}.${hint}`
-  return { level: 'error', code: 'E_CONFIG', path, message }
+  return problem(path, `${inWords(input)} is not ${expects}.${hint}`)
 }
 
 /** A value as an error names it: short, whatever it is. */
@@ -170,6 +145,12 @@ function alike(key: string, names: readonly string[]): string {
   return names.length > 0 ? `Known here: ${names.join(', ')}.` : 'None is known here.'
 }
 
-function isObject(input: unknown): input is { readonly [key: string]: unknown } {
+/** An object with the values that the function gives for these; what is undefined is left out. */
+function mapped<T>(from: Readonly<Record<string, T>>, give: (value: T, key: string) => unknown) {
+  const entries = Object.entries(from).map(([key, value]) => [key, give(value, key)] as const)
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
+}
+
+export function isObject(input: unknown): input is { readonly [key: string]: unknown } {
   return typeof input === 'object' && input !== null && !Array.isArray(input)
 }
