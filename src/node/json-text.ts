@@ -3,6 +3,7 @@ import {
   getNodeValue,
   type Node,
   type ParseError,
+  type ParseErrorCode,
   parseTree,
   printParseErrorCode,
 } from 'jsonc-parser'
@@ -33,7 +34,7 @@ export class JsonText {
     this.value = this.#tree && getNodeValue(this.#tree)
     this.problems = [
       ...errors.map(({ error, offset }) => ({
-        ...problem([], `this is not JSON: ${printParseErrorCode(error)}`),
+        ...problem([], `this is not JSON: ${inWords(error)}.`),
         ...this.#placeAt(offset),
       })),
       ...(this.#tree ? this.#repeatedKeys(this.#tree, []) : []),
@@ -71,4 +72,11 @@ export class JsonText {
       return [...repeated, ...(value ? this.#repeatedKeys(value, own) : [])]
     })
   }
+}
+
+/** `comma expected` for `CommaExpected`. */
+function inWords(error: ParseErrorCode): string {
+  return printParseErrorCode(error)
+    .replace(/\B[A-Z]/g, ' $&')
+    .toLowerCase()
 }

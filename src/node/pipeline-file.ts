@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import { ThalwegError } from '../error.ts'
 import { lintPipeline, type Pipeline, type Registry } from '../pipeline/pipeline.ts'
 import { formatPath, type Path } from '../spec/path.ts'
@@ -64,10 +64,11 @@ export function loadPipeline(
   return read
 }
 
-/** `file:line:column level path: message`, as editors and terminals link it. */
+/** `file:line:column level path: message`, as editors and terminals link it; `--set` where that set the value. */
 export function placedText(file: string, problem: PlacedProblem): string {
-  const place = problem.line === undefined ? '' : `:${problem.line}:${problem.column}`
-  return `${file}${place} ${problem.level} ${problemText(problem)}`
+  const { line, column, level } = problem
+  const place = line === undefined ? '--set' : `${file}:${line}:${column}`
+  return `${place} ${level} ${problemText(problem)}`
 }
 
 /** The same for programs. */
@@ -78,10 +79,27 @@ export function placedJson(file: string, problem: PlacedProblem): object {
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8').replace(/^\uFEFF/, ' ')
+    if (!beginsWithMap(file)) return readFileSync(file, 'utf8').replace(/^\uFEFF/, ' ')
   } catch (cause) {
     const { message } = cause as Error
     throw new ThalwegError('E_INPUT', `pipeline "${file}" cannot be read: ${message}.`, { cause })
+  }
+  throw new ThalwegError(
+    'E_CONFIG',
+    `pipeline "${file}" is no JSON but looks like a stream. Give it as --input ${file}`
+  )
+}
+
+/** Whether a file's first byte is that of a MessagePack map, as of a stream; no JSON begins so. */
+function beginsWithMap(file: string): boolean {
+  if (!statSync(file).isFile()) return false // what a pipe has given once is gone
+  const descriptor = openSync(file, 'r')
+  try {
+    const head = new Uint8Array(1)
+    readSync(descriptor, head)
+    return (head[0]! & 0xf0) === 0x80 || head[0] === 0xde || head[0] === 0xdf
+  } finally {
+    closeSync(descriptor)
   }
 }
 

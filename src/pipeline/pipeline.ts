@@ -4,7 +4,7 @@ import { type Settings, settingsFields } from '../engine/settings.ts'
 import type { StageValue } from '../engine/stage.ts'
 import { boolean, type Fields, integer, type Options, object, string } from '../spec/fields.ts'
 import { nearest } from '../spec/nearest.ts'
-import { type Elsewhere, isObject, parseOptions } from '../spec/parse.ts'
+import { alike, type Elsewhere, isObject, parseOptions } from '../spec/parse.ts'
 import { type Problem, throwErrors } from '../spec/problem.ts'
 import { type Found, findComponent, findComponents, ownersOf } from './component.ts'
 import type { SinkValue } from './sink.ts'
@@ -107,11 +107,13 @@ export function parsePipeline(input: unknown, registry: Registry): Pipeline {
 
 /** For a key at the top that is a component's option, or a misspelt list of components. */
 function inside(registry: Registry): Elsewhere {
+  const lists = ['source', 'stages', 'sinks']
   return (key) => {
-    const list = nearest(key, ['source', 'stages', 'sinks'])
+    const list = nearest(key, lists)
     if (list !== undefined) return `Did you mean "${list}"?`
     const owners = ownersOf(key, [...registry.stages, ...registry.sources, ...registry.sinks])
-    return owners === '' ? undefined : `It belongs one level down, to ${owners}.`
+    if (owners !== '') return `It belongs one level down, to ${owners}.`
+    return alike(key, [...lists, ...Object.keys(pipelineFields)])
   }
 }
 

@@ -139,7 +139,8 @@ function place(key: string, fields: Fields): string | undefined {
   return undefined
 }
 
-function alike(key: string, names: readonly string[]): string {
+/** Says for an unknown key which one of these may be meant, or all of them. */
+export function alike(key: string, names: readonly string[]): string {
   const near = nearest(key, names)
   if (near !== undefined) return `Did you mean "${near}"?`
   return names.length > 0 ? `Known here: ${names.join(', ')}.` : 'None is known here.'

@@ -10,6 +10,7 @@ import { registry as shipped } from '../../src/node/registry.ts'
 import { parseSetting } from '../../src/node/set.ts'
 import { shippedPipelines } from '../../src/node/shipped.ts'
 import { integer } from '../../src/spec/fields.ts'
+import { stream } from '../support/stream.ts'
 
 const files = suite('pipeline files')
 const folder = mkdtempSync(join(tmpdir(), 'thalweg-'))
@@ -41,7 +42,7 @@ function lines(text: string, ...settings: string[]): string[] {
   const file = join(folder, 'p.json')
   writeFileSync(file, text)
   const { problems } = readPipeline(file, settings.map(parseSetting), registry)
-  return problems.map((problem) => placedText(file, problem).slice(file.length))
+  return problems.map((problem) => placedText(file, problem).replace(file, ''))
 }
 
 files('have every problem named with line and column, in order', () => {
@@ -91,8 +92,28 @@ files('have stages whose names no other summaries bear', () => {
 files('that are not JSON are refused where they cease to be', () => {
   assert.match(lines('{\n  "name": "x",\n}')[0]!, ':3:1 error this is not JSON')
   assert.match(lines('{ "name": // no\n "x" }')[0]!, ':1:11 error this is not JSON')
-  assert.equal(lines(''), [':1:1 error this is not JSON: ValueExpected'])
+  assert.equal(lines(''), [':1:1 error this is not JSON: value expected.'])
+  assert.equal(lines('{ "stages": ['), [
+    ':1:14 error this is not JSON: close bracket expected.',
+    ':1:14 error this is not JSON: close brace expected.',
+  ])
   assert.equal(lines('[]'), [':1:1 error a list is not an object.'])
+})
+
+files('that are streams are named as such, unread', () => {
+  const file = join(folder, 'run.thalweg')
+  writeFileSync(file, stream({ steps: 3 }))
+  assert.throws(
+    () => readPipeline(file, [], registry),
+    (error: unknown) =>
+      error instanceof ThalwegError &&
+      error.code === 'E_CONFIG' &&
+      error.message.includes(`looks like a stream. Give it as --input ${file}`)
+  )
+})
+
+files('name all keys that there are where an unknown one is like none', () => {
+  assert.match(lines('{ "foobar": 1 }')[0]!, 'Known here: source, stages, sinks, $schema, name, ')
 })
 
 files('have no key twice', () => {
@@ -105,7 +126,7 @@ files('are overlaid by the command line', () => {
   const text = '{ "stages": [{ "type": "trace" }, { "type": "trace", "id": "two" }] }'
   assert.equal(lines(text, 'stages.two.rank=3', 'memory.max=2000000', 'name=plain'), [])
   assert.equal(lines(text, 'stages.trace.rank="x"', 'stages[1].id=trace'), [
-    ' error stages[0].rank: "x" is not an integer of at least 1.',
+    '--set error stages[0].rank: "x" is not an integer of at least 1.',
     ':1:35 error stages[1]: id "trace" is taken by stages[0]. Give this stage an "id".',
   ])
   assert.equal(lines(text, 'stages[2]={"type":"trace","id":"three"}'), [])
