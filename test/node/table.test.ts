@@ -28,13 +28,14 @@ const svd = summary('svd', {
   captured: 0.762,
   capturedNull: 0.1,
   effectiveRank: 1.02,
+  kept: 8,
 })
 
 table('shows singular values with their bounds, and what is captured beside the null', () => {
   const text = shown([svd])
   assert.match(text, /1 +12\.35 +12\.50 +0\.010 +76\.2 %/)
   assert.match(text, /2 +1\.234e-5 +0\.5000 +– +0\.0 %/)
-  assert.match(text, 'captured 76.2 %, by a random walk 10.0 %; effective rank 1.020')
+  assert.match(text, 'captured 76.2 %, by a random walk 10.0 %; effective rank 1.020 of 8')
 })
 
 table('shows modes with what is explained beside the null, and exponents with intervals', () => {

@@ -26,14 +26,14 @@ const sections: Readonly<Record<string, Section>> = {
           percent(squared(value) / Number(values.energy)),
         ])
       ),
-      `captured ${percent(values.captured)}, by a random walk ${percent(values.capturedNull)}; effective rank ${show(values.effectiveRank)}`,
+      `captured ${percent(values.captured)}, by a random walk ${percent(values.capturedNull)}; effective rank ${rank(values)}`,
     ],
     header: ['largest singular value', 'captured', 'random walk', 'effective rank'],
     row: (values) => [
       show(list(values.singularValues)[0]),
       percent(values.captured),
       percent(values.capturedNull),
-      show(values.effectiveRank),
+      rank(values),
     ],
   },
   cmd: {
@@ -167,6 +167,11 @@ function exponents(values: Values): string[] {
     `exponents per step, from steps ${span(values.window)}; ${percent(values.captured)} of the motion lies in these directions, ` +
       `${percent(values.unexplained)} of its variance is unexplained`,
   ]
+}
+
+/** An effective rank and the columns that it is out of: it can never be more, however many directions there are. */
+function rank({ effectiveRank, kept }: Values): string {
+  return `${show(effectiveRank)} of ${show(kept)}`
 }
 
 /** What was wrong with the frames, if anything was. */
