@@ -23,6 +23,13 @@ const packages: Readonly<Record<BackendName, string>> = {
   cpu: '@tensorflow/tfjs',
 }
 
+/** What to install for a backend; TF.js in WebAssembly is easy to have and fast. */
+const installs = {
+  tensorflow: packages.tensorflow,
+  wasm: `${packages.cpu} ${packages.wasm}`,
+  cpu: packages.cpu,
+}
+
 /**
  * Loads TF.js and makes a backend the one in use: the one asked for, else the first that works.
  *
@@ -49,10 +56,10 @@ export async function loadBackend(
       failures.push(explain(packages[name], error))
     }
   }
-  const needed = wanted === 'auto' ? packages.cpu : packages[wanted]
+  const install = installs[wanted === 'auto' ? 'wasm' : wanted]
   throw new ThalwegError(
     'E_PEER',
-    `backend "${wanted}": ${failures.join('; ')}. TF.js is an optional peer: npm install ${needed}`
+    `backend "${wanted}": ${[...new Set(failures)].join('; ')}. TF.js is an optional peer: npm install ${install}`
   )
 }
 

@@ -70,7 +70,10 @@ test('refuses when TF.js is not there at all, naming the package', async () => {
   const load = without({ ...absent('@tensorflow/tfjs-node'), ...absent('@tensorflow/tfjs') })
   const error = await rejection(loadBackend('auto', load))
   assert.is(error.code, 'E_PEER')
-  assert.match(error.message, 'npm install @tensorflow/tfjs ')
+  assert.match(error.message, /npm install @tensorflow\/tfjs @tensorflow\/tfjs-backend-wasm /)
+  assert.is(error.message.match(/tfjs is not installed/g)?.length, 1)
+  const wasm = await rejection(loadBackend('wasm', load))
+  assert.match(wasm.message, /npm install @tensorflow\/tfjs @tensorflow\/tfjs-backend-wasm /)
 })
 
 test('does not fall back from the backend that was asked for', async () => {
