@@ -3,8 +3,8 @@ import { type LayersModel, weightsOf } from './weights.ts'
 
 export interface TapOptions extends WeightStreamOptions {
   /**
-   * Takes bytes of the stream, in order. Training waits for its promise, which settles when the bytes are written or
-   * copied: their buffer is used again. To post them, take that of a `poster`.
+   * Takes bytes of the stream, in order; they are its own. Training waits for its promise, so one that settles when the
+   * bytes are written keeps them from piling up where the reader is slow. To post them, take that of a `poster`.
    */
   write(bytes: Uint8Array): unknown
 }
@@ -23,7 +23,8 @@ export interface Tap {
  * Streams what training does to a model's weights: an anchor at the start, a delta after each step with the loss and the
  * metrics of its batch.
  *
- *     await model.fit(x, y, { callbacks: tap(model, { write: (bytes) => socket.send(bytes) }) })
+ *     const write = (bytes) => new Promise((done) => socket.write(bytes, done))
+ *     await model.fit(x, y, { callbacks: tap(model, { write }) })
  *
  * Each call of `fit` is a run of its own. Weights are read through the backend in use, whichever it is, and sent as they
  * are, what is not finite too. What is rounded off a delta is made up for by the next one, so the sum of deltas stays
@@ -34,7 +35,8 @@ export function tap(model: LayersModel, { write, ...options }: TapOptions): Tap 
   let step = 0
   let epoch = 0
   const send = async (chunks: AsyncIterable<Uint8Array>) => {
-    for await (const chunk of chunks) await write(chunk)
+    // Sockets keep what they cannot send yet, and a stream uses its buffers again.
+    for await (const chunk of chunks) await write(chunk.slice())
   }
   return {
     async onTrainBegin() {

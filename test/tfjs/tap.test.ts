@@ -47,6 +47,21 @@ async function fit(options: Omit<TapOptions, 'write'>, epochs = 3, setting = {})
   return { runs: replay(chunks), weights, model }
 }
 
+test('gives bytes that stay as they are, to a writer that only puts them in a queue', async () => {
+  const units = 300
+  const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [400], units })] })
+  model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' })
+  const [x, y] = [tf.randomNormal([40, 400]), tf.randomNormal([40, units])]
+  const queue: Uint8Array[] = []
+  const copies: Uint8Array[] = []
+  const write = (bytes: Uint8Array) => {
+    copies.push(bytes.slice())
+    return queue.push(bytes) > 0
+  }
+  await model.fit(x, y, { batchSize: 10, verbose: 0, callbacks: tap(model, { write }) })
+  assert.ok(queue.every((bytes, i) => Buffer.compare(bytes, copies[i]!) === 0))
+})
+
 test('opens with every tensor, its role and whether it is trained', async () => {
   const { runs } = await fit({ run: 'mine', meta: { learningRate: 0.05 } })
   const [{ open }] = runs as [(typeof runs)[0]]
