@@ -5,6 +5,7 @@ import type { Frame, Payload } from '../../wire/frame.ts'
 import { FrameReader, readFrames, type StreamEnd } from '../../wire/reader.ts'
 import { chunks } from '../chunks.ts'
 import { counted } from '../numbers.ts'
+import { standardInput } from '../standard-input.ts'
 import { streamWriter } from '../writer.ts'
 import { defineCommand } from './command.ts'
 import { requirePipedStdin } from './stdin.ts'
@@ -19,7 +20,7 @@ export const inspect = defineCommand({
   async run({ json }, [path]) {
     if (path === undefined) requirePipedStdin('inspect')
     const stop = onInterrupt()
-    const input = path === undefined ? process.stdin : createReadStream(path)
+    const input = path === undefined ? standardInput() : createReadStream(path)
     const reader = new FrameReader()
     const { write } = streamWriter(process.stdout, 'stdout')
     try {

@@ -11,6 +11,7 @@ import { requireDistinctFiles, type UsedFile } from '../distinct-files.ts'
 import { loadPipeline } from '../pipeline-file.ts'
 import { registry } from '../registry.ts'
 import { parseSetting } from '../set.ts'
+import { standardInput } from '../standard-input.ts'
 import { workerThreads } from '../threads/threads.ts'
 import { defineCommand } from './command.ts'
 import { setOption } from './options.ts'
@@ -86,7 +87,7 @@ export const run = defineCommand({
       return error.exitCode
     } finally {
       stop.release()
-      if (readsStdin) process.stdin.destroy()
+      if (readsStdin) standardInput().destroy()
     }
   },
 })
@@ -133,8 +134,9 @@ function atLeast(level: (typeof levels)[number] | undefined, least: (typeof leve
 /** Reads what still comes and forgets it, so that the trainer does not die of our error. */
 function drainStdin({ signal }: Stop): Promise<void> {
   return new Promise((resolve) => {
-    process.stdin.on('close', resolve).on('end', resolve).on('error', resolve).resume()
+    const stdin = standardInput()
+    stdin.on('close', resolve).on('end', resolve).on('error', resolve).resume()
     signal.addEventListener('abort', () => resolve())
-    if (signal.aborted || process.stdin.readableEnded || process.stdin.destroyed) resolve()
+    if (signal.aborted || stdin.readableEnded || stdin.destroyed) resolve()
   })
 }
