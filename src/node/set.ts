@@ -1,4 +1,5 @@
 import { ThalwegError } from '../error.ts'
+import { isObject } from '../spec/parse.ts'
 import { formatPath, type Path, parsePath } from '../spec/path.ts'
 
 /** A value of a pipeline that the command line sets. */
@@ -62,10 +63,6 @@ function jsonOr(text: string): unknown {
   } catch {
     return text
   }
-}
-
-function isObject(value: unknown): value is { readonly [key: string]: unknown } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function usage(message: string): ThalwegError {

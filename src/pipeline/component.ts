@@ -1,7 +1,8 @@
 import type { Fields } from '../spec/fields.ts'
 import { nearest } from '../spec/nearest.ts'
+import { isObject } from '../spec/parse.ts'
 import type { Path } from '../spec/path.ts'
-import type { Problem } from '../spec/problem.ts'
+import { type Problem, problem } from '../spec/problem.ts'
 
 interface Definition {
   readonly type: string
@@ -59,12 +60,4 @@ export function findComponent<D extends Definition>(
 export function ownersOf(key: string, known: readonly { readonly definition: Definition }[]) {
   const owners = known.filter(({ definition }) => Object.hasOwn(definition.options, key))
   return owners.map(({ definition }) => `"${definition.type}"`).join(', ')
-}
-
-export function isObject(input: unknown): input is { readonly [key: string]: unknown } {
-  return typeof input === 'object' && input !== null && !Array.isArray(input)
-}
-
-function problem(path: Path, message: string): Problem {
-  return { level: 'error', code: 'E_CONFIG', path, message }
 }

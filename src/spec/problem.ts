@@ -12,16 +12,20 @@ export interface Problem {
   readonly atKey?: true
 }
 
+/** An option that is wrong. */
+export function problem(path: Path, message: string): Problem {
+  return { level: 'error', code: 'E_CONFIG', path, message }
+}
+
 /** A problem as one line, without its place in a file. */
-export function problemText(problem: Problem): string {
-  const where = problem.path.length > 0 ? `${formatPath(problem.path)}: ` : ''
-  return `${where}${problem.message}`
+export function problemText({ path, message }: Problem): string {
+  return path.length > 0 ? `${formatPath(path)}: ${message}` : message
 }
 
 /** Throws all errors among the problems as one, with the first one's code and path; warnings pass. */
 export function throwErrors(problems: readonly Problem[], where: string): void {
-  const errors = problems.filter((problem) => problem.level === 'error')
-  const first = errors[0]
+  const errors = problems.filter(({ level }) => level === 'error')
+  const [first] = errors
   if (first === undefined) return
   const text = errors.map((error) => `${where}: ${problemText(error)}`).join('\n')
   throw new ThalwegError(first.code, text, { path: formatPath(first.path) })

@@ -1,6 +1,6 @@
 import { nearest } from '../../spec/nearest.ts'
 import type { Path } from '../../spec/path.ts'
-import type { Problem } from '../../spec/problem.ts'
+import { type Problem, problem } from '../../spec/problem.ts'
 import type { Settings } from '../settings.ts'
 import { type ParsedStage, sketchingOf } from './parse-stage.ts'
 
@@ -106,8 +106,4 @@ function notEarlier(on: string, earlier: readonly string[], stages: readonly Pla
   if (near !== undefined) return `no stage is called "${on}". Did you mean "${near}"?`
   const known = earlier.length > 0 ? `Earlier ones: ${earlier.join(', ')}.` : 'None comes earlier.'
   return `no stage is called "${on}". ${known}`
-}
-
-function problem(path: Path, message: string): Problem {
-  return { level: 'error', code: 'E_CONFIG', path, message }
 }
