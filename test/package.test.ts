@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { build } from 'esbuild'
@@ -80,6 +80,38 @@ pack('attw finds nothing', () => {
   const args = [tarball, '--profile', 'esm-only', '--no-emoji', '--no-color']
   const { status, stdout } = spawnSync('node_modules/.bin/attw', args, { encoding: 'utf8' })
   assert.is(status, 0, stdout)
+})
+
+pack('has types that strict programs take, of Node alone and of browsers', () => {
+  const entries = Object.keys(manifest.exports).filter((entry) => /^\.(\/\w+)?$/.test(entry))
+  const names = entries.map((entry) => entry.replace('.', 'thalweg'))
+  assert.equal(names, ['thalweg', 'thalweg/edge', 'thalweg/node', 'thalweg/tfjs'])
+  const imports = names.map((name, i) => `import * as entry${i} from '${name}'`)
+  const uses = names.map((_, i) => `export type Entry${i} = typeof entry${i}`)
+  writeFileSync(join(folder, 'program.ts'), [...imports, ...uses].join('\n'))
+  const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess']
+  for (const [module, ...lib] of [
+    ['nodenext', 'es2023'],
+    ['preserve', 'es2023', 'dom', 'dom.iterable'],
+  ] as const) {
+    const args = [
+      '--ignoreConfig',
+      ...strict,
+      '--noEmit',
+      '--skipLibCheck',
+      'false',
+      '--types',
+      'node',
+    ]
+    const { stdout } = spawnSync(
+      'node_modules/.bin/tsc',
+      [...args, '--module', module, '--lib', lib.join(), join(folder, 'program.ts')],
+      { encoding: 'utf8' }
+    )
+    // TF.js's own types need a browser's, and are not right there either.
+    const wrong = stdout.split('\n').filter((line) => /thalweg|program\.ts|^error/.test(line))
+    assert.equal(wrong, [])
+  }
 })
 
 /** Modules of the package that an entry loads, as paths in it, and all that they import from elsewhere. */

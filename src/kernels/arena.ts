@@ -4,8 +4,11 @@ import { ThalwegError } from '../error.ts'
 /** How a shard's kernels run: base SIMD, relaxed SIMD, or the plain TypeScript twins. */
 export type KernelKind = 'base' | 'relaxed' | 'js'
 
-/** A compiled module where the runtime forbids compiling, else its bytes in base64. */
-export type ModuleSource = WebAssembly.Module | string
+/**
+ * A compiled `WebAssembly.Module` where the runtime forbids compiling, else its bytes in base64. The namespace is not
+ * named, since only the types of browsers declare it, and programs for Node alone do without them.
+ */
+export type ModuleSource = object | string
 
 /**
  * One stage's kernels: both builds, and the twin that computes the same on a plain buffer. Both are imported by name,
@@ -100,7 +103,7 @@ export function regionBytes(bytes: number): number {
 const compiledModules = new Map<string, WebAssembly.Module>()
 
 function compiled(source: ModuleSource): WebAssembly.Module {
-  if (typeof source !== 'string') return source
+  if (typeof source !== 'string') return source as WebAssembly.Module
   let module = compiledModules.get(source)
   if (module === undefined) {
     module = new WebAssembly.Module(Uint8Array.from(atob(source), (c) => c.charCodeAt(0)))

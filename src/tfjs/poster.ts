@@ -7,7 +7,7 @@ const longestPauseMs = 600_000
 
 export interface PosterOptions {
   /** Sent with each piece, such as `{ Authorization: 'Bearer ...' }`. */
-  readonly headers?: HeadersInit
+  readonly headers?: ConstructorParameters<typeof Headers>[0]
   /** Bytes of a piece; default 4 MiB. */
   readonly pieceBytes?: number
   /** Posts a smaller piece when its first byte has waited so long; default 1000 ms. */
