@@ -56,7 +56,8 @@ pack('holds what it needs at run time and to be read, no more', () => {
     .filter((entry) => entry.isFile())
     .map((entry) => relative(home, join(entry.parentPath ?? entry.path, entry.name)))
   const wanted = [
-    /^(package\.json|README\.md|LICENSE)$/,
+    /^(package\.json|README\.md|CHANGELOG\.md|CONTRIBUTING\.md|LICENSE)$/,
+    /^(docs|src\/stages\/[\w-]+)\/\w+\.md$/,
     /^dist\/([\w-]+\/)*[\w.-]+\.(js|d\.ts)$/,
     /^dist\/wasm\/\w+(\.relaxed)?\.wasm$/,
     /^(pipelines|schema)\/[\w-]+\.json$/,
@@ -66,6 +67,22 @@ pack('holds what it needs at run time and to be read, no more', () => {
     files.filter((file) => !wanted.some((pattern) => pattern.test(file))),
     []
   )
+})
+
+pack('has every page that its pages link to', () => {
+  const pages = (readdirSync(home, { recursive: true }) as string[]).filter((file) =>
+    file.endsWith('.md')
+  )
+  assert.ok(pages.length > 10)
+  const dead = pages.flatMap((page) =>
+    [...readFileSync(join(home, page), 'utf8').matchAll(/\]\(([^)#]+)[^)]*\)/g)]
+      .map(([, target]) => target!)
+      .filter(
+        (target) => !/^https?:/.test(target) && !existsSync(join(home, dirname(page), target))
+      )
+      .map((target) => `${page}: ${target}`)
+  )
+  assert.equal(dead, [])
 })
 
 pack('publint finds nothing', async () => {
