@@ -1,8 +1,8 @@
 /**
  * Sums over tiles in the perfect binary tree whose leaves are a scope's tiles: node k of level v is the sum of tiles
  * [k 2^v, (k+1) 2^v). A shard that owns tiles [from, to) hands over its maximal complete subtrees in order; the reducer
- * joins siblings and closes what is left from the right. The order of additions therefore depends on the scope alone,
- * so the total is equal to the bit for any number of shards.
+ * finishes the tree. The order of additions therefore depends on the scope alone, so the total is equal to the bit for
+ * any number of shards.
  *
  * The kernels hold the same stack in linear memory (`assembly/lib/tree.ts`).
  */
@@ -17,9 +17,14 @@ export interface TreeNodes {
 
 /** Slots a stack needs for a scope of this many tiles: two subtrees a level and the one being filled. */
 export function treeSlots(tiles: number): number {
+  return 2 * treeLevels(tiles) + 2
+}
+
+/** Levels above the leaves, one at least. */
+function treeLevels(tiles: number): number {
   let levels = 1
   while (2 ** levels < tiles) levels++
-  return 2 * levels + 2
+  return levels
 }
 
 /** How many left siblings tile `index` completes when the range began at `from`. */
@@ -52,38 +57,27 @@ export function countsTree(
   return { from, to, width, nodes }
 }
 
-/** Finishes the tree over the shards' subtrees, which must come in order of their tiles. */
+/** The sum over a scope's tiles, out of the subtrees of its shards, which must come in order of their tiles. */
 export function reduceTree(parts: readonly TreeNodes[]): Float64Array {
-  const width = parts[0]?.width ?? 0
-  const stack: { level: number; index: number; sum: Float64Array<ArrayBufferLike> }[] = []
-  const add = (into: Float64Array, from: Float64Array): void => {
-    for (let i = 0; i < width; i++) into[i]! += from[i]!
+  const { width } = parts[0]!
+  const tiles = Math.max(...parts.map(({ to }) => to))
+  const subtrees = parts.flatMap(({ from, to, nodes }) =>
+    levelsOf(from, to).map((level, n) => ({
+      level,
+      sum: nodes.slice(n * width, (n + 1) * width),
+    }))
+  )
+  let next = 0
+  /** The sum of tiles [from, from + 2^level), those past the last one left out. */
+  const sumOf = (from: number, level: number): Float64Array => {
+    if (subtrees[next]!.level === level) return subtrees[next++]!.sum
+    const sum = sumOf(from, level - 1)
+    const middle = from + 2 ** (level - 1)
+    if (middle < tiles) {
+      const right = sumOf(middle, level - 1)
+      for (let i = 0; i < width; i++) sum[i]! += right[i]!
+    }
+    return sum
   }
-  for (const { from, to, nodes } of parts) {
-    let start = from
-    levelsOf(from, to).forEach((ownLevel, n) => {
-      let level = ownLevel
-      let index = start / 2 ** level
-      start += 2 ** level
-      let sum: Float64Array = nodes.slice(n * width, (n + 1) * width)
-      for (
-        let top = stack.at(-1);
-        top && top.level === level && index % 2 === 1;
-        top = stack.at(-1)
-      ) {
-        add(top.sum, sum)
-        sum = top.sum
-        stack.pop()
-        level++
-        index = (index - 1) / 2
-      }
-      stack.push({ level, index, sum })
-    })
-  }
-  let total = stack.pop()?.sum ?? new Float64Array(width)
-  for (let left = stack.pop(); left; left = stack.pop()) {
-    add(left.sum, total)
-    total = left.sum
-  }
-  return total
+  return tiles > 0 ? sumOf(0, treeLevels(tiles)) : new Float64Array(width)
 }
