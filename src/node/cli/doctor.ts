@@ -15,13 +15,29 @@ export const doctor = defineCommand({
     process.stdout.write(
       json
         ? `${JSON.stringify({ schema: 'thalweg.doctor/1', ...found })}\n`
-        : `${glossary(Object.entries(found).map(([name, value]) => [name, inWords(value)]))}\n`
+        : `${glossary(names.map((name) => [labels[name], inWords(found[name])]))}\n`
     )
     return 0
   },
 })
 
-function examine() {
+const labels = {
+  runtime: 'runtime',
+  platform: 'platform',
+  strictKernels: 'kernels, strict',
+  fastKernels: 'kernels, fast',
+  relaxedSimd: 'relaxed SIMD',
+  fusedMultiplyAdd: 'fused multiply-add',
+  memoryBytes: 'memory',
+  freeMemoryBytes: 'of it free',
+  heapLimitBytes: 'heap limit',
+  tfjsNode: 'tfjs-node',
+  tfjsWasm: 'tfjs-backend-wasm',
+  tfjs: 'tfjs',
+} as const
+const names = Object.keys(labels) as (keyof typeof labels)[]
+
+function examine(): Readonly<Record<keyof typeof labels, string | number | boolean>> {
   return {
     runtime: `node ${process.versions.node}, V8 ${process.versions.v8}`,
     platform: `${process.platform} ${process.arch}, ${availableParallelism()} threads`,
@@ -64,8 +80,8 @@ function versionOf(name: string): string | false {
   }
 }
 
-function inWords(value: unknown): string {
+function inWords(value: string | number | boolean): string {
   if (typeof value === 'number') return `${(value / 2 ** 30).toFixed(1)} GiB`
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
-  return String(value)
+  return value
 }

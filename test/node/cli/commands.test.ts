@@ -148,6 +148,14 @@ commands('schema and doctor print JSON', async () => {
   const found = JSON.parse((await thalweg(['doctor', '--json'])).stdout)
   assert.match(found.runtime, process.versions.node)
   assert.type(found.relaxedSimd, 'boolean')
+  const { stdout } = await thalweg(['doctor'])
+  for (const shown of [
+    /^ {2}runtime +node /m,
+    /^ {2}memory +[\d.]+ GiB$/m,
+    /^ {2}tfjs-node +(no|\d)/m,
+  ]) {
+    assert.match(stdout, shown)
+  }
 })
 
 commands.run()
