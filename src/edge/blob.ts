@@ -115,11 +115,12 @@ export async function* readBlob(store: Store, run: string, blob: Blob): AsyncGen
   }
 }
 
-/** A blob of UTF-8, whole. */
-export async function textOf(store: Store, run: string, blob: Blob): Promise<string> {
+/** A blob of UTF-8, whole; empty where there is none. */
+export async function textOf(store: Store, run: string, blob: Blob | undefined): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''
-  for await (const chunk of readBlob(store, run, blob))
+  for await (const chunk of blob ? readBlob(store, run, blob) : []) {
     text += decoder.decode(chunk, { stream: true })
+  }
   return text + decoder.decode()
 }

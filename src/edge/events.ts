@@ -37,7 +37,8 @@ export class Bell {
 /**
  * A run's summaries as server-sent events: first the newest ones, or what came after the piece that the reader has seen
  * last, then those of each piece as it is taken. The last event of a piece bears its number as id. Ends with the
- * event `end` when the run has failed or is deleted, without one after a while: then its reader connects again.
+ * event `end` when the run has failed, with the last piece's id, or is deleted; without one after a while: then its
+ * reader connects again.
  */
 export async function* events(
   store: Store,
@@ -51,7 +52,7 @@ export async function* events(
   const began = performance.now()
   let spoken = began
   let next = seen === undefined ? head.expected : seen + 1
-  if (seen === undefined && head.latest) {
+  if (seen === undefined) {
     yield written(await textOf(store, run, head.latest), head.expected - 1)
   }
   for (let now = head; !now.deleted; ) {
@@ -60,12 +61,15 @@ export async function* events(
     for (next = Math.max(next, kept); next < now.expected; next++) {
       const { blob } = now.answers[next - kept]!
       // An answer that is gone by now was replaced by 16 others: this reader is too slow to see them all.
-      const text = blob && (await textOf(store, run, blob).catch(() => undefined))
-      if (text === undefined) continue
+      const text = await textOf(store, run, blob).catch(() => '')
+      if (text === '') continue
       yield written(text, next)
       spoken = performance.now()
     }
-    if (now.ended) break
+    if (now.ended) {
+      yield `id: ${now.expected - 1}\n`
+      break
+    }
     if (performance.now() - began > eventsMs) return
     if (performance.now() - spoken > quietMs) {
       yield ': nothing new\n\n'

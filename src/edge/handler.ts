@@ -1,7 +1,4 @@
-import type { Settings } from '../engine/settings.ts'
-import type { StageDefinition } from '../engine/stage.ts'
 import { ThalwegError } from '../error.ts'
-import { parsePipeline } from '../pipeline/pipeline.ts'
 import { parseOptions } from '../spec/parse.ts'
 import { throwErrors } from '../spec/problem.ts'
 import { textOf } from './blob.ts'
@@ -9,20 +6,16 @@ import { type BodyLimits, drain } from './body.ts'
 import { crossOrigin, type Fetch } from './cross-origin.ts'
 import { Bell, events, streamed } from './events.ts'
 import { decodeHead, type Head } from './head.ts'
+import { noRun } from './known-head.ts'
 import { type HandlerLimits, type HandlerLimitsInput, limitFields } from './limits.ts'
 import { Refusal, refused } from './refusal.ts'
 import { numberOf, type Route, routeOf } from './route.ts'
-import { noRun, type Reply } from './session.ts'
 import { Sessions } from './sessions.ts'
+import { edgeSettings } from './settings.ts'
 import type { Store } from './store.ts'
 
-const MiB = 2 ** 20
-/** What the edge grants a run where the pipeline does not say: instances have 128 MB. */
-const memoryBytes = 64 * MiB
-/** Writers split frames at 16 MiB of payload. */
-const frameBytes = 17 * MiB
 /** What is read of requests that have shown no credential, so that they see their answer: a piece as posters cut it. */
-const strangers: BodyLimits = { pieceBytes: 4 * MiB, pieceMs: 5000 }
+const strangers: BodyLimits = { pieceBytes: 2 ** 22, pieceMs: 5000 }
 
 export interface HandlerOptions {
   /** The stages that the pipeline may name, such as `[svd, ftle]`; no other is carried along. */
@@ -53,7 +46,7 @@ export interface HandlerOptions {
  * @throws E_CONFIG, at once, for what is wrong with the pipeline or the options
  */
 export function handler(pipeline: object, options: HandlerOptions): Fetch {
-  const { store, authorize, report = console.error } = options
+  const { stages, store, authorize, report = console.error } = options
   if (typeof authorize !== 'function') {
     throw new ThalwegError(
       'E_CONFIG',
@@ -61,39 +54,24 @@ export function handler(pipeline: object, options: HandlerOptions): Fetch {
     )
   }
   const limits = parsedLimits(options.limits)
-  const sessions = new Sessions(parsedSettings(pipeline, options), store, limits)
+  const sessions = new Sessions({ settings: edgeSettings(pipeline, stages), store, limits })
   const bell = new Bell()
   let listeners = 0
 
-  const answer = (route: Route, request: Request): Promise<Response> => {
-    switch (route.what) {
-      case 'frames':
-        return post(route.run, request)
-      case 'latest':
-        return latest(route.run)
-      case 'events':
-        return listen(route.run, request)
-      case 'end':
-        return end(route.run)
-    }
-  }
-
   const post = async (run: string, request: Request): Promise<Response> => {
     const number = numberOf(request)
-    const reply = await sessions.use(run, async (session) => {
-      const { blob, text = '', ...rest }: Reply = await session.post(number, request)
-      return { ...rest, text: blob ? await textOf(store, run, blob) : text }
-    })
+    const { text, status, expected } = await sessions.use(run, (session) =>
+      session.post(number, request)
+    )
     bell.ring(run)
-    return lines(reply.text, reply.status, reply.expected)
+    return lines(text, status, expected)
   }
 
   const latest = async (run: string): Promise<Response> => {
     for (let tries = 2; ; tries--) {
       const head = await known(store, run)
       try {
-        const text = head.latest ? await textOf(store, run, head.latest) : ''
-        return lines(text, 200, head.expected)
+        return lines(await textOf(store, run, head.latest), 200, head.expected)
       } catch (error) {
         // A piece that was taken meanwhile replaced them.
         if (tries === 0 || !(error instanceof Refusal && error.code === 'E_MISSING')) throw error
@@ -104,8 +82,9 @@ export function handler(pipeline: object, options: HandlerOptions): Fetch {
   const listen = async (run: string, { headers }: Request): Promise<Response> => {
     const head = await known(store, run)
     const id = headers.get('Last-Event-ID') ?? ''
-    const seen = /^\d{1,15}$/.test(id) ? Number(id) : undefined
-    if (head.ended && seen !== undefined && seen >= head.expected - 1) {
+    // An id that this run has not given is of one before it.
+    const seen = /^\d{1,15}$/.test(id) && Number(id) < head.expected ? Number(id) : undefined
+    if (head.ended && seen === head.expected - 1) {
       return new Response(null, { status: 204 })
     }
     if (listeners >= limits.listeners) {
@@ -127,13 +106,20 @@ export function handler(pipeline: object, options: HandlerOptions): Fetch {
     return lines(text, 200)
   }
 
+  const answers: Record<Route['what'], (run: string, request: Request) => Promise<Response>> = {
+    frames: post,
+    latest,
+    events: listen,
+    end,
+  }
+
   const respond: Fetch = async (request) => {
     let unread: BodyLimits = strangers
     try {
-      const route = routeOf(request)
-      if ((await authorize(request, route.run)) !== true) throw unauthorized()
+      const { what, run } = routeOf(request)
+      if ((await authorize(request, run)) !== true) throw unauthorized()
       unread = limits
-      return await answer(route, request)
+      return await answers[what](run, request)
     } catch (error) {
       if (!(error instanceof Refusal)) report(error)
       return refused(error)
@@ -148,39 +134,6 @@ function parsedLimits(input: HandlerLimitsInput | undefined): HandlerLimits {
   const { value, problems } = parseOptions(limitFields, input, ['limits'])
   throwErrors(problems, 'handler')
   return value
-}
-
-/** Keys of a pipeline that a handler stands for itself. */
-const elsewhere = {
-  source: 'frames are posted',
-  sinks: 'summaries are answered',
-  checkpoint: 'state is in the store',
-  threads: 'a run has the thread of its requests, and the same figures there',
-}
-
-function parsedSettings(pipeline: object, { stages }: HandlerOptions): Settings {
-  for (const [key, why] of Object.entries(elsewhere)) {
-    if (!(key in pipeline)) continue
-    throw new ThalwegError(
-      'E_CONFIG',
-      `handler: "${key}" has no place in the pipeline: ${why}. Leave it out.`
-    )
-  }
-  const { memory, limits, ...rest } = pipeline as { memory?: object; limits?: object }
-  const edge = {
-    ...rest,
-    memory: { max: memoryBytes, ...memory },
-    limits: { frameBytes, ...limits },
-  }
-  const registry = {
-    stages: stages.map(({ definition }) => ({
-      definition: definition as StageDefinition,
-      options: {},
-    })),
-    sources: [],
-    sinks: [],
-  }
-  return parsePipeline(edge, registry).settings
 }
 
 async function known(store: Store, run: string): Promise<Head> {

@@ -21,6 +21,8 @@ export interface Journalled extends Blob {
 export interface Head {
   readonly version: 1
   readonly run: string
+  /** Tells the run from others of its name, before it and after. */
+  readonly id: string
   /** Checksum of the settings that the run was begun under. */
   readonly settings: number
   /** Number of the next piece. */
@@ -50,6 +52,7 @@ export function newHead(run: string, settings: number): Head {
   return {
     version: 1,
     run,
+    id: crypto.randomUUID(),
     settings,
     expected: 0,
     posted: 0,
@@ -60,6 +63,10 @@ export function newHead(run: string, settings: number): Head {
     answers: [],
   }
 }
+
+/** Bytes that a cold instance reads again. */
+export const journalBytes = ({ journal }: Head): number =>
+  journal.reduce((sum, { bytes }) => sum + bytes, 0)
 
 /** Every blob that a head names. */
 export function blobsOf({ state, latest, journal, answers }: Head): Blob[] {

@@ -5,6 +5,7 @@ import { StateLoader } from '../engine/state/load.ts'
 import { type AnalysedBlock, type Summary, summaryLine } from '../engine/summary.ts'
 import { ThalwegError } from '../error.ts'
 import { FrameReader } from '../wire/reader.ts'
+import type { StreamPlace } from '../wire/run-state.ts'
 import { readBlob, textOf } from './blob.ts'
 import type { Head } from './head.ts'
 import { Refusal } from './refusal.ts'
@@ -12,17 +13,14 @@ import type { Store } from './store.ts'
 
 /** A run in this instance's memory: reads on in its stream and collects what comes of it. */
 export class Live {
-  /** Summaries since `takeLines`, as JSON. */
-  #lines: string[] = []
-  #lineBytes = 0
-  /** The newest summary of each stage, scope and member. */
+  /** Summaries since `takeText`, one a line. */
+  #text = ''
+  /** The newest summary of each stage, scope and member, each a line. */
   readonly latest = new Map<string, string>()
   readonly #answerBytes: number
   readonly #runs: Runs
   readonly #limits: Settings['limits']
   #reader: FrameReader
-  #offset = 0
-  #frames = 0
   #replaying = false
 
   constructor(settings: Settings, answerBytes: number) {
@@ -38,13 +36,8 @@ export class Live {
   }
 
   /** Place in the stream after the last whole frame. */
-  get offset(): number {
-    return this.#offset
-  }
-
-  /** Frames of the stream's run so far, its `open` not counted. */
-  get frames(): number {
-    return this.#frames
+  get place(): StreamPlace {
+    return this.#reader.place
   }
 
   /** Whether a stream that joins the run has not come to its `open` yet. */
@@ -62,7 +55,7 @@ export class Live {
     this.#replaying = true
     const name = head.run
     try {
-      if (head.latest) this.#keep(await textOf(store, name, head.latest))
+      this.#keep(await textOf(store, name, head.latest))
       if (head.state) {
         const emit = (block: AnalysedBlock) => this.#emit(block)
         const loader = new StateLoader(this.#runs.settings, emit, 'next')
@@ -78,8 +71,6 @@ export class Live {
       }
       const { offset, frames } = head
       this.#reader = new FrameReader(this.#limits, { offset, frames, open: this.run?.plan.open })
-      this.#offset = offset
-      this.#frames = frames
       for (const blob of head.journal) {
         if (blob.joins) this.join()
         for await (const chunk of readBlob(store, name, blob)) this.push(chunk)
@@ -95,8 +86,6 @@ export class Live {
   /** Goes on with the run, if one is open, in another stream; the frame that had begun in this one is forgotten. */
   join(): void {
     this.#reader = new FrameReader(this.#limits)
-    this.#offset = 0
-    this.#frames = 0
     this.#runs.join()
   }
 
@@ -107,8 +96,6 @@ export class Live {
     for (let frame = this.#reader.next(); frame; frame = this.#reader.next()) {
       if (frame.kind === 'open' && !this.joins) this.latest.clear()
       this.#runs.take(frame)
-      this.#offset = this.#reader.offset
-      this.#frames = frame.kind === 'open' ? 0 : this.#frames + 1
     }
   }
 
@@ -118,21 +105,19 @@ export class Live {
   }
 
   /** The summaries that have come since the last call, one a line. */
-  takeLines(): string[] {
-    const lines = this.#lines
-    this.#lines = []
-    this.#lineBytes = 0
-    return lines
+  takeText(): string {
+    const text = this.#text
+    this.#text = ''
+    return text
   }
 
   #emit({ summaries }: AnalysedBlock): void {
     for (const summary of summaries) {
-      const line = summaryLine(summary)
+      const line = `${summaryLine(summary)}\n`
       this.latest.set(keyOf(summary), line)
       if (this.#replaying) continue
-      this.#lines.push(line)
-      this.#lineBytes += line.length
-      if (this.#lineBytes > this.#answerBytes) {
+      this.#text += line
+      if (this.#text.length > this.#answerBytes) {
         throw new Refusal(
           'E_ANSWER_SIZE',
           `this piece makes more than ${this.#answerBytes} bytes of summaries. Post smaller pieces.`
@@ -143,7 +128,7 @@ export class Live {
 
   #keep(text: string): void {
     for (const line of text.split('\n').slice(0, -1)) {
-      this.latest.set(keyOf(JSON.parse(line) as Summary), line)
+      this.latest.set(keyOf(JSON.parse(line) as Summary), `${line}\n`)
     }
   }
 }

@@ -2,7 +2,7 @@ import type { Run } from '../engine/run/run.ts'
 import { stateBytes } from '../engine/state/pieces.ts'
 import { saveState } from '../engine/state/save.ts'
 import type { ThalwegError } from '../error.ts'
-import type { Head } from './head.ts'
+import { type Head, journalBytes } from './head.ts'
 import type { HandlerLimits } from './limits.ts'
 import type { Live } from './live.ts'
 import type { Piece } from './piece.ts'
@@ -33,12 +33,12 @@ interface Taken {
  * more than twice what it must.
  */
 export function savesAfter(
-  { replayed, journal }: Head,
+  head: Head,
   bytes: number,
   run: Run,
   { stateBytes: given }: HandlerLimits
 ): boolean {
-  const again = journal.reduce((sum, blob) => sum + blob.bytes, replayed + bytes)
+  const again = head.replayed + journalBytes(head) + bytes
   return again >= (given ?? Math.max(leastStateBytes, stateBytes(run.plan)))
 }
 
@@ -54,16 +54,16 @@ export async function nextHead(before: Head, taken: Taken): Promise<Head> {
     posted: before.posted + bytes,
     journal: blob.bytes > 0 ? [...before.journal, posted] : before.journal,
     answers: [...before.answers, answer].slice(-keptAnswers),
-    latest: text === '' ? before.latest : await piece.write('l', linesOf(live)),
+    latest: text === '' ? before.latest : await piece.write('l', live.latest.values()),
   }
   if (failure) {
     const ended = { code: failure.code, message: failure.message }
     return { ...head, ended, state: undefined, journal: [] }
   }
-  const { run, offset } = live
+  const { run, place } = live
   const stays = blob.bytes === bytes && head.journal.length < mostPieces
   if (!run) {
-    const same = stays && offset === before.offset
+    const same = stays && place.offset === before.offset
     return same ? head : { ...head, state: undefined, ...(await begun(taken)) }
   }
   if (stays && !savesAfter(before, bytes, run, limits)) return head
@@ -74,8 +74,7 @@ export async function nextHead(before: Head, taken: Taken): Promise<Head> {
 /** A journal of nothing but the frame that has begun. */
 async function begun({ piece, live }: Taken): Promise<Partial<Head>> {
   const blob = await piece.write('r', [live.begun])
-  const { offset, frames, joins } = live
+  const { place, joins } = live
+  const { offset, frames = 0 } = place
   return { offset, frames, journal: blob ? [{ ...blob, joins }] : [], replayed: 0 }
 }
-
-const linesOf = ({ latest }: Live): string[] => Array.from(latest.values(), (line) => `${line}\n`)

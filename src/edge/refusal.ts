@@ -42,9 +42,9 @@ export class Refusal extends Error {
   }
 }
 
-/** `{"error": {"code": ..., "message": ...}}`. */
+/** The line `{"error": {"code": ..., "message": ...}}`. */
 export const errorLine = (code: string, message: string): string =>
-  JSON.stringify({ error: { code, message } })
+  `${JSON.stringify({ error: { code, message } })}\n`
 
 /** The answer to a request that threw; what is not meant for the client stays here. */
 export function refused(error: unknown): Response {
@@ -56,5 +56,5 @@ export function refused(error: unknown): Response {
   if (error instanceof Refusal) {
     for (const [name, value] of Object.entries(error.headers)) headers.set(name, value)
   }
-  return new Response(`${errorLine(code, message)}\n`, { status, headers })
+  return new Response(errorLine(code, message), { status, headers })
 }

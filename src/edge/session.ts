@@ -1,17 +1,17 @@
 import type { Settings } from '../engine/settings.ts'
 import { crc32 } from '../engine/state/crc32.ts'
 import { identity } from '../engine/state/header.ts'
-import { exitCodes, ThalwegError } from '../error.ts'
-import { type Blob, chunkNames } from './blob.ts'
-import { pieceChunks } from './body.ts'
-import { blobsOf, decodeHead, encodeHead, type Head, newHead } from './head.ts'
+import { ThalwegError } from '../error.ts'
+import { type Blob, chunkNames, textOf } from './blob.ts'
+import { blobsOf, journalBytes } from './head.ts'
+import { conflict, KnownHead, noRun } from './known-head.ts'
 import type { HandlerLimits } from './limits.ts'
 import { Live } from './live.ts'
-import { nextHead, savesAfter } from './next-head.ts'
 import { Piece } from './piece.ts'
 import { errorLine, Refusal } from './refusal.ts'
 import type { Numbered } from './route.ts'
 import type { Store } from './store.ts'
+import { type Taken, take } from './take.ts'
 
 /** What all sessions of a handler share. */
 export interface Host {
@@ -27,9 +27,7 @@ export interface Reply {
   readonly status: number
   /** Number of the piece that is to come next. */
   readonly expected: number
-  readonly text?: string
-  /** Where the text lies in the store, if it is not here. */
-  readonly blob?: Blob
+  readonly text: string
 }
 
 /**
@@ -41,17 +39,14 @@ export class Session {
   readonly #run: string
   readonly #host: Host
   readonly #identity: number
-  #head: Head
-  #revision: string | undefined
+  readonly #known: KnownHead
   #live: Live | undefined
-  /** Bytes of the journal that were read to make `#live`, until a head counts them. */
-  #replayed = 0
 
   constructor(run: string, host: Host) {
     this.#run = run
     this.#host = host
     this.#identity = crc32(new TextEncoder().encode(identity(host.settings)))
-    this.#head = newHead(run, this.#identity)
+    this.#known = new KnownHead(host.store, run, this.#identity)
   }
 
   /** Whether it holds the run's memory. */
@@ -67,21 +62,19 @@ export class Session {
   /** Takes a piece of the stream, or answers again what it was answered. */
   async post({ sequence, join }: Numbered, request: Request): Promise<Reply> {
     await this.#refresh()
-    const { expected, answers, ended, settings } = this.#head
+    const { expected, answers, ended, deleted, settings } = this.#known.head
+    if (deleted) throw conflict(this.#run)
     const known = answers[answers.length - (expected - sequence)]
     // Another stream's piece of the same number is another piece.
     if (sequence < expected && known?.join === join) {
-      return { status: known?.status ?? 200, expected, blob: known?.blob }
+      const text = await textOf(this.#host.store, this.#run, known?.blob)
+      return { status: known?.status ?? 200, expected, text }
     }
     if (ended && sequence >= expected) {
-      const text = `${errorLine(ended.code, `the run has ended: ${ended.message}`)}\n`
+      const text = errorLine(ended.code, `the run has ended: ${ended.message}`)
       return { status: 422, expected, text }
     }
-    if (sequence !== expected) {
-      throw new Refusal('E_GAP', `piece ${sequence} came, piece ${expected} is expected.`, {
-        'Thalweg-Expected': String(expected),
-      })
-    }
+    if (sequence !== expected) throw gap(sequence, expected)
     if (settings !== this.#identity) {
       throw new Refusal(
         'E_STATE',
@@ -89,7 +82,7 @@ export class Session {
       )
     }
     try {
-      return await this.#take(await this.#load(), request, join)
+      return await this.#take(request, join)
     } catch (error) {
       this.drop()
       throw error
@@ -102,15 +95,15 @@ export class Session {
    * @returns its last summaries, where it was open and could be read
    */
   async end(): Promise<string> {
-    const stored = await this.#host.store.head(this.#run)
-    if (!stored) throw noRun(this.#run)
+    await this.#refresh()
+    if (!this.#known.exists) throw noRun(this.#run)
     let text = ''
     try {
-      await this.#refresh()
-      if (!this.#head.ended && this.#head.settings === this.#identity) {
+      const { ended, deleted, settings } = this.#known.head
+      if (!ended && !deleted && settings === this.#identity) {
         const live = await this.#load()
         live.end()
-        text = live.takeLines().map(withEnd).join('')
+        text = live.takeText()
       }
     } catch (error) {
       // What cannot be read can still be removed.
@@ -118,23 +111,13 @@ export class Session {
     } finally {
       this.drop()
     }
-    const head: Head = { ...newHead(this.#run, this.#identity), deleted: true }
-    const { store } = this.#host
-    if (!(await store.compareAndSet(this.#run, stored.revision, encodeHead(head)))) {
-      throw conflict(this.#run)
-    }
-    await store.delete(this.#run)
+    await this.#known.remove()
     return text
   }
 
   /** Reads the head; what is in memory holds only if it is still the one that was written here. */
   async #refresh(): Promise<void> {
-    const stored = await this.#host.store.head(this.#run)
-    if (!stored || stored.revision !== this.#revision) this.drop()
-    if (!stored) this.#head = newHead(this.#run, this.#identity)
-    else if (stored.revision !== this.#revision) this.#head = decodeHead(this.#run, stored.bytes)
-    this.#revision = stored?.revision
-    if (this.#head.deleted) throw conflict(this.#run)
+    if (!(await this.#known.refresh())) this.drop()
   }
 
   async #load(): Promise<Live> {
@@ -143,59 +126,49 @@ export class Session {
     makeRoom()
     this.#live = new Live(settings, limits.answerBytes)
     try {
-      await this.#live.load(store, this.#head)
+      await this.#live.load(store, this.#known.head)
     } catch (error) {
-      const now = await store.head(this.#run)
-      throw now?.revision === this.#revision ? error : conflict(this.#run)
+      throw (await this.#known.refresh()) ? error : conflict(this.#run)
     }
-    this.#replayed = this.#head.journal.reduce((sum, { bytes }) => sum + bytes, 0)
     return this.#live
   }
 
-  async #take(live: Live, request: Request, join?: string): Promise<Reply> {
+  async #take(request: Request, join?: string): Promise<Reply> {
     const { store, limits } = this.#host
-    const before = { ...this.#head, replayed: this.#head.replayed + this.#replayed }
-    // A state that is written after the piece holds all of it: then the journal need not.
-    const announced = Number(request.headers.get('Content-Length'))
-    const held = live.run && savesAfter(before, announced, live.run, limits)
+    const known = this.#known
+    const replayed = this.isLive ? 0 : journalBytes(known.head)
+    const live = await this.#load()
+    const before = { ...known.head, replayed: known.head.replayed + replayed }
     const piece = new Piece(store, this.#run, before.expected)
-    let head: Head
-    let text: string
+    // A head comes before the first chunk: whoever deletes the run meanwhile takes that along, and the piece is refused.
+    const begin = async () => {
+      if (!known.exists) await known.replace(known.head)
+    }
+    let taken: Taken
     try {
-      let failure: ThalwegError | undefined
-      let bytes = 0
-      for await (const chunk of pieceChunks(request, limits)) {
-        if (bytes === 0 && join !== undefined) live.join()
-        bytes += chunk.length
-        if (before.posted + bytes > limits.runBytes) throw tooLong(limits)
-        if (!held) await piece.journal.put(chunk)
-        failure = tried(() => live.push(chunk))
-        if (failure) break
-      }
-      if (failure) live.end(failure)
-      text = live.takeLines().map(withEnd).join('')
-      if (failure) text += `${errorLine(failure.code, failure.message)}\n`
-      head = await nextHead(before, { piece, bytes, join, live, text, failure, limits })
+      taken = await take(before, piece, { live, request, join, limits, begin })
     } catch (error) {
       await piece.undo()
+      // Nothing is left of a run that has never taken a piece.
+      if (before.expected === 0 && known.exists) await known.remove().catch(() => {})
       throw error
     }
-    const revision = await store.compareAndSet(this.#run, this.#revision, encodeHead(head))
-    if (revision === undefined) {
-      await piece.undo()
-      throw conflict(this.#run)
+    const { head, text } = taken
+    try {
+      await known.replace(head)
+    } catch (error) {
+      // A store that fails may have written it all the same.
+      if (error instanceof Refusal) await piece.undo()
+      throw error
     }
-    this.#head = head
-    this.#revision = revision
-    this.#replayed = 0
     if (head.ended) this.drop()
-    await this.#sweep([...blobsOf(before), ...piece.blobs], head)
+    await this.#sweep([...blobsOf(before), ...piece.blobs])
     return { status: head.answers.at(-1)!.status, expected: head.expected, text }
   }
 
-  /** Removes what the new head names no more. What stays behind after a failure goes when the run is deleted. */
-  async #sweep(blobs: readonly Blob[], head: Head): Promise<void> {
-    const named = new Set(blobsOf(head).map(({ name }) => name))
+  /** Removes what the head names no more. What stays behind after a failure goes when the run is deleted. */
+  async #sweep(blobs: readonly Blob[]): Promise<void> {
+    const named = new Set(blobsOf(this.#known.head).map(({ name }) => name))
     const gone = blobs.filter(({ name }) => !named.has(name))
     if (gone.length > 0) {
       await this.#host.store.delete(this.#run, gone.flatMap(chunkNames)).catch(() => {})
@@ -203,35 +176,14 @@ export class Session {
   }
 }
 
-export function noRun(run: string): Refusal {
-  return new Refusal('E_NO_RUN', `there is no run "${run}". Its first piece begins it.`)
-}
-
-/** What the stream itself is to blame for; anything else is thrown. @throws E_JOIN where it is not of the run it joins */
-function tried(take: () => void): ThalwegError | undefined {
-  try {
-    take()
-    return undefined
-  } catch (error) {
-    if (!(error instanceof ThalwegError) || ![65, 78].includes(exitCodes[error.code])) throw error
-    if (error.code === 'E_STATE') throw new Refusal('E_JOIN', error.message)
-    return error
-  }
-}
-
-const withEnd = (line: string): string => `${line}\n`
-
 function isDamage(error: unknown): boolean {
   return error instanceof Refusal && (error.code === 'E_STATE' || error.code === 'E_MISSING')
 }
 
-function conflict(run: string): Refusal {
-  return new Refusal('E_CONFLICT', `another request was at work on run "${run}". Try again.`)
-}
-
-function tooLong({ runBytes }: HandlerLimits): Refusal {
-  return new Refusal(
-    'E_RUN_SIZE',
-    `a run may have ${runBytes} bytes. Delete it, or raise the limit.`
-  )
+function gap(sequence: number, expected: number): Refusal {
+  const came =
+    sequence < expected ? `another stream's piece ${sequence} was taken` : `piece ${sequence} came`
+  return new Refusal('E_GAP', `${came}, piece ${expected} is expected.`, {
+    'Thalweg-Expected': String(expected),
+  })
 }

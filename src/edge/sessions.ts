@@ -1,8 +1,5 @@
-import type { Settings } from '../engine/settings.ts'
-import type { HandlerLimits } from './limits.ts'
 import { Refusal } from './refusal.ts'
-import { Session } from './session.ts'
-import type { Store } from './store.ts'
+import { type Host, Session } from './session.ts'
 
 interface Entry {
   readonly session: Session
@@ -13,22 +10,22 @@ interface Entry {
 
 /** The runs that this instance is at work on, or still holds in memory. */
 export class Sessions {
-  readonly #settings: Settings
-  readonly #store: Store
-  readonly #limits: HandlerLimits
+  readonly #host: Host
   /** The one that was used longest ago comes first. */
   readonly #entries = new Map<string, Entry>()
 
-  constructor(settings: Settings, store: Store, limits: HandlerLimits) {
-    this.#settings = settings
-    this.#store = store
-    this.#limits = limits
+  constructor(host: Omit<Host, 'makeRoom'>) {
+    this.#host = { ...host, makeRoom: () => this.#makeRoom() }
   }
 
   /** Does a piece of work on a run when those that came before are done. @throws E_BUSY */
   async use<T>(run: string, work: (session: Session) => Promise<T>): Promise<T> {
-    const entry = this.#entries.get(run) ?? this.#begin(run)
-    if (entry.requests > this.#limits.waiting) {
+    const entry = this.#entries.get(run) ?? {
+      session: new Session(run, this.#host),
+      last: Promise.resolve(),
+      requests: 0,
+    }
+    if (entry.requests > this.#host.limits.waiting) {
       throw new Refusal('E_BUSY', `${entry.requests} requests wait for run "${run}". Try again.`)
     }
     this.#entries.delete(run)
@@ -44,25 +41,9 @@ export class Sessions {
     }
   }
 
-  #begin(run: string): Entry {
-    const { entries, host } = { entries: this.#entries, host: this.#host }
-    const entry = { session: new Session(run, host), last: Promise.resolve(), requests: 0 }
-    entries.set(run, entry)
-    return entry
-  }
-
-  get #host() {
-    return {
-      settings: this.#settings,
-      store: this.#store,
-      limits: this.#limits,
-      makeRoom: () => this.#makeRoom(),
-    }
-  }
-
   #makeRoom(): void {
     const live = [...this.#entries].filter(([, { session }]) => session.isLive)
-    if (live.length < this.#limits.runs) return
+    if (live.length < this.#host.limits.runs) return
     const idle = live.find(([, { requests }]) => requests === 0)
     if (!idle) {
       throw new Refusal(

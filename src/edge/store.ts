@@ -21,7 +21,7 @@ export interface Store {
   head(run: string): Promise<StoredHead | undefined>
   /**
    * Writes the head if its revision is still this one, or, for undefined, if there is none. Of any number of writers
-   * with the same revision, in any number of instances, one succeeds.
+   * with the same revision, in any number of instances, one succeeds. No head has the bytes of another.
    *
    * @returns the new revision; undefined where the head is another by now
    */

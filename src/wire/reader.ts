@@ -43,6 +43,11 @@ export class FrameReader {
     return this.#offset + this.#at
   }
 
+  /** The place after the last whole frame, when `next` gives none. */
+  get place(): StreamPlace {
+    return { ...this.#run.place, offset: this.offset - this.begun.length }
+  }
+
   /** What has been read since the last frame, when `next` gives none; a view that holds until the next chunk. */
   get begun(): Uint8Array {
     return this.#stray?.bytes ?? this.#gathered.subarray(0, this.#held)

@@ -26,6 +26,10 @@ export class RunState {
     this.#frames = frames
   }
 
+  get place(): Omit<StreamPlace, 'offset'> {
+    return { open: this.#open, frames: this.#frames }
+  }
+
   /** True between an `open` and its `close`. */
   get isOpen(): boolean {
     return this.#open !== undefined

@@ -179,6 +179,38 @@ damage('with damaged summaries refuses to show them', async () => {
   assert.equal([refused.status, codeOf(refused)], [500, 'E_STATE'])
 })
 
+damage('whose deletion broke off is deleted by the next one', async () => {
+  const { store, cold } = await stored()
+  const broken: Store = { ...store, delete: () => Promise.reject(new Error('the store is down')) }
+  assert.is((await ask(edge(broken, { limits }), '/runs/a', 'DELETE')).status, 500)
+  assert.is((await ask(cold(), '/runs/a')).status, 404)
+  const refused = await post(cold(), 'a', 0, first)
+  assert.equal([refused.status, codeOf(refused)], [503, 'E_CONFLICT'])
+  assert.is((await ask(cold(), '/runs/a', 'DELETE')).status, 200)
+  assert.not([...store.files.keys()].some((file) => /^(head|chunk)\/a\b/.test(file)))
+  assert.is((await post(cold(), 'a', 0, first)).status, 200)
+})
+
+damage('goes on where its store has taken a head and says that it has not', async () => {
+  const store = open()
+  // As the client of a store does that asks twice: the second time it is refused by what it wrote the first time.
+  const twice: Store = {
+    ...store,
+    async compareAndSet(...call) {
+      await store.compareAndSet(...call)
+      return store.compareAndSet(...call)
+    },
+  }
+  let text = ''
+  for (const [n, bytes] of [first, second, third].entries()) {
+    const answer = await post(edge(twice, { limits }), 'a', n, bytes)
+    assert.is(answer.status, 200)
+    text += answer.text
+  }
+  assert.equal(text.trimEnd().split('\n'), engineLines(walk))
+  assert.is((await ask(edge(twice, { limits }), '/runs/a', 'DELETE')).status, 200)
+})
+
 damage('survives a store that fails at any call', async () => {
   const [a, b, c] = [first, second, third]
   let calls = 0

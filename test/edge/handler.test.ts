@@ -85,6 +85,29 @@ edgeHandler('refuses the second of two instances that take the same piece', asyn
   }
 })
 
+edgeHandler('refuses a first piece whose run another instance has begun and deleted', async () => {
+  const store = memoryStore()
+  const long = stream({ steps: 40, rows: 20_000 })
+  let finish = () => {}
+  const slow = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(long.slice(0, 2_200_000))
+      finish = () => controller.close()
+    },
+  })
+  const first = edge(store, {}, plain)(piece('a', 0, slow))
+  await wait(50)
+  const other = edge(store, {}, plain)
+  assert.is((await post(other, 'a', 0, walk)).status, 200)
+  assert.is((await ask(other, '/runs/a', 'DELETE')).status, 200)
+  finish()
+  const refused = await answered(await first)
+  assert.equal([refused.status, codeOf(refused)], [503, 'E_CONFLICT'])
+  assert.is((await ask(other, '/runs/a')).status, 404)
+  const again = await post(other, 'a', 0, long)
+  assert.equal(again.text.trimEnd().split('\n'), engineLines(long, plain))
+})
+
 edgeHandler('tells the newest summaries, and what it expects', async () => {
   const store = memoryStore()
   const fetch = edge(store, {}, plain)
@@ -292,6 +315,8 @@ edgeHandler('streams what comes as events, and goes on where a reader left', asy
   assert.equal(lines(events.slice(2)), second.text.trimEnd().split('\n'))
   // Another instance, and a reader that has seen piece 0.
   assert.equal(await eventsOf(await listen('0'), 4), events.slice(2))
+  // An id that this run has not given comes of one that was deleted.
+  assert.equal(await eventsOf(await listen('7'), 2), await eventsOf(await listen(), 2))
   const ending = eventsOf(await listen('1'), 99)
   await ask(fetch, '/runs/a', 'DELETE')
   assert.equal((await ending).at(-1), { event: 'end', data: '{}' })
@@ -304,7 +329,7 @@ edgeHandler('tells a reader of events that a run has failed, and then to stay aw
   await post(fetch, 'a', 0, Buffer.concat([openFrame(), Buffer.from('epoch 1 done\n')]))
   const events = await eventsOf(await listen(), 99)
   assert.match(events.at(-2)!.data!, /run\/failed/)
-  assert.equal(events.at(-1), { event: 'end', data: '{}' })
+  assert.equal(events.at(-1), { id: '0', event: 'end', data: '{}' })
   assert.is((await listen('0')).status, 204)
 })
 

@@ -21,8 +21,8 @@ export interface Bucket {
 const mostKeys = 1000
 
 /**
- * Runs in a bucket with conditional writes and strong consistency. A head's ETag is its revision: heads name chunks
- * with random names, so no two are equal.
+ * Runs in a bucket with conditional writes and strong consistency. A head's ETag is its revision, since no two heads
+ * are equal.
  *
  * @param prefix what all keys begin with
  */

@@ -1,0 +1,67 @@
+import { decodeHead, encodeHead, type Head, newHead } from './head.ts'
+import { Refusal } from './refusal.ts'
+import type { Store, StoredHead } from './store.ts'
+
+/** The head of a run as this instance has read or written it last, and the only way to another one. */
+export class KnownHead {
+  readonly #store: Store
+  readonly #run: string
+  readonly #settings: number
+  #stored: StoredHead | undefined
+  /** Made of what is stored when it is asked for: a head that cannot be read can still be removed. */
+  #head: Head | undefined
+
+  /** @param settings checksum of those under which the run begins here */
+  constructor(store: Store, run: string, settings: number) {
+    this.#store = store
+    this.#run = run
+    this.#settings = settings
+  }
+
+  /** Whether there is one in the store. */
+  get exists(): boolean {
+    return this.#stored !== undefined
+  }
+
+  /** That of a run without pieces where there is none. @throws E_STATE */
+  get head(): Head {
+    this.#head ??= this.#stored
+      ? decodeHead(this.#run, this.#stored.bytes)
+      : newHead(this.#run, this.#settings)
+    return this.#head
+  }
+
+  /** Reads it anew. @returns whether it is still the same */
+  async refresh(): Promise<boolean> {
+    const stored = await this.#store.head(this.#run)
+    if (stored && stored.revision === this.#stored?.revision) return true
+    this.#stored = stored
+    this.#head = undefined
+    return false
+  }
+
+  /** Writes the next one. @throws E_CONFLICT where another request has written one: then nothing has changed */
+  async replace(head: Head): Promise<void> {
+    const bytes = encodeHead(head)
+    const revision = await this.#store.compareAndSet(this.#run, this.#stored?.revision, bytes)
+    const stored = revision === undefined ? await this.#store.head(this.#run) : { revision, bytes }
+    // The client of a store that asks twice, since an answer was lost, is refused by what it has written itself.
+    if (String(stored?.bytes) !== String(bytes)) throw conflict(this.#run)
+    this.#stored = stored
+    this.#head = head
+  }
+
+  /** Removes all of the run. What breaks off here the next call completes. @throws E_CONFLICT */
+  async remove(): Promise<void> {
+    await this.replace({ ...newHead(this.#run, this.#settings), deleted: true })
+    await this.#store.delete(this.#run)
+  }
+}
+
+export function noRun(run: string): Refusal {
+  return new Refusal('E_NO_RUN', `there is no run "${run}". Its first piece begins it.`)
+}
+
+export function conflict(run: string): Refusal {
+  return new Refusal('E_CONFLICT', `another request was at work on run "${run}". Try again.`)
+}

@@ -1,0 +1,48 @@
+import type { Settings } from '../engine/settings.ts'
+import type { StageDefinition } from '../engine/stage.ts'
+import { ThalwegError } from '../error.ts'
+import { parsePipeline } from '../pipeline/pipeline.ts'
+
+const MiB = 2 ** 20
+/** What the edge grants a run where the pipeline does not say: instances have 128 MB. */
+const memoryBytes = 64 * MiB
+/** Writers split frames at 16 MiB of payload. */
+const frameBytes = 17 * MiB
+
+/** Keys of a pipeline that a handler stands for itself. */
+const elsewhere = {
+  source: 'frames are posted',
+  sinks: 'summaries are answered',
+  checkpoint: 'state is in the store',
+  threads: 'a run has the thread of its requests, and the same figures there',
+}
+
+/**
+ * The settings of a pipeline as the edge runs it.
+ *
+ * @param stages those that it may name
+ * @throws E_CONFIG
+ */
+export function edgeSettings(
+  pipeline: object,
+  stages: readonly { readonly definition: unknown }[]
+): Settings {
+  for (const [key, why] of Object.entries(elsewhere)) {
+    if (!(key in pipeline)) continue
+    throw new ThalwegError(
+      'E_CONFIG',
+      `handler: "${key}" has no place in the pipeline: ${why}. Leave it out.`
+    )
+  }
+  const { memory, limits, ...rest } = pipeline as { memory?: object; limits?: object }
+  const edge = {
+    ...rest,
+    memory: { max: memoryBytes, ...memory },
+    limits: { frameBytes, ...limits },
+  }
+  const known = stages.map(({ definition }) => ({
+    definition: definition as StageDefinition,
+    options: {},
+  }))
+  return parsePipeline(edge, { stages: known, sources: [], sinks: [] }).settings
+}

@@ -1,0 +1,74 @@
+import { exitCodes, ThalwegError } from '../error.ts'
+import { pieceChunks } from './body.ts'
+import type { Head } from './head.ts'
+import type { HandlerLimits } from './limits.ts'
+import type { Live } from './live.ts'
+import { nextHead, savesAfter } from './next-head.ts'
+import type { Piece } from './piece.ts'
+import { errorLine, Refusal } from './refusal.ts'
+
+/** How a piece comes in. */
+interface Posted {
+  readonly live: Live
+  readonly request: Request
+  /** What it names its stream by, if it begins one that joins the run. */
+  readonly join: string | undefined
+  readonly limits: HandlerLimits
+  /** Is called before the first chunk. */
+  begin(): Promise<void>
+}
+
+/** What became of a piece. */
+export interface Taken {
+  /** All that it names is in the store. */
+  readonly head: Head
+  /** The answer. */
+  readonly text: string
+}
+
+/**
+ * Journals a piece and analyses it as it comes in, a chunk at a time.
+ *
+ * @throws E_PIECE_SIZE, E_RUN_SIZE, E_SLOW, E_ANSWER_SIZE, E_JOIN
+ */
+export async function take(before: Head, piece: Piece, posted: Posted): Promise<Taken> {
+  const { live, request, join, limits, begin } = posted
+  // A state that is written after the piece holds all of it: then the journal need not.
+  const announced = Number(request.headers.get('Content-Length'))
+  const held = live.run && savesAfter(before, announced, live.run, limits)
+  let failure: ThalwegError | undefined
+  let bytes = 0
+  for await (const chunk of pieceChunks(request, limits)) {
+    if (bytes === 0) {
+      await begin()
+      if (join !== undefined) live.join()
+    }
+    bytes += chunk.length
+    if (before.posted + bytes > limits.runBytes) throw tooLong(limits)
+    if (!held) await piece.journal.put(chunk)
+    failure = tried(() => live.push(chunk))
+    if (failure) break
+  }
+  if (failure) live.end(failure)
+  const text = live.takeText() + (failure ? errorLine(failure.code, failure.message) : '')
+  return { head: await nextHead(before, { piece, bytes, join, live, text, failure, limits }), text }
+}
+
+/** What the stream itself is to blame for; anything else is thrown. @throws E_JOIN where it is not of the run it joins */
+function tried(work: () => void): ThalwegError | undefined {
+  try {
+    work()
+    return undefined
+  } catch (error) {
+    if (!(error instanceof ThalwegError) || ![65, 78].includes(exitCodes[error.code])) throw error
+    if (error.code === 'E_STATE') throw new Refusal('E_JOIN', error.message)
+    return error
+  }
+}
+
+function tooLong({ runBytes }: HandlerLimits): Refusal {
+  return new Refusal(
+    'E_RUN_SIZE',
+    `a run may have ${runBytes} bytes. Delete it, or raise the limit.`
+  )
+}
