@@ -1,7 +1,7 @@
 import { after, type Curve } from './fits.ts'
 import { leastIncrements, meanRate, type Rate } from './interval.ts'
 import type { Series, Span } from './series.ts'
-import { type Bounds, growthEnd, growthStart, stretches } from './window.ts'
+import { growthEnd, growthStart, stretches } from './window.ts'
 
 export interface Exponent extends Rate {
   /** The points between which it holds. */
@@ -15,7 +15,7 @@ export interface Exponent extends Rate {
 }
 
 interface Stretch extends Span {
-  readonly collapsed: boolean
+  readonly collapsed?: boolean
 }
 
 /**
@@ -26,36 +26,26 @@ interface Stretch extends Span {
  *
  * @returns one entry per twin, undefined where no stretch is long enough
  */
-export function exponentsOf(
-  series: Series,
-  ranks: number,
-  boundsAt: (i: number) => Bounds,
-  window: number | undefined
-): (Exponent | undefined)[] {
-  const cut = (span: Span, rank: number): Curve => curveOf(series, span, rank)
-  const whole = stretches(series, 0, boundsAt)
-  const growths =
+export function exponentsOf(series: Series, window?: number): (Exponent | undefined)[] {
+  const whole = stretches(series, 0)
+  const growths: readonly Stretch[] =
     window === undefined
-      ? whole.map((span) => untilKnee(span, cut(span, 0)))
+      ? whole.map((span) => untilKnee(span, extentOf(series, span, 0)))
       : lastSteps(series, whole, window)
-  return Array.from({ length: ranks }, (_, rank) => {
-    const spans = rank === 0 ? growths : within(stretches(series, rank, boundsAt), growths)
-    const exponents = spans.map((span) => exponentOf(span, cut(span, rank), window === undefined))
-    return exponents.reduce<Exponent | undefined>(
-      (best, next) => (best && best.efoldings > next.efoldings ? best : next),
-      undefined
-    )
+  return Array.from({ length: series.vectors }, (_, rank) => {
+    const spans = rank === 0 ? growths : within(stretches(series, rank), growths)
+    const exponents = spans.map((span) => {
+      const curve = extentOf(series, span, rank)
+      return exponentOf(span, curve, window === undefined ? growthStart(curve) : 0)
+    })
+    return mostOf(exponents, ({ efoldings }) => efoldings)
   })
 }
 
 /** The points that exponents are read from, transients included: what must keep its resolution. */
-export function spanOf(
-  series: Series,
-  ranks: number,
-  boundsAt: (i: number) => Bounds
-): Span | undefined {
+export function spanOf(series: Series): Span | undefined {
   let all: Span | undefined
-  for (const exponent of exponentsOf(series, ranks, boundsAt, undefined)) {
+  for (const exponent of exponentsOf(series)) {
     if (!exponent) continue
     const { to } = exponent.span
     const from = to - exponent.curve.logs.length + 1
@@ -64,26 +54,42 @@ export function spanOf(
   return all
 }
 
-function exponentOf(span: Stretch, curve: Curve, trims: boolean): Exponent {
-  const start = trims ? growthStart(curve) : 0
+/** The exponent of a curve over a span, from its point `start` on. */
+export function exponentOf(span: Stretch, curve: Curve, start: number): Exponent {
+  const { times, logs } = after(start, curve)
   return {
-    ...meanRate(after(start, curve)),
+    ...meanRate({ times, logs }),
     span: { from: span.from + start, to: span.to },
     curve,
-    efoldings: Math.abs(curve.logs.at(-1)! - curve.logs[start]!),
-    collapsed: span.collapsed,
+    efoldings: Math.abs(logs.at(-1)! - logs[0]!),
+    collapsed: span.collapsed ?? false,
   }
 }
 
 /** The logarithms of one rank over a span. */
-export function curveOf(series: Series, { from, to }: Span, rank: number): Curve {
-  const times = new Float64Array(to - from + 1)
-  const logs = new Float64Array(to - from + 1)
-  for (let i = from; i <= to; i++) {
-    times[i - from] = series.elapsed(i)
-    logs[i - from] = series.logs(i)[rank]!
+export function extentOf(series: Series, span: Span, rank: number): Curve {
+  return curveOf(series, span, (i) => series.logs(i)[rank]!)
+}
+
+/** A logarithm over a span of points. */
+export function curveOf(
+  series: Series,
+  { from, to }: Span,
+  logAt: (point: number) => number
+): Curve {
+  const points = { length: to - from + 1 }
+  return {
+    times: Float64Array.from(points, (_, i) => series.elapsed(from + i)),
+    logs: Float64Array.from(points, (_, i) => logAt(from + i)),
   }
-  return { times, logs }
+}
+
+/** The last of the items of which there is most. */
+export function mostOf<Item>(items: readonly Item[], measure: (item: Item) => number) {
+  return items.reduce<Item | undefined>(
+    (best, next) => (best && measure(best) > measure(next) ? best : next),
+    undefined
+  )
 }
 
 function untilKnee(span: Span, curve: Curve): Stretch {
@@ -92,12 +98,12 @@ function untilKnee(span: Span, curve: Curve): Stretch {
 }
 
 /** The part of the stretch that reaches to the end of the series within its last steps. */
-export function lastSteps(series: Series, spans: readonly Span[], window: number): Stretch[] {
+export function lastSteps(series: Series, spans: readonly Span[], window: number): Span[] {
   const to = series.count - 1
   const span = spans.at(-1)
   if (span?.to !== to) return []
   const from = Math.max(span.from, series.recent(window))
-  return to - from >= leastIncrements ? [{ from, to, collapsed: false }] : []
+  return to - from >= leastIncrements ? [{ from, to }] : []
 }
 
 /** The parts of spans that lie in others. */
@@ -105,9 +111,9 @@ function within(spans: readonly Span[], others: readonly Stretch[]): Stretch[] {
   return spans
     .flatMap((span) =>
       others.map((other) => ({
+        ...other,
         from: Math.max(span.from, other.from),
         to: Math.min(span.to, other.to),
-        collapsed: other.collapsed,
       }))
     )
     .filter(({ from, to }) => to - from >= leastIncrements)

@@ -1,23 +1,12 @@
-import { type Scope, tileRows } from '../../engine/scope.ts'
-import type { Arena } from '../../kernels/arena.ts'
+import type { Block, MemberColumns } from '../../engine/block.ts'
+import { tileRows } from '../../engine/scope.ts'
+import type { StageContext, Step } from '../../engine/stage.ts'
 import { sumsBytes, TileSums } from '../../kernels/sums.ts'
 import { packed } from './cholesky.ts'
 import { ftleKernels } from './kernels.ts'
 
-/** Vectors that change from column to column: twins from their separation on, tangents as they come. */
-export interface Vectors {
-  /** For each, the address of its separation before the block (0 of a tangent), and where its columns are. */
-  readonly all: readonly {
-    readonly separation: number
-    readonly pointer: number
-    readonly stride: number
-  }[]
-  readonly elementBytes: 4 | 8
-  /** Columns of the block. */
-  readonly columns: number
-  /** Member 0's weights, whose norm is wanted. */
-  readonly weights?: { readonly start: number; readonly high: number; readonly low: number }
-}
+/** A vector that changes from column to column: a twin from its separation on, a tangent (`separation` 0) as it comes. */
+export type Vector = Pick<MemberColumns, 'separation' | 'pointer' | 'stride' | 'elementBytes'>
 
 const head = 2
 const perColumn = (count: number): number => packed(count, count)
@@ -31,24 +20,27 @@ export function gramsBytes(tiles: number, count: number, columns: number): numbe
   return count > 0 ? runningBytes(count) + tableBytes(count) + sums : 0
 }
 
-/** A shard's sums of `assembly/ftle.ts`. */
-export function gramSums(arena: Arena, scope: Scope, scratch: number, vectors: Vectors): TileSums {
-  const { all, columns, elementBytes } = vectors
-  const { start, high, low } = vectors.weights ?? { start: 0, high: 0, low: 0 }
-  const count = all.length
+/** The sums of `assembly/ftle.ts` over all shards: `columnSums` and, with `weighs`, `weightSquare` read them. */
+export function* gramSums(
+  { arena, scope, scratch }: StageContext<unknown>,
+  { length, weights, positions: { high, low } }: Block,
+  vectors: readonly Vector[],
+  weighs: boolean
+): Step<Float64Array> {
+  const count = vectors.length
   const kernels = arena.kernels(ftleKernels)
   const table = scratch + runningBytes(count)
-  const entries = arena.u32(table, 3 * count)
-  for (const [m, { separation, pointer, stride }] of all.entries())
-    entries.set([separation, pointer, stride], 3 * m)
-  const sums = new TileSums(arena, table + tableBytes(count), scope, width(count, columns))
+  arena
+    .u32(table, 3 * count)
+    .set(vectors.flatMap(({ separation, pointer, stride }) => [separation, pointer, stride]))
+  const sums = new TileSums(arena, table + tableBytes(count), scope, width(count, length))
   for (const { tile, tiles, index } of scope.segments) {
     sums.depth = kernels.ftle_grams(
       table,
       count,
-      columns,
-      elementBytes,
-      start,
+      length,
+      vectors[0]!.elementBytes,
+      weighs ? weights : 0,
       high,
       low,
       scratch,
@@ -60,7 +52,8 @@ export function gramSums(arena: Arena, scope: Scope, scratch: number, vectors: V
       sums.depth
     )
   }
-  return sums
+  const { add } = yield { add: sums.partial(scope.to) }
+  return add
 }
 
 /** ‖w‖² of member 0. */

@@ -31,7 +31,7 @@ export const ftle = defineStage({
           : undefined
     return message ? [{ level: 'error', code: 'E_CONFIG', path: ['on'], message }] : []
   },
-  needs: (options, open, member) => methods[options.method].needs(open, options, member),
+  needs: (options, open, member) => methods[options.method].needs(options, open, member),
   // A sum of magnitudes is no inner product.
   sketching: ({ norms }) => (norms.includes('l1') ? 'never' : 'willing'),
   plan: (shape, options) => methods[options.method].plan(shape, options),

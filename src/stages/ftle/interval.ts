@@ -1,3 +1,5 @@
+import type { Alert } from '../../engine/stage.ts'
+import type { Json } from '../../wire/frame.ts'
 import type { Curve } from './fits.ts'
 
 /** Fewest increments, from point to point, of which an interval is made. */
@@ -7,6 +9,28 @@ export const leastIncrements = 8
 export interface Rate {
   readonly value: number
   readonly interval: readonly [low: number, high: number]
+}
+
+export const valuesOf = (rates: readonly (Rate | undefined)[]): Json =>
+  rates.map((rate) => rate?.value ?? null)
+
+export const intervalsOf = (rates: readonly (Rate | undefined)[]): Json =>
+  rates.map((rate) => (rate && !Number.isNaN(rate.interval[0]) ? rate.interval : null))
+
+/** `exponent 2, 3:`, the rates that pass a test by their numbers; undefined where none does. */
+export function named<R extends Rate | undefined>(
+  rates: readonly R[],
+  test: (rate: R, i: number) => boolean
+): string | undefined {
+  const numbers = rates.flatMap((rate, i) => (test(rate, i) ? [i + 1] : []))
+  return numbers.length > 0 ? `exponent ${numbers.join(', ')}:` : undefined
+}
+
+/** Says that something grows at a rate. */
+export function growthAlert(id: string, what: string, { value, interval }: Rate): Alert {
+  const [rate, low, high] = [value, ...interval].map((figure) => figure.toPrecision(3))
+  const message = `${what} ${rate} per step, 95 % interval ${low} to ${high}`
+  return { id, level: 'info', message }
 }
 
 /** 0.975 quantiles of Student's t for 3 to 7 degrees of freedom. */

@@ -1,11 +1,11 @@
-import type { Block } from '../../engine/block.ts'
+import type { Block, TangentColumns } from '../../engine/block.ts'
 import { log } from '../../kernels/math.ts'
 import { cholesky, packed } from './cholesky.ts'
 import { columnSums } from './grams.ts'
-import type { Point } from './series.ts'
+import type { Point, Series, Span } from './series.ts'
 
-/** What the sums of a block say of each of its columns. */
-export function* pointsOf(
+/** What the sums of a block say of twins at each of its columns, beside weights of norm `scale`. */
+export function* twinPoints(
   block: Block,
   members: readonly number[],
   sums: Float64Array,
@@ -13,19 +13,62 @@ export function* pointsOf(
 ): Generator<Point> {
   const p = members.length
   const columns = members.map((member) => block.of(member).marks)
-  for (let j = 0; j < block.length; j++) {
+  for (const [j, step] of block.steps.entries()) {
     const { gram, norms: sizes } = columnSums(sums, j, p)
     const norms = Float64Array.from(columns, (marks, m) =>
       marks[j]!.present && marks[j]!.sure ? Math.sqrt(gram[packed(m, m)]!) : Number.NaN
     )
     const apart = members.flatMap((_, m) => (norms[m]! > 0 ? [m] : []))
-    yield {
-      step: block.steps[j]!,
-      breaks: apart.some((m) => columns[m]![j]!.breaks),
-      scale,
-      norms,
-      sums: sizes,
-      logs: cholesky(gram, apart, p).map(log),
+    const breaks = apart.some((m) => columns[m]![j]!.breaks)
+    yield { step, breaks, scale, norms, sums: sizes, logs: cholesky(gram, apart, p).map(log) }
+  }
+}
+
+/** The same of tangent vectors. Steps without any are passed over, so a trainer may send them as seldom as it likes. */
+export function* tangentPoints(
+  block: Block,
+  member: number,
+  tangents: readonly TangentColumns[],
+  sums: Float64Array
+): Generator<Point> {
+  const k = tangents.length
+  const { marks } = block.of(member)
+  let breaks = false
+  for (const [j, step] of block.steps.entries()) {
+    breaks ||= marks[j]!.breaks
+    const came = tangents.flatMap(({ logs }, m) => (Number.isNaN(logs[j]!) ? [] : [m]))
+    if (came.length === 0) continue
+    const { gram } = columnSums(sums, j, k)
+    const logs = cholesky(gram, came, k).map(log)
+    const norms = new Float64Array(k).fill(Number.NaN)
+    came.forEach((m, i) => {
+      logs[i]! += tangents[m]!.logs[j]!
+      norms[m] = Math.sqrt(gram[packed(m, m)]!)
+    })
+    yield { step, breaks, scale: 0, norms, sums: norms, logs }
+    breaks = false
+  }
+}
+
+/**
+ * Adds a block's points to a series. Where it is full, what has left the window goes; if nothing has, resolution does, but
+ * for the span that is needed.
+ */
+export function record(
+  series: Series,
+  { steps }: Block,
+  points: Iterable<Point>,
+  window: number | undefined,
+  needed?: (series: Series) => Span | undefined
+): void {
+  const [first, second] = steps
+  const spacing = second === undefined ? 1 : second - first!
+  for (const point of points) {
+    if (series.isFull) {
+      const recent = window === undefined ? 0 : series.recent(window)
+      if (recent > 0) series.dropBefore(recent)
+      else series.halve(needed?.(series))
     }
+    series.offer(point, spacing)
   }
 }

@@ -1,15 +1,12 @@
 import type { Json } from '../../wire/frame.ts'
 import type { Series } from './series.ts'
-import type { Bounds } from './window.ts'
 
 /** Why no stretch is long enough for the first exponent, judged by the latest point. */
-export function whyMissing(
-  series: Series,
-  { floor, saturation }: Bounds,
-  window: number | undefined
-): string {
-  const norms = series.norms(series.count - 1).filter((norm) => norm > 0)
-  const largest = norms.reduce((a, b) => Math.max(a, b), 0)
+export function whyMissing(series: Series, window: number | undefined): string {
+  if (!series.hasNorm((norm) => norm >= 0)) return 'no step has a twin whose separation is known'
+  const last = series.count - 1
+  const { floor, saturation } = series.bounds(last)
+  const largest = Math.max(0, ...series.norms(last).filter((norm) => norm > 0))
   if (largest > saturation) return 'separations passed saturation before a window could form'
   if (largest < floor) return 'separations are below the floor of rounding noise'
   return window === undefined

@@ -1,4 +1,6 @@
 import type { Arena } from '../../kernels/arena.ts'
+import { type Header, headerBytes, openHeader } from '../header.ts'
+import { type Bounds, boundsOf } from './bounds.ts'
 
 /** Most points that a series holds. */
 export const capacity = 4096
@@ -24,55 +26,77 @@ export interface Point {
   readonly logs: Float64Array
 }
 
-const controls = 6
-const [COUNT, STRIDE, OFFERED, SEGMENT, ORIGIN, LAST] = [0, 1, 2, 3, 4, 5] as const
+/** What a series is of. */
+export interface SeriesOptions {
+  /** Twins or tangent vectors; without any there are no rows. */
+  readonly vectors: number
+  /** Whether 1-norms are kept. */
+  readonly withSums?: boolean
+  /** Unit roundoff of the weights. */
+  readonly unit?: number
+}
+
+const shapeOf = (options: SeriesOptions) => ({
+  /** `origin` is the step before the last segment, `last` the last step offered. */
+  words: ['count', 'stride', 'offered', 'segment', 'origin', 'last'] as const,
+  lists: {
+    /** Whether a vector was there, and not zero, at the last point offered. */
+    apart: options.vectors,
+    rows: capacity * widthOf(options),
+  },
+})
+
 const [STEP, ELAPSED, PIECE, SCALE, FIRST] = [0, 1, 2, 3, 4] as const
 
+const widthOf = ({ vectors, withSums = false }: SeriesOptions): number =>
+  vectors > 0 ? FIRST + vectors * (withSums ? 3 : 2) : 0
+
 /**
- * Points over the whole run at bounded resolution, in a stage's header region: six control values, for each twin whether
- * it was apart at the last point, then rows of [step, elapsed, segment, scale, norms (p), logs (p), sums (p, on
- * request)], all f64. A segment ends at a break and where a twin comes or goes; `elapsed` counts steps since it began.
- * When the rows are full, every second one goes, except in the span that the caller wants kept, and from then on
- * every second point is passed over.
+ * Points over the whole run at bounded resolution, in a stage's header region: rows of [step, elapsed, segment, scale,
+ * norms (p), logs (p), sums (p, on request)], all f64. A segment ends at a break and where a twin comes or goes; `elapsed`
+ * counts steps since it began. When the rows are full, every second one goes, except in the span that the caller wants
+ * kept, and from then on every second point is passed over.
  */
 export class Series {
-  readonly #control: Float64Array
-  readonly #apart: Float64Array
-  readonly #rows: Float64Array
-  /** Twins or tangent vectors. */
   readonly vectors: number
+  readonly #options: SeriesOptions
+  readonly #header: Header<ReturnType<typeof shapeOf>>
   readonly #width: number
 
-  static bytes(twins: number, withSums: boolean): number {
-    return 8 * (controls + twins + capacity * rowWidth(twins, withSums))
+  static bytes(options: SeriesOptions): number {
+    return headerBytes(shapeOf(options))
   }
 
-  constructor(arena: Arena, address: number, twins: number, withSums: boolean) {
-    this.vectors = twins
-    this.#width = rowWidth(twins, withSums)
-    this.#control = arena.f64(address, controls)
-    this.#apart = arena.f64(address + 8 * controls, twins)
-    this.#rows = arena.f64(address + 8 * (controls + twins), capacity * this.#width)
+  constructor(arena: Arena, address: number, options: SeriesOptions) {
+    this.vectors = options.vectors
+    this.#options = options
+    this.#header = openHeader(arena, address, shapeOf(options))
+    this.#width = widthOf(options)
   }
 
   get count(): number {
-    return this.#control[COUNT]!
+    return this.#header.count
   }
 
   step(i: number): number {
-    return this.#rows[i * this.#width + STEP]!
+    return this.#at(i, STEP)
   }
 
   elapsed(i: number): number {
-    return this.#rows[i * this.#width + ELAPSED]!
+    return this.#at(i, ELAPSED)
   }
 
   segment(i: number): number {
-    return this.#rows[i * this.#width + PIECE]!
+    return this.#at(i, PIECE)
   }
 
+  /** ‖w‖ of member 0. */
   scale(i: number): number {
-    return this.#rows[i * this.#width + SCALE]!
+    return this.#at(i, SCALE)
+  }
+
+  bounds(i: number): Bounds {
+    return boundsOf(this.scale(i), this.#options.unit ?? 0)
   }
 
   norms(i: number): Float64Array {
@@ -87,9 +111,13 @@ export class Series {
     return this.#slice(i, 2)
   }
 
+  #at(i: number, column: number): number {
+    return this.#header.rows[i * this.#width + column]!
+  }
+
   #slice(i: number, part: number): Float64Array {
     const start = i * this.#width + FIRST + part * this.vectors
-    return this.#rows.subarray(start, start + this.vectors)
+    return this.#header.rows.subarray(start, start + this.vectors)
   }
 
   /** ‖w‖ at the last point; 0 before the first. */
@@ -97,9 +125,9 @@ export class Series {
     return this.count > 0 ? this.scale(this.count - 1) : 0
   }
 
-  /** Whether any point knows this twin's separation. */
-  knows(twin: number): boolean {
-    for (let i = 0; i < this.count; i++) if (this.norms(i)[twin]! >= 0) return true
+  /** Whether the norm of some vector passes a test at some point. */
+  hasNorm(test: (norm: number, vector: number) => boolean): boolean {
+    for (let i = 0; i < this.count; i++) if (this.norms(i).some(test)) return true
     return false
   }
 
@@ -117,44 +145,39 @@ export class Series {
 
   /** Offers the next point; `spacing` is the usual number of steps between points. */
   offer(point: Point, spacing: number): void {
-    const control = this.#control
-    const apart = this.#apart
-    const isFirst = control[OFFERED] === 0
-    const changes = point.norms.some((norm, m) => Number(norm > 0) !== apart[m])
-    if (isFirst || point.breaks || changes) {
+    const header = this.#header
+    const isFirst = header.offered === 0
+    const apart = point.norms.map((norm) => Number(norm > 0))
+    if (isFirst || point.breaks || apart.some((value, m) => value !== header.apart[m])) {
       const before = point.step - spacing
-      control[SEGMENT]!++
-      control[ORIGIN] = isFirst ? before : Math.min(before, control[LAST]!)
-      for (let m = 0; m < this.vectors; m++) apart[m] = Number(point.norms[m]! > 0)
+      header.segment++
+      header.origin = isFirst ? before : Math.min(before, header.last)
+      header.apart.set(apart)
     }
-    if (isFirst) control[STRIDE] = 1
-    if (control[OFFERED]! % control[STRIDE]! === 0) this.#append(point)
-    control[OFFERED]!++
-    control[LAST] = point.step
+    if (isFirst) header.stride = 1
+    if (header.offered % header.stride === 0) this.#append(point)
+    header.offered++
+    header.last = point.step
   }
 
   get isFull(): boolean {
     return this.count === capacity
   }
 
-  #append(point: Point): void {
-    const control = this.#control
-    const i = control[COUNT]!++
-    const start = i * this.#width
-    this.#rows[start + STEP] = point.step
-    this.#rows[start + ELAPSED] = point.step - control[ORIGIN]!
-    this.#rows[start + PIECE] = control[SEGMENT]!
-    this.#rows[start + SCALE] = point.scale
-    this.norms(i).set(point.norms)
-    this.logs(i).set(point.logs)
-    if (this.#width === rowWidth(this.vectors, true)) this.sums(i).set(point.sums)
+  #append({ step, scale, norms, logs, sums }: Point): void {
+    const { rows, origin, segment } = this.#header
+    const i = this.#header.count++
+    rows.set([step, step - origin, segment, scale], i * this.#width)
+    this.norms(i).set(norms)
+    this.logs(i).set(logs)
+    if (this.#options.withSums) this.sums(i).set(sums)
   }
 
   /** Makes room by halving the resolution, but not in `kept` unless that is more than half of all points. */
   halve(kept: Span | undefined): void {
     const spared = kept && kept.to - kept.from < capacity / 2 ? kept : { from: 0, to: -1 }
     this.#retain((i) => i % 2 === 0 || (i >= spared.from && i <= spared.to))
-    this.#control[STRIDE]! *= 2
+    this.#header.stride *= 2
   }
 
   /** Drops all points before `from`. */
@@ -163,17 +186,11 @@ export class Series {
   }
 
   #retain(keeps: (i: number) => boolean): void {
+    const width = this.#width
     let count = 0
     for (let i = 0; i < this.count; i++) {
-      if (!keeps(i)) continue
-      this.#rows.copyWithin(count * this.#width, i * this.#width, (i + 1) * this.#width)
-      count++
+      if (keeps(i)) this.#header.rows.copyWithin(count++ * width, i * width, (i + 1) * width)
     }
-    this.#control[COUNT] = count
+    this.#header.count = count
   }
-}
-
-/** Without twins there are no rows. */
-function rowWidth(twins: number, withSums: boolean): number {
-  return twins > 0 ? FIRST + twins * (withSums ? 3 : 2) : 0
 }

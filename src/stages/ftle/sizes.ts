@@ -1,5 +1,5 @@
 import { log } from '../../kernels/math.ts'
-import type { Exponent } from './exponents.ts'
+import { curveOf, type Exponent } from './exponents.ts'
 import { meanRate, type Rate } from './interval.ts'
 import type { Series } from './series.ts'
 
@@ -11,12 +11,9 @@ const leastRatio = 3
  * throughout.
  */
 export function ratesOf(series: Series, first: Exponent): (Rate | undefined)[] {
-  const { from, to } = first.span
-  const length = to - from + 1
-  const times = Float64Array.from({ length }, (_, i) => series.elapsed(from + i))
   return Array.from({ length: series.vectors }, (_, m) => {
-    const logs = Float64Array.from({ length }, (_, i) => log(series.norms(from + i)[m]!))
-    return logs.every(Number.isFinite) ? meanRate({ times, logs }) : undefined
+    const curve = curveOf(series, first.span, (i) => log(series.norms(i)[m]!))
+    return curve.logs.every(Number.isFinite) ? meanRate(curve) : undefined
   })
 }
 

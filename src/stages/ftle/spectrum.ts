@@ -1,7 +1,6 @@
-import { curveOf, type Exponent, lastSteps } from './exponents.ts'
-import { after } from './fits.ts'
-import { leastIncrements, meanRate } from './interval.ts'
-import type { Series, Span } from './series.ts'
+import { type Exponent, exponentOf, extentOf, lastSteps, mostOf } from './exponents.ts'
+import { leastIncrements } from './interval.ts'
+import type { Series } from './series.ts'
 import { stretches, transientOf } from './window.ts'
 
 /**
@@ -11,19 +10,16 @@ import { stretches, transientOf } from './window.ts'
  *
  * @returns one entry per vector, undefined where it never came, or depends on those before it throughout
  */
-export function spectrumOf(
-  series: Series,
-  ranks: number,
-  window: number | undefined
-): (Exponent | undefined)[] {
-  const unbounded = () => ({ floor: 0, saturation: Infinity })
-  const spans = Array.from({ length: ranks }, (_, rank) => {
-    const all = stretches(series, rank, unbounded)
-    return window === undefined ? longest(all) : lastSteps(series, all, window)[0]
+export function spectrumOf(series: Series, window?: number): (Exponent | undefined)[] {
+  const spans = Array.from({ length: series.vectors }, (_, rank) => {
+    const all = stretches(series, rank)
+    return window === undefined
+      ? mostOf(all, ({ from, to }) => to - from)
+      : lastSteps(series, all, window)[0]
   })
   const starts = spans.map((span, rank) =>
     span && window === undefined
-      ? span.from + transientOf(curveOf(series, span, rank))
+      ? span.from + transientOf(extentOf(series, span, rank))
       : (span?.from ?? 0)
   )
   const [first] = spans
@@ -33,21 +29,6 @@ export function spectrumOf(
     const shares = first !== undefined && span?.from === first.from && span.to === first.to
     const from = shares ? begin : starts[rank]!
     if (!span || span.to - from < leastIncrements) return undefined
-    const curve = curveOf(series, span, rank)
-    const own = after(from - span.from, curve)
-    return {
-      ...meanRate(own),
-      span: { from, to: span.to },
-      curve,
-      efoldings: Math.abs(own.logs.at(-1)! - own.logs[0]!),
-      collapsed: false,
-    }
+    return exponentOf(span, extentOf(series, span, rank), from - span.from)
   })
-}
-
-function longest(spans: readonly Span[]): Span | undefined {
-  return spans.reduce<Span | undefined>(
-    (best, next) => (best && best.to - best.from > next.to - next.from ? best : next),
-    undefined
-  )
 }

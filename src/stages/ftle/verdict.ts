@@ -57,7 +57,7 @@ export interface Evidence {
 }
 
 /** What the evidence supports, and why: the first of the rules below that applies. */
-export function verdictOf(evidence: Evidence): { readonly verdict: Verdict; readonly why: string } {
+export function verdictOf(evidence: Evidence): ReturnType<typeof verdict<Verdict>> {
   const { twins, coupled, known, apart, first, powerLaw, missing } = evidence
   if (twins === 0) {
     return verdict('no-twin', 'the run has one member; exponents need a perturbed second one')
@@ -107,6 +107,10 @@ export function verdictOf(evidence: Evidence): { readonly verdict: Verdict; read
 
 const growthOf = ({ logs }: Curve): number => logs.at(-1)! - logs[0]!
 
-function verdict(name: Verdict, why: string): { verdict: Verdict; why: string } {
+/** A verdict and its reason. */
+export function verdict<Name extends string>(
+  name: Name,
+  why: string
+): { readonly verdict: Name; readonly why: string } {
   return { verdict: name, why }
 }

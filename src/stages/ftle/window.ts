@@ -1,5 +1,4 @@
 import { log } from '../../kernels/math.ts'
-import type { Dtype } from '../../wire/frame.ts'
 import { after, type Curve, fitKnee } from './fits.ts'
 import { leastIncrements } from './interval.ts'
 import type { Series, Span } from './series.ts'
@@ -7,40 +6,12 @@ import type { Series, Span } from './series.ts'
 /** e-foldings of growth before an exponent, or the end of growth, is believed. */
 export const leastFoldings = 3
 
-/** The size below which a separation is rounding noise, and above which it is no longer small. */
-export interface Bounds {
-  readonly floor: number
-  readonly saturation: number
-}
-
-/**
- * Bounds beside weights of norm `scale` and unit roundoff `unit`: ten roundoffs, and 5 % of what separates unrelated
- * weights of that norm, √2 ‖w‖. Weights that are all zero set no bounds.
- */
-export function boundsOf(scale: number, unit: number): Bounds {
-  return scale > 0
-    ? { floor: 10 * unit * scale, saturation: 0.05 * Math.sqrt(2) * scale }
-    : { floor: 0, saturation: Infinity }
-}
-
-const roundoff: Readonly<Record<Dtype, number>> = {
-  f64: 2 ** -53,
-  f32: 2 ** -24,
-  f16: 2 ** -11,
-  bf16: 2 ** -8,
-}
-
-/** Unit roundoff of the coarsest of these types. */
-export function coarsest(dtypes: readonly Dtype[]): number {
-  return dtypes.reduce((unit, dtype) => Math.max(unit, roundoff[dtype]), 0)
-}
-
 /**
  * The stretches of a series on which the exponent of this rank (0 the first) can be read: within a segment, all lengths
  * up to that rank above the floor, and nothing after a separation has once passed saturation. A first length that
  * sinks below the floor may rise again; a later one that is lost returns as the others' rounding and curvature alone.
  */
-export function stretches(series: Series, rank: number, boundsAt: (i: number) => Bounds): Span[] {
+export function stretches(series: Series, rank: number): Span[] {
   const found: Span[] = []
   let from = -1
   let segment = 0
@@ -56,7 +27,7 @@ export function stretches(series: Series, rank: number, boundsAt: (i: number) =>
       segment = series.segment(i)
       isOver = false
     }
-    const { floor, saturation } = boundsAt(i)
+    const { floor, saturation } = series.bounds(i)
     isOver ||= series.norms(i).some((norm) => norm > saturation)
     const least = log(floor)
     const isInside =

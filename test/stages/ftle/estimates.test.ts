@@ -1,9 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { boundsOf, coarsest } from '../../../src/stages/ftle/bounds.ts'
 import { cholesky, packed } from '../../../src/stages/ftle/cholesky.ts'
 import { after, type Curve, fitKnee, fitLine } from '../../../src/stages/ftle/fits.ts'
 import { meanRate } from '../../../src/stages/ftle/interval.ts'
-import { boundsOf, coarsest, growthEnd, growthStart } from '../../../src/stages/ftle/window.ts'
+import { growthEnd, growthStart } from '../../../src/stages/ftle/window.ts'
+import type { Dtype } from '../../../src/wire/frame.ts'
 import { random } from '../../engine/frames.ts'
 
 const estimates = suite('estimates of exponents')
@@ -93,11 +95,15 @@ estimates('cut a transient that is there and no other', () => {
 })
 
 estimates('set floor and saturation by element type and norm', () => {
-  const { floor, saturation } = boundsOf(3, coarsest(['f64', 'f32']))
+  const unitOf = (...dtypes: Dtype[]): number => {
+    const tensors = dtypes.map((dtype) => ({ dtype }))
+    return coarsest({ indices: [...tensors.keys()] }, { tensors })
+  }
+  const { floor, saturation } = boundsOf(3, unitOf('f64', 'f32'))
   near(floor, 30 * 2 ** -24, 1e-20)
   near(saturation, 0.15 * Math.SQRT2, 1e-15)
-  assert.is(coarsest(['f64']), 2 ** -53)
-  assert.is(coarsest(['f16', 'bf16']), 2 ** -8)
+  assert.is(unitOf('f64'), 2 ** -53)
+  assert.is(unitOf('f16', 'bf16'), 2 ** -8)
   assert.equal(boundsOf(0, 2 ** -24), { floor: 0, saturation: Infinity })
 })
 

@@ -5,10 +5,11 @@ import { capacity, type Point, Series } from '../../../src/stages/ftle/series.ts
 
 const series = suite('a series of bounded length')
 
-const make = (twins = 1, withSums = false): Series => {
-  const bytes = Series.bytes(twins, withSums)
+const make = (vectors = 1, withSums = false): Series => {
+  const options = { vectors, withSums }
+  const bytes = Series.bytes(options)
   const arena = new Arena(bytes, 'js')
-  return new Series(arena, arena.take(bytes), twins, withSums)
+  return new Series(arena, arena.take(bytes), options)
 }
 
 const point = (step: number, norms: number[], breaks = false): Point => ({
@@ -116,13 +117,13 @@ series('finds and drops what a window has left behind', () => {
 })
 
 series('is its bytes alone', () => {
-  const bytes = Series.bytes(1, false)
+  const bytes = Series.bytes({ vectors: 1 })
   const arena = new Arena(2 * bytes, 'js')
   const [a, b] = [arena.take(bytes), arena.take(bytes)]
-  const first = new Series(arena, a, 1, false)
+  const first = new Series(arena, a, { vectors: 1 })
   for (let step = 1; step <= 20; step++) first.offer(point(step, [step]), 1)
   arena.u8(b, bytes).set(arena.u8(a, bytes))
-  const second = new Series(arena, b, 1, false)
+  const second = new Series(arena, b, { vectors: 1 })
   first.offer(point(21, [7]), 1)
   second.offer(point(21, [7]), 1)
   assert.equal(arena.u8(b, bytes), arena.u8(a, bytes))

@@ -1,51 +1,56 @@
 import type { Arena } from '../../../kernels/arena.ts'
+import { add } from '../../../linalg/vector.ts'
+import { type Header, headerBytes, openHeader } from '../../header.ts'
 import type { Turn } from './coordinates.ts'
 
 const [STEP, MOVED, FIRST] = [0, 1, 2] as const
 
+const shapeOf = (points: number, rank: number) => ({
+  words: ['count'] as const,
+  lists: { rows: points * (FIRST + rank) },
+})
+
 /**
- * The latest positions of a run in a few coordinates, at even steps and without a break, in a stage's header region: their
- * number, then rows of [step, ‖w - w_before‖², coordinates], all f64. Coordinates begin at zero where the path does.
+ * The latest positions of a run in a few coordinates, at even steps and without a break, in a stage's header region: rows of
+ * [step, ‖w - w_before‖², coordinates], all f64. Coordinates begin at zero where the path does.
  *
  * A change of basis turns all of them, so that they go on without a jump; what lies outside the new directions is gone.
  */
 export class Path {
   readonly rank: number
-  readonly #control: Float64Array
-  readonly #rows: Float64Array
+  readonly #header: Header<ReturnType<typeof shapeOf>>
   readonly #width: number
 
   static bytes(points: number, rank: number): number {
-    return 8 * (1 + points * (FIRST + rank))
+    return headerBytes(shapeOf(points, rank))
   }
 
   constructor(arena: Arena, address: number, points: number, rank: number) {
     this.rank = rank
+    this.#header = openHeader(arena, address, shapeOf(points, rank))
     this.#width = FIRST + rank
-    this.#control = arena.f64(address, 1)
-    this.#rows = arena.f64(address + 8, points * this.#width)
   }
 
   get count(): number {
-    return this.#control[0]!
+    return this.#header.count
   }
 
   step(i: number): number {
-    return this.#rows[i * this.#width + STEP]!
+    return this.#header.rows[i * this.#width + STEP]!
   }
 
   /** Squared length of the step that led here, outside the coordinates too. */
   moved(i: number): number {
-    return this.#rows[i * this.#width + MOVED]!
+    return this.#header.rows[i * this.#width + MOVED]!
   }
 
   position(i: number): Float64Array {
     const start = i * this.#width + FIRST
-    return this.#rows.subarray(start, start + this.rank)
+    return this.#header.rows.subarray(start, start + this.rank)
   }
 
   /** Takes all positions to another basis. */
-  turn({ rotation, from, to }: Turn): void {
+  turn({ rotation, from, to }: Pick<Turn, 'rotation' | 'from' | 'to'>): void {
     const turned = new Float64Array(this.rank)
     for (let i = 0; i < this.count; i++) {
       const position = this.position(i)
@@ -62,24 +67,23 @@ export class Path {
     const last = this.count - 1
     const even = last < 1 || step - this.step(last) === this.step(last) - this.step(last - 1)
     if (breaks || !even) this.clear()
-    const i = this.#control[0]!++
-    this.#rows[i * this.#width + STEP] = step
-    this.#rows[i * this.#width + MOVED] = square
+    const i = this.#header.count++
+    this.#header.rows.set([step, square], i * this.#width)
     const position = this.position(i).fill(0)
     if (i === 0) return
     position.set(this.position(i - 1))
-    for (let k = 0; k < increment.length; k++) position[k]! += increment[k]!
+    add(position.subarray(0, increment.length), increment)
   }
 
   clear(): void {
-    this.#control[0] = 0
+    this.#header.count = 0
   }
 
   /** Drops all but the last `points`. */
   keep(points: number): void {
     const surplus = this.count - points
     if (surplus <= 0) return
-    this.#rows.copyWithin(0, surplus * this.#width, this.count * this.#width)
-    this.#control[0] = points
+    this.#header.rows.copyWithin(0, surplus * this.#width, this.count * this.#width)
+    this.#header.count = points
   }
 }

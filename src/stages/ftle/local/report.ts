@@ -1,7 +1,6 @@
-import type { Alert, Outcome } from '../../../engine/stage.ts'
-import type { Dtype } from '../../../wire/frame.ts'
-import type { Rate } from '../interval.ts'
-import { coarsest } from '../window.ts'
+import type { Outcome } from '../../../engine/stage.ts'
+import { whyOf } from '../../why.ts'
+import { growthAlert, intervalsOf, named, type Rate, valuesOf } from '../interval.ts'
 import { localExponents } from './exponents.ts'
 import { operatorOf, unexplainedBy } from './operator.ts'
 import { type Pairs, pairsOf } from './pairs.ts'
@@ -16,8 +15,8 @@ export interface LocalOptions {
   readonly window: number
   /** Steps of the trainer over which finite-time exponents are formed. */
   readonly horizon: number
-  /** Of the tensors looked at. */
-  readonly dtypes: readonly Dtype[]
+  /** Unit roundoff of the coarsest tensor looked at. */
+  readonly unit: number
 }
 
 /** The values of a summary, all there from the start; see the stage's README for each. */
@@ -56,55 +55,50 @@ export function localReport(path: Path, options: LocalOptions): Outcome {
   const evidence = { finite: first, spectral: slowest, efoldings, pairs: pairs.pairs, horizon }
   const { verdict, why } = localVerdict(evidence)
   const captured = capturedBy(path, from, to)
-  const indices = finite.map((_, i) => i)
-  const unresolved = indices.filter((i) => Number.isNaN(finite[i]!.value))
-  const single = indices.filter((i) =>
-    [finite[i]!, spectral[i]!].some(
-      ({ value, interval }) => Number.isNaN(interval[0]) && !Number.isNaN(value)
-    )
-  )
   const unexplained = unexplainedBy(operatorOf(pairs), pairs)
-  const reasons = [
-    why,
-    ...(unresolved.length > 0
-      ? [`${named(unresolved)} below the rounding of the first over ${horizon} steps`]
-      : []),
-    ...(single.length > 0
-      ? [`${named(single)} told by one stretch of the window alone, so without an interval`]
-      : []),
-    ...(Number.isNaN(unexplained) ? ['all steps are alike, so there is nothing to explain'] : []),
-    ...(captured < 0.5
-      ? [`${(100 * (1 - captured)).toFixed(0)} % of the motion lies outside of the directions`]
-      : []),
-    ...(coarsest(options.dtypes) > 2 ** -24
-      ? ['deltas are rounded coarsely, as if measured with noise, which makes |μ| too small']
-      : []),
-  ]
+  const unresolved = named(finite, ({ value }) => Number.isNaN(value))
+  const single = named(finite, (rate, i) => isSingle(rate) || isSingle(spectral[i]!))
   return {
     values: {
       ...unknown,
-      exponents: finite.map(({ value }) => value),
-      intervals: finite.map(intervalOf),
+      exponents: valuesOf(finite),
+      intervals: intervalsOf(finite),
       window,
       windows: finite.map(() => window),
       efoldings,
       verdict,
       horizon,
-      spectral: spectral.map(({ value }) => value),
-      spectralIntervals: spectral.map(intervalOf),
+      spectral: valuesOf(spectral),
+      spectralIntervals: intervalsOf(spectral),
       nonNormality: finite.map(({ value }, i) => value - spectral[i]!.value),
       captured,
       unexplained,
-      why: reasons.join('; '),
+      why: whyOf(
+        why,
+        unresolved && `${unresolved} below the rounding of the first over ${horizon} steps`,
+        single && `${single} told by one stretch of the window alone, so without an interval`,
+        Number.isNaN(unexplained) && 'all steps are alike, so there is nothing to explain',
+        captured < 0.5 &&
+          `${(100 * (1 - captured)).toFixed(0)} % of the motion lies outside of the directions`,
+        options.unit > 2 ** -24 &&
+          'deltas are rounded coarsely, as if measured with noise, which makes |μ| too small'
+      ),
     },
-    alerts: verdict === 'expanding' ? [expansionAlert(slowest)] : [],
+    alerts:
+      verdict === 'expanding'
+        ? [
+            growthAlert(
+              'ftle/expanding',
+              "the run leaves its path's centre exponentially: ln |μ|",
+              slowest
+            ),
+          ]
+        : [],
   }
 }
 
-const intervalOf = ({ interval }: Rate) => (Number.isNaN(interval[0]) ? null : interval)
-
-const named = (indices: readonly number[]): string =>
-  `exponent ${indices.map((i) => i + 1).join(', ')}:`
+const isSingle = ({ value, interval }: Rate): boolean =>
+  Number.isNaN(interval[0]) && !Number.isNaN(value)
 
 /** Why no operator can be fitted, if so. */
 function whyMissing(pairs: Pairs | undefined): string | undefined {
@@ -128,13 +122,4 @@ function capturedBy(path: Path, from: number, to: number): number {
   }
   // All of it may come out as a little more, by rounding.
   return Math.min(1, inside / whole)
-}
-
-function expansionAlert({ value, interval: [low, high] }: Rate): Alert {
-  const figures = [value, low, high].map((figure) => figure.toPrecision(3))
-  return {
-    id: 'ftle/expanding',
-    level: 'info',
-    message: `the run leaves its path's centre exponentially: ln |μ| ${figures[0]} per step, 95 % interval ${figures[1]} to ${figures[2]}`,
-  }
 }

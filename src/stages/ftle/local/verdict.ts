@@ -1,5 +1,5 @@
 import type { Rate } from '../interval.ts'
-import { leastNeutral } from '../verdict.ts'
+import { leastNeutral, verdict } from '../verdict.ts'
 import { leastFoldings } from '../window.ts'
 
 export type LocalVerdict = 'contracting' | 'expanding' | 'neutral' | 'insufficient'
@@ -23,10 +23,7 @@ const unitRoot = 0.5
  * What an operator's largest exponent says, by ln |μ_1|, which holds in the long run: the first rule that applies. One run
  * shows how it leaves its own path's centre, not whether a neighbour would part from it: it is never `chaotic`.
  */
-export function localVerdict(evidence: LocalEvidence): {
-  readonly verdict: LocalVerdict
-  readonly why: string
-} {
+export function localVerdict(evidence: LocalEvidence): ReturnType<typeof verdict<LocalVerdict>> {
   const { finite, spectral, efoldings, pairs, horizon } = evidence
   const [low, high] = spectral.interval
   if (Number.isNaN(low)) {
@@ -51,5 +48,3 @@ export function localVerdict(evidence: LocalEvidence): {
     `the run leaves its path's centre exponentially, by ${efoldings.toFixed(2)} e-foldings; whether neighbours part only twins or tangents can show`
   )
 }
-
-const verdict = (name: LocalVerdict, why: string) => ({ verdict: name, why })
