@@ -26,14 +26,16 @@ export class Cursor {
 
   /** Whether that value is a typed array. */
   get isTypedArray(): boolean {
-    return this.kind === 'ext' && extensionAt(this.#view, this.#start) === extensions.typedArray
+    if (this.kind !== 'ext') return false
+    const token = this.#bytes[this.#start]!
+    return extensionAt(this.#view, this.#start, token) === extensions.typedArray
   }
 
   /** Reads the head of the next value. */
   next(): void {
     const token = this.#bytes[this.at]!
     this.kind = tokenKinds[token]!
-    this.size = sizeAt(this.#view, this.at)
+    this.size = sizeAt(this.#view, this.at, token)
     this.#start = this.at
     this.at += headBytes[token]!
   }

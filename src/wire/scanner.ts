@@ -70,10 +70,11 @@ export class Scanner {
         this.#skip -= passed
         at += passed
       } else {
+        const token = this.#held === 0 ? bytes[at]! : this.#head[0]!
         if (this.#held === 0) this.#at = offset + at
         this.#head[this.#held++] = bytes[at++]!
-        if (this.#held < this.#wanted()) continue
-        this.#token()
+        if (this.#held < this.#wanted(token)) continue
+        this.#take(token)
         this.#held = 0
       }
       if (this.#depth === 0 && this.#skip === 0) return at
@@ -82,17 +83,15 @@ export class Scanner {
   }
 
   /** Bytes of the head that has begun; of a key of the frame that may be `data`, all. */
-  #wanted(): number {
-    const token = this.#head[0]!
+  #wanted(token: number): number {
     const mayBeData = token === dataToken && this.#depth === 1 && this.#isKey()
     return headBytes[token]! + (mayBeData ? 4 : 0)
   }
 
   /** A token's head has come. */
-  #token(): void {
-    const token = this.#head[0]!
+  #take(token: number): void {
     const kind = tokenKinds[token]!
-    const size = sizeAt(this.#view, 0)
+    const size = sizeAt(this.#view, 0, token)
     const key = this.#isKey()
     if (key && kind !== 'str') {
       this.#refuse(
@@ -105,16 +104,24 @@ export class Scanner {
     }
     const isNumber = kind === 'int' || kind === 'float'
     if (!(isNumber && this.#inData)) this.#counted()
-    if (kind === 'map' || kind === 'array') this.#contains(kind, size)
-    else {
-      if (kind === 'str') this.#string(size, key)
-      if (kind === 'ext') this.#extension(extensionAt(this.#view, 0))
-      if (kind === 'unused') {
-        this.#refuse('E_FRAME', 'byte 0xc1 begins nothing in MessagePack. Is the stream damaged?')
-      }
-      this.#passes(headBytes[token]! + size - this.#held)
+    if (kind === 'str') this.#string(size, key)
+    if (kind === 'ext') this.#extension(extensionAt(this.#view, 0, token))
+    if (kind === 'unused') {
+      this.#refuse('E_FRAME', 'byte 0xc1 begins nothing in MessagePack. Is the stream damaged?')
+    }
+    const contains = kind === 'map' || kind === 'array'
+    const items = contains ? (kind === 'map' ? 2 : 1) * size : 0
+    const body = contains ? 0 : headBytes[token]! + size - this.#held
+    this.#fits(items + body)
+    if (contains) this.#container(kind, size)
+    this.#left[this.#depth]!--
+    if (items > 0) {
+      this.#depth++
+      this.#left[this.#depth] = items
+      this.#isMap[this.#depth] = kind === 'map' ? 1 : 0
     }
     while (this.#depth > 0 && this.#left[this.#depth] === 0) this.#depth--
+    this.#skip = body
   }
 
   #string(size: number, key: boolean): void {
@@ -137,9 +144,7 @@ export class Scanner {
     }
   }
 
-  #contains(kind: 'map' | 'array', size: number): void {
-    const items = kind === 'map' ? 2 * size : size
-    this.#fits(items)
+  #container(kind: 'map' | 'array', size: number): void {
     const payload = kind === 'array' && this.#inData && this.#depth > 1
     if (size > this.#elements && !payload) {
       this.#refuse(
@@ -153,19 +158,6 @@ export class Scanner {
         `${named(kind)} at depth ${maxDepth + 1}, at most ${maxDepth} pass. Nest less.`
       )
     }
-    this.#left[this.#depth]!--
-    if (size > 0) {
-      this.#depth++
-      this.#left[this.#depth] = items
-      this.#isMap[this.#depth] = kind === 'map' ? 1 : 0
-    }
-  }
-
-  /** An item whose last `size` bytes are still to pass. */
-  #passes(size: number): void {
-    this.#fits(size)
-    this.#skip = size
-    this.#left[this.#depth]!--
   }
 
   #isKey(): boolean {

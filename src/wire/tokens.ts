@@ -57,9 +57,8 @@ export const headBytes = Uint8Array.from(
   ({ kind }, token) => 1 + lengthBytes[token]! + (kind === 'ext' ? 1 : 0)
 )
 
-/** Of the value whose head stands at this index: items of a container, bytes of a body. */
-export function sizeAt(view: DataView, at: number): number {
-  const token = view.getUint8(at)
+/** Of the value that this token begins at this index: items of a container, bytes of a body. */
+export function sizeAt(view: DataView, at: number, token: number): number {
   switch (lengthBytes[token]) {
     case 0:
       return sizes[token]!
@@ -72,9 +71,9 @@ export function sizeAt(view: DataView, at: number): number {
   }
 }
 
-/** Type of the extension whose head stands at this index. */
-export function extensionAt(view: DataView, at: number): number {
-  return view.getInt8(at + headBytes[view.getUint8(at)]! - 1)
+/** Type of the extension that this token begins at this index. */
+export function extensionAt(view: DataView, at: number, token: number): number {
+  return view.getInt8(at + headBytes[token]! - 1)
 }
 
 /** The two extension types that a stream may hold. */
