@@ -1,7 +1,7 @@
 import { defineStage } from '../../engine/stage.ts'
 import { ThalwegError } from '../../error.ts'
 import { integer, type Options } from '../../spec/fields.ts'
-import type { Problem } from '../../spec/problem.ts'
+import { problem } from '../../spec/problem.ts'
 import { factorOf } from '../factor.ts'
 import { forget } from '../forget.ts'
 import { headerBytes } from '../header.ts'
@@ -54,18 +54,13 @@ export const cmd = defineStage({
     return { null: true }
   },
   checkUpstream: ({ forget }, { id, type, options: svd }) => {
-    const refuse = (name: string, message: string): Problem[] => [
-      { level: 'error', code: 'E_CONFIG', path: [name], message },
-    ]
     if (type !== 'svd' || svd.of !== 'positions') {
       const what = type === 'svd' ? 'decomposes deltas' : `is of type ${type}`
-      return refuse('on', `stage "${id}" ${what}. Name an svd with "of": "positions".`)
+      return [problem(['on'], `stage "${id}" ${what}. Name an svd with "of": "positions".`)]
     }
     if (svd.forget === forget) return []
-    return refuse(
-      'forget',
-      `${forget} is not that of stage "${id}", ${svd.forget}. Make them equal.`
-    )
+    const message = `${forget} is not that of stage "${id}", ${svd.forget}. Make them equal.`
+    return [problem(['forget'], message)]
   },
   plan: (shape, options) => ({
     header: headerBytes(headerShape(shape, options)),

@@ -1,4 +1,5 @@
 import { defineStage } from '../../engine/stage.ts'
+import { problem } from '../../spec/problem.ts'
 import { localLinear } from './methods/local-linear.ts'
 import { tangent } from './methods/tangent.ts'
 import { twin } from './methods/twin.ts'
@@ -20,7 +21,7 @@ export const ftle = defineStage({
     if (method !== 'local-linear' || on !== undefined) return []
     const message =
       'method "local-linear" reads the coordinates of an svd, and none is named. Put a stage of type svd before this one and name it.'
-    return [{ level: 'error', code: 'E_CONFIG', path: ['on'], message }]
+    return [problem(['on'], message)]
   },
   checkUpstream: ({ method }, { id, type }) => {
     const message =
@@ -29,7 +30,7 @@ export const ftle = defineStage({
         : type !== 'svd'
           ? `stage "${id}" is of type ${type} and has no coordinates. Name a stage of type svd.`
           : undefined
-    return message ? [{ level: 'error', code: 'E_CONFIG', path: ['on'], message }] : []
+    return message ? [problem(['on'], message)] : []
   },
   needs: (options, open, member) => methods[options.method].needs(options, open, member),
   // A sum of magnitudes is no inner product.

@@ -11,6 +11,12 @@ export interface Rate {
   readonly interval: readonly [low: number, high: number]
 }
 
+/** A rate with half its interval's width. */
+export const rateOf = (value: number, half: number): Rate => ({
+  value,
+  interval: [value - half, value + half],
+})
+
 export const valuesOf = (rates: readonly (Rate | undefined)[]): Json =>
   rates.map((rate) => rate?.value ?? null)
 
@@ -60,8 +66,7 @@ export function meanRate({ times, logs }: Curve): Rate {
     const deviation = weight * (rate(from, to) - value)
     squares += deviation * deviation
   }
-  const half = halfWidth(squares, batches)
-  return { value, interval: [value - half, value + half] }
+  return rateOf(value, halfWidth(squares, batches))
 }
 
 /**

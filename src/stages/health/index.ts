@@ -8,10 +8,12 @@ import {
   type Values,
 } from '../../engine/stage.ts'
 import { sumsBytes, TileSums } from '../../kernels/sums.ts'
+import { type Header, headerBytes, openHeader } from '../header.ts'
+import { whyOf } from '../why.ts'
 import { healthKernels } from './kernels.ts'
 
-/** Header: steps whose delta was zero, norm of the last delta, norm of the weights (NaN where w0 is unknown). */
-const headerWords = 3
+/** Steps whose delta was zero, norm of the last delta, norm of the weights (NaN where w0 is unknown). */
+const stateShape = { words: ['zeroDeltas', 'updateNorm', 'weightNorm'], lists: {} } as const
 
 /** Norms of updates and weights, and what was wrong with the frames; always on. */
 export const health = defineStage({
@@ -20,7 +22,7 @@ export const health = defineStage({
   options: {},
   sketching: () => 'willing',
   plan: ({ scope, block }) => ({
-    header: headerWords * 8,
+    header: headerBytes(stateShape),
     perTile: 0,
     scratch: sumsBytes(scope.tiles, 2 + block),
   }),
@@ -34,7 +36,7 @@ function* step(
   mode: Mode
 ): Step<Outcome> {
   const { health_norms } = arena.kernels(healthKernels)
-  const state = arena.f64(header, headerWords)
+  const state = openHeader(arena, header, stateShape)
   const columns = block.of(shape.member)
   const weights = shape.member === 0 ? block.weights : 0
   const sums = new TileSums(arena, scratch, scope, 2 + block.length)
@@ -59,22 +61,16 @@ function* step(
   columns.marks.forEach(({ present }, j) => {
     if (!present) return
     const norm = Math.sqrt(add[2 + j]!)
-    if (norm === 0) state[0]!++
-    state[1] = norm
+    if (norm === 0) state.zeroDeltas++
+    state.updateNorm = norm
   })
-  state[2] = weights === 0 ? Number.NaN : Math.sqrt(add[1]!)
+  state.weightNorm = weights === 0 ? Number.NaN : Math.sqrt(add[1]!)
   return { values: mode.report ? values(state, block, shape.member) : {} }
 }
 
-function values(state: Float64Array, block: Block, member: number): Values {
-  const [zeroDeltas, updateNorm, weightNorm] = state as unknown as [number, number, number]
+function values(state: Header<typeof stateShape>, block: Block, member: number): Values {
+  const { zeroDeltas, updateNorm, weightNorm } = state
   const { nonFinite, gaps, duplicates, driftAtAnchor } = block.ledger(member)
-  const why = [
-    ...(Number.isNaN(weightNorm)
-      ? ['weightNorm and updateRatio need an anchor of this member, none has come']
-      : []),
-    ...(Number.isNaN(driftAtAnchor) ? ['driftAtAnchor needs a second anchor'] : []),
-  ]
   return {
     updateNorm,
     weightNorm,
@@ -84,6 +80,10 @@ function values(state: Float64Array, block: Block, member: number): Values {
     gaps,
     duplicates,
     driftAtAnchor,
-    ...(why.length > 0 ? { why: why.join('; ') } : {}),
+    why: whyOf(
+      Number.isNaN(weightNorm) &&
+        'weightNorm and updateRatio need an anchor of this member, none has come',
+      Number.isNaN(driftAtAnchor) && 'driftAtAnchor needs a second anchor'
+    ),
   }
 }

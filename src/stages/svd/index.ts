@@ -1,5 +1,6 @@
 import { defineStage } from '../../engine/stage.ts'
 import { ThalwegError } from '../../error.ts'
+import { problem } from '../../spec/problem.ts'
 import { columnsOf, factorLayout } from '../factor.ts'
 import { headerBytes } from '../header.ts'
 import { svdFields } from './options.ts'
@@ -20,7 +21,7 @@ export const svd = defineStage({
     const columns = columnsOf(options)
     if (options.rank > columns) {
       const message = `rank ${options.rank} exceeds columns ${columns}. Raise "columns" or lower "rank".`
-      return [{ level: 'error', code: 'E_RANK', path: ['rank'], message }]
+      return [{ ...problem(['rank'], message), code: 'E_RANK' }]
     }
     return []
   },

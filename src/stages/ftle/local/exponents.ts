@@ -2,7 +2,7 @@ import { log } from '../../../kernels/math.ts'
 import { type Complex, eigenvalues } from '../../../linalg/eigenvalues.ts'
 import { power } from '../../../linalg/matrix.ts'
 import { singularValues } from '../../../linalg/singular-values.ts'
-import { halfWidth, type Rate } from '../interval.ts'
+import { halfWidth, type Rate, rateOf } from '../interval.ts'
 import { onWeights, operatorOf } from './operator.ts'
 import type { Pairs } from './pairs.ts'
 
@@ -33,21 +33,11 @@ export interface LocalExponents {
 export function localExponents(pairs: Pairs, horizon: number, spacing: number): LocalExponents {
   const all = ratesOf(pairs, horizon, spacing)
   const others = pairs.parts.map((_, b) => ratesOf(pairs, horizon, spacing, b))
-  const withIntervals = (values: Float64Array, without: readonly Float64Array[]): Rate[] =>
-    Array.from(values, (value, i) => {
-      const half = jackknife(without.map((own) => own[i]!))
-      return { value, interval: [value - half, value + half] }
-    })
-  return {
-    finite: withIntervals(
-      all.finite,
-      others.map(({ finite }) => finite)
-    ),
-    spectral: withIntervals(
-      all.spectral,
-      others.map(({ spectral }) => spectral)
-    ),
-  }
+  const withIntervals = (kind: keyof Rates): Rate[] =>
+    Array.from(all[kind], (value, i) =>
+      rateOf(value, jackknife(others.map((own) => own[kind][i]!)))
+    )
+  return { finite: withIntervals('finite'), spectral: withIntervals('spectral') }
 }
 
 const modulusOf = ({ re, im }: Complex): number => Math.sqrt(re * re + im * im)
