@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Complex, eigenvalues } from '../../src/linalg/eigenvalues.ts'
-import { multiply, power } from '../../src/linalg/matrix.ts'
+import { multiply, power, upperIndex } from '../../src/linalg/matrix.ts'
 import { singularValues } from '../../src/linalg/singular-values.ts'
 
 const spectra = suite('spectra of small matrices')
@@ -126,6 +126,26 @@ spectra('powers are products', () => {
       assert.ok(Math.abs(value - product[i]!) <= 1e-14 * scale)
     })
     product = multiply(product, a, 3)
+  }
+})
+
+spectra('products may be of more rows, and of the first columns alone, in wider rows', () => {
+  const a = Float64Array.of(1, 2, 0, 1, 3, 0)
+  const b = Float64Array.of(5, 6, 7, 8)
+  assert.equal([...multiply(a, b, 2, 3)], [19, 22, 7, 8, 15, 18])
+  assert.equal([...multiply(a, b, 2, 3, 1, 2)], [19, 0, 7, 0, 15, 0])
+})
+
+spectra('entries of a packed symmetric matrix are found by either index', () => {
+  const packed = [11, 12, 13, 22, 23, 33]
+  for (const [i, j] of [
+    [0, 0],
+    [0, 2],
+    [1, 2],
+    [2, 1],
+    [2, 2],
+  ] as const) {
+    assert.is(packed[upperIndex(3, i, j)], 10 * (Math.min(i, j) + 1) + Math.max(i, j) + 1)
   }
 })
 

@@ -1,10 +1,10 @@
 import { defineStage } from '../../engine/stage.ts'
-import { ThalwegError } from '../../error.ts'
 import { integer, type Options } from '../../spec/fields.ts'
 import { problem } from '../../spec/problem.ts'
 import { factorOf } from '../factor.ts'
 import { forget } from '../forget.ts'
 import { headerBytes } from '../header.ts'
+import { expectPositions } from '../positions.ts'
 import { turns } from './factor.ts'
 import { layScratch } from './scratch.ts'
 import { headerShape, tileBytes } from './state.ts'
@@ -45,12 +45,7 @@ export const cmd = defineStage({
   summary: 'Correlated modes: which weights move as affine images of a few reference weights.',
   options,
   needs: (_options, _open, member) => {
-    if (member > 0) {
-      throw new ThalwegError(
-        'E_CONFIG',
-        `stage cmd: member ${member} has no positions, only differences to member 0's. Leave "member" at 0.`
-      )
-    }
+    expectPositions('cmd', member)
     return { null: true }
   },
   checkUpstream: ({ forget }, { id, type, options: svd }) => {

@@ -1,8 +1,8 @@
 import { defineStage } from '../../engine/stage.ts'
-import { ThalwegError } from '../../error.ts'
 import { problem } from '../../spec/problem.ts'
 import { columnsOf, factorLayout } from '../factor.ts'
 import { headerBytes } from '../header.ts'
+import { expectPositions } from '../positions.ts'
 import { svdFields } from './options.ts'
 import { scratchBytes } from './rows.ts'
 import { stateShape } from './state.ts'
@@ -26,12 +26,7 @@ export const svd = defineStage({
     return []
   },
   needs: (options, _open, member) => {
-    if (options.of === 'positions' && member > 0) {
-      throw new ThalwegError(
-        'E_CONFIG',
-        `stage svd: member ${member} has no positions, only differences to member 0's. Leave "member" at 0.`
-      )
-    }
+    if (options.of === 'positions') expectPositions('svd', member)
     return { null: true, double: options.storage === 'f64' }
   },
   sketching: ({ tier }) => sketching[tier],
