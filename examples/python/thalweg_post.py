@@ -133,12 +133,14 @@ class Post:
             name = f'piece {self.before + at}'
             if status == 200:
                 if expected not in (None, self.before + at + 1):
-                    raise self._taken(expected)
+                    raise self._overtaken(name)
                 if at == number and self.summaries and text:
                     self.summaries(text.splitlines())
                 at, backoff = at + 1, self.backoff
                 continue
             wanted = None if status != 409 or expected is None else expected - self.before
+            if wanted is not None and wanted > number:
+                raise self._overtaken(name)
             if wanted not in (None, number) and (wanted != number - 1 or last is None):
                 raise self._gone(f'wants piece {expected}, which is not here any more')
             if wanted is None and status and status < 500 and status not in (408, 429):
@@ -174,6 +176,10 @@ class Post:
 
     def _taken(self, pieces):
         what = f"has another stream's pieces, {pieces} so far. Post to a run of its own, or resume"
+        return self._gone(what)
+
+    def _overtaken(self, name):
+        what = f'goes on with another trainer since {name}. Let one of them post to this run'
         return self._gone(what)
 
     def _gone(self, what):

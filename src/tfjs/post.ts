@@ -49,7 +49,7 @@ export async function post(
   const expected = numberIn(response, 'Thalweg-Expected')
   if (response.ok) {
     if (expected === undefined || expected === sequence + 1) return { what: 'taken', text }
-    throw taken(url, expected)
+    throw overtaken(url, sequence)
   }
   if (status === 409 && expected !== undefined) return { what: 'gap', expected }
   const why = `${status}: ${messageIn(text)}`
@@ -65,6 +65,14 @@ export function taken(url: URL, pieces: number): ThalwegError {
   return givenUp(
     url,
     `has another stream's pieces, ${pieces} so far. Post to a run of its own, delete this one, or go on with it ("resume")`
+  )
+}
+
+/** The error of a stream that was posted to a run until another one went on with it. */
+export function overtaken(url: URL, piece: number): ThalwegError {
+  return givenUp(
+    url,
+    `goes on with another trainer since piece ${piece}. Let one of them post to this run`
   )
 }
 

@@ -1,5 +1,5 @@
 import { ThalwegError } from '../error.ts'
-import { givenUp, post, taken } from './post.ts'
+import { givenUp, overtaken, post, taken } from './post.ts'
 
 const MiB = 2 ** 20
 const longestBackoffMs = 30_000
@@ -113,7 +113,8 @@ export function poster(url: string | URL, options: PosterOptions = {}): Poster {
       }
       const why = gap ? `piece ${answer.expected} is expected` : answer.why
       const wanted = gap ? answer.expected - before : next
-      if (wanted < first || wanted > next) {
+      if (wanted > next) throw overtaken(to.url, before + next)
+      if (wanted < first) {
         throw givenUp(to.url, `refused piece ${before + next}: ${why}, which is not here any more`)
       }
       if (++tries > retries)

@@ -136,6 +136,19 @@ test('of a training that was started again goes on with its run', async () => {
   assert.equal([values.end, values.steps], ['closed', 40])
 })
 
+test('of two trainings that go on with a run, the first gives up and says why', async () => {
+  const fetch = edge(memoryStore(), {}, pipeline)
+  const post = 'piece_bytes=30_000, resume=True'
+  await posted(fetch, { post, dies: true })
+  let requests = 0
+  const interrupted: Fetch = async (request) => {
+    if (++requests === 4) assert.is((await posted(fetch, { post })).stderr, '')
+    return fetch(request)
+  }
+  const { stderr } = await posted(interrupted, { post })
+  assert.match(stderr, /goes on with another trainer since piece \d+\. Let one of them post/)
+})
+
 test('of another training gives up, and mixes nothing into the run', async () => {
   const fetch = edge(memoryStore(), {}, pipeline)
   const whole = await posted(fetch, { post: 'piece_bytes=2**20' })

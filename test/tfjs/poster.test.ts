@@ -269,6 +269,18 @@ test('goes on where there is no run yet, too', async () => {
   assert.equal(lines, engineLines(walk, plain))
 })
 
+test('of two that go on with a run, the first gives up and says why', async () => {
+  const fetch = edge(memoryStore(), {}, plain)
+  await posted(fetch, { bytes: walk.subarray(0, 20_000) })
+  let requests = 0
+  const interrupted: Fetch = async (request) => {
+    if (++requests === 4) assert.is((await posted(fetch, { resume: true })).error, undefined)
+    return fetch(request)
+  }
+  const first = await posted(interrupted, { resume: true })
+  gaveUp(first, /goes on with another trainer since piece 7\. Let one of them post/)
+})
+
 test('gives up on a run of another network', async () => {
   const fetch = edge(memoryStore(), {}, plain)
   await posted(fetch, { bytes: walk.subarray(0, 30_000) })
