@@ -61,7 +61,15 @@ async function refused(
   message: string,
   headers = {}
 ): Promise<Response> {
-  await body?.pipeTo(new WritableStream())
+  let left = 4_194_304
+  const passed = new WritableStream<Uint8Array>({
+    write({ length }, controller) {
+      left -= length
+      if (left < 0) controller.error()
+    },
+  })
+  // Whoever sends more, or takes longer, is answered all the same.
+  await body?.pipeTo(passed, { signal: AbortSignal.timeout(5000) }).catch(() => {})
   return Response.json({ error: { code, message } }, { status, headers })
 }
 

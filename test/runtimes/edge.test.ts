@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { buffer, json } from 'node:stream/consumers'
+import { setTimeout as wait } from 'node:timers/promises'
 import { build } from 'esbuild'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -15,7 +16,7 @@ import { installPacked } from '../support/packed.ts'
 import { start, thalweg } from '../support/thalweg.ts'
 import { inChromium, noChromium } from './chromium.ts'
 import { recording } from './programs.ts'
-import { serveWorker } from './workerd.ts'
+import { type Served, serveWorker } from './workerd.ts'
 
 const installed = resolve('test/runtimes/node_modules/.bin')
 const missing = existsSync(installed) ? undefined : 'test/runtimes is not installed'
@@ -94,6 +95,17 @@ async function makeWorker(): Promise<string> {
   return outdir
 }
 
+/** The example in workerd, with its objects in a folder. */
+const serveExample = (objects: string): Promise<Served> =>
+  serveWorker(workerd, worker, {
+    main: 'worker.js',
+    bindings: [
+      '(name = "RUNS", durableObjectNamespace = "RunObject")',
+      `(name = "THALWEG_TOKEN", text = "${token}")`,
+    ],
+    objects: { className: 'RunObject', folder: objects },
+  })
+
 /** What workerd itself takes when a worker does nothing but read what is posted. */
 async function bareMemory(piece: Uint8Array): Promise<number> {
   const bare = join(folder, 'bare')
@@ -132,14 +144,7 @@ async function postToInstances(stream: Uint8Array, parts: readonly number[]): Pr
     parts.map((part) => Math.floor(part * stream.length))
   )
   for (const [sequence, piece] of pieces.entries()) {
-    const served = await serveWorker(workerd, worker, {
-      main: 'worker.js',
-      bindings: [
-        '(name = "RUNS", durableObjectNamespace = "RunObject")',
-        `(name = "THALWEG_TOKEN", text = "${token}")`,
-      ],
-      objects: { className: 'RunObject', folder: objects },
-    })
+    const served = await serveExample(objects)
     try {
       await locked(served.url)
       lines.push(...taken(await post(served.url, sequence, piece)))
@@ -185,6 +190,29 @@ test('the Worker: a run of 100,000 weights ends as under thalweg run, in less th
       `${(baseline / 1e6).toFixed(1)} MB of a bare worker, its arena ${(memory / 1e6).toFixed(1)} MB`
   )
   assert.ok(used > memory && used < 128e6, `${used} bytes`)
+})
+
+test('the Worker: a stranger sees the refusal, and is not listened to for ever', async () => {
+  const served = await serveExample(mkdtempSync(join(folder, 'objects-')))
+  const ask = async (body: Uint8Array | ReadableStream) => {
+    const init = { method: 'POST', body, duplex: 'half' } as RequestInit
+    const response = await fetch(`${served.url}/runs/mnist/frames`, init)
+    return [response.status, ((await response.json()) as { error: { code: string } }).error.code]
+  }
+  const drip = new ReadableStream({
+    async pull(controller) {
+      await wait(50)
+      controller.enqueue(new Uint8Array(1))
+    },
+  })
+  try {
+    assert.equal(await ask(new Uint8Array(4_000_000)), [401, 'E_CREDENTIAL'])
+    const asked = performance.now()
+    assert.equal(await ask(drip), [401, 'E_CREDENTIAL'])
+    assert.ok(performance.now() - asked < 20_000)
+  } finally {
+    await served.stop()
+  }
 })
 
 test('in workerd a refusal is seen, however much of its body nobody wanted', async () => {
