@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { stageFields } from '../../engine/settings.ts'
 import { ThalwegError } from '../../error.ts'
 import { pipelineFields } from '../../pipeline/pipeline.ts'
@@ -5,7 +7,7 @@ import { optionRows } from '../../spec/docs.ts'
 import { boolean, type Fields } from '../../spec/fields.ts'
 import { nearest } from '../../spec/nearest.ts'
 import { registry } from '../registry.ts'
-import { shippedPipelines } from '../shipped.ts'
+import { pipelinePath, shippedPipelines } from '../shipped.ts'
 import { glossary } from '../text.ts'
 import { defineCommand } from './command.ts'
 
@@ -77,9 +79,15 @@ function overview(components: readonly Listed[], pipelines: readonly string[]): 
     ),
     part('options of every stage', optionTable(stageFields)),
     part('options of a pipeline', optionTable(pipelineFields)),
-    `pipelines\n  ${pipelines.join(', ')}\n`,
+    part(`pipelines, in ${dirname(pipelinePath('default'))}`, pipelines.map(purpose)),
     'thalweg list <type> tells more.\n',
   ].join('\n')
+}
+
+/** A shipped pipeline and what it says it is for. */
+function purpose(name: string): [string, string] {
+  const { description = '' } = JSON.parse(readFileSync(pipelinePath(name), 'utf8'))
+  return [name, description]
 }
 
 function details(component: Listed): string {

@@ -139,6 +139,10 @@ commands('list shows every component with its options', async () => {
     assert.ok(types.includes(type), type)
   }
   assert.ok(pipelines.includes('default'))
+  assert.match(
+    (await thalweg(['list'])).stdout,
+    /^ {2}layers +health and directions of every tensor/m
+  )
   assert.match((await thalweg(['list', 'svd'])).stdout, /rank +.*default 16/)
   assert.match((await thalweg(['list', 'sdv'])).stderr, 'Did you mean "svd"?')
 })
