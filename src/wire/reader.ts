@@ -3,8 +3,7 @@ import type { Frame } from './frame.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { RunState, type StreamPlace } from './run-state.ts'
 import { Scanner } from './scanner.ts'
-import { Stray } from './stray.ts'
-import { tokenKinds } from './tokens.ts'
+import { isStray, refuseStray, strayBytes } from './stray.ts'
 
 const firstCapacity = 1 << 16
 
@@ -24,10 +23,9 @@ export class FrameReader {
   #at = 0
   /** Place of the chunk's first byte in the stream. */
   #offset = 0
-  /** The beginning of a frame that goes on in the next chunk: none, or all bytes of it so far. */
+  /** The beginning of a frame, or of what stands in its place, that goes on in the next chunk. */
   #gathered: Uint8Array = new Uint8Array(0)
   #held = 0
-  #stray: Stray | undefined
   #error: unknown
 
   /** @param from where the stream goes on, if not at its beginning */
@@ -50,7 +48,7 @@ export class FrameReader {
 
   /** What has been read since the last frame, when `next` gives none; a view that holds until the next chunk. */
   get begun(): Uint8Array {
-    return this.#stray?.bytes ?? this.#gathered.subarray(0, this.#held)
+    return this.#gathered.subarray(0, this.#held)
   }
 
   /** Takes the next chunk, which must stay as it is until `next` gives no more frames. */
@@ -87,7 +85,10 @@ export class FrameReader {
    * @throws E_STRAY_TEXT, E_FRAME for something that stands where a frame should begin
    */
   end(): StreamEnd {
-    this.#stray?.fail()
+    const { begun } = this
+    if (begun.length > 0 && isStray(begun[0]!)) {
+      refuseStray(begun, this.offset - begun.length, true)
+    }
     if (this.offset === 0) return 'empty'
     return this.#run.isOpen || this.#held > 0 ? 'truncated' : 'closed'
   }
@@ -96,12 +97,13 @@ export class FrameReader {
     const chunk = this.#chunk
     const from = this.#at
     if (from === chunk.length) return undefined
-    if (this.#held === 0 && !this.#stray) this.#begin()
-    if (this.#stray) {
+    const begins = this.offset - this.#held
+    if (isStray(this.#held > 0 ? this.#gathered[0]! : chunk[from]!)) {
       this.#at = chunk.length
-      this.#stray.push(chunk, from)
+      refuseStray(this.#gather(chunk.subarray(from, from + strayBytes - this.#held)), begins)
       return undefined
     }
+    if (this.#held === 0) this.#scanner.begin(begins)
     const end = this.#scanner.scan(chunk, from, this.#offset)
     this.#at = end < 0 ? chunk.length : end
     const part = chunk.subarray(from, this.#at)
@@ -111,12 +113,7 @@ export class FrameReader {
     }
     const bytes = this.#held > 0 ? this.#gather(part) : part
     this.#held = 0
-    return this.#run.accept(new Envelope(bytes, this.offset - bytes.length))
-  }
-
-  #begin(): void {
-    if (tokenKinds[this.#chunk[this.#at]!] === 'map') this.#scanner.begin(this.offset)
-    else this.#stray = new Stray(this.offset)
+    return this.#run.accept(new Envelope(bytes, begins))
   }
 
   /** Adds bytes to the gathered beginning of a frame; gives all of it. */

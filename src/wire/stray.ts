@@ -1,51 +1,41 @@
 import { ThalwegError } from '../error.ts'
-import { type TokenKind, tokenKinds } from './tokens.ts'
+import { tokenKinds } from './tokens.ts'
 
-const most = 64
+/** Bytes that are enough to name what is no frame. */
+export const strayBytes = 64
 const shown = 40
 
-/** What stands where a frame should begin; collected until there is enough of it to name. */
-export class Stray {
-  readonly #offset: number
-  readonly #bytes: number[] = []
+/** Whether a frame begins otherwise than with this byte. */
+export function isStray(first: number): boolean {
+  return tokenKinds[first] !== 'map'
+}
 
-  constructor(offset: number) {
-    this.#offset = offset
-  }
-
-  get bytes(): Uint8Array {
-    return Uint8Array.from(this.#bytes)
-  }
-
-  /** Takes bytes in; throws when the first line, or enough of it, has come. */
-  push(bytes: Uint8Array, at: number): void {
-    for (; at < bytes.length; at++) {
-      const byte = bytes[at]!
-      this.#bytes.push(byte)
-      const lineEnd = byte === 0x0a && this.#bytes.some((each) => each > 0x20)
-      if (lineEnd || this.#bytes.length === most || !isText(this.#bytes[0]!)) this.fail()
-    }
-  }
-
-  /** @throws E_STRAY_TEXT for text, E_FRAME for anything else */
-  fail(): never {
-    const [text = ''] = new TextDecoder().decode(this.bytes).split('\ufffd')
-    const details = { offset: this.#offset }
-    if (text === '' || !isText(this.#bytes[0]!)) {
-      const kind: TokenKind = tokenKinds[this.#bytes[0]!]!
-      throw new ThalwegError(
-        'E_FRAME',
-        `between frames stands a MessagePack value of type ${kind}, expected a map. Write nothing but frames.`,
-        details
-      )
-    }
+/**
+ * Refuses what stands where a frame should begin, when its first line, or enough of it, has come; `ended` when no more will.
+ *
+ * @throws E_STRAY_TEXT for text, E_FRAME for anything else
+ */
+export function refuseStray(bytes: Uint8Array, offset: number, ended = false): void {
+  const visible = bytes.findIndex((byte) => byte > 0x20)
+  const lineEnd = visible < 0 ? -1 : bytes.indexOf(0x0a, visible)
+  const isComplete = ended || lineEnd >= 0 || bytes.length === strayBytes
+  const mayBeText = isText(bytes[0]!)
+  if (mayBeText && !isComplete) return
+  const line = lineEnd < 0 ? bytes : bytes.subarray(0, lineEnd + 1)
+  const [text = ''] = new TextDecoder().decode(line).split('\ufffd')
+  if (text === '' || !mayBeText) {
     throw new ThalwegError(
-      'E_STRAY_TEXT',
-      `the text ${JSON.stringify(firstWords(text) || text.slice(0, shown))} stands between frames. Keep stdout clean: ` +
-        'write the frames to a duplicate of fd 1 and point stdout at stderr.',
-      details
+      'E_FRAME',
+      `between frames stands a MessagePack value of type ${tokenKinds[bytes[0]!]}, expected a map. Write nothing but frames.`,
+      { offset }
     )
   }
+  throw new ThalwegError(
+    'E_STRAY_TEXT',
+    `the text ${JSON.stringify(firstWords(text) || text.slice(0, shown))} stands between frames. Keep stdout clean: ` +
+      'write the frames to a duplicate of fd 1 and point stdout at stderr.',
+    { offset }
+  )
 }
 
 /** Whether a byte may begin a text: printable ASCII, white space, an escape sequence, or a character of UTF-8. */
