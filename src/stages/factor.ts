@@ -7,13 +7,15 @@ export function columnsOf({ columns, rank }: SvdOptions): number {
   return columns ?? 2 * rank
 }
 
+/** Columns as the kernels take them, in fours. */
+export const padded = (columns: number): number => Math.ceil(columns / 4) * 4
+
 /**
  * Where what lies in an svd's rows, in bytes per tile: its factor B, then the mean of the positions, then the spare. Column i
  * of the scope's tile t, counted from `scope.from`, begins `(t * columns + i) * 256` elements after the first.
  */
 export function factorLayout(options: SvdOptions, block: number) {
   const storageBytes: 4 | 8 = options.storage === 'f64' ? 8 : 4
-  const padded = (columns: number): number => Math.ceil(columns / 4) * 4
   const columns = padded(columnsOf(options))
   const centred = options.of === 'positions'
   const spareRoom = options.storage === 'f64' ? padded(columns + block + 1) : 0

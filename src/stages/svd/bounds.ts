@@ -20,7 +20,7 @@ export interface Precision {
 export const unit = 2 ** -53
 
 /** Roundings that a sum over a tile and the tree above it goes through at most, over two lanes or one. */
-export const sumRoundings = 320
+const sumRoundings = 320
 
 /** Relative rounding of the sums in C: in f64, or with `fast`'s panels of 128 rows in f32 below them. */
 export const gramUnit = (single: boolean): number =>

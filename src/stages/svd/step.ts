@@ -1,6 +1,6 @@
 import type { Mode, StageContext, StageInstance, Values } from '../../engine/stage.ts'
 import { multiply } from '../../linalg/matrix.ts'
-import { factorLayout } from '../factor.ts'
+import { factorLayout, padded } from '../factor.ts'
 import { openHeader } from '../header.ts'
 import { account, orthogonalityOf } from './account.ts'
 import { combineDeltas, combinePositions, meanWeights, rotation } from './combine.ts'
@@ -38,7 +38,6 @@ export function svdStep(context: StageContext<SvdOptions>): StageInstance['step'
   const centred = options.of === 'positions'
   const limits = { columns, rows: scope.rows, storageBytes }
   const fast = arena.kind === 'relaxed' && storageBytes === 4 && !centred
-  const padded = (n: number): number => Math.ceil(n / 4) * 4
   const report = (mode: Mode): Values =>
     mode.report
       ? figures(state, options.rank, scope, { storageBytes, single: fast }, mode.null?.values)
