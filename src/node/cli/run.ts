@@ -82,6 +82,7 @@ export const run = defineCommand({
       if (!(error instanceof ThalwegError)) throw error
       if (error.code === 'E_PIPE') return stop.exitCode() ?? 0
       report(error, options.json)
+      // What is refused at the start ends a training that has hardly begun; hours later it is to live on.
       const wasTraining = error.exitCode === 65 || (meter.frames > 0 && error.exitCode !== 78)
       if (readsStdin && wasTraining && !options.exitEarly) await drainStdin(stop)
       return error.exitCode
