@@ -62,7 +62,7 @@ function decodeTangent(envelope: Envelope, run: OpenFrame, limits: Limits): Tang
     kind: 'tangent',
     ...stepped(envelope, run),
     index: envelope.integer('index'),
-    logScale: envelope.has('logScale') ? envelope.number('logScale') : 0,
+    logScale: envelope.number('logScale', 0),
     ...(envelope.has('reset') && { reset: reset(envelope) }),
     ...carried(envelope, run, limits),
   }

@@ -54,9 +54,9 @@ export class Envelope {
     return cursor
   }
 
-  /** The decoded value of a key that must be there. */
-  value(key: string): unknown {
-    return this.#unpack(this.#span(key))
+  /** The decoded value of a key, which must be there if nothing stands in for it. */
+  value(key: string, otherwise?: unknown): unknown {
+    return otherwise !== undefined && !this.has(key) ? otherwise : this.#unpack(this.#span(key))
   }
 
   string(key: string): string {
@@ -66,21 +66,19 @@ export class Envelope {
 
   /** An integer >= 0; a float without a fraction is one too. */
   integer(key: string, otherwise?: number): number {
-    if (otherwise !== undefined && !this.has(key)) return otherwise
-    const value = this.value(key)
+    const value = this.value(key, otherwise)
     return isCount(value) ? value : this.mistaken(key, value, 'an integer >= 0')
   }
 
-  number(key: string): number {
-    const value = this.value(key)
+  number(key: string, otherwise?: number): number {
+    const value = this.value(key, otherwise)
     return typeof value === 'number' && Number.isFinite(value)
       ? value
       : this.mistaken(key, value, 'a finite number')
   }
 
   boolean(key: string, otherwise: boolean): boolean {
-    if (!this.has(key)) return otherwise
-    const value = this.value(key)
+    const value = this.value(key, otherwise)
     return typeof value === 'boolean' ? value : this.mistaken(key, value, 'a boolean')
   }
 
