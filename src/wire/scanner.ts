@@ -104,8 +104,8 @@ export class Scanner {
     }
     const isNumber = kind === 'int' || kind === 'float'
     if (!(isNumber && this.#inData)) this.#counted()
-    if (kind === 'str') this.#string(size, key)
-    if (kind === 'ext') this.#extension(extensionAt(this.#view, 0, token))
+    if (kind === 'str') this.#checkString(size, key)
+    if (kind === 'ext') this.#checkExtension(extensionAt(this.#view, 0, token))
     if (kind === 'unused') {
       this.#refuse('E_FRAME', 'byte 0xc1 begins nothing in MessagePack. Is the stream damaged?')
     }
@@ -113,7 +113,7 @@ export class Scanner {
     const items = contains ? (kind === 'map' ? 2 : 1) * size : 0
     const body = contains ? 0 : headBytes[token]! + size - this.#held
     this.#fits(items + body)
-    if (contains) this.#container(kind, size)
+    if (contains) this.#checkContainer(kind, size)
     this.#left[this.#depth]!--
     if (items > 0) {
       this.#depth++
@@ -124,7 +124,7 @@ export class Scanner {
     this.#skip = body
   }
 
-  #string(size: number, key: boolean): void {
+  #checkString(size: number, key: boolean): void {
     const most = key ? maxKeyBytes : maxStringBytes
     if (size > most) {
       this.#refuse(
@@ -134,7 +134,7 @@ export class Scanner {
     }
   }
 
-  #extension(type: number): void {
+  #checkExtension(type: number): void {
     if (type !== extensions.typedArray && type !== extensions.timestamp) {
       this.#refuse(
         'E_FRAME',
@@ -144,7 +144,7 @@ export class Scanner {
     }
   }
 
-  #container(kind: 'map' | 'array', size: number): void {
+  #checkContainer(kind: 'map' | 'array', size: number): void {
     const payload = kind === 'array' && this.#inData && this.#depth > 1
     if (size > this.#elements && !payload) {
       this.#refuse(
