@@ -1,3 +1,4 @@
+import { ThalwegError } from '../error.ts'
 import { Envelope } from './envelope.ts'
 import type { Frame } from './frame.ts'
 import { defaultLimits, type Limits } from './limits.ts'
@@ -51,8 +52,18 @@ export class FrameReader {
     return this.#gathered.subarray(0, this.#held)
   }
 
-  /** Takes the next chunk, which must stay as it is until `next` gives no more frames. */
+  /**
+   * Takes the next chunk, which must stay as it is until `next` gives no more frames.
+   *
+   * @throws E_FRAME for text, numbers and all else that would count as no bytes
+   */
   push(chunk: Uint8Array): void {
+    if (!ArrayBuffer.isView(chunk)) {
+      throw new ThalwegError(
+        'E_FRAME',
+        `a chunk is a ${typeof chunk}, expected a Uint8Array. Bytes at once are a list of one chunk.`
+      )
+    }
     const rest = this.#chunk.subarray(this.#at)
     this.#offset += this.#at
     this.#at = 0

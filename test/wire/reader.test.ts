@@ -170,6 +170,23 @@ reader('gives payloads of a frame within one chunk as views of the chunk', () =>
   assert.is((frame.data[0] as Uint8Array).buffer, chunk.buffer)
 })
 
+reader(
+  'takes nothing but bytes as chunks: what it cannot see would be an empty stream',
+  async () => {
+    const bytes = new Uint8Array([1, 2])
+    for (const chunks of [bytes, ['text'], [bytes.buffer], [[1, 2]]]) {
+      let error: unknown
+      try {
+        for await (const _ of readFrames(chunks as unknown as AsyncIterable<Uint8Array>))
+          assert.unreachable()
+      } catch (reason) {
+        error = reason
+      }
+      assert.match(String(error), /a chunk is a \w+, expected a Uint8Array.*\[E_FRAME\]/)
+    }
+  }
+)
+
 reader('says how a stream ended', () => {
   assert.is(read(new Uint8Array(0)).end, 'empty')
   assert.is(read(stream(open())).end, 'truncated')
