@@ -19,12 +19,12 @@ export const turns = 8
 export function* chooseByFactor(instance: CmdInstance, block: Block): Step<boolean> {
   const { arena, scope, options, header, scratch, samples } = instance
   const factor = instance.factor!
-  const [weights, moments, rows] = (yield* gather(
+  const [weights, moments, rows] = yield* gather(
     scope,
     trace(instance, block, [], samples),
     traceMoments(instance, samples),
     traceFactor(instance, factor, samples)
-  )) as [Float64Array, Float64Array, Float64Array]
+  )
   const columns = factor.kept()
   const clock = (i: number): Float64Array => rows.subarray(i * columns, (i + 1) * columns)
   const moving = samples.flatMap((_, i) => (moments[2 * i]! > 0 ? [i] : []))

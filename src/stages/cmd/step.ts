@@ -20,11 +20,11 @@ export function cmdStep(context: StageContext<CmdOptions>): StageInstance['step'
     const isFollowing = header.phase === phase.warmup
     const proposes = factor && !isFollowing && mode.commit
     const places = !isFollowing ? referencesOf(instance) : factor ? [] : samples
-    const [positions, clocks] = (yield* gather(
+    const [positions, clocks] = yield* gather(
       scope,
       trace(instance, block, sampled, places),
       proposes ? traceFactor(instance, factor, places) : new Float64Array()
-    )) as [Float64Array, Float64Array]
+    )
     if (![positions, clocks].every((values) => values.every(Number.isFinite))) {
       throw new ThalwegError(
         'E_NONFINITE',

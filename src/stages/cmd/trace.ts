@@ -9,13 +9,16 @@ import type { Place } from './sample.ts'
 import { openTile, tileBytes } from './state.ts'
 
 /** What the shards know together of values that each knows in part: lists of the same lengths. */
-export function* gather(scope: Scope, ...parts: readonly Float64Array[]): Step<Float64Array[]> {
+export function* gather<Parts extends readonly Float64Array[]>(
+  scope: Scope,
+  ...parts: Parts
+): Step<{ [part in keyof Parts]: Float64Array }> {
   const { max } = yield { add: countsTree(scope, [0]), max: joined(...parts) }
   let next = 0
   return parts.map(({ length }) => {
     next += length
     return max.subarray(next - length, next)
-  })
+  }) as { [part in keyof Parts]: Float64Array }
 }
 
 /** All parts one after another. */
