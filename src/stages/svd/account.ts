@@ -1,5 +1,5 @@
 import { upperIndex } from '../../linalg/matrix.ts'
-import { type Precision, singleTurnError, storageError } from './bounds.ts'
+import { type Limits, singleTurnError, storageError } from './bounds.ts'
 import type { Combination } from './combine.ts'
 import { likeness, missingAfter } from './missing.ts'
 import { blurOf, storedAfter } from './rounding.ts'
@@ -8,12 +8,6 @@ import type { SvdState } from './state.ts'
 
 /** Directions whose singular value is below this fraction of the first are noise of the storage, or of C's products. */
 const rankCut = { 4: 1e-6, 8: 1e-13, single: 2 ** -12 } as const
-
-export interface Limits extends Precision {
-  /** Most columns of B. */
-  readonly columns: number
-  readonly rows: number
-}
 
 /** Takes a block's solution into the small state. */
 export function account(
@@ -24,7 +18,7 @@ export function account(
 ): void {
   const { values, own, size, error, turn } = solution
   const { added, fade } = combination
-  const { columns, rows, storageBytes, single } = limits
+  const { columns, storageBytes, single } = limits
   const before = state.kept
   const cut = rankCut[single ? 'single' : storageBytes] ** 2 * (values[0] ?? 0)
   const kept = Math.min(columns, values.filter((value) => value > cut).length)
@@ -32,7 +26,7 @@ export function account(
   const stored = storedAfter(state, solution, combination, kept, limits)
   state.missing.fill(0).set(missing)
   state.stored.fill(0).set(stored)
-  state.blurred.fill(0).set(blurOf(solution, kept, limits, rows))
+  state.blurred.fill(0).set(blurOf(solution, kept, limits))
   const { overlaps, products } = likeness(solution, combination, before, kept)
   state.overlaps = state.overlaps * fade + overlaps
   state.products = state.products * fade + products
@@ -41,7 +35,7 @@ export function account(
   state.discarded *= fade
   if (kept < size) state.discarded += values[kept]! + error
   state.squares.fill(0).set(values.subarray(0, columns))
-  const rounded = storageError(state.squares.subarray(0, kept), rows, storageBytes)
+  const rounded = storageError(state.squares.subarray(0, kept), limits)
   const turned = turn + (single ? singleTurnError(own, solution.vectors, size, kept) : 0)
   state.rounding = state.rounding * Math.sqrt(fade) + turned + rounded
   state.error = error

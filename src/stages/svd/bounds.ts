@@ -10,8 +10,11 @@ import type { SvdState } from './state.ts'
  * and U, the leading left singular vectors of B, leave ‖A‖²_F - (‖Uᵀ B‖_F - ρ)² of ‖A‖²_F at most.
  */
 
-/** How a factor is stored, and whether its products are formed in f32 (`fast`). */
-export interface Precision {
+/** What B has room for, how it is stored, and whether its products are formed in f32 (`fast`). */
+export interface Limits {
+  readonly rows: number
+  /** Most columns. */
+  readonly columns: number
   readonly storageBytes: 4 | 8
   readonly single: boolean
 }
@@ -31,7 +34,7 @@ export const storageUnit = { 4: 2 ** -24, 8: 2 ** -53 } as const
 const underflow = { 4: 2 ** -150, 8: 2 ** -1074 } as const
 
 /** What rounding B, whose squared norms are `squares`, to its storage adds to ρ. */
-export function storageError(squares: Float64Array, rows: number, storageBytes: 4 | 8): number {
+export function storageError(squares: Float64Array, { rows, storageBytes }: Limits): number {
   const norm = Math.sqrt(squares.reduce((sum, square) => sum + square, 0))
   return (
     storageUnit[storageBytes] * norm + underflow[storageBytes] * Math.sqrt(rows * squares.length)
@@ -65,7 +68,7 @@ export function upperBound(square: number, { discarded, error, rounding }: SvdSt
 export function projectionErrorBound(
   { energy, squares, kept, blocks, error, rounding }: SvdState,
   rank: number,
-  { storageBytes, single }: Precision
+  { storageBytes, single }: Limits
 ): number {
   let held = 0
   for (let i = 0; i < Math.min(rank, kept); i++) held += Math.max(0, squares[i]! - error)

@@ -3,7 +3,7 @@ import type { ScopeShape } from '../../engine/scope.ts'
 import type { Values } from '../../engine/stage.ts'
 import { exp, log } from '../../kernels/math.ts'
 import { whyOf } from '../why.ts'
-import { type Precision, projectionErrorBound, upperBound } from './bounds.ts'
+import { type Limits, projectionErrorBound, upperBound } from './bounds.ts'
 import { estimatedError } from './missing.ts'
 import type { SvdState } from './state.ts'
 
@@ -11,17 +11,16 @@ import type { SvdState } from './state.ts'
 export function figures(
   state: SvdState,
   rank: number,
-  { rows, elements }: ScopeShape,
-  precision: Precision,
+  { elements }: ScopeShape,
+  limits: Limits,
   nullValues: Values | undefined
 ): Values {
   const { energy, seen, kept } = state
+  const { rows } = limits
   const squares = Array.from(state.squares.subarray(0, kept))
   const reported = Math.min(rank, rows, seen)
   const held = Array.from({ length: reported }, (_, i) => squares[i] ?? 0)
   const total = held.reduce((sum, square) => sum + square, 0)
-  // All of it may come out as a little more, by the rounding of the storage.
-  const captured = energy > 0 ? Math.min(1, total / energy) : Number.NaN
   const upperBounds = held.map((square) => upperBound(square, state))
   // The factor is that of the folded matrix: what is certain of its values is not of the weights', and its vectors are
   // not theirs.
@@ -32,21 +31,15 @@ export function figures(
     upperBounds: isSketch ? null : upperBounds,
     estimatedErrors: held.map((square, i) => {
       const value = Math.sqrt(square)
-      const truncation = Math.min(
-        estimatedError(state, i, rows, precision),
-        upperBounds[i]! - value
-      )
+      const truncation = Math.min(estimatedError(state, i, limits), upperBounds[i]! - value)
       return truncation + (isSketch ? foldingError * value : 0)
     }),
     energy,
-    captured,
+    // All of it may come out as a little more, by the rounding of the storage. Shares of nothing are NaN.
+    captured: Math.min(1, total / energy),
     capturedNull: nullValues?.captured ?? null,
     effectiveRank: effectiveRank(squares),
-    projectionErrorBound: isSketch
-      ? null
-      : energy > 0
-        ? projectionErrorBound(state, reported, precision)
-        : Number.NaN,
+    projectionErrorBound: isSketch ? null : projectionErrorBound(state, reported, limits),
     orthogonality: isSketch ? null : state.orthogonality,
     columns: seen,
     kept,

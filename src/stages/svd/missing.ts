@@ -1,4 +1,4 @@
-import { type Precision, unit } from './bounds.ts'
+import { type Limits, unit } from './bounds.ts'
 import type { Combination } from './combine.ts'
 import type { Solution } from './solve.ts'
 import type { SvdState } from './state.ts'
@@ -72,8 +72,7 @@ export function likeness(
 export function estimatedError(
   { squares, missing, stored, blurred, kept, blocks }: SvdState,
   i: number,
-  rows: number,
-  { storageBytes }: Precision
+  { rows, storageBytes }: Limits
 ): number {
   const square = squares[i] ?? 0
   const value = Math.sqrt(square)

@@ -1,4 +1,4 @@
-import { type Precision, storageUnit, unit } from './bounds.ts'
+import { type Limits, storageUnit, unit } from './bounds.ts'
 import type { Combination } from './combine.ts'
 import type { Solution } from './solve.ts'
 import type { SvdState } from './state.ts'
@@ -15,7 +15,7 @@ export function storedAfter(
   { own, size, values, vectors }: Solution,
   { fade }: Combination,
   kept: number,
-  { storageBytes, single }: Precision
+  { storageBytes, single }: Limits
 ): Float64Array {
   const anew = meanSquare * storageUnit[storageBytes] ** 2
   return Float64Array.from({ length: kept }, (_, i) => {
@@ -34,8 +34,7 @@ export function storedAfter(
 export function blurOf(
   { own, size, values, vectors }: Solution,
   kept: number,
-  { storageBytes, single }: Precision,
-  rows: number
+  { rows, storageBytes, single }: Limits
 ): Float64Array {
   const relative = single ? storageUnit[4] * Math.sqrt(Math.min(1, 128 / rows)) : 4 * unit
   return Float64Array.from(

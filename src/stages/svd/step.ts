@@ -36,12 +36,10 @@ export function svdStep(context: StageContext<SvdOptions>): StageInstance['step'
   const state = openHeader(arena, context.header, stateShape(columns))
   const rows = openRows(context)
   const centred = options.of === 'positions'
-  const limits = { columns, rows: scope.rows, storageBytes }
   const fast = arena.kind === 'relaxed' && storageBytes === 4 && !centred
+  const limits = { columns, rows: scope.rows, storageBytes, single: fast }
   const report = (mode: Mode): Values =>
-    mode.report
-      ? figures(state, options.rank, scope, { storageBytes, single: fast }, mode.null?.values)
-      : {}
+    mode.report ? figures(state, options.rank, scope, limits, mode.null?.values) : {}
 
   return function* step(block, mode) {
     const { marks, elementBytes } = block.of(shape.member)
