@@ -139,7 +139,7 @@ function parsedLimits(input: HandlerLimitsInput | undefined): HandlerLimits {
 async function known(store: Store, run: string): Promise<Head> {
   const stored = await store.head(run)
   const head = stored && decodeHead(run, stored.bytes)
-  if (!head || head.deleted) throw noRun(run)
+  if (!head || head.deleted || head.expected === 0) throw noRun(run)
   return head
 }
 

@@ -140,7 +140,7 @@ export class Session {
     const live = await this.#load()
     const before = { ...known.head, replayed: known.head.replayed + replayed }
     const piece = new Piece(store, this.#run, before.expected)
-    // A head comes before the first chunk: whoever deletes the run meanwhile takes that along, and the piece is refused.
+    // A head comes before the first chunk: so a DELETE meanwhile, which takes the chunks along, refuses the piece.
     const begin = async () => {
       if (!known.exists) await known.replace(known.head)
     }
@@ -149,8 +149,6 @@ export class Session {
       taken = await take(before, piece, { live, request, join, limits, begin })
     } catch (error) {
       await piece.undo()
-      // Nothing is left of a run that has never taken a piece.
-      if (before.expected === 0 && known.exists) await known.remove().catch(() => {})
       throw error
     }
     const { head, text } = taken
