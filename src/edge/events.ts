@@ -55,7 +55,7 @@ export async function* events(
   if (seen === undefined) {
     yield written(await textOf(store, run, head.latest), head.expected - 1)
   }
-  for (let now = head; !now.deleted; ) {
+  for (let now = head; now.id === head.id; ) {
     const news = bell.wait(run, Math.min(pollMs, eventsMs), signal)
     const kept = now.expected - now.answers.length
     for (next = Math.max(next, kept); next < now.expected; next++) {

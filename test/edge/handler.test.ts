@@ -322,6 +322,16 @@ edgeHandler('streams what comes as events, and goes on where a reader left', asy
   assert.equal((await ending).at(-1), { event: 'end', data: '{}' })
 })
 
+edgeHandler('ends the events of a run that was deleted and begun anew elsewhere', async () => {
+  const store = memoryStore()
+  const [fetch, other] = [edge(store, {}, plain), edge(store, {}, plain)]
+  for (const [n, bytes] of steps.slice(0, 4).entries()) await post(fetch, 'a', n, bytes)
+  const events = eventsOf(await fetch(new Request(`${origin}/runs/a/events`)), 99)
+  await ask(other, '/runs/a', 'DELETE')
+  await post(other, 'a', 0, walk)
+  assert.equal((await events).at(-1), { event: 'end', data: '{}' })
+})
+
 edgeHandler('tells a reader of events that a run has failed, and then to stay away', async () => {
   const fetch = edge(memoryStore(), {}, plain)
   const listen = (id?: string) =>
