@@ -156,6 +156,8 @@ export interface StageCommon {
 export interface StageValue {
   readonly definition: StageDefinition
   readonly options: { readonly [name: string]: unknown }
+  /** True for one that runs unasked: it comes first and takes no number. */
+  readonly implied?: boolean
 }
 
 export interface StageFactory<F extends Fields> {

@@ -19,6 +19,7 @@ export function decodeOpen(envelope: Envelope, limits: Limits): OpenFrame {
     )
   }
   const entries = envelope.array('tensors')
+  if (entries.length === 0) envelope.mistaken('tensors', entries, 'at least one tensor')
   if (entries.length > limits.tensors) {
     envelope.fail(
       'E_LIMIT',

@@ -292,6 +292,22 @@ run('looks only at the steps and tensors that are selected', () => {
   assert.equal(seen[0]!.columns[0]!.slice(0, 6), [...deltas[2]!.slice(600), 0])
   const { error } = analysed(frames, { select: { include: ['nothing'] } })
   assert.is((error as ThalwegError).code, 'E_SELECT')
+  assert.match(
+    (error as ThalwegError).message,
+    'select: no tensor is left of 2 (a.kernel, a.bias). "nothing" matches no tensor'
+  )
+})
+
+run('counts stages from the first that is listed', () => {
+  const open = openFrame(shapes)
+  const twice = from([open]).pipe(analyse(health({ id: 'h' }), watcher([]), watcher([])))
+  const implied = from([open]).pipe(analyse(watcher([]), watcher([])))
+  const messages: string[] = []
+  for (const blocks of [twice, implied]) {
+    blocks.subscribe({ error: (error: Error) => messages.push(error.message) })
+  }
+  assert.match(messages[0]!, 'stages[2]: id "watcher" is taken by stages[1]')
+  assert.match(messages[1]!, 'stages[1]: id "watcher" is taken by stages[0]')
 })
 
 run('drops a repeated step and refuses one that goes back', () => {

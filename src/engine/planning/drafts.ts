@@ -21,8 +21,9 @@ export interface Draft extends ParsedStage {
  * @throws E_CONFIG and E_RANK for stages that cannot work on this run
  */
 export function draftsOf(open: OpenFrame, settings: Settings): Draft[] {
+  const first = settings.stages.findIndex(({ implied }) => !implied)
   const parsed = settings.stages.map((value, i) => {
-    const path = ['stages', i]
+    const path = ['stages', i - first]
     return { ...parseStage(value, settings.block, path), path }
   })
   throwErrors(

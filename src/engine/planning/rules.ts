@@ -1,5 +1,5 @@
 import { nearest } from '../../spec/nearest.ts'
-import type { Path } from '../../spec/path.ts'
+import { formatPath, type Path } from '../../spec/path.ts'
 import { type Problem, problem } from '../../spec/problem.ts'
 import type { Settings } from '../settings.ts'
 import { type ParsedStage, sketchingOf } from './parse-stage.ts'
@@ -53,7 +53,7 @@ function stageProblems(
     problems.push(
       problem(
         path,
-        `id "${id}" is taken by stages[${earlier.indexOf(id)}]. Give this stage an "id".`
+        `id "${id}" is taken by ${formatPath(stages[earlier.indexOf(id)]!.path)}. Give this stage an "id".`
       )
     )
   }

@@ -52,10 +52,11 @@ export function selectTensors(tensors: readonly Named[], globs: Globs, path: str
     (included ? included.has(i) : tensor.trainable !== false) && !excluded.has(i) ? [i] : []
   )
   if (indices.length === 0) {
+    const known = `${names.slice(0, 4).join(', ')}${names.length > 4 ? ', ...' : ''}`
+    const blind = unmatched.map((pattern) => `${unmatchedMessage(pattern)}. `).join('')
     throw new ThalwegError(
       'E_SELECT',
-      `${path}: no tensor is left of ${names.length} (${names.slice(0, 4).join(', ')}${names.length > 4 ? ', ...' : ''}). ` +
-        `Widen "include" or narrow "exclude".`,
+      `${path}: no tensor is left of ${names.length} (${known}). ${blind}Widen "include" or narrow "exclude".`,
       { path }
     )
   }

@@ -100,5 +100,6 @@ function checkSame(saved: OpenFrame, { run, tensors, members }: OpenFrame): void
 /** `health` runs always; listing it sets its options. */
 export function withHealth(settings: Settings): Settings {
   const listed = settings.stages.some(({ definition }) => definition.type === 'health')
-  return listed ? settings : { ...settings, stages: [health(), ...settings.stages] }
+  if (listed) return settings
+  return { ...settings, stages: [{ ...health(), implied: true }, ...settings.stages] }
 }
