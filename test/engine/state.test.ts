@@ -170,6 +170,28 @@ state('holds no column between blocks, and what its host keeps', () => {
   assert.equal(loader.host, { sinks: [12] })
 })
 
+state('of other settings is refused where they first differ', () => {
+  const run = new Run(open, settings(), () => {})
+  const under = (change: Partial<Settings>): string => {
+    const loader = new StateLoader({ ...settings(), ...change }, () => {})
+    try {
+      for (const chunk of saved(run)) loader.push(chunk)
+      return 'taken'
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+  const of = (text: string): string =>
+    `the state is refused: it was saved under other settings: ${text}. Start the run anew, or load the state it was saved as. [E_STATE]`
+  const { block, stages } = settings()
+  assert.is(under({ block: 2 * block }), of(`block is ${block}, expected ${2 * block}`))
+  const [first, ...rest] = stages
+  const other = [{ ...first!, options: { ...first!.options, id: 'mine' } }, ...rest]
+  assert.is(under({ stages: other }), of('stages[0].id is not set, expected "mine"'))
+  const select = { ...settings().select, exclude: ['b'] }
+  assert.is(under({ select }), of('select.exclude[0] is not set, expected "b"'))
+})
+
 state('is refused when it is foreign, cut off, damaged or of other settings', () => {
   const run = new Run(open, settings(), () => {})
   for (const frame of frames.slice(0, 9)) run.push(frame as Later)

@@ -27,7 +27,9 @@ export interface Header {
 /** What decides the layout and the numbers of a state; the rest of the settings may change between save and load. */
 export function identity(settings: Settings): string {
   const { select, block, mode, nonFinite, groups, seed, shards, stages } = settings
-  const parts = stages.map(({ definition, options }) => ({ type: definition.type, ...options }))
+  const parts = stages
+    .filter(({ implied }) => !implied)
+    .map(({ definition, options }) => ({ type: definition.type, ...options }))
   return JSON.stringify({ select, block, mode, nonFinite, groups, seed, shards, stages: parts })
 }
 

@@ -6,6 +6,7 @@ import { type Share, wholeRun } from '../shards/drive.ts'
 import type { Alert } from '../stage.ts'
 import type { AnalysedBlock } from '../summary.ts'
 import { Seal, sealBytes } from './crc32.ts'
+import { firstDifference } from './difference.ts'
 import { type Header, HeaderReader, identity, refused } from './header.ts'
 import { differenceOf, type Piece, pieces, stateLayout } from './pieces.ts'
 
@@ -79,9 +80,8 @@ export class StateLoader {
   #open(header: Header): void {
     const expected = identity(this.#settings)
     if (header.settings !== expected) {
-      throw refused(
-        `it was saved under other settings: got ${header.settings}, expected ${expected}`
-      )
+      const difference = firstDifference(JSON.parse(header.settings), JSON.parse(expected))
+      throw refused(`it was saved under other settings: ${difference}`)
     }
     const run = new Run(header.open, this.#settings, this.#emit, this.#share)
     const difference = differenceOf(header.regions, stateLayout(run.plan))
