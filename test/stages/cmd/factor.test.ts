@@ -220,7 +220,7 @@ factor('need an svd of the same positions', () => {
     return ''
   }
   assert.match(refused({ of: 'deltas' }, {}), 'stage "svd" decomposes deltas')
-  assert.match(refused({ forget: 0.9 }, {}), 'stages[2].forget: 1 is not that of stage "svd", 0.9')
+  assert.match(refused({ forget: 0.9 }, {}), 'stages[1].forget: 1 is not that of stage "svd", 0.9')
   assert.match(refused({ per: 'tensor' }, {}), 'looks at other rows')
   assert.match(refused({ select: { exclude: ['x'] } }, {}), 'looks at other rows')
   assert.is(refused({}, {}), '')
