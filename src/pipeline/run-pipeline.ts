@@ -1,6 +1,6 @@
 import { build } from '../build.gen.ts'
 import type { Alert, Values } from '../engine/stage.ts'
-import type { AnalysedBlock } from '../engine/summary.ts'
+import type { AnalysedBlock, Summary } from '../engine/summary.ts'
 import { ThalwegError } from '../error.ts'
 import { kernelKind } from '../kernels/arena.ts'
 import { type AnalystMaker, localAnalyst } from './analyst.ts'
@@ -26,6 +26,8 @@ export interface RunOptions {
   /** Facts of the host, for the `environment` of `run` summaries. */
   readonly environment?: Values
   readonly meter?: Meter
+  /** Is told each alert as its summary is made, until the run is made to stop. */
+  readonly onAlert?: (alert: Alert, summary: Summary) => void
   /** Saves state every so many blocks and at the end; with `resume` goes on from the last one. */
   readonly checkpoint?: {
     readonly store: CheckpointStore
@@ -80,7 +82,12 @@ export async function runPipeline(
     const read = framesOf(bytes, { limits, gate, meter, signal: stop.signal, from: place })
     const frames = checkpoint ? savedBetween(read, analyst, checkpoint.every, save) : read
     await analyst.blocks(frames).forEach((block) => {
-      for (const { alerts } of block.summaries) for (const { level } of alerts) levels.add(level)
+      for (const summary of block.summaries) {
+        for (const alert of summary.alerts) {
+          levels.add(alert.level)
+          if (!stop.signal.aborted) options.onAlert?.(alert, summary)
+        }
+      }
       outlet.write(
         withEnvironment(block, () => ({ ...measured(meter, settings), ...used, ...environment }))
       )

@@ -13,6 +13,7 @@ import { registry } from '../registry.ts'
 import { parseSetting } from '../set.ts'
 import { standardInput } from '../standard-input.ts'
 import { workerThreads } from '../threads/threads.ts'
+import { alertTeller } from './alerts.ts'
 import { defineCommand } from './command.ts'
 import { setOption } from './options.ts'
 import { showProgress } from './progress.ts'
@@ -42,8 +43,8 @@ export const run = defineCommand({
     failOn: choice(levels, {
       description: 'exit code 3 when an alert of this level or above came',
     }),
-    quiet: boolean({ description: 'show no progress', default: false }),
-    json: boolean({ description: 'progress and errors on stderr as JSON', default: false }),
+    quiet: boolean({ description: 'show no progress and no alerts', default: false }),
+    json: boolean({ description: 'progress, alerts and errors on stderr as JSON', default: false }),
     exitEarly: boolean({
       description: 'after an error in the data or a sink, do not read stdin to its end',
       default: false,
@@ -70,6 +71,7 @@ export const run = defineCommand({
       const { alerts } = await runPipeline(complete, {
         meter,
         checkpoint,
+        onAlert: options.quiet ? undefined : alertTeller(options.json),
         threads: workerThreads,
         signal: stop.signal,
         environment: { runtime: `node ${process.versions.node}` },

@@ -293,7 +293,7 @@ run('says how it goes on in plain lines where stderr is no terminal', async () =
   const result = ended(child)
   for (const each of walk({ steps: 20, close: false })) child.stdin.write(each)
   await says(child, 'stderr', /step 20 .*\n/)
-  child.stdin.end()
+  child.stdin.end(frame('close', { frames: 21 }))
   const { stderr } = await result
   for (const line of stderr.trimEnd().split('\n')) {
     assert.match(
@@ -301,6 +301,28 @@ run('says how it goes on in plain lines where stderr is no terminal', async () =
       /^(waiting for the stream|step 20 · [\d.]+ frames\/s · [\d.]+ MB\/s · lag \d+ ms)$/
     )
   }
+})
+
+run('says each warning once on stderr, in words or as JSON, unless it shall be quiet', async () => {
+  const gaps = [3, 6, 9].map((step) => delta(step, 0, 300, step))
+  const input = Buffer.concat([openFrame(), ...gaps])
+  const [words, quiet, json] = await Promise.all(
+    [[], ['--quiet'], ['--json']].map((more) => thalweg(['run', plain, ...more], input))
+  )
+  assert.equal(words!.stderr.trimEnd().split('\n'), [
+    'thalweg: warn health/gap: member 0: step 6 starts at step 5, the last one was 3; windows close and positions are unsure until the next anchor',
+    'thalweg: warn run/truncated: the stream ended without "close"; the summaries stand for what came',
+  ])
+  assert.is(quiet!.stderr, '')
+  const told = lines<{ schema: string; id: string; stage: string; step: number }>(json!.stderr)
+  assert.equal(
+    told.map(({ schema, id, stage, step }) => [schema, id, stage, step]),
+    [
+      ['thalweg.alert/1', 'health/gap', 'health', 9],
+      ['thalweg.alert/1', 'run/truncated', 'run', 9],
+    ]
+  )
+  assert.is(lines<Line>(words!.stdout).flatMap(({ alerts }) => alerts).length, 3)
 })
 
 run('says errors and progress as JSON where asked to', async () => {
