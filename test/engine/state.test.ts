@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Run } from '../../src/engine/run/run.ts'
 import { type Settings, settingsFields } from '../../src/engine/settings.ts'
-import { defineStage } from '../../src/engine/stage.ts'
+import { defineStage, type StageValue } from '../../src/engine/stage.ts'
 import { StateLoader } from '../../src/engine/state/load.ts'
 import { stateBytes } from '../../src/engine/state/pieces.ts'
 import { saveState } from '../../src/engine/state/save.ts'
@@ -115,6 +115,47 @@ state(
     }
   }
 )
+
+/** Lines of a run of one stage, saved and loaded before a frame if asked to. */
+function linesOf(stage: StageValue, names: readonly string[], cut?: number): string[] {
+  const own = { ...settings(), stages: [stage] }
+  const { blocks, emit } = collect()
+  const draw = random(5)
+  const each = () => names.map(() => bytes(Array.from({ length: 700 }, draw)))
+  const opened = openFrame(
+    names.map((name) => ({ name, shape: [700] })),
+    { members: 2 }
+  )
+  let run = new Run(opened, own, emit)
+  for (let s = 1; s <= 11; s++) {
+    for (const member of [0, 1]) run.push(delta(s, each(), { member }) as Later)
+    if (s !== cut) continue
+    const loader = new StateLoader(own, emit)
+    for (const chunk of saved(run)) loader.push(chunk)
+    run = loader.finish()
+  }
+  run.end()
+  return lines(blocks)
+}
+
+state('holds a stage whatever its id', () => {
+  for (const id of ['energy', 'columns', 'tangents', 'null', 'anchor']) {
+    for (const cut of [4, 6]) {
+      assert.equal(linesOf(energy({ id }), ['w'], cut), linesOf(energy({ id }), ['w']), id)
+    }
+  }
+})
+
+state('holds a tensor, and the null of another, whatever their names', () => {
+  const stage = energy({ per: 'tensor' })
+  const plain = linesOf(stage, ['x', 'x/y'])
+  for (const name of ['x/null', 'null/x', 'null/tensor:x', 'header']) {
+    const renamed = linesOf(stage, ['x', name]).map((line) =>
+      line.replaceAll(`"tensor:${name}"`, '"tensor:x/y"')
+    )
+    assert.equal(renamed, plain, name)
+  }
+})
 
 state('skips and counts the steps that it has seen', () => {
   const { blocks, emit } = collect()

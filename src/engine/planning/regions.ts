@@ -9,6 +9,8 @@ export interface Region {
   readonly bytes: number
   /** True for what outlives a step and makes up the run's state. */
   readonly kept: boolean
+  /** Bytes of a column, where the region has a slot for each column. */
+  readonly column?: number
 }
 
 /** Bytes of raw payload that are widened at a time. */
@@ -23,14 +25,17 @@ export function columnStride(rows: number, elementBytes: number): number {
   return bytes + ((1024 + 64 - (bytes % 4096) + 4096) % 4096)
 }
 
-/** Name of a stage's region: `svd/model/rows`, or `svd/model/null/rows` for its null. */
+/**
+ * Name of a stage's region: `svd/model/rows`, or `svd/null/model/rows` for its null. The scope comes last but for the part:
+ * it may hold any name of a tensor.
+ */
 export function stageRegion(
   id: string,
   scope: string,
   isNull: boolean,
   part: 'header' | 'rows'
 ): string {
-  return `${id}/${scope}/${isNull ? 'null/' : ''}${part}`
+  return `${id}/${isNull ? 'null/' : ''}${scope}/${part}`
 }
 
 /** The tiles of the sample that lie in a shard, as a range of the sample's numbering. */
@@ -51,14 +56,18 @@ export function shardRegions(plan: RunPlan, number: number): Region[] {
   const rows = (to - from) * tileRows
   const regions: Region[] = []
   const keep = (name: string, bytes: number): unknown => regions.push({ name, bytes, kept: true })
+  const keepColumns = (name: string): unknown => {
+    const bytes = slots * columnStride(rows, elementBytes)
+    return regions.push({ name, bytes, kept: true, column: rows * elementBytes })
+  }
 
   keep('positions/high', rows * 4)
   keep('positions/low', rows * 4)
   keep('weights', rows * 4)
   for (const [place, m] of members.entries()) {
-    keep(`columns/${m}`, slots * columnStride(rows, elementBytes))
+    keepColumns(`columns/${m}`)
     for (let index = 0; index < plan.tangents[place]!; index++)
-      keep(`tangents/${m}/${index}`, slots * columnStride(rows, elementBytes))
+      keepColumns(`tangents/${m}/${index}`)
     keep(`anchor/${m}`, rows * anchorBytes)
     if (settings.select.every > 1) {
       keep(`landing/${m}`, rows * elementBytes)

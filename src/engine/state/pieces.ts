@@ -1,6 +1,5 @@
 import type { RunPlan } from '../planning/plan.ts'
-import { columnStride, type Region, shardRegions, tilesOf } from '../planning/regions.ts'
-import { tileRows } from '../scope.ts'
+import { type Region, shardRegions } from '../planning/regions.ts'
 import type { Shard } from '../shards/shard.ts'
 import type { Shards } from '../shards/shards.ts'
 
@@ -39,15 +38,12 @@ export function* pieces({ plan, here }: Shards, slots: readonly number[]): Gener
   const beyond = here.find(({ number }) => !isPlanned(plan, number))
   for (const [k, regions] of keptOf(plan).entries()) {
     const own = here.find(({ number }) => number === k)
-    const [from, to] = tilesOf(plan, k)
-    const column = (to - from) * tileRows * plan.elementBytes
-    const stride = columnStride((to - from) * tileRows, plan.elementBytes)
-    for (const { name, bytes } of regions) {
+    for (const { name, bytes, column } of regions) {
       const shard = own ?? (k === 0 && name.endsWith('/header') ? beyond : undefined)
       const address = shard?.address(name) ?? 0
-      const isColumns = /^(columns|tangents)\//.test(name)
-      if (!isColumns) yield { shard, address, bytes }
+      if (column === undefined) yield { shard, address, bytes }
       else {
+        const stride = bytes / plan.slots
         for (const slot of slots) yield { shard, address: address + slot * stride, bytes: column }
       }
     }
