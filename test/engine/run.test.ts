@@ -402,6 +402,39 @@ run('pairs members by step in any order and separates them from their anchors', 
   }
 })
 
+run('separates members of summed steps by their anchors, whichever of them is ahead', () => {
+  const rows = [steps(8, 1), steps(8, 2)]
+  const start = new Array<number>(605).fill(1)
+  const at = (member: number, step: number): number[] =>
+    sumOf([start, ...rows[member]!.slice(0, step)])
+  const of = (member: number, from: number, to: number): Frame[] =>
+    rows[member]!.slice(from, to).map((d, i) => delta(from + i + 1, split(d), { member }))
+  const before = padded(at(1, 4).map((w, i) => w - at(0, 4)[i]!))
+  for (const step of [5, 6]) {
+    const anchorOf = (member: number) => anchor(step, split(at(member, step)), { member })
+    for (const ahead of [0, 1]) {
+      for (const by of [0, 1, 2]) {
+        const behind = 1 - ahead
+        const frames = [
+          openFrame(shapes, { members: 2, coupled: true }),
+          ...[0, 1].flatMap((member) => [anchor(0, split(start), { member }), ...of(member, 0, 4)]),
+          ...of(ahead, 4, step),
+          anchorOf(ahead),
+          ...of(ahead, step, step + by),
+          ...of(behind, 4, step),
+          anchorOf(behind),
+          ...of(behind, step, 8),
+          ...of(ahead, step + by, 8),
+        ]
+        const { seen, error } = analysed(frames, { block: 2, select: { every: 2 } }, [], 1)
+        assert.is(error, undefined)
+        assert.equal(seen[1]!.steps, [6, 8])
+        assert.equal(seen[1]!.separation, before, `member ${ahead} ahead by ${by} of step ${step}`)
+      }
+    }
+  }
+})
+
 run('takes a large change of a separation for a new perturbation, a small one for rounding', () => {
   const zero = steps(7, 1)
   const twin = steps(7, 2)

@@ -49,6 +49,7 @@ export class Anchors {
     const zero = this.#members[0]!
     if (place === 0) this.#position(zero, step)
     if (!this.#shards.plan.separations) return
+    this.#summing.keep(state)
     this.#members.forEach((twin, other) => {
       if (other === 0 || twin.closed || (place !== 0 && place !== other)) return
       if (twin.lastAnchor === zero.lastAnchor && twin.generation === zero.generation)

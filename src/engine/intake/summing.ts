@@ -32,6 +32,16 @@ export class Summing {
     state.summed = 0
   }
 
+  /** Keeps the sum as it is at an anchor: another member's anchor of the same step may come when it has grown. */
+  keep({ member }: MemberState): void {
+    const { here, plan } = this.#shards
+    if (plan.settings.select.every === 1) return
+    for (const shard of here) {
+      const sum = shard.arena.f64(shard.address(`sum/${member}`), shard.rows)
+      shard.arena.f64(shard.address(`sum-at-anchor/${member}`), shard.rows).set(sum)
+    }
+  }
+
   /** Forgets deltas that lead to where the trainer no longer is. */
   drop(state: MemberState): void {
     if (state.summed === 0) return

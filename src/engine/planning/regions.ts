@@ -72,6 +72,7 @@ export function shardRegions(plan: RunPlan, number: number): Region[] {
     if (settings.select.every > 1) {
       keep(`landing/${m}`, rows * elementBytes)
       keep(`sum/${m}`, rows * 8)
+      if (plan.separations) keep(`sum-at-anchor/${m}`, rows * 8)
     }
     if (m > 0 && plan.separations) keep(`separation/${m}`, rows * 8)
   }
