@@ -29,9 +29,16 @@ export function requireDistinctFiles(files: readonly UsedFile[]): void {
   }
 }
 
-/** What is one and the same for all paths to a file; undefined for terminals, pipes and devices. */
+/**
+ * What is one and the same for all paths to a file; undefined for terminals, pipes and devices, and for what cannot be
+ * looked at: whoever opens it says why.
+ */
 function identityOf(path: string | 0): string | undefined {
-  const there = path === 0 ? fstatSync(path) : statSync(path, { throwIfNoEntry: false })
-  if (there === undefined) return resolve(path as string)
-  return there.isFile() ? `${there.dev}:${there.ino}` : undefined
+  try {
+    const there = path === 0 ? fstatSync(path) : statSync(path, { throwIfNoEntry: false })
+    if (there === undefined) return resolve(path as string)
+    return there.isFile() ? `${there.dev}:${there.ino}` : undefined
+  } catch {
+    return undefined
+  }
 }

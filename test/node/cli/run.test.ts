@@ -185,8 +185,12 @@ run(
 
 run('tells missing input, bad configuration, bad usage and a sink that fails apart', async () => {
   const input = stream({ steps: 3 })
+  const loop = join(folder, 'loop')
+  symlinkSync(loop, loop)
   const cases: [number, RegExp, string[], Uint8Array | string][] = [
     [66, /cannot be read/, ['run', plain, '--input', join(folder, 'none')], ''],
+    [66, /cannot be read/, ['run', plain, '--input', loop], ''],
+    [74, /cannot be written/, ['run', plain, '--set', `checkpoint.path=${loop}`], input],
     [66, /the stream is empty/, ['run', plain], ''],
     [66, /cannot be read/, ['run', './none.json'], ''],
     [78, /Did you mean "block"/, ['run', plain, '--set', 'blok=3'], input],
