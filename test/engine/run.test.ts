@@ -435,6 +435,35 @@ run('separates members of summed steps by their anchors, whichever of them is ah
   }
 })
 
+run('takes no separation from an anchor of which another has overwritten a part', () => {
+  const rows = [steps(8, 1), steps(8, 2)]
+  const at = (member: number, step: number): number[] =>
+    sumOf([new Array<number>(605).fill(member + 1), ...rows[member]!.slice(0, step)])
+  const anchorOf = (member: number, step: number) =>
+    anchor(step, split(at(member, step)), { member })
+  const spoilt = split(at(0, 3))
+  const unfinished = anchor(3, [spoilt[0]!], { more: true })
+  const notFinite = anchor(0, [spoilt[0]!, bytes(new Array(5).fill(Number.NaN))])
+  const pairs = (from: number, to: number): Frame[] =>
+    rows[0]!
+      .slice(from, to)
+      .flatMap((_, i) =>
+        [0, 1].map((member) => delta(from + i + 1, split(rows[member]![from + i]!), { member }))
+      )
+  for (const spoiler of [unfinished, notFinite]) {
+    const frames = [
+      openFrame(shapes, { members: 2, coupled: true }),
+      ...[anchorOf(0, 0), spoiler, anchorOf(1, 0), ...pairs(0, 4)],
+      ...[anchorOf(0, 4), anchorOf(1, 4), ...pairs(4, 8)],
+    ]
+    const { seen, error } = analysed(frames, { nonFinite: 'drop' }, [], 1)
+    assert.is(error, undefined)
+    assert.equal(seen[0]!.sure, [false, false, false, false])
+    assert.equal(seen[1]!.sure, [true, true, true, true])
+    assert.equal(seen[1]!.separation, padded(at(1, 4).map((w, i) => w - at(0, 4)[i]!)))
+  }
+})
+
 run('takes a large change of a separation for a new perturbation, a small one for rounding', () => {
   const zero = steps(7, 1)
   const twin = steps(7, 2)

@@ -45,6 +45,7 @@ export class Anchors {
     }
     state.firstAnchor ??= step
     state.lastAnchor = step
+    state.holdsAnchor = true
     state.lastStep = step
     const zero = this.#members[0]!
     if (place === 0) this.#position(zero, step)
@@ -52,6 +53,7 @@ export class Anchors {
     this.#summing.keep(state)
     this.#members.forEach((twin, other) => {
       if (other === 0 || twin.closed || (place !== 0 && place !== other)) return
+      if (!zero.holdsAnchor || !twin.holdsAnchor) return
       if (twin.lastAnchor === zero.lastAnchor && twin.generation === zero.generation)
         this.#separation(other, twin)
     })

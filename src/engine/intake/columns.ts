@@ -78,6 +78,7 @@ export class Columns {
 
   #begin(state: MemberState, frame: DeltaFrame | AnchorFrame): Assembly {
     const unused = passedOver(state, frame, this.#plan.settings.select)
+    if (frame.kind === 'anchor' && unused === undefined) state.holdsAnchor = false
     const lands =
       frame.kind === 'delta' && unused === undefined && this.#plan.settings.select.every === 1
     const entry = lands ? this.#run.timeline.find(state, frame.step, frame.offset) : -1

@@ -26,6 +26,8 @@ export interface MemberState extends Mutable<Ledger> {
   lastStep: number | null
   lastAnchor: number | null
   firstAnchor: number | null
+  /** Whether the last anchor is still in memory whole: another that begins overwrites it, and may end as none. */
+  holdsAnchor: boolean
   /** Counts restarts from an earlier step, so that steps seen twice stay apart. */
   generation: number
   /** Entries of the timeline that this member has passed. */
@@ -60,6 +62,7 @@ export function newMember(member: number): MemberState {
     lastStep: null,
     lastAnchor: null,
     firstAnchor: null,
+    holdsAnchor: false,
     generation: 0,
     passed: 0,
     summed: 0,
