@@ -70,8 +70,8 @@ export interface Needs {
 }
 
 /**
- * Whether a stage works on a sketch, rows that are signed sums of weights (`fold.ts`): never; where the run is one; rather
- * than not fit the memory; always.
+ * Whether a stage works on a sketch, rows that are signed sums of weights (`planning/fold.ts`): never; where the run is
+ * one; rather than not fit the memory; always.
  */
 export type Sketching = 'never' | 'willing' | 'fallback' | 'always'
 
