@@ -46,7 +46,7 @@ export class KnownHead {
     const revision = await this.#store.compareAndSet(this.#run, this.#stored?.revision, bytes)
     const stored = revision === undefined ? await this.#store.head(this.#run) : { revision, bytes }
     // The client of a store that asks twice, since an answer was lost, is refused by what it has written itself.
-    if (String(stored?.bytes) !== String(bytes)) throw conflict(this.#run)
+    if (!bytes.every((byte, i) => byte === stored?.bytes[i])) throw conflict(this.#run)
     this.#stored = stored
     this.#head = head
   }

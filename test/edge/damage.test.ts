@@ -196,6 +196,10 @@ damage('goes on where its store has taken a head and says that it has not', asyn
   // As the client of a store does that asks twice: the second time it is refused by what it wrote the first time.
   const twice: Store = {
     ...store,
+    async head(run) {
+      const stored = await store.head(run)
+      return stored && { ...stored, bytes: Buffer.from(stored.bytes) }
+    },
     async compareAndSet(...call) {
       await store.compareAndSet(...call)
       return store.compareAndSet(...call)
