@@ -75,7 +75,7 @@ export class Session {
       return { status: 422, expected, text }
     }
     if (sequence !== expected) throw gap(sequence, expected)
-    if (settings !== this.#identity) {
+    if (settings !== this.#identity && expected > 0) {
       throw new Refusal(
         'E_STATE',
         `run "${this.#run}" was begun under another pipeline. Go on with that one, or delete the run.`
@@ -138,7 +138,11 @@ export class Session {
     const known = this.#known
     const replayed = this.isLive ? 0 : journalBytes(known.head)
     const live = await this.#load()
-    const before = { ...known.head, replayed: known.head.replayed + replayed }
+    const before = {
+      ...known.head,
+      settings: this.#identity,
+      replayed: known.head.replayed + replayed,
+    }
     const piece = new Piece(store, this.#run, before.expected)
     // A head comes before the first chunk: so a DELETE meanwhile, which takes the chunks along, refuses the piece.
     const begin = async () => {

@@ -108,6 +108,16 @@ edgeHandler('refuses a first piece whose run another instance has begun and dele
   assert.equal(again.text.trimEnd().split('\n'), engineLines(long, plain))
 })
 
+edgeHandler('begins a run under another pipeline when its first piece had failed', async () => {
+  const store = memoryStore()
+  const refused = await post(edge(store, { limits: { runBytes: 100 } }), 'a', 0, walk)
+  assert.equal([refused.status, codeOf(refused)], [413, 'E_RUN_SIZE'])
+  const fetch = () => edge(store, {}, plain)
+  const [first, second] = cut(walk, [9000])
+  const texts = [await post(fetch(), 'a', 0, first!), await post(fetch(), 'a', 1, second!)]
+  assert.equal(texts.flatMap(({ text }) => text.trimEnd().split('\n')), engineLines(walk, plain))
+})
+
 edgeHandler('tells the newest summaries, and what it expects', async () => {
   const store = memoryStore()
   const fetch = edge(store, {}, plain)
