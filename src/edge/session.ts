@@ -159,8 +159,8 @@ export class Session {
     try {
       await known.replace(head)
     } catch (error) {
-      // A store that fails may have written it all the same.
-      if (error instanceof Refusal) await piece.undo()
+      // It may have been written all the same, and gone on from; while the old one stands, it may be written yet.
+      if (!(await known.refresh())) await this.#sweep(piece.blobs)
       throw error
     }
     if (head.ended) this.drop()

@@ -215,6 +215,34 @@ damage('goes on where its store has taken a head and says that it has not', asyn
   assert.is((await ask(edge(twice, { limits }), '/runs/a', 'DELETE')).status, 200)
 })
 
+damage('keeps a head that its store denies and another instance goes on from', async () => {
+  const store = open()
+  const journals = { limits: { stateBytes: 2 ** 40 } }
+  const pieces = [first, second, third]
+  const answers: string[] = []
+  const next = async (n: number) => {
+    const { status, text } = await post(edge(store, journals), 'a', n, pieces[n]!)
+    assert.is(status, 200, text)
+    answers[n] = text
+  }
+  let heads = 0
+  const denying: Store = {
+    ...store,
+    async compareAndSet(...call) {
+      const revision = await store.compareAndSet(...call)
+      // The first one is that of a run without pieces.
+      if (++heads < 2) return revision
+      await next(0)
+      await next(1)
+      return undefined
+    },
+  }
+  const denied = await post(edge(denying, journals), 'a', 0, first)
+  assert.equal([denied.status, codeOf(denied)], [503, 'E_CONFLICT'])
+  await next(2)
+  assert.equal(answers.join('').trimEnd().split('\n'), engineLines(walk))
+})
+
 damage('survives a store that fails at any call', async () => {
   const [a, b, c] = [first, second, third]
   let calls = 0
