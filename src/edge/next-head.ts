@@ -48,13 +48,15 @@ export async function nextHead(before: Head, taken: Taken): Promise<Head> {
   const answer = { status: failure ? 422 : 200, join, blob: await piece.write('a', [text]) }
   const { blob } = piece.journal
   const posted = { ...blob, joins: join !== undefined }
+  // A run that has just begun has none: in the store those of the one before it must not outlive it.
+  const stale = text !== '' || live.latest.size === 0
   const head: Head = {
     ...before,
     expected: before.expected + 1,
     posted: before.posted + bytes,
     journal: blob.bytes > 0 ? [...before.journal, posted] : before.journal,
     answers: [...before.answers, answer].slice(-keptAnswers),
-    latest: text === '' ? before.latest : await piece.write('l', live.latest.values()),
+    latest: stale ? await piece.write('l', live.latest.values()) : before.latest,
   }
   if (failure) {
     const ended = { code: failure.code, message: failure.message }

@@ -5,7 +5,7 @@ import { handler } from '../../src/edge/handler.ts'
 import type { Store } from '../../src/edge/store.ts'
 import { memoryStore } from '../../src/edge/stores/memory.ts'
 import { ThalwegError } from '../../src/error.ts'
-import { delta, openFrame, stream } from '../support/stream.ts'
+import { delta, frame, openFrame, stream } from '../support/stream.ts'
 import {
   answered,
   ask,
@@ -115,7 +115,10 @@ edgeHandler('begins a run under another pipeline when its first piece had failed
   const fetch = () => edge(store, {}, plain)
   const [first, second] = cut(walk, [9000])
   const texts = [await post(fetch(), 'a', 0, first!), await post(fetch(), 'a', 1, second!)]
-  assert.equal(texts.flatMap(({ text }) => text.trimEnd().split('\n')), engineLines(walk, plain))
+  assert.equal(
+    texts.flatMap(({ text }) => text.trimEnd().split('\n')),
+    engineLines(walk, plain)
+  )
 })
 
 edgeHandler('tells the newest summaries, and what it expects', async () => {
@@ -304,6 +307,30 @@ async function eventsOf(response: Response, count: number): Promise<Event[]> {
   await reader.cancel()
   return found
 }
+
+edgeHandler(
+  'forgets the newest summaries of a run when the next one of its stream begins',
+  async () => {
+    const [opening, ...deltas] = steps.slice(0, 6)
+    const figures = frame('metrics', { step: 5, metrics: { loss: 1 } })
+    const one = [opening!, figures, frame('close', { frames: 1 })]
+    const pieces = [Buffer.concat(one), opening!, Buffer.concat(deltas)]
+    const limits = { stateBytes: 1 }
+    const store = memoryStore()
+    const warm = edge(memoryStore(), { limits }, plain)
+    const told: string[] = []
+    for (const [n, bytes] of pieces.entries()) {
+      await post(warm, 'a', n, bytes)
+      await post(edge(store, { limits }, plain), 'a', n, bytes)
+      told.push((await ask(warm, '/runs/a')).text)
+      assert.is((await ask(edge(store), '/runs/a')).text, told[n])
+    }
+    assert.match(told[0]!, /"end":"closed"/)
+    assert.is(told[1], '')
+    assert.match(told[2]!, /"stage":"health"/)
+    assert.not.match(told[2]!, /"end":"closed"/)
+  }
+)
 
 edgeHandler('streams what comes as events, and goes on where a reader left', async () => {
   const store = memoryStore()
