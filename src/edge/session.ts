@@ -92,7 +92,7 @@ export class Session {
   /**
    * Ends the run as if the stream ended here and removes all of it.
    *
-   * @returns its last summaries, where it was open and could be read
+   * @returns its last summaries, where it was open and could be read, and they are not too many
    */
   async end(): Promise<string> {
     await this.#refresh()
@@ -106,8 +106,8 @@ export class Session {
         text = live.takeText()
       }
     } catch (error) {
-      // What cannot be read can still be removed.
-      if (!(error instanceof ThalwegError || isDamage(error))) throw error
+      // What cannot be read or told can still be removed.
+      if (!(error instanceof ThalwegError || isLost(error))) throw error
     } finally {
       this.drop()
     }
@@ -178,8 +178,9 @@ export class Session {
   }
 }
 
-function isDamage(error: unknown): boolean {
-  return error instanceof Refusal && (error.code === 'E_STATE' || error.code === 'E_MISSING')
+function isLost(error: unknown): boolean {
+  const codes = ['E_STATE', 'E_MISSING', 'E_ANSWER_SIZE']
+  return error instanceof Refusal && codes.includes(error.code)
 }
 
 function gap(sequence: number, expected: number): Refusal {

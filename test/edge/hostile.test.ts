@@ -235,6 +235,14 @@ hostile('refuses a piece that makes too many summaries, and takes it in smaller 
   assert.is(text.split('\n').length, 2001)
 })
 
+hostile('lets a run go whose last summaries are too many to be answered', async () => {
+  const fetch = edge(memoryStore(), { limits: { answerBytes: 1024 } }, plain)
+  assert.is((await post(fetch, 'a', 0, walk.subarray(0, 5000))).text, '')
+  const { status, text } = await ask(fetch, '/runs/a', 'DELETE')
+  assert.equal([status, text], [200, ''])
+  assert.equal(refusal(await ask(fetch, '/runs/a')), [404, 'E_NO_RUN'])
+})
+
 hostile('gives every piece one place, however pieces are replayed and mixed', async () => {
   const next = random(5)
   const store = memoryStore()
