@@ -10,6 +10,9 @@ export interface Blob {
   readonly crc: number
 }
 
+/** The blob of no bytes. */
+export const noBytes: Blob = { name: '', chunks: 0, bytes: 0, crc: 0 }
+
 const firstBytes = 1 << 16
 
 export const chunkNames = ({ name, chunks }: Blob): string[] =>

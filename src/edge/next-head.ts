@@ -2,7 +2,8 @@ import type { Run } from '../engine/run/run.ts'
 import { stateBytes } from '../engine/state/pieces.ts'
 import { saveState } from '../engine/state/save.ts'
 import type { ThalwegError } from '../error.ts'
-import { type Head, journalBytes } from './head.ts'
+import { type Blob, noBytes } from './blob.ts'
+import { type Head, type Journalled, journalBytes } from './head.ts'
 import type { HandlerLimits } from './limits.ts'
 import type { Live } from './live.ts'
 import type { Piece } from './piece.ts'
@@ -47,14 +48,13 @@ export async function nextHead(before: Head, taken: Taken): Promise<Head> {
   const { piece, bytes, join, live, text, failure, limits } = taken
   const answer = { status: failure ? 422 : 200, join, blob: await piece.write('a', [text]) }
   const { blob } = piece.journal
-  const posted = { ...blob, joins: join !== undefined }
   // A run that has just begun has none: in the store those of the one before it must not outlive it.
   const stale = text !== '' || live.latest.size === 0
   const head: Head = {
     ...before,
     expected: before.expected + 1,
     posted: before.posted + bytes,
-    journal: blob.bytes > 0 ? [...before.journal, posted] : before.journal,
+    journal: [...before.journal, ...journalled(blob, join !== undefined)],
     answers: [...before.answers, answer].slice(-keptAnswers),
     latest: stale ? await piece.write('l', live.latest.values()) : before.latest,
   }
@@ -75,8 +75,13 @@ export async function nextHead(before: Head, taken: Taken): Promise<Head> {
 
 /** A journal of nothing but the frame that has begun. */
 async function begun({ piece, live }: Taken): Promise<Partial<Head>> {
-  const blob = await piece.write('r', [live.begun])
-  const { place, joins } = live
+  const { place, joins, begun } = live
+  const blob = await piece.write('r', [begun])
   const { offset, frames = 0 } = place
-  return { offset, frames, journal: blob ? [{ ...blob, joins }] : [], replayed: 0 }
+  return { offset, frames, journal: journalled(blob, joins), replayed: 0 }
+}
+
+/** What a journal says of a piece: of an empty one nothing, unless a stream joins with it. */
+function journalled(blob: Blob | undefined, joins: boolean): Journalled[] {
+  return blob?.bytes || joins ? [{ ...noBytes, ...blob, joins }] : []
 }

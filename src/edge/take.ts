@@ -38,11 +38,9 @@ export async function take(before: Head, piece: Piece, posted: Posted): Promise<
   const held = live.run && savesAfter(before, announced, live.run, limits)
   let failure: ThalwegError | undefined
   let bytes = 0
+  if (join !== undefined) live.join()
   for await (const chunk of pieceChunks(request, limits)) {
-    if (bytes === 0) {
-      await begin()
-      if (join !== undefined) live.join()
-    }
+    if (bytes === 0) await begin()
     bytes += chunk.length
     if (before.posted + bytes > limits.runBytes) throw tooLong(limits)
     if (!held) await piece.journal.put(chunk)

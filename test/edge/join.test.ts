@@ -120,6 +120,20 @@ joined('in one-byte pieces, or an empty one, is one too', async () => {
   assert.equal(got, joinedLines(died, second))
 })
 
+joined('joins with an empty piece, however it is kept', async () => {
+  const second = from(8)
+  for (const stateBytes of [1, 60_000, 2 ** 40]) {
+    const store = memoryStore()
+    const fetch = () => edge(store, { limits: { stateBytes } })
+    const got = linesOf(await post(fetch(), 'a', 0, died))
+    assert.is((await post(fetch(), 'a', 1, '', header('again'))).text, '')
+    for (const [n, piece] of cut(second, [1, 9000]).entries()) {
+      got.push(...linesOf(await post(fetch(), 'a', n + 2, piece)))
+    }
+    assert.equal(got, joinedLines(died, second))
+  }
+})
+
 joined(
   'is known by its name, when its first piece comes again or another comes as it',
   async () => {
