@@ -298,6 +298,17 @@ run('looks only at the steps and tensors that are selected', () => {
   )
 })
 
+run('refuses a pattern that is none', () => {
+  const frames = [openFrame(shapes), delta(1, split(steps(1)[0]!))]
+  for (const pattern of ['a[', '[z-a]*', 'a{', '**}', 'x{a,b']) {
+    const { code, message } = analysed(frames, { select: { exclude: [pattern] } })
+      .error as ThalwegError
+    assert.is(code, 'E_CONFIG')
+    assert.ok(message.startsWith(`"${pattern}" is no pattern: `), message)
+  }
+  assert.is(analysed(frames, { select: { exclude: ['**.{x,y}', 'b[a-c]*'] } }).error, undefined)
+})
+
 run('counts stages from the first that is listed', () => {
   const open = openFrame(shapes)
   const twice = from([open]).pipe(analyse(health({ id: 'h' }), watcher([]), watcher([])))
