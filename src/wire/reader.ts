@@ -64,14 +64,15 @@ export class FrameReader {
         `a chunk is a ${typeof chunk}, expected a Uint8Array. Bytes at once are a list of one chunk.`
       )
     }
+    const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
     const rest = this.#chunk.subarray(this.#at)
     this.#offset += this.#at
     this.#at = 0
-    this.#chunk = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    this.#chunk = bytes
     if (rest.length > 0) {
-      this.#chunk = new Uint8Array(rest.length + chunk.length)
+      this.#chunk = new Uint8Array(rest.length + bytes.length)
       this.#chunk.set(rest)
-      this.#chunk.set(chunk, rest.length)
+      this.#chunk.set(bytes, rest.length)
     }
   }
 

@@ -187,6 +187,16 @@ reader(
   }
 )
 
+reader('takes a view of any kind for its bytes, after unread ones too', () => {
+  const [first, second] = [stream(open(), delta()), stream({ kind: 'close', frames: 1 })]
+  const reading = new FrameReader()
+  reading.push(first)
+  assert.is(reading.next()?.kind, 'open')
+  reading.push(new DataView(Uint8Array.from(second).buffer) as unknown as Uint8Array)
+  assert.equal([reading.next()?.kind, reading.next()?.kind], ['delta', 'close'])
+  assert.is(reading.offset, first.length + second.length)
+})
+
 reader('says how a stream ended', () => {
   assert.is(read(new Uint8Array(0)).end, 'empty')
   assert.is(read(stream(open())).end, 'truncated')
