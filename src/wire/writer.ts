@@ -76,7 +76,7 @@ export interface FrameWriter {
 /**
  * A writer of one run's frames.
  *
- * @throws E_TENSOR, and from its methods E_TENSOR and E_PAYLOAD, for what a reader would refuse
+ * @throws E_TENSOR, and from its methods E_TENSOR and E_PAYLOAD, for shapes and payloads that a reader would refuse
  */
 export function frameWriter(options: RunOptions): FrameWriter {
   const { partBytes = maxPartBytes, tensors: described, run, members, coupled, meta } = options
