@@ -582,6 +582,22 @@ run('refuses a plan that does not fit and proposes two that would', () => {
   assert.match((error as Error).message, 'exclude')
 })
 
+run('proposes settings that fit as they stand, whatever else was selected', () => {
+  const open = openFrame([
+    { name: 'a.kernel', shape: [300, 100] },
+    { name: 'b.kernel', shape: [300, 100] },
+    { name: 'embedding', shape: [4000, 1000] },
+  ])
+  const memory = { max: 2 ** 21 }
+  const select = { include: ['*.kernel'], every: 2 }
+  const { message } = analysed([open], { memory, select }).error as ThalwegError
+  const proposals = message.match(/^ {2}\{.*\}/gm)!.map((text) => JSON.parse(text))
+  assert.equal(proposals[0], { select: { ...select, exclude: ['a.kernel'] } })
+  for (const proposal of proposals) {
+    assert.is(analysed([open], { memory, select, ...proposal }).error, undefined)
+  }
+})
+
 run('refuses a plan that is too large for one memory and proposes more of them', () => {
   const open = openFrame([{ name: 'large', shape: [60_000_000] }])
   const refused = (options: AnalyseOptions) =>

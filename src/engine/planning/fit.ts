@@ -1,7 +1,8 @@
 import { ThalwegError } from '../../error.ts'
 import { arenaLimit } from '../../kernels/arena.ts'
+import type { Fields } from '../../spec/fields.ts'
 import type { OpenFrame } from '../../wire/frame.ts'
-import { mostShards, type Settings } from '../settings.ts'
+import { mostShards, type Settings, selectFields } from '../settings.ts'
 import type { StageValue } from '../stage.ts'
 import { parseStage, sketchingOf } from './parse-stage.ts'
 import { fits as fitsPlan, planUnlimited, type RunPlan } from './plan.ts'
@@ -142,12 +143,21 @@ function fewerTensors(
   while (least <= most) {
     const count = (least + most) >> 1
     const exclude = [...settings.select.exclude, ...largest.slice(0, count).map(({ name }) => name)]
-    const outcome = tried({ ...settings, select: { ...settings.select, exclude } }, fits)
+    const select = { ...settings.select, exclude }
+    const outcome = tried({ ...settings, select }, fits)
     if (outcome === 'too large') least = count + 1
     else most = count - 1
-    if (outcome === 'fits') found = JSON.stringify({ select: { exclude } })
+    if (outcome === 'fits') found = JSON.stringify({ select: spoken(select) })
   }
   return found
+}
+
+/** A selection without what goes without saying. */
+function spoken(select: Settings['select']): object {
+  const fields: Fields = selectFields
+  return Object.fromEntries(
+    Object.entries(select).filter(([key, value]) => value !== fields[key]!.default)
+  )
 }
 
 /** Without too many tensors a stage is left with none. */
