@@ -40,7 +40,7 @@ export class KnownHead {
     return false
   }
 
-  /** Writes the next one. @throws E_CONFLICT where another request has written one: then nothing has changed */
+  /** Writes the next one. @throws E_CONFLICT where the store holds another one, of whatever age */
   async replace(head: Head): Promise<void> {
     const bytes = encodeHead(head)
     const revision = await this.#store.compareAndSet(this.#run, this.#stored?.revision, bytes)
