@@ -3,15 +3,15 @@ import type { Summary } from '../../engine/summary.ts'
 import { terminalOf } from '../terminal.ts'
 
 /**
- * Says alerts of level `warn` and `error` on stderr as they come, each only the first time for a stage, scope and member;
- * summaries have them all. What ends a run is left to its error.
+ * Says alerts of level `warn` and `error` on stderr as they come, each only the first time that a stage has it: there may
+ * be thousands of scopes, and summaries have them all. What ends a run is left to its error.
  */
 export function alertTeller(json: boolean): (alert: Alert, summary: Summary) => void {
   const { stderr } = process
   const { interactive, red, yellow } = terminalOf(stderr)
   const told = new Set<string>()
   return ({ id, level, message }, { run, stage, scope, member, step }) => {
-    const key = JSON.stringify([run, stage, scope, member, id])
+    const key = JSON.stringify([run, stage, id])
     if (level === 'info' || id === 'run/failed' || told.has(key)) return
     told.add(key)
     const object = {
