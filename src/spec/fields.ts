@@ -21,6 +21,8 @@ export interface NumberField extends Kind<'number' | 'integer', number> {
 }
 export interface StringField extends Kind<'string', string> {
   readonly pattern?: string
+  /** True for a glob over tensor names. */
+  readonly glob?: true
 }
 export type BooleanField = Kind<'boolean', boolean>
 export interface ChoiceField<T extends string = string> extends Kind<'choice', T> {
@@ -125,4 +127,7 @@ export const object = <
 
 /** A list of glob patterns over tensor names. */
 export const globs = <const F extends Omit<ListField<string>, 'kind' | 'items'>>(field: F) =>
-  list(string({ description: 'a glob over tensor names, `.` and `/` both separate' }), field)
+  list(
+    string({ glob: true, description: 'a glob over tensor names, `.` and `/` both separate' }),
+    field
+  )

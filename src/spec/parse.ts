@@ -1,4 +1,5 @@
 import type { Field, Fields, Options } from './fields.ts'
+import { isGlob } from './glob.ts'
 import { nearest } from './nearest.ts'
 import { formatPath, type Path } from './path.ts'
 import { type Problem, problem } from './problem.ts'
@@ -75,7 +76,8 @@ function fits(field: Field, input: unknown): boolean {
     case 'string':
       return (
         typeof input === 'string' &&
-        (field.pattern === undefined || new RegExp(field.pattern).test(input))
+        (field.pattern === undefined || new RegExp(field.pattern).test(input)) &&
+        (!field.glob || isGlob(input))
       )
     case 'boolean':
       return typeof input === 'boolean'
@@ -93,6 +95,7 @@ export function expected(field: Field): string {
     case 'integer':
       return `${field.kind === 'integer' ? 'an integer' : 'a number'}${range(field.min, field.max)}`
     case 'string':
+      if (field.glob) return 'a glob: brackets and braces in pairs, ranges forwards'
       return field.pattern === undefined ? 'a string' : `a string like ${field.pattern}`
     case 'boolean':
       return 'true or false'

@@ -60,7 +60,7 @@ parse('finds all problems in one pass', () => {
     'quiet: 1 is not true or false.',
     'id: "A" is not a string like ^[a-z]+$.',
     'groups.a: "x" is not a list.',
-    'groups.b[0]: 1 is not a string.',
+    'groups.b[0]: 1 is not a glob: brackets and braces in pairs, ranges forwards.',
   ])
 })
 

@@ -1,6 +1,6 @@
 import { ThalwegError } from '../../error.ts'
+import { globToRegExp } from '../../spec/glob.ts'
 import { nearest } from '../../spec/nearest.ts'
-import { globToRegExp } from './glob.ts'
 
 interface Named {
   readonly name: string

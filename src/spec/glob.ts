@@ -1,10 +1,8 @@
-import { ThalwegError } from '../../error.ts'
-
 /**
  * A glob over tensor names, in which `.` and `/` both separate: `*` and `?` stay within a segment, `**` crosses
  * segments, `{a,b}` and `[0-9]` as usual. `**.bias` matches `bias` too.
  *
- * @throws E_CONFIG for brackets or braces without their other half, and ranges that run backwards
+ * @throws SyntaxError for what is no glob
  */
 export function globToRegExp(glob: string): RegExp {
   let source = ''
@@ -24,14 +22,16 @@ export function globToRegExp(glob: string): RegExp {
     else if (c === '[' || c === ']' || c === '-') source += c
     else source += c.replace(/[\\^$+()|]/g, '\\$&')
   }
+  return new RegExp(`^(?:${source})$`)
+}
+
+/** False for brackets or braces without their other half, and for ranges that run backwards. */
+export function isGlob(text: string): boolean {
   try {
-    return new RegExp(`^(?:${source})$`)
-  } catch (cause) {
-    throw new ThalwegError(
-      'E_CONFIG',
-      `"${glob}" is no pattern: a bracket or brace lacks its other half, or a range runs backwards. Complete it; "?" stands for any one character of a name.`,
-      { cause }
-    )
+    globToRegExp(text)
+    return true
+  } catch {
+    return false
   }
 }
 
