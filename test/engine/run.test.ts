@@ -8,6 +8,7 @@ import type { AnalysedBlock, Summary } from '../../src/engine/summary.ts'
 import type { ThalwegError } from '../../src/error.ts'
 import { sumsBytes, TileSums } from '../../src/kernels/sums.ts'
 import { health } from '../../src/stages/health/index.ts'
+import { svd } from '../../src/stages/svd/index.ts'
 import type { Frame } from '../../src/wire/frame.ts'
 import { anchor, bytes, close, delta, openFrame, random } from './frames.ts'
 
@@ -598,6 +599,31 @@ run('proposes settings that fit as they stand, whatever else was selected', () =
   assert.equal(proposals[0], { select: { ...select, exclude: ['a.kernel'] } })
   for (const proposal of proposals) {
     assert.is(analysed([open], { memory, select, ...proposal }).error, undefined)
+  }
+})
+
+run('proposes two settings that fit, for many small tensors or a single large one', () => {
+  const many = openFrame(Array.from({ length: 500 }, (_, i) => ({ name: `t${i}`, shape: [2048] })))
+  const one = openFrame([{ name: 'w', shape: [4000, 1000] }])
+  const runs: [Frame, (options: AnalyseOptions) => ReturnType<typeof analyse>][] = [
+    [many, (options) => analyse(options, svd({ rank: 4, tier: 'basis', per: 'tensor' }))],
+    [one, (options) => analyse(options, health())],
+  ]
+  for (const [open, analysis] of runs) {
+    const refusal = (options: AnalyseOptions): string => {
+      let message = ''
+      from([open])
+        .pipe(analysis(options))
+        .subscribe({ error: (error: Error) => (message = error.message) })
+      return message
+    }
+    const memory = { max: 2 ** 23 }
+    const proposals = refusal({ memory }).match(/^ {2}\{.*\}/gm)!
+    assert.is(proposals.length, 2)
+    for (const proposal of proposals) {
+      const { stages: _, ...options } = JSON.parse(proposal)
+      assert.is(refusal({ memory, ...options }), '')
+    }
   }
 })
 
