@@ -76,11 +76,13 @@ export interface FrameWriter {
 /**
  * A writer of one run's frames.
  *
- * @throws E_TENSOR, and from its methods E_TENSOR and E_PAYLOAD, for shapes and payloads that a reader would refuse
+ * @throws E_TENSOR, and from its methods E_TENSOR and E_PAYLOAD, for names, shapes and payloads that a reader would
+ *   refuse
  */
 export function frameWriter(options: RunOptions): FrameWriter {
   const { partBytes = maxPartBytes, tensors: described, run, members, coupled, meta } = options
   const tensors = described.map(counted)
+  checkNames(tensors)
   let frames = 0
 
   const plain = (keys: Keys): Uint8Array[] => {
@@ -152,6 +154,19 @@ function toPayload(data: Data, dtype: Dtype): Payload {
   if ('i' in data) return { i: viewOf(data.i), v: toBytes(data.v, dtype) }
   if ('o' in data) return { o: data.o, b: toBytes(data.b, dtype) }
   return toBytes(data, dtype)
+}
+
+function checkNames(tensors: readonly { readonly name: string }[]): void {
+  if (tensors.length === 0) {
+    throw new ThalwegError('E_TENSOR', 'open: no tensors. Give those that are to be watched.')
+  }
+  const known = new Set<string>()
+  for (const { name } of tensors) {
+    if (known.has(name)) {
+      throw new ThalwegError('E_TENSOR', `open: two tensors "${name}". Give each its own name.`)
+    }
+    known.add(name)
+  }
 }
 
 /** Bytes of a dtype: a view where the values have it already. */

@@ -246,10 +246,10 @@ writer('splits at 16 MiB', () => {
 })
 
 writer('counts the frames of each run anew', () => {
-  const frames = frameWriter({ run: 'w', tensors: [] })
+  const frames = frameWriter({ run: 'w', tensors: [tensors[0]] })
   for (const count of [2, 0, 1]) {
     frames.open()
-    for (let step = 0; step < count; step++) frames.delta({ step, data: [] })
+    for (let step = 0; step < count; step++) frames.delta({ step, data: [null] })
     assert.equal(unpacked(concat(frames.close())), [{ kind: 'close', frames: count }])
   }
 })
@@ -270,6 +270,8 @@ writer('refuses what a reader would refuse', () => {
   refused('E_PAYLOAD', () => frames.delta({ step: 1, data: [{ i: u32Array(1, 0), v: [1, 2] }] }))
   refused('E_TENSOR', () => frames.delta({ step: 1, data: [] }))
   refused('E_TENSOR', () => frameWriter({ run: 'w', tensors: [{ ...tensors[0], shape: [-1] }] }))
+  refused('E_TENSOR', () => frameWriter({ run: 'w', tensors: [] }))
+  refused('E_TENSOR', () => frameWriter({ run: 'w', tensors: [tensors[0], tensors[0]] }))
 })
 
 writer.run()
