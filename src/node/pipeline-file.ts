@@ -3,6 +3,7 @@ import { ThalwegError } from '../error.ts'
 import { lintPipeline, type Pipeline, type Registry } from '../pipeline/pipeline.ts'
 import { formatPath, type Path } from '../spec/path.ts'
 import { problemText } from '../spec/problem.ts'
+import { isStray } from '../wire/stray.ts'
 import { JsonText, type PlacedProblem } from './json-text.ts'
 import { applySetting, type Setting } from './set.ts'
 import { pipelinePath } from './shipped.ts'
@@ -79,7 +80,7 @@ export function placedJson(file: string, problem: PlacedProblem): object {
 
 function readText(file: string): string {
   try {
-    if (!beginsWithMap(file)) return readFileSync(file, 'utf8').replace(/^\uFEFF/, ' ')
+    if (!beginsAsStream(file)) return readFileSync(file, 'utf8').replace(/^\uFEFF/, ' ')
   } catch (cause) {
     const { message } = cause as Error
     throw new ThalwegError('E_INPUT', `pipeline "${file}" cannot be read: ${message}.`, { cause })
@@ -90,14 +91,14 @@ function readText(file: string): string {
   )
 }
 
-/** Whether a file's first byte is that of a MessagePack map, as of a stream; no JSON begins so. */
-function beginsWithMap(file: string): boolean {
+/** Whether a file's first byte may be a frame's; no JSON begins so. */
+function beginsAsStream(file: string): boolean {
   if (!statSync(file).isFile()) return false // what a pipe has given once is gone
   const descriptor = openSync(file, 'r')
   try {
     const head = new Uint8Array(1)
     readSync(descriptor, head)
-    return (head[0]! & 0xf0) === 0x80 || head[0] === 0xde || head[0] === 0xdf
+    return !isStray(head[0]!)
   } finally {
     closeSync(descriptor)
   }
