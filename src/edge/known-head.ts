@@ -44,11 +44,15 @@ export class KnownHead {
   async replace(head: Head): Promise<void> {
     const bytes = encodeHead(head)
     const revision = await this.#store.compareAndSet(this.#run, this.#stored?.revision, bytes)
-    const stored = revision === undefined ? await this.#store.head(this.#run) : { revision, bytes }
-    // The client of a store that asks twice, since an answer was lost, is refused by what it has written itself.
-    if (!bytes.every((byte, i) => byte === stored?.bytes[i])) throw conflict(this.#run)
-    this.#stored = stored
+    this.#stored = revision === undefined ? await this.#written(bytes) : { revision, bytes }
     this.#head = head
+  }
+
+  /** A head that was refused: the client of a store asks twice where an answer was lost, and meets what it has written. */
+  async #written(bytes: Uint8Array): Promise<StoredHead> {
+    const stored = await this.#store.head(this.#run)
+    if (stored && bytes.every((byte, i) => byte === stored.bytes[i])) return stored
+    throw conflict(this.#run)
   }
 
   /** Removes all of the run. What breaks off here the next call completes. @throws E_CONFLICT */

@@ -29,11 +29,7 @@ export function* correctPositions(
     slots.length,
     plan.elementBytes,
     shard.address('sum/0'),
-    shard.to - shard.from,
-    shard.from,
-    shard.from,
-    sums.pointer,
-    sums.depth
+    ...allTiles(shard, sums)
   )
   const { add } = yield { add: sums.partial(shard.to) }
   const norm = Math.sqrt(add[2]!)
@@ -66,11 +62,7 @@ export function* correctSeparation(
     plan.elementBytes,
     shard.address(`sum-at-anchor/${member}`),
     shard.address('sum-at-anchor/0'),
-    shard.to - shard.from,
-    shard.from,
-    shard.from,
-    sums.pointer,
-    sums.depth
+    ...allTiles(shard, sums)
   )
   const { add } = yield { add: sums.partial(shard.to) }
   return { change: Math.sqrt(add[1]!), known: Math.sqrt(add[2]!) }
@@ -90,4 +82,9 @@ function writeTable(shard: Shard, member: number, slots: readonly number[]): num
 function anchorSums(shard: Shard, plan: RunPlan): TileSums {
   const { tiles } = plan.layout
   return new TileSums(shard.arena, shard.address('scratch'), { tiles, from: shard.from }, 3)
+}
+
+/** These tiles and the stack of their sums, as kernels take them. */
+function allTiles({ from, to }: Shard, { pointer, depth }: TileSums) {
+  return [to - from, from, from, pointer, depth] as const
 }

@@ -18,7 +18,7 @@ export function settingsThatFit(open: OpenFrame, settings: Settings): string[] {
     try {
       return fitsPlan(planUnlimited(open, candidate), candidate)
     } catch {
-      // A stage may be left without a tensor.
+      // A stage may be left without a tensor, and a name may be no pattern.
       return false
     }
   }
