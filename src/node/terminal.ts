@@ -5,6 +5,8 @@ type Output = Pick<WriteStream, 'isTTY' | 'columns'>
 /** What a stream takes beside plain text: colours and a line that is written over only on a terminal that wants them. */
 export interface Terminal {
   readonly interactive: boolean
+  /** Goes back to the line's beginning and empties it; empty but on a terminal. */
+  readonly clearLine: string
   readonly columns: number
   bold(text: string): string
   dim(text: string): string
@@ -20,6 +22,7 @@ export function terminalOf(stream: Output, env: NodeJS.ProcessEnv = process.env)
     colours ? `\x1b[${code}m${text}\x1b[${end}m` : text
   return {
     interactive,
+    clearLine: interactive ? '\r\x1b[K' : '',
     columns: stream.columns || 80,
     bold: style(1, 22),
     dim: style(2, 22),

@@ -8,7 +8,7 @@ import { terminalOf } from '../terminal.ts'
  */
 export function alertTeller(json: boolean): (alert: Alert, summary: Summary) => void {
   const { stderr } = process
-  const { interactive, red, yellow } = terminalOf(stderr)
+  const { clearLine, red, yellow } = terminalOf(stderr)
   const told = new Set<string>()
   return ({ id, level, message }, { run, stage, scope, member, step }) => {
     const key = JSON.stringify([run, stage, id])
@@ -26,8 +26,7 @@ export function alertTeller(json: boolean): (alert: Alert, summary: Summary) => 
       message,
     }
     const style = level === 'error' ? red : yellow
-    const clear = interactive ? '\r\x1b[K' : ''
-    const words = `${clear}thalweg: ${style(level)} ${id}: ${message}`
+    const words = `${clearLine}thalweg: ${style(level)} ${id}: ${message}`
     stderr.write(`${json ? JSON.stringify(object) : words}\n`)
   }
 }

@@ -11,7 +11,7 @@ const intervalMs = 1000
  */
 export function showProgress(meter: Meter, json: boolean): () => void {
   const { stderr } = process
-  const { interactive, dim } = terminalOf(stderr)
+  const { interactive, clearLine, dim } = terminalOf(stderr)
   let frames = 0
   let bytes = 0
   let seconds = 0
@@ -31,13 +31,13 @@ export function showProgress(meter: Meter, json: boolean): () => void {
     bytes = meter.bytes
     seconds = meter.seconds
     if (json) stderr.write(`${JSON.stringify({ schema: 'thalweg.progress/1', ...now })}\n`)
-    else if (interactive) stderr.write(`\r\x1b[K${dim(inWords(now))}`)
+    else if (interactive) stderr.write(`${clearLine}${dim(inWords(now))}`)
     else stderr.write(`${inWords(now)}\n`)
   }
   const timer = setInterval(show, intervalMs)
   return () => {
     clearInterval(timer)
-    if (interactive && !json) stderr.write('\r\x1b[K')
+    if (!json) stderr.write(clearLine)
   }
 }
 

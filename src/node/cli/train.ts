@@ -72,9 +72,8 @@ function find(name: string | undefined): Recipe {
 
 /** Lines on stderr after 1, 2, 4, ... seconds and then each minute: a reader on the same terminal has a line of its own. */
 function progress(): TrainHooks {
-  const { interactive, dim } = terminalOf(process.stderr)
-  const say = (text: string) =>
-    process.stderr.write(`${interactive ? '\r\x1b[K' : ''}${dim(`train: ${text}`)}\n`)
+  const { clearLine, dim } = terminalOf(process.stderr)
+  const say = (text: string) => process.stderr.write(`${clearLine}${dim(`train: ${text}`)}\n`)
   let start = 0
   let next = 1
   let last = { step: 0, seconds: 0 }

@@ -21,7 +21,7 @@ export const table = defineSink({
         const text = render(overview, terminal)
         overview = undefined
         // Progress may have left its line.
-        await writer.write(terminal.interactive ? `\r\x1b[K${text}` : text)
+        await writer.write(`${terminal.clearLine}${text}`)
       },
       close: () => writer.close(),
     }
