@@ -1,6 +1,6 @@
 import type { Run } from '../engine/run/run.ts'
 import { Runs } from '../engine/run/runs.ts'
-import type { Settings } from '../engine/settings.ts'
+import type { Settings } from '../engine/settings/settings.ts'
 import { StateLoader } from '../engine/state/load.ts'
 import { type AnalysedBlock, type Summary, summaryLine } from '../engine/summary.ts'
 import { ThalwegError } from '../error.ts'

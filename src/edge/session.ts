@@ -1,6 +1,5 @@
-import type { Settings } from '../engine/settings.ts'
+import { identity, type Settings } from '../engine/settings/settings.ts'
 import { crc32 } from '../engine/state/crc32.ts'
-import { identity } from '../engine/state/header.ts'
 import { ThalwegError } from '../error.ts'
 import { type Blob, chunkNames, textOf } from './blob.ts'
 import { blobsOf, journalBytes } from './head.ts'

@@ -1,7 +1,7 @@
-import type { Settings } from '../engine/settings.ts'
-import type { StageDefinition } from '../engine/stage.ts'
+import type { Settings } from '../engine/settings/settings.ts'
 import { ThalwegError } from '../error.ts'
 import { parsePipeline } from '../pipeline/pipeline.ts'
+import type { StageDefinition } from '../stage/define.ts'
 
 const MiB = 2 ** 20
 /** What the edge grants a run where the pipeline does not say: instances have 128 MB. */
@@ -14,6 +14,7 @@ const elsewhere = {
   source: 'frames are posted',
   sinks: 'summaries are answered',
   checkpoint: 'state is in the store',
+  use: 'a handler loads no code; hand it stages instead',
   threads: 'a run has the thread of its requests, and the same figures there',
 }
 

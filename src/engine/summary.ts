@@ -1,5 +1,13 @@
+import type { AnyValues } from '../spec/figures.ts'
+import type { Level, SummarySpec } from '../stage/define.ts'
 import type { ColumnView } from './analysis/views.ts'
-import type { Alert, Values } from './stage.ts'
+
+export interface Alert {
+  /** `<type>/<condition>`, stable. */
+  readonly id: string
+  readonly level: Level
+  readonly message: string
+}
 
 /** One line of output: what a stage says of a scope at a step. */
 export interface Summary {
@@ -14,10 +22,11 @@ export interface Summary {
   readonly epoch?: number
   /** Frames of the run seen so far. */
   readonly frames: number
-  readonly values: Values
+  /** The figures that the type declares. */
+  readonly values: AnyValues
   readonly alerts: readonly Alert[]
   /** Volatile facts; on the final `run` summary alone. */
-  readonly environment?: Values
+  readonly environment?: AnyValues
 }
 
 /** What `analyse` emits: the summaries of a block. Its `columns` are valid only while it is being emitted. */
@@ -32,6 +41,9 @@ export interface AnalysedBlock {
   /** The recorded steps of the block; none where only summaries are due, or where shards have threads of their own. */
   readonly columns: readonly ColumnView[]
 }
+
+/** What is told of each type of summary, by that type. */
+export type SummarySpecs = ReadonlyMap<string, SummarySpec>
 
 /**
  * JSON of a summary: keys in a fixed order, -0 as 0, and what is not finite as null. A figure that can be non-finite

@@ -1,9 +1,9 @@
 import { log, sinCos } from '../kernels/math.ts'
 import { mix } from '../kernels/mix.ts'
 import { pushTile } from '../kernels/sums.ts'
+import { tileRows } from '../stage/scope.ts'
 import type { EngineKernels } from './kernels.ts'
 import { rowOf, signOf } from './planning/fold.ts'
-import { tileRows } from './scope.ts'
 
 /** `assembly/engine.ts` in plain TypeScript, on the same addresses of a buffer. */
 export function twin(buffer: ArrayBuffer): EngineKernels {

@@ -24,6 +24,7 @@ export interface SourceValue {
 
 export interface SourceFactory<F extends Fields> {
   (options?: OptionsInput<F>): SourceValue
+  readonly kind: 'source'
   readonly definition: SourceDefinition<F>
 }
 
@@ -35,5 +36,5 @@ export function defineSource<const F extends Fields>(
     definition: definition as unknown as SourceDefinition,
     options,
   })
-  return Object.assign(factory, { definition })
+  return Object.assign(factory, { kind: 'source' as const, definition })
 }

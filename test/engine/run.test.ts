@@ -1,12 +1,13 @@
 import { from } from 'rxjs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type AnalyseOptions, analyse } from '../../src/engine/analyse.ts'
-import type { Block } from '../../src/engine/block.ts'
-import { defineStage, type Outcome, type StageValue, type Step } from '../../src/engine/stage.ts'
+import { type AnalyseOptions, analyse } from '../../src/analyse.ts'
 import type { AnalysedBlock, Summary } from '../../src/engine/summary.ts'
 import type { ThalwegError } from '../../src/error.ts'
 import { sumsBytes, TileSums } from '../../src/kernels/sums.ts'
+import { scalar } from '../../src/spec/figures.ts'
+import type { Block } from '../../src/stage/block.ts'
+import { defineStage, type StageValue } from '../../src/stage/define.ts'
 import { health } from '../../src/stages/health/index.ts'
 import { svd } from '../../src/stages/svd/index.ts'
 import type { Frame } from '../../src/wire/frame.ts'
@@ -30,11 +31,14 @@ function watcher(seen: Seen[], member = 0) {
   return defineStage({
     type: 'watcher',
     summary: 'Notes what it is shown.',
+    asks: 'What is there?',
     options: {},
+    figures: { energy: scalar({ title: 'Energy', means: 'All squares.' }) },
+    says: () => [],
     needs: () => ({ members: member > 0 ? [0, member] : [0], separations: member > 0 }),
     plan: ({ scope }) => ({ header: 8, perTile: 0, scratch: sumsBytes(scope.tiles, 2) }),
     start: ({ arena, scope, scratch, header, shape }) => ({
-      *step(block: Block, mode): Step<Outcome> {
+      *step(block: Block, mode) {
         const own = block.of(member)
         const sums = new TileSums(arena, scratch, scope, 2)
         const read = (address: number, rows: number): number[] =>

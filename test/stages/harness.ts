@@ -1,8 +1,8 @@
 // Runs a stage in the real engine over deltas given as plain numbers, and hands back its summaries.
 import { from } from 'rxjs'
-import { type AnalyseOptions, analyse } from '../../src/engine/analyse.ts'
-import type { StageValue } from '../../src/engine/stage.ts'
+import { type AnalyseOptions, analyse } from '../../src/analyse.ts'
 import type { Summary } from '../../src/engine/summary.ts'
+import type { StageValue } from '../../src/stage/define.ts'
 import type { Frame, OpenFrame } from '../../src/wire/frame.ts'
 import { anchor, bytes, close, delta, openFrame } from '../engine/frames.ts'
 

@@ -1,8 +1,8 @@
-import type { Block, TangentColumns } from '../block.ts'
+import type { Block, TangentColumns } from '../../stage/block.ts'
+import { tileRows } from '../../stage/scope.ts'
 import type { MemberState } from '../intake/member.ts'
 import type { Timeline } from '../intake/timeline.ts'
 import { columnStride } from '../planning/regions.ts'
-import { tileRows } from '../scope.ts'
 import type { Shard } from '../shards/shard.ts'
 import type { Shards } from '../shards/shards.ts'
 

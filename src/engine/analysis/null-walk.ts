@@ -1,9 +1,9 @@
 import { TileSums } from '../../kernels/sums.ts'
+import type { Step } from '../../stage/protocol.ts'
+import { tileRows } from '../../stage/scope.ts'
 import type { RunPlan } from '../planning/plan.ts'
 import { columnStride } from '../planning/regions.ts'
-import { tileRows } from '../scope.ts'
 import type { Shard } from '../shards/shard.ts'
-import type { Step } from '../stage.ts'
 
 /**
  * The null of a member: a Gaussian walk on the fixed sample of rows, with each row's own step variance as it is known at

@@ -3,10 +3,10 @@ import type { AnchorFrame, DeltaFrame } from '../../wire/frame.ts'
 import type { RunPlan } from '../planning/plan.ts'
 import type { Shard } from '../shards/shard.ts'
 import type { Shards } from '../shards/shards.ts'
-import type { Alerts } from './alerts.ts'
 import type { Anchors } from './anchors.ts'
 import { type Landing, located, type Target } from './landing.ts'
 import { type Assembly, isGap, type MemberState, markGap, passedOver } from './member.ts'
+import type { Notices } from './notices.ts'
 import type { Summing } from './summing.ts'
 import type { Tangents } from './tangents.ts'
 import type { Timeline } from './timeline.ts'
@@ -20,7 +20,7 @@ interface Surroundings {
   readonly summing: Summing
   readonly anchors: Anchors
   readonly tangents: Tangents
-  readonly alerts: Alerts
+  readonly notices: Notices
 }
 
 /**
@@ -123,7 +123,7 @@ export class Columns {
     const what = `member ${state.member}, step ${frame.step}: tensor "${assembly.nonFinite}" of the ${frame.kind} holds a NaN or an infinity`
     if (state.member > 0) {
       state.closed = true
-      this.#run.alerts.raise('health/non-finite', 'error', `${what}; its window is closed`)
+      this.#run.notices.raise('non-finite', `${what}; its window is closed`)
       return
     }
     if (this.#plan.settings.nonFinite === 'error') {
@@ -133,7 +133,7 @@ export class Columns {
         { offset: frame.offset }
       )
     }
-    this.#run.alerts.raise('health/non-finite', 'error', `${what}; the step is dropped`)
+    this.#run.notices.raise('non-finite', `${what}; the step is dropped`)
     if (frame.kind === 'delta') {
       markGap(state)
       state.lastStep = frame.step
@@ -144,9 +144,8 @@ export class Columns {
     const { step } = assembly
     if (isGap(state, assembly.base)) {
       markGap(state)
-      this.#run.alerts.raise(
-        'health/gap',
-        'warn',
+      this.#run.notices.raise(
+        'gap',
         `member ${state.member}: step ${step} starts at step ${assembly.base}, the last one was ${state.lastStep}; windows close and positions are unsure until the next anchor`
       )
     }

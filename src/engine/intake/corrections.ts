@@ -1,7 +1,7 @@
 import { TileSums } from '../../kernels/sums.ts'
+import type { Step } from '../../stage/protocol.ts'
 import type { RunPlan } from '../planning/plan.ts'
 import type { Shard } from '../shards/shard.ts'
-import type { Step } from '../stage.ts'
 
 interface Drift {
   /** ‖predicted - anchor‖ / ‖anchor‖; 0 for two zeros. */

@@ -6,11 +6,11 @@ import type {
   TangentFrame,
 } from '../../wire/frame.ts'
 import type { Shards } from '../shards/shards.ts'
-import type { Alerts } from './alerts.ts'
 import { Anchors } from './anchors.ts'
 import { Columns } from './columns.ts'
 import { Landing, located } from './landing.ts'
 import { type MemberState, newMember, seenBefore } from './member.ts'
+import type { Notices } from './notices.ts'
 import { Summing } from './summing.ts'
 import { Tangents } from './tangents.ts'
 import { type Entry, Timeline } from './timeline.ts'
@@ -37,13 +37,13 @@ export class Intake {
   readonly #metrics: (place: Place, metrics: Metrics) => void
 
   /** @param metrics takes the trainer's own figures, before the payload that came with them */
-  constructor(shards: Shards, alerts: Alerts, metrics: (place: Place, metrics: Metrics) => void) {
+  constructor(shards: Shards, notices: Notices, metrics: (place: Place, metrics: Metrics) => void) {
     const members = shards.plan.members.map(newMember)
     const timeline = new Timeline(members, shards.plan.slots)
     const landing = new Landing(shards)
     const summing = new Summing(shards)
-    const anchors = new Anchors(shards, members, timeline, summing, alerts)
-    const tangents = new Tangents(shards, timeline, landing, alerts)
+    const anchors = new Anchors(shards, members, timeline, summing, notices)
+    const tangents = new Tangents(shards, timeline, landing, notices)
     this.members = members
     this.timeline = timeline
     this.#shards = shards
@@ -55,7 +55,7 @@ export class Intake {
       summing,
       anchors,
       tangents,
-      alerts,
+      notices,
     })
     this.#tangents = tangents
     this.#metrics = metrics

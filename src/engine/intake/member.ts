@@ -1,7 +1,7 @@
 import { ThalwegError } from '../../error.ts'
+import type { Ledger } from '../../stage/block.ts'
 import type { AnchorFrame, DeltaFrame, Frame } from '../../wire/frame.ts'
-import type { Ledger } from '../block.ts'
-import type { Select } from '../settings.ts'
+import type { Select } from '../settings/fields.ts'
 import type { Cursor } from './landing.ts'
 import type { TangentAssembly } from './tangents.ts'
 

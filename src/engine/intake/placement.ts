@@ -1,7 +1,7 @@
+import { tileRows } from '../../stage/scope.ts'
 import { type Dtype, dtypeBytes, type Tensor } from '../../wire/frame.ts'
 import { stretches } from '../planning/fold.ts'
 import type { Place } from '../planning/layout.ts'
-import { tileRows } from '../scope.ts'
 import type { Shard } from '../shards/shard.ts'
 import type { Shards } from '../shards/shards.ts'
 import { copyIn, foldIn, foldSparseIn, type Patch, scatterIn } from './staging.ts'

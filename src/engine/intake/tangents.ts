@@ -3,9 +3,9 @@ import { log } from '../../kernels/math.ts'
 import type { TangentFrame } from '../../wire/frame.ts'
 import type { Shard } from '../shards/shard.ts'
 import type { Shards } from '../shards/shards.ts'
-import type { Alerts } from './alerts.ts'
 import type { Cursor, Landing } from './landing.ts'
 import type { MemberState } from './member.ts'
+import type { Notices } from './notices.ts'
 import type { Timeline } from './timeline.ts'
 
 /** Tangent vectors of one step that are coming in: plain data, saved as it is. */
@@ -32,13 +32,13 @@ export class Tangents {
   readonly #shards: Shards
   readonly #timeline: Timeline
   readonly #landing: Landing
-  readonly #alerts: Alerts
+  readonly #notices: Notices
 
-  constructor(shards: Shards, timeline: Timeline, landing: Landing, alerts: Alerts) {
+  constructor(shards: Shards, timeline: Timeline, landing: Landing, notices: Notices) {
     this.#shards = shards
     this.#timeline = timeline
     this.#landing = landing
-    this.#alerts = alerts
+    this.#notices = notices
   }
 
   /** @throws E_PAYLOAD when parts of two vectors interleave, or do not fit the tensors */
@@ -69,9 +69,8 @@ export class Tangents {
     own.scales[index] = own.isBad ? Number.NaN : frame.logScale
     if (own.isBad) {
       state.nonFinite++
-      this.#alerts.raise(
-        'health/non-finite',
-        'error',
+      this.#notices.raise(
+        'non-finite',
         `member ${state.member}, step ${step}: tangent ${index} holds a NaN or an infinity and is left out`
       )
     }
@@ -119,9 +118,8 @@ export class Tangents {
 
   #late(state: MemberState, step: number): void {
     state.skipped++
-    this.#alerts.raise(
-      'health/late-tangent',
-      'warn',
+    this.#notices.raise(
+      'late-tangent',
       `member ${state.member}: a tangent of step ${step} comes after the delta of step ${state.lastStep} and is left out. Send a step's tangents before its delta`
     )
   }

@@ -1,5 +1,5 @@
 import { ThalwegError } from '../../error.ts'
-import type { Mark } from '../block.ts'
+import type { Mark } from '../../stage/block.ts'
 import type { MemberState } from './member.ts'
 
 /** What is known of a member's column: plain data, saved as it is. */

@@ -1,7 +1,7 @@
 import { ThalwegError } from '../../error.ts'
 import { arenaLimit } from '../../kernels/arena.ts'
 import type { OpenFrame } from '../../wire/frame.ts'
-import type { Settings } from '../settings.ts'
+import type { Settings } from '../settings/settings.ts'
 import { fits, planUnlimited, type RunPlan } from './plan.ts'
 import { settingsThatFit } from './proposals.ts'
 

@@ -1,8 +1,3 @@
-import { mix } from '../../kernels/mix.ts'
-import type { OpenFrame } from '../../wire/frame.ts'
-import { tileRows } from '../scope.ts'
-import { layOut, type Place, type PlacedScope, type RunLayout, scopeOf } from './layout.ts'
-
 /**
  * The sketch: rows that are signed sums of elements, as many for any model.
  *
@@ -11,14 +6,18 @@ import { layOut, type Place, type PlacedScope, type RunLayout, scopeOf } from '.
  * functions of seed and place. It is linear, so deltas, anchors and tangents are folded as they come, in any pieces, and
  * all that works on inner products of columns goes on as if the model had m weights. An inner product deviates by
  * √((‖x‖²‖y‖² + ⟨x, y⟩²) / m) or less (standard deviation), a norm by 1/√(2 m) of itself, 0.28 %, whatever the size.
+ *
+ * @module
  */
-export const sketchRows = 2 ** 16
+
+import { mix } from '../../kernels/mix.ts'
+import { tileRows } from '../../stage/scope.ts'
+import { sketchRows } from '../../stage/sketch.ts'
+import type { OpenFrame } from '../../wire/frame.ts'
+import { layOut, type Place, type PlacedScope, type RunLayout, scopeOf } from './layout.ts'
 
 /** Elements whose signs come from one draw of four words. */
 export const signRun = 128
-
-/** Relative standard deviation of a norm, and of a singular value, by folding. */
-export const foldingError = Math.sqrt(1 / (2 * sketchRows))
 
 /** Tensors that lie in the same scopes share a part; parts of more than `sketchRows` elements are folded to so many rows. */
 export function foldedLayout(

@@ -1,6 +1,6 @@
 import { isLiteral } from '../../spec/glob.ts'
+import { type Scope, type ScopeShape, type ScopeTensor, tileRows } from '../../stage/scope.ts'
 import type { OpenFrame } from '../../wire/frame.ts'
-import { type Scope, type ScopeShape, type ScopeTensor, tileRows } from '../scope.ts'
 import { selectTensors } from './select.ts'
 
 /** Rows in memory: tensors one after another, each padded to whole tiles. */

@@ -1,9 +1,10 @@
 import { arenaLimit, regionBytes } from '../../kernels/arena.ts'
 import { formatPath } from '../../spec/path.ts'
+import type { Plan, PlanShape } from '../../stage/define.ts'
+import type { Ports } from '../../stage/ports/port.ts'
 import type { OpenFrame } from '../../wire/frame.ts'
-import type { Settings } from '../settings.ts'
-import type { Plan, PlanShape } from '../stage.ts'
-import { type Draft, draftsOf, sketchingOfAll } from './drafts.ts'
+import { type Settings, sketchingOfAll } from '../settings/settings.ts'
+import { type Draft, draftsOf } from './drafts.ts'
 import { foldedLayout, foldedScopes } from './fold.ts'
 import {
   cutScopes,
@@ -20,7 +21,7 @@ import { type Selection, selectTensors } from './select.ts'
 /** A stage's work on one scope: what it is given and how many bytes it takes. */
 export interface PlannedScope {
   readonly scope: PlacedScope
-  readonly shape: PlanShape
+  readonly shape: PlanShape<Ports>
   readonly plan: Plan
 }
 
@@ -81,10 +82,10 @@ export function planUnlimited(open: OpenFrame, settings: Settings): RunPlan {
       select: draft.select,
       groups: settings.groups,
       smallest: definition.smallest?.(options, settings.block) ?? 0,
-      path: formatPath(draft.path),
+      path: draft.path.length > 0 ? formatPath(draft.path) : `stage ${draft.id}`,
     })
   })
-  const sketching = sketchingOfAll(drafts)
+  const sketching = sketchingOfAll(settings.stages)
   if (sketching !== 'always') {
     const plan = planOn({ open, settings, drafts, unmatched, layout, scopes })
     if (sketching === 'never' || plan.bytes <= settings.memory.max) return plan
@@ -94,10 +95,20 @@ export function planUnlimited(open: OpenFrame, settings: Settings): RunPlan {
   return planOn({ open, settings, drafts, unmatched, layout: folded, scopes: parts })
 }
 
-/** The stage whose scopes a stage works on: its own, or those of the stage that it reads. */
+/** The stage whose scopes a stage works on: its own, or those of the stages that it reads, which are the same on all. */
 function sourceOf(draft: Draft, drafts: readonly Draft[]): Draft {
-  const upstream = drafts.find(({ id }) => id === draft.on)
-  return upstream ? sourceOf(upstream, drafts) : draft
+  const source = drafts.find(({ id }) => id === draft.on[0])
+  return source ? sourceOf(source, drafts) : draft
+}
+
+/** What the stages that a stage reads say of their ports beforehand. */
+function factsOf(draft: Draft, drafts: readonly Draft[], block: number): PlanShape<Ports>['facts'] {
+  return Object.fromEntries(
+    Object.entries(draft.sources).map(([port, id]) => {
+      const { definition, options } = drafts.find((other) => other.id === id)!
+      return [port, definition.offers!(options, block)[port]]
+    })
+  )
 }
 
 interface Ground {
@@ -122,15 +133,14 @@ function planOn({ open, settings, drafts, unmatched, layout, scopes }: Ground): 
   const sample = sampleOf(layout)
   const stages = drafts.map((draft, i) => {
     const shapeOf = (scope: PlacedScope, bytes: 4 | 8): PlannedScope => {
-      const { member, definition, options, on } = draft
-      const above = drafts.find(({ id }) => id === on)
-      const shape: PlanShape = {
+      const { member, definition, options } = draft
+      const shape: PlanShape<Ports> = {
         open,
         scope,
         member,
         block: settings.block,
         elementBytes: bytes,
-        upstream: above && { id: above.id, type: above.definition.type, options: above.options },
+        facts: factsOf(draft, drafts, settings.block),
       }
       return { scope, shape, plan: definition.plan(shape, options) }
     }
@@ -162,7 +172,7 @@ function planOn({ open, settings, drafts, unmatched, layout, scopes }: Ground): 
     anchorBytes: folded || doubles ? 8 : 4,
     unit: doubles ? 2 ** -53 : 2 ** -24,
     slots: members.length > 1 ? 2 * settings.block : settings.block,
-    edges: Array.from({ length: shards + 1 }, (_, k) => Math.floor((k * layout.tiles) / shards)),
+    edges: edgesOf(layout, shards, drafts),
     memories: [],
     bytes: 0,
   }
@@ -170,4 +180,21 @@ function planOn({ open, settings, drafts, unmatched, layout, scopes }: Ground): 
     .slice(1)
     .map((_, k) => shardRegions(plan, k).reduce((sum, { bytes }) => sum + regionBytes(bytes), 0))
   return { ...plan, memories, bytes: memories.reduce((sum, own) => sum + own, 0) }
+}
+
+/**
+ * Where the rows are cut: evenly, or, where a stage looks at whole tensors, at the nearest ends of tensors. Sums over tiles
+ * are the same bits wherever the cuts are.
+ */
+function edgesOf(
+  { tiles, tensors }: RunLayout,
+  shards: number,
+  drafts: readonly Draft[]
+): number[] {
+  const even = Array.from({ length: shards + 1 }, (_, k) => Math.floor((k * tiles) / shards))
+  if (!drafts.some(({ definition }) => definition.placement === 'tensor')) return even
+  const ends = [0, ...tensors.map((tensor) => tensor.tile + tensor.tiles)]
+  return even.map((edge) =>
+    ends.reduce((best, end) => (Math.abs(end - edge) < Math.abs(best - edge) ? end : best))
+  )
 }

@@ -1,10 +1,9 @@
 import { arenaLimit } from '../../kernels/arena.ts'
-import type { Fields } from '../../spec/fields.ts'
 import { isLiteral } from '../../spec/glob.ts'
 import type { OpenFrame } from '../../wire/frame.ts'
-import { mostShards, type Settings, selectFields } from '../settings.ts'
-import type { StageValue } from '../stage.ts'
-import { parseStage, sketchingOf } from './parse-stage.ts'
+import { mostShards, selectFields } from '../settings/fields.ts'
+import { type ParsedStage, type Settings, sketchingOf } from '../settings/settings.ts'
+import { withOptions, withoutDefaults, written } from '../settings/written.ts'
 import { fits as fitsPlan, planUnlimited } from './plan.ts'
 import { selectTensors } from './select.ts'
 
@@ -24,7 +23,7 @@ export function settingsThatFit(open: OpenFrame, settings: Settings): string[] {
   }
   const found: string[] = []
   const single = settings.stages
-    .filter(({ definition, options }) => definition.type !== 'health' && options.on === undefined)
+    .filter(({ definition, on }) => !definition.always && on.length === 0)
     .map((stage) => ({ ...settings, stages: [stage] }))
   const candidates = [
     () => moreShards(open, settings, fits),
@@ -94,16 +93,15 @@ function* smaller(settings: Settings): Generator<Settings> {
 }
 
 function blockAndStages({ block, stages }: Settings): object {
-  return { block, stages: stages.filter(({ implied }) => !implied).map(written) }
+  return { block, stages: stages.filter(({ path }) => path.length > 0).map(written) }
 }
 
 function sketchedStages(settings: Settings, fits: Fits): object | undefined {
   const kept = new Set<string>()
   const stages = settings.stages.filter((stage) => {
-    const parsed = parseStage(stage, 1, [])
-    const { id, on, definition } = parsed
-    const works = sketchingOf(parsed) !== 'never'
-    if (definition.type === 'health' || !works || (on !== undefined && !kept.has(on))) return false
+    const { id, on, definition } = stage
+    const works = sketchingOf(stage) !== 'never' && on.every((source) => kept.has(source))
+    if (definition.always || !works) return false
     kept.add(id)
     return true
   })
@@ -111,14 +109,9 @@ function sketchedStages(settings: Settings, fits: Fits): object | undefined {
   return { stages: stages.map(written) }
 }
 
-function written({ definition, options }: StageValue): object {
-  return { type: definition.type, ...options }
-}
-
-function shrink(stage: StageValue): StageValue {
-  const { definition } = stage
-  const options = definition.shrink?.(parseStage(stage, 1, []).options)
-  return options ? { ...stage, options: { ...stage.options, ...options } } : stage
+function shrink(stage: ParsedStage): ParsedStage {
+  const options = stage.definition.shrink?.(stage.options)
+  return options ? withOptions(stage, options) : stage
 }
 
 /** Without the fewest of the largest tensors. */
@@ -130,7 +123,7 @@ function fewerTensors(open: OpenFrame, settings: Settings, fits: Fits): object |
   }
   const most = Math.min(names.length - 1, mostNames)
   const count = firstOf(most, (n) => fits({ ...settings, select: without(n) }))
-  return count > most ? undefined : { select: spoken(without(count)) }
+  return count > most ? undefined : { select: withoutDefaults(selectFields, without(count)) }
 }
 
 /** The most of the largest tensors, by name. */
@@ -141,7 +134,7 @@ function fewTensors(open: OpenFrame, settings: Settings, fits: Fits): object | u
   }
   const most = Math.min(names.length - 1, mostNames)
   const count = firstOf(most, (n) => !fits({ ...settings, select: only(n) })) - 1
-  return count > 0 ? { select: spoken(only(count)) } : undefined
+  return count > 0 ? { select: withoutDefaults(selectFields, only(count)) } : undefined
 }
 
 /** Names of the selected tensors, those with the most elements first. */
@@ -161,12 +154,4 @@ function firstOf(most: number, holds: (n: number) => boolean): number {
     else least = middle + 1
   }
   return least
-}
-
-/** A selection without what goes without saying. */
-function spoken(select: Settings['select']): object {
-  const fields: Fields = selectFields
-  return Object.fromEntries(
-    Object.entries(select).filter(([key, value]) => value !== fields[key]!.default)
-  )
 }

@@ -1,10 +1,12 @@
+import type { AnyValues } from '../../spec/figures.ts'
+import type { StageDefinition } from '../../stage/define.ts'
 import type { Metrics } from '../../wire/frame.ts'
-import type { ScopeOutcome } from '../analysis/instances.ts'
-import type { Alerts } from '../intake/alerts.ts'
-import type { PlannedStage } from '../planning/plan.ts'
-import type { Settings } from '../settings.ts'
-import type { Alert, Values } from '../stage.ts'
-import type { Summary } from '../summary.ts'
+import type { ScopeOutcome } from '../analysis/runner.ts'
+import type { Notice, Notices } from '../intake/notices.ts'
+import type { PlannedStage, RunPlan } from '../planning/plan.ts'
+import type { Settings } from '../settings/settings.ts'
+import type { Alert, Summary } from '../summary.ts'
+import { metricsSpec, runSpec } from './specs.ts'
 
 /** The trainer's last figures of a member. */
 export interface LastMetrics {
@@ -25,14 +27,19 @@ export interface Standing {
 export class Report {
   /** By member, plain data, saved as it is. */
   readonly metrics: LastMetrics[] = []
+  /** Alerts that no summary has brought yet, plain data, saved as it is. */
+  readonly alerts: Alert[] = []
   readonly #run: string
   readonly #levels: Settings['alerts']
-  readonly #alerts: Alerts
+  readonly #notices: Notices
+  /** Who says what the engine has noticed: a stage that runs always. */
+  readonly #speaker: StageDefinition | undefined
 
-  constructor(run: string, levels: Settings['alerts'], alerts: Alerts) {
-    this.#run = run
-    this.#levels = levels
-    this.#alerts = alerts
+  constructor({ open, settings, stages }: RunPlan, notices: Notices) {
+    this.#run = open.run
+    this.#levels = settings.alerts
+    this.#notices = notices
+    this.#speaker = stages.find(({ definition }) => definition.always)?.definition
   }
 
   /** Merges a member's figures into its last ones. */
@@ -48,10 +55,10 @@ export class Report {
     return this.metrics
       .filter(({ member }) => only === undefined || member === only)
       .map(({ member, step, epoch, metrics }) =>
-        this.summary(
+        this.#summary(
           { ...standing, step, epoch },
-          'metrics',
-          'metrics',
+          metricsSpec.type,
+          metricsSpec.type,
           'model',
           member,
           withWhy(metrics)
@@ -59,23 +66,34 @@ export class Report {
       )
   }
 
-  /** A stage's summaries; `health` brings the alerts that were held. */
+  /** A stage's summaries; one that runs always brings what the engine has noticed. */
   stage(standing: Standing, stage: PlannedStage, outcomes: readonly ScopeOutcome[]): Summary[] {
-    const { type } = stage.definition
-    return outcomes.map(({ scope, outcome }) => {
-      const own = outcome.alerts ?? []
-      const alerts = type === 'health' ? [...this.#alerts.take(), ...own] : own
-      return this.summary(standing, stage.id, type, scope, stage.member, outcome.values, alerts)
+    const { id, member, definition } = stage
+    return outcomes.map(({ scope, outcome: { values = {}, alerts = [] } }) => {
+      const own = alerts.map((alert) => alertOf(alert, definition))
+      const all = definition === this.#speaker ? [...this.#held(), ...own] : own
+      return this.#summary(standing, id, definition.type, scope, member, values, all)
     })
   }
 
-  summary(
+  /** How the run ended, with all that no summary has brought yet. */
+  end(standing: Standing, values: AnyValues, alerts: readonly Alert[]): Summary {
+    const { type } = runSpec
+    return this.#summary(standing, type, type, 'model', 0, values, [...this.#held(), ...alerts])
+  }
+
+  #held(): Alert[] {
+    const noticed = this.#notices.take().map((notice) => alertOf(notice, this.#speaker))
+    return [...this.alerts.splice(0), ...noticed]
+  }
+
+  #summary(
     { step, epoch, frames }: Standing,
     stage: string,
     type: string,
     scope: string,
     member: number,
-    values: Values,
+    values: AnyValues,
     alerts: readonly Alert[] = []
   ): Summary {
     return {
@@ -97,9 +115,15 @@ export class Report {
   }
 }
 
-function withWhy(metrics: Metrics): Values {
+function withWhy(metrics: Metrics): AnyValues {
   const why = Object.entries(metrics)
     .filter(([, value]) => !Number.isFinite(value))
     .map(([name, value]) => `${name} is ${value}`)
   return why.length > 0 ? { ...metrics, why: why.join('; ') } : metrics
+}
+
+/** An alert as the stage declares it that raises it. */
+function alertOf({ condition, message }: Notice, definition: StageDefinition | undefined): Alert {
+  const { type = 'frames', alerts = {} } = definition ?? {}
+  return { id: `${type}/${condition}`, level: alerts[condition]?.level ?? 'warn', message }
 }

@@ -1,20 +1,23 @@
 import type { ThalwegError } from '../../error.ts'
+import type { FigureValues } from '../../spec/figures.ts'
 import type { Frame, Metrics, OpenFrame } from '../../wire/frame.ts'
 import type { StreamPlace } from '../../wire/run-state.ts'
 import { Analysis } from '../analysis/analysis.ts'
 import { columnViews } from '../analysis/views.ts'
-import { Alerts } from '../intake/alerts.ts'
 import { Intake } from '../intake/intake.ts'
+import { type Notice, Notices } from '../intake/notices.ts'
 import { planRun } from '../planning/fit.ts'
 import type { RunPlan } from '../planning/plan.ts'
-import type { Settings } from '../settings.ts'
+import type { Settings } from '../settings/settings.ts'
 import { type Share, wholeRun } from '../shards/drive.ts'
 import { Shards } from '../shards/shards.ts'
-import type { Alert } from '../stage.ts'
-import type { AnalysedBlock, Summary } from '../summary.ts'
+import type { Alert, AnalysedBlock, Summary } from '../summary.ts'
+import { endAlerts, planAlerts } from './alerts.ts'
 import { emits } from './emission.ts'
-import { endNotices, planNotices } from './notices.ts'
 import { type LastMetrics, Report, type Standing } from './report.ts'
+import type { runSpec } from './specs.ts'
+
+type End = FigureValues<typeof runSpec.figures>['end']
 
 /** What a run counts beside its members: plain data, saved as it is. */
 interface RunState {
@@ -32,6 +35,7 @@ interface PlainState {
   readonly run: RunState
   readonly intake: Intake['state']
   readonly place: Shards['place']
+  readonly notices: readonly Notice[]
   readonly alerts: readonly Alert[]
   readonly metrics: readonly LastMetrics[]
 }
@@ -42,7 +46,7 @@ export class Run {
   readonly intake: Intake
   readonly #settings: Settings
   readonly #emit: (block: AnalysedBlock) => void
-  readonly #alerts = new Alerts()
+  readonly #notices = new Notices()
   readonly #analysis: Analysis
   readonly #report: Report
   readonly #state: RunState
@@ -57,13 +61,13 @@ export class Run {
     this.#settings = settings
     this.#emit = emit
     this.shards = new Shards(planRun(open, settings), share)
-    this.intake = new Intake(this.shards, this.#alerts, (frame, metrics) =>
+    this.intake = new Intake(this.shards, this.#notices, (frame, metrics) =>
       this.#metrics(frame, metrics)
     )
     this.#analysis = new Analysis(this.shards, this.intake)
-    this.#report = new Report(open.run, settings.alerts, this.#alerts)
+    this.#report = new Report(this.plan, this.#notices)
     this.#state = { frames: 0, bytes: open.bytes, closed: false, lastStep: 0, reported: -1 }
-    this.#alerts.held.push(...planNotices(this.plan))
+    this.#report.alerts.push(...planAlerts(this.plan))
   }
 
   get plan(): RunPlan {
@@ -99,7 +103,8 @@ export class Run {
       run: this.#state,
       intake: this.intake.state,
       place: this.shards.place,
-      alerts: this.#alerts.held,
+      notices: this.#notices.held,
+      alerts: this.#report.alerts,
       metrics: this.#report.metrics,
     }
     return plain
@@ -116,7 +121,8 @@ export class Run {
     Object.assign(this.shards.place, saved.place)
     this.intake.resume(saved.intake)
     if (seen) this.intake.join()
-    this.#alerts.held.splice(0, Infinity, ...saved.alerts, ...alerts)
+    this.#notices.held.push(...saved.notices)
+    this.#report.alerts.splice(0, Infinity, ...saved.alerts, ...alerts)
     this.#report.metrics.push(...saved.metrics)
   }
 
@@ -187,11 +193,11 @@ export class Run {
     this.#emit({ run, from: step, to: step, final: false, summaries, columns: [] })
   }
 
-  #runSummary(end: string, failure: ThalwegError | undefined): Summary {
+  #runSummary(end: End, failure: ThalwegError | undefined): Summary {
     const { plan } = this
     const { frames, bytes } = this.#state
     const { place } = this.shards
-    const values = {
+    const values: FigureValues<typeof runSpec.figures> = {
       frames,
       bytes,
       steps: this.intake.members[0]!.steps,
@@ -203,8 +209,7 @@ export class Run {
       members: plan.open.members,
       memory: plan.bytes,
     }
-    const alerts = [...this.#alerts.held, ...endNotices(end, failure)]
-    return this.#report.summary(this.#standing, 'run', 'run', 'model', 0, values, alerts)
+    return this.#report.end(this.#standing, values, endAlerts(end, failure))
   }
 
   get #standing(): Standing {

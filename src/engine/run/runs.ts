@@ -1,14 +1,12 @@
 import { ThalwegError } from '../../error.ts'
-import { health } from '../../stages/health/index.ts'
 import type { Frame, OpenFrame } from '../../wire/frame.ts'
-import type { Settings } from '../settings.ts'
+import type { Settings } from '../settings/settings.ts'
 import { type Share, wholeRun } from '../shards/drive.ts'
 import type { AnalysedBlock } from '../summary.ts'
 import { Run } from './run.ts'
 
 /** The runs of a stream, one after another: begins one at each `open`, ends it at its `close`. */
 export class Runs {
-  /** With `health`, which runs always. */
   readonly settings: Settings
   readonly #emit: (block: AnalysedBlock) => void
   readonly #share: Share
@@ -16,7 +14,7 @@ export class Runs {
   #reopens = false
 
   constructor(settings: Settings, emit: (block: AnalysedBlock) => void, share: Share = wholeRun) {
-    this.settings = withHealth(settings)
+    this.settings = settings
     this.#emit = emit
     this.#share = share
   }
@@ -95,11 +93,4 @@ function checkSame(saved: OpenFrame, { run, tensors, members }: OpenFrame): void
     ) as [string, string]
     if (got !== expected) throw differs(`tensors[${i}]`, got, expected)
   })
-}
-
-/** `health` runs always; listing it sets its options. */
-export function withHealth(settings: Settings): Settings {
-  const listed = settings.stages.some(({ definition }) => definition.type === 'health')
-  if (listed) return settings
-  return { ...settings, stages: [{ ...health(), implied: true }, ...settings.stages] }
 }

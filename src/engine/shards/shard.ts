@@ -1,4 +1,5 @@
 import { Arena, type KernelKind, regionBytes } from '../../kernels/arena.ts'
+import { tileRows } from '../../stage/scope.ts'
 import { type EngineKernels, engineKernels } from '../kernels.ts'
 import type { RunPlan } from '../planning/plan.ts'
 import {
@@ -8,7 +9,6 @@ import {
   shardRegions,
   tilesOf,
 } from '../planning/regions.ts'
-import { tileRows } from '../scope.ts'
 
 /** The memory of a shard's rows, those in tiles [from, to), with its regions laid out and its kernels at hand. */
 export class Shard {

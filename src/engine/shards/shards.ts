@@ -1,7 +1,7 @@
 import { ThalwegError } from '../../error.ts'
 import { kernelKind } from '../../kernels/arena.ts'
+import type { Step } from '../../stage/protocol.ts'
 import type { RunPlan } from '../planning/plan.ts'
-import type { Step } from '../stage.ts'
 import { drive, type Share } from './drive.ts'
 import { Shard } from './shard.ts'
 
@@ -34,9 +34,13 @@ export class Shards {
     place.index++
   }
 
-  /** Drives a step on every shard; `k` is a shard's position in `here`. */
-  drive<Result>(step: (shard: Shard, k: number) => Step<Result>): Result {
-    return drive(this.here.map(step), this.#share.allReduce)
+  /**
+   * Drives a step on every shard; `k` is a shard's position in `here`.
+   *
+   * @param what names the step and what slot 0 of its sums counts
+   */
+  drive<Result>(step: (shard: Shard, k: number) => Step<Result>, what: () => string): Result {
+    return drive(this.here.map(step), this.#share.allReduce, what)
   }
 
   /** The greatest of a value of every thread. */

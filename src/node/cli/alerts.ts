@@ -1,5 +1,4 @@
-import type { Alert } from '../../engine/stage.ts'
-import type { Summary } from '../../engine/summary.ts'
+import type { Alert, Summary } from '../../engine/summary.ts'
 import { terminalOf } from '../terminal.ts'
 
 /**

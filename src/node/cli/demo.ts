@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { exitCodes, ThalwegError } from '../../error.ts'
 import { integer, string } from '../../spec/fields.ts'
-import { megabytes } from '../numbers.ts'
+import { megabytes } from '../../stage/words.ts'
 import { defineCommand } from './command.ts'
 
 /** Exit code of a training that was asked to end. */

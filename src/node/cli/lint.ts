@@ -1,5 +1,4 @@
 import { planRun } from '../../engine/planning/fit.ts'
-import { withHealth } from '../../engine/run/runs.ts'
 import { ThalwegError } from '../../error.ts'
 import { boolean, integer, string } from '../../spec/fields.ts'
 import { type PipelineFile, placedJson, placedText, readPipeline } from '../pipeline-file.ts'
@@ -37,9 +36,10 @@ export const lint = defineCommand({
       )
     }
     const settings = set.map(parseSetting)
-    const files = (names.length > 0 ? names : ['default']).map((name) =>
-      readPipeline(name, settings, registry)
-    )
+    const files: PipelineFile[] = []
+    for (const name of names.length > 0 ? names : ['default']) {
+      files.push(await readPipeline(name, settings, registry))
+    }
     const wrong = files.some(({ problems }) => problems.some(({ level }) => level === 'error'))
     if (!explains || wrong) {
       process.stdout.write(json ? asJson(files) : files.flatMap(asLines).join(''))
@@ -55,7 +55,7 @@ export const lint = defineCommand({
         ? `${JSON.stringify({ schema: 'thalweg.explain/1', pipelines: explained })}\n`
         : explained.map((found) => `${found.file}: ${explanationText(found)}`).join('\n')
     )
-    for (const { pipeline } of files) planRun(open, withHealth(pipeline.settings))
+    for (const { pipeline } of files) planRun(open, pipeline.settings)
     return 0
   },
 })

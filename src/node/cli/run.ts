@@ -56,7 +56,7 @@ export const run = defineCommand({
     'thalweg run --input stream.msgpack --set checkpoint.path=run.state --resume',
   ],
   async run(options, [name = 'default']) {
-    const file = loadPipeline(name, options.set.map(parseSetting), registry)
+    const file = await loadPipeline(name, options.set.map(parseSetting), registry)
     const { pipeline } = file
     warn(file, options.json)
     const complete = completed(pipeline, options.input)

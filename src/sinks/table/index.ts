@@ -8,7 +8,7 @@ export const table = defineSink({
   type: 'table',
   summary: 'A table for people on standard error at the end of each run.',
   options: {},
-  open() {
+  open(_options, { specs }) {
     const { stderr } = process
     const writer = streamWriter(stderr, 'stderr')
     let overview: Overview | undefined
@@ -18,7 +18,7 @@ export const table = defineSink({
         overview.add(block)
         if (!block.final) return
         const terminal = terminalOf(stderr)
-        const text = render(overview, terminal)
+        const text = render(overview, specs, terminal)
         overview = undefined
         // Progress may have left its line.
         await writer.write(`${terminal.clearLine}${text}`)

@@ -1,5 +1,4 @@
-import type { Alert } from '../../engine/stage.ts'
-import type { AnalysedBlock, Summary } from '../../engine/summary.ts'
+import type { Alert, AnalysedBlock, Summary } from '../../engine/summary.ts'
 
 /** What a run's table is made of: the latest of everything, and where the trainer's figures began. */
 export class Overview {

@@ -1,4 +1,4 @@
-import type { Arena } from '../../kernels/arena.ts'
+import type { Arena } from '../../stage/index.ts'
 import { cmdKernels } from './kernels.ts'
 import { completeLinkage, cutTree } from './linkage.ts'
 

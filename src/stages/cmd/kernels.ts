@@ -1,6 +1,6 @@
 import { twin } from '#twin/stages/cmd'
 import { base, relaxed } from '#wasm/cmd'
-import type { KernelSource } from '../../kernels/arena.ts'
+import type { KernelSource } from '../../stage/index.ts'
 
 /** A piece of a block and a tile of state, as the moments take them. */
 export type Moments = readonly [

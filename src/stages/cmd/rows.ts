@@ -1,6 +1,4 @@
-import type { Block } from '../../engine/block.ts'
-import { tileRows } from '../../engine/scope.ts'
-import { TileSums } from '../../kernels/sums.ts'
+import { type Block, TileSums, tileRows } from '../../stage/index.ts'
 import { turns } from './factor.ts'
 import type { CmdInstance } from './instance.ts'
 import { cmdKernels, type Moments } from './kernels.ts'
@@ -85,7 +83,7 @@ export function passRows(
         kernels.cmd_propose(
           pointer + (index - scope.from) * room * tileRows * storageBytes,
           storageBytes,
-          kept(),
+          kept,
           scratch.references,
           scratch.scale,
           modes,

@@ -1,5 +1,4 @@
-import { tileRows } from '../../engine/scope.ts'
-import { pushTile } from '../../kernels/sums.ts'
+import { pushTile, tileRows } from '../../stage/index.ts'
 import type { CmdKernels } from './kernels.ts'
 import { noMode, openTile } from './state.ts'
 

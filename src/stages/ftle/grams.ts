@@ -1,7 +1,12 @@
-import type { Block, MemberColumns } from '../../engine/block.ts'
-import { tileRows } from '../../engine/scope.ts'
-import type { StageContext, Step } from '../../engine/stage.ts'
-import { sumsBytes, TileSums } from '../../kernels/sums.ts'
+import {
+  type Block,
+  type MemberColumns,
+  type StageContext,
+  type Step,
+  sumsBytes,
+  TileSums,
+  tileRows,
+} from '../../stage/index.ts'
 import { packed } from './cholesky.ts'
 import { ftleKernels } from './kernels.ts'
 

@@ -1,6 +1,6 @@
 import { twin } from '#twin/stages/ftle'
 import { base, relaxed } from '#wasm/ftle'
-import type { KernelSource } from '../../kernels/arena.ts'
+import type { KernelSource } from '../../stage/index.ts'
 
 /** The kernels of `assembly/ftle.ts`, which says what each does. */
 export interface FtleKernels {

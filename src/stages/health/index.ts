@@ -1,15 +1,19 @@
-import type { Block } from '../../engine/block.ts'
 import {
+  type Block,
   defineStage,
+  type FigureValues,
+  type Header,
+  headerBytes,
   type Mode,
   type Outcome,
+  openHeader,
   type StageContext,
   type Step,
-  type Values,
-} from '../../engine/stage.ts'
-import { sumsBytes, TileSums } from '../../kernels/sums.ts'
-import { type Header, headerBytes, openHeader } from '../header.ts'
-import { whyOf } from '../why.ts'
+  sumsBytes,
+  TileSums,
+  whyOf,
+} from '../../stage/index.ts'
+import { healthAlerts, healthFigures, says } from './figures.ts'
 import { healthKernels } from './kernels.ts'
 
 /** Steps whose delta was zero, norm of the last delta, norm of the weights (NaN where w0 is unknown). */
@@ -19,8 +23,13 @@ const stateShape = { words: ['zeroDeltas', 'updateNorm', 'weightNorm'], lists: {
 export const health = defineStage({
   type: 'health',
   summary: 'Norms of updates and weights, and counts of what was wrong with the frames.',
+  asks: 'How much do the weights move, and is the stream sound?',
+  always: true,
   options: {},
-  sketching: () => 'willing',
+  figures: healthFigures,
+  alerts: healthAlerts,
+  says,
+  sketching: () => 'accepts',
   plan: ({ scope, block }) => ({
     header: headerBytes(stateShape),
     perTile: 0,
@@ -33,8 +42,8 @@ export const health = defineStage({
 function* step(
   { arena, scope, scratch, header, shape }: StageContext<unknown>,
   block: Block,
-  mode: Mode
-): Step<Outcome> {
+  mode: Mode<typeof healthFigures>
+): Step<Outcome<typeof healthFigures>> {
   const { health_norms } = arena.kernels(healthKernels)
   const state = openHeader(arena, header, stateShape)
   const columns = block.of(shape.member)
@@ -65,10 +74,14 @@ function* step(
     state.updateNorm = norm
   })
   state.weightNorm = weights === 0 ? Number.NaN : Math.sqrt(add[1]!)
-  return { values: mode.report ? values(state, block, shape.member) : {} }
+  return mode.report ? { values: values(state, block, shape.member) } : {}
 }
 
-function values(state: Header<typeof stateShape>, block: Block, member: number): Values {
+function values(
+  state: Header<typeof stateShape>,
+  block: Block,
+  member: number
+): FigureValues<typeof healthFigures> {
   const { zeroDeltas, updateNorm, weightNorm } = state
   const { nonFinite, gaps, duplicates, driftAtAnchor } = block.ledger(member)
   return {

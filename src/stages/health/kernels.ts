@@ -1,6 +1,6 @@
 import { twin } from '#twin/stages/health'
 import { base, relaxed } from '#wasm/health'
-import type { KernelSource } from '../../kernels/arena.ts'
+import type { KernelSource } from '../../stage/index.ts'
 
 export interface HealthKernels {
   /** Norms of `count` columns and of the weights after them, per tile; returns the tree's new depth. */

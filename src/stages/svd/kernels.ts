@@ -1,7 +1,7 @@
 import { twin } from '#twin/stages/svd'
 import { base, relaxed } from '#wasm/svd'
-import type { KernelSource } from '../../kernels/arena.ts'
 import { upperIndex } from '../../linalg/matrix.ts'
+import type { KernelSource } from '../../stage/index.ts'
 
 /** X and the positions before it, which make q. */
 type Positions = readonly [

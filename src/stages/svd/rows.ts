@@ -1,11 +1,15 @@
-import type { Block } from '../../engine/block.ts'
-import { tileRows } from '../../engine/scope.ts'
-import type { StageContext, Step } from '../../engine/stage.ts'
-import { ThalwegError } from '../../error.ts'
-import { sumsBytes, TileSums } from '../../kernels/sums.ts'
-import { factorLayout } from '../factor.ts'
+import {
+  type Block,
+  type StageContext,
+  type Step,
+  sumsBytes,
+  ThalwegError,
+  TileSums,
+  tileRows,
+} from '../../stage/index.ts'
 import { type Panel, singlePanel, svdKernels } from './kernels.ts'
-import type { SvdOptions } from './options.ts'
+import { factorLayout } from './layout.ts'
+import type { SvdOptions } from './spec.ts'
 
 /** Consecutive tiles of M: where each of its parts begins there. */
 export interface Stretch {

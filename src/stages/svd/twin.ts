@@ -1,5 +1,4 @@
-import { tileRows } from '../../engine/scope.ts'
-import { pushTile } from '../../kernels/sums.ts'
+import { pushTile, tileRows } from '../../stage/index.ts'
 import type { Panel, SvdKernels } from './kernels.ts'
 
 /** `assembly/svd.ts` in plain TypeScript, on the same addresses of a buffer. */

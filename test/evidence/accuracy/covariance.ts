@@ -1,9 +1,10 @@
 // The benchmark of IncrementalSVD.jl: 1,000 Gaussian samples in 100 dimensions whose covariance has eigenvalues β^i, how much
 // more of them the projection on five kept directions leaves out than the best one.
-import type { StageContext, StageValue } from '../../../src/engine/stage.ts'
+
 import { jacobi } from '../../../src/linalg/jacobi.ts'
+import type { StageContext, StageValue } from '../../../src/stage/define.ts'
 import { svd } from '../../../src/stages/svd/index.ts'
-import type { SvdOptions } from '../../../src/stages/svd/options.ts'
+import type { SvdOptions } from '../../../src/stages/svd/spec.ts'
 import { analyseRecording } from '../../stages/harness.ts'
 import { singularValuesOf } from '../../stages/svd/oracle.ts'
 import { normal, orthonormal } from '../../stages/svd/spectra.ts'

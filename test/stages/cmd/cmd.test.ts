@@ -431,6 +431,7 @@ modes('take 19 bytes a weight and 4 for every candidate', () => {
       member: 0,
       block: 16,
       elementBytes: 4,
+      facts: {},
     },
     { modes: 10, warmup: 20, samples: 1000, choose: 20, forget: 1, seed: 0 }
   )

@@ -1,11 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Arena, type KernelKind } from '../../../src/kernels/arena.ts'
+import { openHeader } from '../../../src/stage/header.ts'
 import type { CmdInstance } from '../../../src/stages/cmd/instance.ts'
 import { cmdKernels } from '../../../src/stages/cmd/kernels.ts'
 import { fillPiece, fillScale, openPiece, pieceBytes } from '../../../src/stages/cmd/pieces.ts'
 import { openTile, tileBytes } from '../../../src/stages/cmd/state.ts'
-import { openHeader } from '../../../src/stages/header.ts'
 import { random } from '../../engine/frames.ts'
 
 const kernels = suite('the kernels of cmd')

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { layOut, scopeOf } from '../../../src/engine/planning/layout.ts'
-import type { ScopeShape } from '../../../src/engine/scope.ts'
+import type { ScopeShape } from '../../../src/stage/scope.ts'
 import { allot, samplePlaces } from '../../../src/stages/cmd/sample.ts'
 
 const sample = suite('the sample of weights')

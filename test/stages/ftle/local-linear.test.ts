@@ -1,7 +1,7 @@
 import { from } from 'rxjs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { analyse } from '../../../src/engine/analyse.ts'
+import { analyse } from '../../../src/analyse.ts'
 import { ftle } from '../../../src/stages/ftle/index.ts'
 import { turnOf } from '../../../src/stages/ftle/local/coordinates.ts'
 import { svd } from '../../../src/stages/svd/index.ts'

@@ -1,5 +1,5 @@
 // Streams of members that follow a map, and what the stage makes of them.
-import type { AnalyseOptions } from '../../../src/engine/analyse.ts'
+import type { AnalyseOptions } from '../../../src/analyse.ts'
 import { ftle } from '../../../src/stages/ftle/index.ts'
 import type { Frame, OpenFrame } from '../../../src/wire/frame.ts'
 import { analyseFrames, framesOf, type Recording } from '../harness.ts'

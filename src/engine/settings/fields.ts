@@ -1,7 +1,6 @@
-import type { Options } from '../spec/fields.ts'
-import { choice, globs, integer, object, record, string } from '../spec/fields.ts'
-import { defaultLimits } from '../wire/limits.ts'
-import type { StageValue } from './stage.ts'
+import type { Options } from '../../spec/fields.ts'
+import { choice, globs, integer, list, object, record, string } from '../../spec/fields.ts'
+import { defaultLimits } from '../../wire/limits.ts'
 
 const MiB = 2 ** 20
 
@@ -126,8 +125,10 @@ export const stageFields = {
     min: 0,
     default: 0,
   }),
-  on: string({
-    description: 'id of an earlier stage that this one reads; both look at the same rows',
+  on: list(string({ description: 'id of a stage' }), {
+    description: 'earlier stages that this one reads, by id; all look at the same rows',
+    single: true,
+    default: [],
   }),
   select: object(
     {
@@ -139,8 +140,3 @@ export const stageFields = {
 } as const
 
 export type Select = Options<typeof selectFields>
-
-export type Settings = Options<typeof settingsFields> & {
-  readonly name?: string
-  readonly stages: readonly StageValue[]
-}
