@@ -4,7 +4,7 @@ import type { Figures, FigureValues, Linked } from '../spec/figures.ts'
 import type { Problem } from '../spec/problem.ts'
 import type { OpenFrame } from '../wire/frame.ts'
 import type { Block } from './block.ts'
-import type { FactsOf, HandlesOf, NoPorts, Ports } from './ports/port.ts'
+import type { FactsOf, HandlesOf, NoPorts, Ports, SourcesOf } from './ports/port.ts'
 import type { Step } from './protocol.ts'
 import type { Scope, ScopeShape } from './scope.ts'
 
@@ -76,8 +76,9 @@ export interface PlanShape<R extends Ports = NoPorts> {
   readonly block: number
   /** Bytes of a column's element: 4, or 8 where columns are f64. */
   readonly elementBytes: 4 | 8
-  /** Facts of the ports that the stages named in `on` offer. */
+  /** Facts of the ports that the stages named in `on` offer, and who offers each. */
   readonly facts: Partial<FactsOf<R>>
+  readonly sources: SourcesOf<R>
 }
 
 /** Bytes a stage takes for one scope. */
@@ -132,6 +133,7 @@ export type StageInstance<
 export interface CheckContext<R extends Ports = NoPorts> {
   readonly block: number
   readonly facts: Partial<FactsOf<R>>
+  readonly sources: SourcesOf<R>
 }
 
 export interface StageDefinition<

@@ -141,6 +141,7 @@ function planOn({ open, settings, drafts, unmatched, layout, scopes }: Ground): 
         block: settings.block,
         elementBytes: bytes,
         facts: factsOf(draft, drafts, settings.block),
+        sources: draft.sources,
       }
       return { scope, shape, plan: definition.plan(shape, options) }
     }

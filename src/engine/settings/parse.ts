@@ -60,8 +60,10 @@ export function parseStages(
     const paired = pairPorts(alone, stages, sound, names.slice(i + 1), settings.block)
     found.push(...paired.problems)
     const stage: ParsedStage = { ...alone, sources: paired.sources }
-    if (found.length === 0 && paired.isKnown) {
-      const checked = definition.check?.(own, { block: settings.block, facts: paired.facts }) ?? []
+    if (parsed.problems.length === 0 && paired.isKnown) {
+      const { sources, facts } = paired
+      const context = { block: settings.block, facts, sources }
+      const checked = definition.check?.(own, context) ?? []
       found.push(...checked.map((problem) => ({ ...problem, path: [...path, ...problem.path] })))
     }
     if (!found.some(({ level }) => level === 'error')) sound.add(stage)

@@ -19,6 +19,9 @@ export type FactsOf<P extends Ports> = {
   readonly [K in keyof P]: P[K] extends Port<infer Facts, unknown> ? Facts : never
 }
 
+/** Which stage offers each port, by its id. */
+export type SourcesOf<P extends Ports> = { readonly [K in keyof P]?: string }
+
 export type HandlesOf<P extends Ports> = {
   readonly [K in keyof P]: P[K] extends Port<unknown, infer Handle> ? Handle : never
 }

@@ -15,14 +15,14 @@ export const cmd = defineStage({
   says,
   reads: cmdReads,
   faults: 'correlations above 1 by more than rounding',
-  check: ({ forget }, { facts: { factor } }) => {
+  check: ({ forget }, { facts: { factor }, sources }) => {
     if (!factor) return []
     if (factor.of !== 'positions') {
-      const message = `it decomposes ${factor.of}. Name a stage that decomposes positions ("of": "positions").`
+      const message = `stage "${sources.factor}" decomposes ${factor.of}. Name one that decomposes positions ("of": "positions").`
       return [problem(['on'], message)]
     }
     if (factor.forget === forget) return []
-    const message = `${forget} is not that of the stage it reads, ${factor.forget}. Make them equal.`
+    const message = `${forget} is not that of stage "${sources.factor}", ${factor.forget}. Make them equal.`
     return [problem(['forget'], message)]
   },
   needs: (_options, _open, member) => {

@@ -28,7 +28,7 @@ function unknownValues(
 
 /** Figures while modes are not chosen yet, and why. */
 export function pendingValues(
-  { header, factor, options: { warmup, choose } }: CmdInstance,
+  { header, shape: { sources }, options: { warmup, choose } }: CmdInstance,
   walk: CmdValues | undefined
 ): CmdValues {
   const { samples, recorded } = header
@@ -37,8 +37,8 @@ export function pendingValues(
   const progress = isWarmup
     ? `${recorded} of ${warmup}, and begins again if no sampled weight moves`
     : `${samples} of ${choose}`
-  const why = factor
-    ? `modes are chosen from the factor in "on" at the end of a full block, after ${warmup} recorded steps and once a sampled weight has moved; there are ${samples} steps`
+  const why = sources.factor
+    ? `modes are chosen from stage "${sources.factor}" at the end of a full block, after ${warmup} recorded steps and once a sampled weight has moved; there are ${samples} steps`
     : `modes are chosen after ${warmup} + ${choose} recorded steps; ${name} has ${progress}`
   return { ...unknownValues(name, header, walk), why }
 }

@@ -56,7 +56,7 @@ meeting(
     assert.match(String(alone[0]), 'one does not come')
     const { buffer } = new Meeting(2)
     const apart = [7, 8].map((width, own) => ({ own, threads: 2, buffer, widths: [width] }))
-    for (const said of await meet(apart)) assert.match(String(said), 'partials differ in length')
+    for (const said of await meet(apart)) assert.match(String(said), 'sums differ in length')
   }
 )
 
