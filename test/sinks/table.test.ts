@@ -5,7 +5,7 @@ import type { Summary } from '../../src/engine/summary.ts'
 import { terminalOf } from '../../src/node/terminal.ts'
 import { Overview } from '../../src/sinks/table/overview.ts'
 import { render } from '../../src/sinks/table/render.ts'
-import { everyKind, everyValue } from '../support/every-kind.ts'
+import { everyKind, everyValue } from '../../src/testing/every-kind.ts'
 
 const table = suite('the table at the end of a run')
 

@@ -105,7 +105,7 @@ export const settingsFields = {
     { description: 'when summaries are written' }
   ),
   alerts: record(choice(['off', 'info', 'warn', 'error'], { description: 'level of this alert' }), {
-    description: 'levels of single alerts by their id, such as `"health/drift": "off"`',
+    description: 'levels of single alerts by their id, such as `"run/truncated": "off"`',
     default: {},
   }),
 } as const

@@ -25,7 +25,7 @@ export const lint = defineCommand({
   },
   examples: [
     'thalweg lint pipelines/*.json',
-    'thalweg lint my.json --set stages.svd.rank=8 --explain --parameters 1000000',
+    'thalweg lint my.json --set stages[0].rank=8 --explain --parameters 1000000',
   ],
   async run({ set, json, explain: explains, input, parameters, members }, names) {
     const sizes = [input, parameters].filter((size) => size !== undefined)

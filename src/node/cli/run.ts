@@ -52,7 +52,7 @@ export const run = defineCommand({
   },
   examples: [
     'thalweg train mnist-mlp --steps 500 | thalweg run',
-    'thalweg run layers --input stream.msgpack --set stages.svd.rank=4',
+    'thalweg run layers --input stream.msgpack --set stages[0].rank=4',
     'thalweg run --input stream.msgpack --set checkpoint.path=run.state --resume',
   ],
   async run(options, [name = 'default']) {

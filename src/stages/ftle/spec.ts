@@ -230,7 +230,7 @@ export const ftleAlerts = {
 export function says(values: FtleValues): Sentence<keyof typeof ftleFigures>[] {
   const { verdict, exponents, window } = values
   const [first] = exponents ?? []
-  const rate = first === undefined ? '' : `, ${amount(first, 2)} per step`
+  const rate = first === undefined || Number.isNaN(first) ? '' : `, ${amount(first, 2)} per step`
   const steps = window ? ` over steps ${window[0]} to ${window[1]}` : ''
   const text = `${ftleFigures.verdict.words[verdict].replace(/\.$/, '')}${rate}${steps}.`
   return [{ level: 'info', text, figure: 'verdict' }]

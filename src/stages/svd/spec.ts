@@ -84,7 +84,7 @@ export const svdFigures = {
   }),
   effectiveRank: scalar({
     title: 'Effective rank',
-    means: 'exp of the entropy of the kept singular values (Roy and Vetterli 2007).',
+    means: 'The exponential of the entropy of the kept singular values (Roy and Vetterli 2007).',
     misleads: 'It can never exceed the number of columns that are kept, and grows with it.',
   }),
   energy: scalar({

@@ -15,7 +15,7 @@ import {
   text,
   verdict,
   weight,
-} from '../../src/stage/index.ts'
+} from '../stage/index.ts'
 
 const figures = {
   ratio: share({
