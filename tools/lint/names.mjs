@@ -17,7 +17,9 @@ const figure = new RegExp(`\\bvalues(?:\\?|!)?\\.(${figures.join('|')})\\b`)
 const found = files('src').flatMap((file) => {
   const own = relative('src', file).startsWith('stages/')
   if (own || file.endsWith('.gen.ts')) return []
-  const text = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, blank).replace(/\/\/.*$/gm, blank)
+  const text = readFileSync(file, 'utf8')
+    .replace(/\/\*[\s\S]*?\*\//g, blank)
+    .replace(/\/\/.*$/gm, blank)
   return text.split('\n').flatMap((line, i) => {
     const strings = [...line.matchAll(/(['"`])(?:\\.|(?!\1).)*\1/g)].map(([literal]) => literal)
     const mention = strings.find((literal) => name.test(literal)) ?? figure.exec(line)?.[0]
