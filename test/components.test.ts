@@ -88,7 +88,10 @@ for (const value of registry.stages) {
   const { type } = value.definition
   if (`stage ${type}` in components) continue
   conformance(`stage ${type}, with its defaults`, async () => {
-    assert.ok((await checkStage((options = {}) => ({ ...value, options }))).length > 0)
+    assert.ok(
+      (await checkStage((options: object = {}) => ({ ...value, options: { ...options } }))).length >
+        0
+    )
   })
 }
 

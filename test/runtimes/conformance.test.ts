@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import { stages as components } from '../../src/stages/registry.gen.ts'
 import { same } from '../cases/case.ts'
 import type { Outcome } from '../cases/index.ts'
+import { expectSchemas } from '../support/summaries.ts'
 import { disagreements } from './agreement.ts'
 import type { Task } from './programs/task.ts'
 import { makePrograms, type Programs } from './programs.ts'
@@ -33,6 +34,7 @@ conformance(`${reference.name}: every case holds, and every stage is in them`, a
     lines.filter((line) => line.startsWith('failed')),
     []
   )
+  expectSchemas(lines)
   for (const { definition } of components) {
     assert.ok(
       lines.some((line) => line.includes(`"type":"${definition.type}","scope"`)),
