@@ -1,4 +1,4 @@
-import { twin } from '#twin/engine'
+import { reference } from '#reference/engine'
 import { base, relaxed } from '#wasm/engine'
 import type { KernelSource } from '../kernels/arena.ts'
 
@@ -103,5 +103,5 @@ export interface EngineKernels {
 export const engineKernels: KernelSource<EngineKernels> = {
   name: 'engine',
   modules: { base, relaxed },
-  twin,
+  reference,
 }

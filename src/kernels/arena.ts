@@ -1,7 +1,7 @@
 import { instantiateSync } from '@assemblyscript/loader'
 import { ThalwegError } from '../error.ts'
 
-/** How a shard's kernels run: base SIMD, relaxed SIMD, or the plain TypeScript twins. */
+/** How a shard's kernels run: base SIMD, relaxed SIMD, or the plain TypeScript references. */
 export type KernelKind = 'base' | 'relaxed' | 'js'
 
 /**
@@ -11,13 +11,13 @@ export type KernelKind = 'base' | 'relaxed' | 'js'
 export type ModuleSource = object | string
 
 /**
- * One stage's kernels: both builds, and the twin that computes the same on a plain buffer. Both are imported by name,
- * `#wasm/...` and `#twin/...`, so that a bundle has them in the form that its runtime takes.
+ * One stage's kernels: both builds, and the reference that computes the same on a plain buffer. Both are imported by name,
+ * `#wasm/...` and `#reference/...`, so that a bundle has them in the form that its runtime takes.
  */
 export interface KernelSource<Kernels> {
   readonly name: string
   readonly modules: { readonly base: ModuleSource; readonly relaxed: ModuleSource }
-  readonly twin: (buffer: ArrayBuffer) => Kernels
+  readonly reference: (buffer: ArrayBuffer) => Kernels
 }
 
 /** Regions begin here: address 0 stands for none. */
@@ -83,7 +83,7 @@ export class Arena {
   kernels<K>(source: KernelSource<K>): K {
     let kernels = this.#loaded.get(source.name) as K | undefined
     if (kernels === undefined) {
-      kernels = this.kind === 'js' ? source.twin(this.buffer) : this.#instantiate(source)
+      kernels = this.kind === 'js' ? source.reference(this.buffer) : this.#instantiate(source)
       this.#loaded.set(source.name, kernels)
     }
     return kernels

@@ -49,7 +49,7 @@ export class TileSums {
   }
 }
 
-/** What a twin does where a kernel calls `treePush`: puts one tile's sums on the stack and joins what they complete. */
+/** What a reference does where a kernel calls `treePush`: puts one tile's sums on the stack and joins what they complete. */
 export function pushTile(
   buffer: ArrayBuffer,
   stack: number,

@@ -23,7 +23,7 @@ function memoryAfter(
 const load = (arena: Arena) => arena.kernels(engineKernels)
 
 function agree(name: string, body: (arena: Arena, k: ReturnType<typeof load>) => void): void {
-  kernels(`${name}: the twin gives the bits of both builds`, () => {
+  kernels(`${name}: the reference gives the bits of both builds`, () => {
     const expected = memoryAfter('js', body)
     for (const kind of ['base', 'relaxed'] as const) {
       if (kind === 'relaxed' && !hasRelaxed) continue
@@ -159,7 +159,7 @@ kernels('non-finite elements are counted at every place', () => {
   }
 })
 
-kernels("the null's numbers are standard normal, and the twin draws the same", () => {
+kernels("the null's numbers are standard normal, and the reference draws the same", () => {
   const tiles = 200
   const draw = (kind: KernelKind): Float32Array => {
     const arena = new Arena(1 << 20, kind)
@@ -178,7 +178,7 @@ kernels("the null's numbers are standard normal, and the twin draws the same", (
     return all
   }
   const g = draw('base')
-  const twin = draw('js')
+  const reference = draw('js')
   const moment = (k: number): number => g.reduce((sum, v) => sum + v ** k, 0) / g.length
   const error = 4 / Math.sqrt(g.length)
   assert.ok(Math.abs(moment(1)) < error)
@@ -189,11 +189,11 @@ kernels("the null's numbers are standard normal, and the twin draws the same", (
     g.reduce((sum, v, i) => sum + v * (g[i + k] ?? 0), 0) / g.length
   for (const k of [1, 2, 256, 512]) assert.ok(Math.abs(lag(k)) < error, `lag ${k}: ${lag(k)}`)
   g.forEach((v, i) => {
-    assert.ok(Math.abs(v - twin[i]!) <= 2 ** -22 * Math.max(1, Math.abs(v)))
+    assert.ok(Math.abs(v - reference[i]!) <= 2 ** -22 * Math.max(1, Math.abs(v)))
   })
 })
 
-kernels('the logarithm, sine and cosine of the twins are right to 4e-16', () => {
+kernels('the logarithm, sine and cosine of the references are right to 4e-16', () => {
   for (let i = 0; i < 20000; i++) {
     const x = Math.abs(next()) * 10 ** (300 * next())
     assert.ok(Math.abs(log(x) - Math.log(x)) <= 4e-16 * Math.abs(Math.log(x)), `log ${x}`)

@@ -1,4 +1,4 @@
-import { twin } from '#twin/stages/cmd'
+import { reference } from '#reference/stages/cmd'
 import { base, relaxed } from '#wasm/cmd'
 import type { KernelSource } from '../../kernels/arena.ts'
 
@@ -52,5 +52,5 @@ export interface CmdKernels {
 export const cmdKernels: KernelSource<CmdKernels> = {
   name: 'cmd',
   modules: { base, relaxed },
-  twin,
+  reference,
 }

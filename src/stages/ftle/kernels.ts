@@ -1,4 +1,4 @@
-import { twin } from '#twin/stages/ftle'
+import { reference } from '#reference/stages/ftle'
 import { base, relaxed } from '#wasm/ftle'
 import type { KernelSource } from '../../kernels/arena.ts'
 
@@ -25,5 +25,5 @@ export interface FtleKernels {
 export const ftleKernels: KernelSource<FtleKernels> = {
   name: 'ftle',
   modules: { base, relaxed },
-  twin,
+  reference,
 }

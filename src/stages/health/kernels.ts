@@ -1,4 +1,4 @@
-import { twin } from '#twin/stages/health'
+import { reference } from '#reference/stages/health'
 import { base, relaxed } from '#wasm/health'
 import type { KernelSource } from '../../kernels/arena.ts'
 
@@ -23,5 +23,5 @@ export interface HealthKernels {
 export const healthKernels: KernelSource<HealthKernels> = {
   name: 'health',
   modules: { base, relaxed },
-  twin,
+  reference,
 }

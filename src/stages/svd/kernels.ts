@@ -1,4 +1,4 @@
-import { twin } from '#twin/stages/svd'
+import { reference } from '#reference/stages/svd'
 import { base, relaxed } from '#wasm/svd'
 import type { KernelSource } from '../../kernels/arena.ts'
 import { upperIndex } from '../../linalg/matrix.ts'
@@ -88,5 +88,5 @@ export interface SvdKernels {
 export const svdKernels: KernelSource<SvdKernels> = {
   name: 'svd',
   modules: { base, relaxed },
-  twin,
+  reference,
 }

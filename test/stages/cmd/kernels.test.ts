@@ -110,25 +110,25 @@ for (const eb of [4, 8] as const) {
     [255, 0.9],
   ] as const) {
     kernels(
-      `the twin agrees on columns of ${eb} bytes with ${modes} modes, forget ${forget}`,
+      `the reference agrees on columns of ${eb} bytes with ${modes} modes, forget ${forget}`,
       () => {
         const wasm = life('base', eb, modes, forget)
-        const twin = life('js', eb, modes, forget)
-        assert.equal(wasm.mode, twin.mode)
-        assert.equal(wasm.rival, twin.rival)
-        assert.equal(wasm.led, twin.led)
-        assert.is(wasm.exchanges, twin.exchanges)
-        assert.is(wasm.replaced, twin.replaced)
-        if (modes === 10) assert.ok(twin.exchanges > 0 && twin.replaced > 20)
-        close(wasm.mean, twin.mean, twin.mean.map(Math.abs), 1e-13, 'mean')
-        close(wasm.energy, twin.energy, twin.energy, 1e-13, 'E')
+        const reference = life('js', eb, modes, forget)
+        assert.equal(wasm.mode, reference.mode)
+        assert.equal(wasm.rival, reference.rival)
+        assert.equal(wasm.led, reference.led)
+        assert.is(wasm.exchanges, reference.exchanges)
+        assert.is(wasm.replaced, reference.replaced)
+        if (modes === 10) assert.ok(reference.exchanges > 0 && reference.replaced > 20)
+        close(wasm.mean, reference.mean, reference.mean.map(Math.abs), 1e-13, 'mean')
+        close(wasm.energy, reference.energy, reference.energy, 1e-13, 'E')
         // While all references are candidates C is kept in f32, whose rounding may fall to either side.
-        const scale = twin.energy.map((energy) => Math.sqrt(energy * twin.clock))
-        close(wasm.cross, twin.cross, scale, 2 ** -23, 'C')
-        close(wasm.rivalCross, twin.rivalCross, scale, 2 ** -23, 'C of the runner-up')
-        const size = twin.sums.map((value, i) => Math.max(Math.abs(value), i > 3 ? 1 : 0))
-        close(wasm.sums, twin.sums, size, 1e-6, 'sums')
-        assert.is(wasm.sums[0], twin.mode[5] === 255 ? 0 : 1, 'one correlation is wrong')
+        const scale = reference.energy.map((energy) => Math.sqrt(energy * reference.clock))
+        close(wasm.cross, reference.cross, scale, 2 ** -23, 'C')
+        close(wasm.rivalCross, reference.rivalCross, scale, 2 ** -23, 'C of the runner-up')
+        const size = reference.sums.map((value, i) => Math.max(Math.abs(value), i > 3 ? 1 : 0))
+        close(wasm.sums, reference.sums, size, 1e-6, 'sums')
+        assert.is(wasm.sums[0], reference.mode[5] === 255 ? 0 : 1, 'one correlation is wrong')
       }
     )
   }

@@ -76,20 +76,22 @@ const cases: Case[] = [1, 2, 3].flatMap((p) =>
   ([4, 8] as const).map((eb) => ({ p, n: 5 - p, eb, tiles: 2 * p, isWeighted: p !== 2 }))
 )
 
-kernels('agree with their twin to rounding', () => {
+kernels('agree with their reference to rounding', () => {
   for (const one of cases) {
     const wasm = stackOf('base', one)
-    const twin = stackOf('js', one)
-    assert.is(wasm.length, twin.length)
-    assert.is(wasm[0], twin[0], 'depth')
+    const reference = stackOf('js', one)
+    assert.is(wasm.length, reference.length)
+    assert.is(wasm[0], reference[0], 'depth')
     const width = sumsWidth(one.p, one.n)
     wasm.forEach((value, i) => {
       if (i === 0) return
       const isNorm = (i - 1) % width === 1
-      const scale = isNorm ? twin[i]! : Math.max(...twin.filter((_, k) => (k - 1) % width > 1))
+      const scale = isNorm
+        ? reference[i]!
+        : Math.max(...reference.filter((_, k) => (k - 1) % width > 1))
       assert.ok(
-        Math.abs(value - twin[i]!) <= 1e-13 * scale,
-        `p ${one.p}, value ${i}: ${value} and ${twin[i]}`
+        Math.abs(value - reference[i]!) <= 1e-13 * scale,
+        `p ${one.p}, value ${i}: ${value} and ${reference[i]}`
       )
     })
   }
@@ -123,7 +125,7 @@ kernels('give the sums of their definition', () => {
   assert.is(arena.f64(stack, 4)[1], 0)
 })
 
-kernels('give the Grams of tangent vectors, and their twin the same', () => {
+kernels('give the Grams of tangent vectors, and their reference the same', () => {
   const [k, n, tiles] = [3, 4, 3]
   const rows = (tiles + 1) * 256
   const width = sumsWidth(k, n)
@@ -152,11 +154,11 @@ kernels('give the Grams of tangent vectors, and their twin the same', () => {
     }
     const [depth, ...sums] = stackIn('base')
     assert.equal(stackIn('relaxed'), [depth, ...sums])
-    const twin = stackIn('js')
-    assert.is(twin[0], depth)
+    const reference = stackIn('js')
+    assert.is(reference[0], depth)
     const total = new Float64Array(width)
     sums.forEach((value, i) => {
-      assert.ok(Math.abs(value - twin[i + 1]!) <= 1e-13 * rows)
+      assert.ok(Math.abs(value - reference[i + 1]!) <= 1e-13 * rows)
       total[i % width]! += value
     })
     let at = 2

@@ -11,8 +11,8 @@ const rows = 768
 for (const eb of [4, 8] as const) {
   for (const anchored of [true, false]) {
     const which = `${eb} bytes an element, ${anchored ? 'with' : 'without'} w0`
-    kernels(`the norms equal the twin's to the rounding of their sums: ${which}`, () => {
-      const [wasm, twin] = (['base', 'js'] as const).map((kind) => {
+    kernels(`the norms equal the reference's to the rounding of their sums: ${which}`, () => {
+      const [wasm, reference] = (['base', 'js'] as const).map((kind) => {
         const arena = new Arena(1 << 20, kind)
         const next = random(eb)
         const fill = (count: number, bytes: number): number => {
@@ -31,7 +31,10 @@ for (const eb of [4, 8] as const) {
         return arena.f64(stack, 2 * 7).slice()
       })
       wasm!.forEach((value, i) => {
-        assert.ok(Math.abs(value - twin![i]!) <= 1e-13 * Math.abs(twin![i]!), `entry ${i}`)
+        assert.ok(
+          Math.abs(value - reference![i]!) <= 1e-13 * Math.abs(reference![i]!),
+          `entry ${i}`
+        )
         assert.ok(i % 7 === 0 ? value === 0 : value > 0)
       })
     })

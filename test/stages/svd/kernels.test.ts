@@ -68,19 +68,19 @@ cases.push(
   { l: 5, n: 4, sb: 4, eb: 8, centred: false }
 )
 
-kernels("the Gram matrix equals the twin's to the rounding of its sums", () => {
+kernels("the Gram matrix equals the reference's to the rounding of its sums", () => {
   for (const one of cases) {
-    const [wasm, twin] = (['base', 'js'] as const).map((kind) => {
+    const [wasm, reference] = (['base', 'js'] as const).map((kind) => {
       const { arena, k, m, stack, panel, size } = prepare(kind, one)
       const depth = k.svd_gram(...m, 3, 4, 4, stack, 0, panel)
       assert.is(depth, 2, 'tiles 4 and 5 are joined, 6 is not')
       return arena.f64(stack, 2 * (1 + (size * (size + 1)) / 2)).slice()
     })
     wasm!.forEach((value, i) => {
-      const error = Math.abs(value - twin![i]!)
+      const error = Math.abs(value - reference![i]!)
       assert.ok(
         error <= 1e-13 * rows,
-        `${JSON.stringify(one)}, entry ${i}: ${value} against ${twin![i]}`
+        `${JSON.stringify(one)}, entry ${i}: ${value} against ${reference![i]}`
       )
     })
   }
@@ -104,16 +104,18 @@ const single = cases.filter(({ sb, eb, centred, n }) => sb === 4 && eb === 4 && 
 for (const kind of ['base', 'relaxed'] as const) {
   const where = kind === 'base' ? kernels : relaxed
 
-  where(`products in f32 give the twin's Gram matrix to their rounding, ${kind}`, () => {
+  where(`products in f32 give the reference's Gram matrix to their rounding, ${kind}`, () => {
     for (const one of single) {
-      const [wasm, twin, most] = (['single', 'twin', 'absolute'] as const).map((which) => {
-        const { arena, k, m, stack, panel, size } = prepare(which === 'single' ? kind : 'js', one)
-        if (which === 'absolute') absolute(arena, m)
-        k.svd_gram_single(...singlePanel(m), 3, 4, 4, stack, 0, panel)
-        return arena.f64(stack, 2 * (1 + (size * (size + 1)) / 2)).slice()
-      })
+      const [wasm, reference, most] = (['single', 'reference', 'absolute'] as const).map(
+        (which) => {
+          const { arena, k, m, stack, panel, size } = prepare(which === 'single' ? kind : 'js', one)
+          if (which === 'absolute') absolute(arena, m)
+          k.svd_gram_single(...singlePanel(m), 3, 4, 4, stack, 0, panel)
+          return arena.f64(stack, 2 * (1 + (size * (size + 1)) / 2)).slice()
+        }
+      )
       wasm!.forEach((value, i) => {
-        const error = Math.abs(value - twin![i]!)
+        const error = Math.abs(value - reference![i]!)
         assert.ok(
           error <= 34 * 2 ** -24 * most![i]!,
           `${JSON.stringify(one)}, entry ${i}: ${error}`
@@ -122,9 +124,9 @@ for (const kind of ['base', 'relaxed'] as const) {
     }
   })
 
-  where(`products in f32 give the twin's rotation to their rounding, ${kind}`, () => {
+  where(`products in f32 give the reference's rotation to their rounding, ${kind}`, () => {
     for (const one of single) {
-      const [wasm, twin] = ([kind, 'js'] as const).map((kind) => {
+      const [wasm, reference] = ([kind, 'js'] as const).map((kind) => {
         const { arena, k, m, stack, panel, room, size } = prepare(kind, one)
         const kept = Math.min(room, 8)
         const next = random(3)
@@ -136,7 +138,7 @@ for (const kind of ['base', 'relaxed'] as const) {
       })
       const k = one.l + one.n
       wasm!.forEach((value, i) => {
-        const error = Math.abs(value - twin![i]!)
+        const error = Math.abs(value - reference![i]!)
         assert.ok(error <= (k + 1) * k * 2 ** -24, `${JSON.stringify(one)}, element ${i}: ${error}`)
       })
     }
@@ -151,10 +153,10 @@ function absolute(arena: Arena, [b, , room, , x, stride, , n]: Panel): void {
   }
 }
 
-kernels("the rotation equals the twin's, in place and beside", () => {
+kernels("the rotation equals the reference's, in place and beside", () => {
   for (const one of cases) {
     for (const inPlace of [true, false]) {
-      const [wasm, twin] = (['base', 'js'] as const).map((kind) => {
+      const [wasm, reference] = (['base', 'js'] as const).map((kind) => {
         const { arena, k, m, stack, panel, out, room, size } = prepare(kind, one)
         const kept = Math.min(room, 8)
         const next = random(3)
@@ -168,7 +170,7 @@ kernels("the rotation equals the twin's, in place and beside", () => {
           : arena.f32(to, rows * room).slice()
       })
       wasm!.forEach((value, i) => {
-        const error = Math.abs(value - twin![i]!)
+        const error = Math.abs(value - reference![i]!)
         assert.ok(
           error <= (one.sb === 8 ? 1e-14 : 2 ** -23) * 20,
           `${JSON.stringify(one)}, element ${i}`
@@ -178,14 +180,14 @@ kernels("the rotation equals the twin's, in place and beside", () => {
   }
 })
 
-kernels("the running mean moves as the twin's does", () => {
+kernels("the running mean moves as the reference's does", () => {
   const one: Case = { l: 1, n: 5, sb: 4, eb: 4, centred: true }
-  const [wasm, twin] = (['base', 'js'] as const).map((kind) => {
+  const [wasm, reference] = (['base', 'js'] as const).map((kind) => {
     const { arena, k, m } = prepare(kind, one)
     k.svd_mean(m[4], m[5], m[6], m[7], m[8], m[9], m[10], m[11], rows, 0.25)
     return arena.f64(m[8], rows).slice()
   })
-  assert.equal(wasm, twin)
+  assert.equal(wasm, reference)
 })
 
 kernels("write nothing below the arena's start and beyond their regions", () => {

@@ -6,7 +6,7 @@ import { rowOf, signOf } from './planning/fold.ts'
 import { tileRows } from './scope.ts'
 
 /** `assembly/engine.ts` in plain TypeScript, on the same addresses of a buffer. */
-export function twin(buffer: ArrayBuffer): EngineKernels {
+export function reference(buffer: ArrayBuffer): EngineKernels {
   const memory = new DataView(buffer)
   const f32 = (p: number): number => memory.getFloat32(p, true)
   const f64 = (p: number): number => memory.getFloat64(p, true)

@@ -3,7 +3,7 @@ import { pushTile } from '../../kernels/sums.ts'
 import type { HealthKernels } from './kernels.ts'
 
 /** `assembly/health.ts` in plain TypeScript, on the same addresses of a buffer. */
-export function twin(buffer: ArrayBuffer): HealthKernels {
+export function reference(buffer: ArrayBuffer): HealthKernels {
   const memory = new DataView(buffer)
   const f32 = (p: number): number => memory.getFloat32(p, true)
   const element = (p: number, row: number, eb: number): number =>

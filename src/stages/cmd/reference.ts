@@ -6,7 +6,7 @@ import { noMode, openTile } from './state.ts'
 type Tile = ReturnType<typeof openTile>
 
 /** `assembly/cmd.ts` in plain TypeScript, on the same addresses of a buffer; block sums are centred in two passes. */
-export function twin(buffer: ArrayBuffer): CmdKernels {
+export function reference(buffer: ArrayBuffer): CmdKernels {
   const memory = new DataView(buffer)
   const f32 = (p: number): number => memory.getFloat32(p, true)
   const element = (p: number, row: number, eb: number): number =>

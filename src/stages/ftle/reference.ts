@@ -3,7 +3,7 @@ import { pushTile } from '../../kernels/sums.ts'
 import type { FtleKernels } from './kernels.ts'
 
 /** `assembly/ftle.ts` in plain TypeScript, on the same addresses of a buffer. */
-export function twin(buffer: ArrayBuffer): FtleKernels {
+export function reference(buffer: ArrayBuffer): FtleKernels {
   const memory = new DataView(buffer)
   const f32 = (p: number): number => memory.getFloat32(p, true)
   const f64 = (p: number): number => memory.getFloat64(p, true)

@@ -3,7 +3,7 @@ import { pushTile } from '../../kernels/sums.ts'
 import type { Panel, SvdKernels } from './kernels.ts'
 
 /** `assembly/svd.ts` in plain TypeScript, on the same addresses of a buffer. */
-export function twin(buffer: ArrayBuffer): SvdKernels {
+export function reference(buffer: ArrayBuffer): SvdKernels {
   const memory = new DataView(buffer)
   const get = (p: number, i: number, bytes: number): number =>
     bytes === 8 ? memory.getFloat64(p + 8 * i, true) : memory.getFloat32(p + 4 * i, true)
