@@ -25,35 +25,31 @@ import { treePush, treeSlot } from './lib/tree'
 
 export { cmd_check, cmd_choose, cmd_propose } from './lib/cmd-modes'
 
-/** The first lanes of a and b, and the second ones. */
-// @ts-ignore: decorator
-@inline
+/** The first lanes of a and b, and the second ones. @inline */
 function firsts(a: v128, b: v128): v128 {
   return v128.shuffle<i64>(a, b, 0, 2)
 }
-// @ts-ignore: decorator
-@inline
+/** @inline */
 function seconds(a: v128, b: v128): v128 {
   return v128.shuffle<i64>(a, b, 1, 3)
 }
 
-/** phi, or 0 for rows whose E has faded away. */
-// @ts-ignore: decorator
-@inline
+/** phi, or 0 for rows whose E has faded away. @inline */
 function fading(at: usize, piece: usize): v128 {
   const phi = v128.load64_splat(piece + 24)
   const energy = f64x2.mul(phi, v128.load(at, ENERGY))
   return v128.and(phi, f64x2.ge(energy, f64x2.splat(1e-280)))
 }
 
-/** E and mean of two rows, given u_first, sum v s and sum v s^2; returns d. */
-// @ts-ignore: decorator
-@inline
+/** E and mean of two rows, given u_first, sum v s and sum v s^2; returns d. @inline */
 function advance(at: usize, piece: usize, fade: v128, first: v128, sum: v128, squares: v128): v128 {
   const inverse = f64x2.splat(1 / load<f64>(piece))
   const mean = v128.load(at, MEAN)
   const d = f64x2.sub(f64x2.add(first, f64x2.mul(sum, inverse)), mean)
-  const inner = f64x2.max(f64x2.splat(0), f64x2.sub(squares, f64x2.mul(f64x2.mul(sum, sum), inverse)))
+  const inner = f64x2.max(
+    f64x2.splat(0),
+    f64x2.sub(squares, f64x2.mul(f64x2.mul(sum, sum), inverse))
+  )
   const outer = f64x2.mul(f64x2.mul(v128.load64_splat(piece + 8), d), d)
   const before = f64x2.mul(fade, v128.load(at, ENERGY))
   v128.store(at, f64x2.add(before, f64x2.add(inner, outer)), ENERGY)
@@ -61,9 +57,7 @@ function advance(at: usize, piece: usize, fade: v128, first: v128, sum: v128, sq
   return d
 }
 
-/** The position of two rows after column `first`. */
-// @ts-ignore: decorator
-@inline
+/** The position of two rows after column `first`. @inline */
 function positionAt<T>(column: usize, stride: usize, first: i32, high: usize, low: usize): v128 {
   let u = f64x2.add(wide(high), wide(low))
   for (let j = 0; j <= first; j++) {
@@ -73,11 +67,21 @@ function positionAt<T>(column: usize, stride: usize, first: i32, high: usize, lo
   return u
 }
 
-// @ts-ignore: decorator
-@inline
+/** @inline */
 function momentsAll<T>(
-  x: usize, stride: usize, first: i32, count: i32, high: usize, low: usize,
-  piece: usize, weights: usize, rho: usize, width: i32, modes: i32, tile: usize, scratch: usize
+  x: usize,
+  stride: usize,
+  first: i32,
+  count: i32,
+  high: usize,
+  low: usize,
+  piece: usize,
+  weights: usize,
+  rho: usize,
+  width: i32,
+  modes: i32,
+  tile: usize,
+  scratch: usize
 ): void {
   for (let r: usize = 0; r < <usize>TILE; r += 2) {
     let column = x + r * sizeof<T>()
@@ -86,12 +90,12 @@ function momentsAll<T>(
     let s = f64x2.splat(0)
     let sum = s
     let squares = s
-    v128.store(scratch + (<usize>first << 4), s)
+    v128.store(scratch + ((<usize>first) << 4), s)
     for (let j = first + 1; j < count; j++) {
       s = f64x2.add(s, pair<T>(column))
       column += stride
-      v128.store(scratch + (<usize>j << 4), s)
-      const vs = f64x2.mul(s, v128.load64_splat(weights + (<usize>j << 3)))
+      v128.store(scratch + ((<usize>j) << 4), s)
+      const vs = f64x2.mul(s, v128.load64_splat(weights + ((<usize>j) << 3)))
       sum = f64x2.add(sum, vs)
       squares = f64x2.add(squares, f64x2.mul(vs, s))
     }
@@ -104,33 +108,51 @@ function momentsAll<T>(
       let inner = f64x2.splat(0)
       for (let j = first; j < count; j++) {
         const at = <usize>j
-        inner = f64x2.add(inner, f64x2.mul(v128.load(scratch + (at << 4)), v128.load64_splat(row + (at << 3))))
+        inner = f64x2.add(
+          inner,
+          f64x2.mul(v128.load(scratch + (at << 4)), v128.load64_splat(row + (at << 3)))
+        )
       }
-      const outer = f64x2.mul(d, v128.load64_splat(piece + 32 + (<usize>m << 3)))
+      const outer = f64x2.mul(d, v128.load64_splat(piece + 32 + ((<usize>m) << 3)))
       const c = f64x2.add(f64x2.mul(fade, wide(cross)), f64x2.add(inner, outer))
       v128.store64_lane(cross, f32x4.demote_f64x2_zero(c), 0)
       cross += TILE << 2
-      row += <usize>width << 3
+      row += (<usize>width) << 3
     }
   }
 }
 
-/** C <- phi C + inner + w d (the piece's mean of r - rmean) for two rows; inner in two lanes for each. */
-// @ts-ignore: decorator
-@inline
-function addCross(c: usize, fade: v128, inner0: v128, inner1: v128, d: v128, shift0: usize, shift1: usize): void {
+/** C <- phi C + inner + w d (the piece's mean of r - rmean) for two rows; inner in two lanes for each. @inline */
+function addCross(
+  c: usize,
+  fade: v128,
+  inner0: v128,
+  inner1: v128,
+  d: v128,
+  shift0: usize,
+  shift1: usize
+): void {
   const inner = f64x2.add(firsts(inner0, inner1), seconds(inner0, inner1))
   const shift = v128.load64_lane(shift1, v128.load64_zero(shift0), 1)
   v128.store(c, f64x2.add(f64x2.mul(fade, v128.load(c)), f64x2.add(inner, f64x2.mul(d, shift))))
 }
 
-// @ts-ignore: decorator
-@inline
+/** @inline */
 function momentsOwn<T>(
-  x: usize, stride: usize, first: i32, count: i32, high: usize, low: usize,
-  piece: usize, weights: usize, rho: usize, width: i32, modes: i32, tile: usize
+  x: usize,
+  stride: usize,
+  first: i32,
+  count: i32,
+  high: usize,
+  low: usize,
+  piece: usize,
+  weights: usize,
+  rho: usize,
+  width: i32,
+  modes: i32,
+  tile: usize
 ): void {
-  const pitch = <usize>width << 3
+  const pitch = (<usize>width) << 3
   const shifts = piece + 32
   for (let r: usize = 0; r < <usize>TILE; r += 2) {
     const m0 = <usize>min<i32>(load<u8>(tile + r, MODE), modes)
@@ -184,19 +206,73 @@ function momentsOwn<T>(
 
 /** Moments of a tile against all references. */
 export function cmd_moments_all(
-  x: usize, stride: usize, eb: i32, first: i32, count: i32, high: usize, low: usize,
-  piece: usize, weights: usize, rho: usize, width: i32, modes: i32, tile: usize, scratch: usize
+  x: usize,
+  stride: usize,
+  eb: i32,
+  first: i32,
+  count: i32,
+  high: usize,
+  low: usize,
+  piece: usize,
+  weights: usize,
+  rho: usize,
+  width: i32,
+  modes: i32,
+  tile: usize,
+  scratch: usize
 ): void {
-  if (eb == 8) momentsAll<f64>(x, stride, first, count, high, low, piece, weights, rho, width, modes, tile, scratch)
-  else momentsAll<f32>(x, stride, first, count, high, low, piece, weights, rho, width, modes, tile, scratch)
+  if (eb === 8)
+    momentsAll<f64>(
+      x,
+      stride,
+      first,
+      count,
+      high,
+      low,
+      piece,
+      weights,
+      rho,
+      width,
+      modes,
+      tile,
+      scratch
+    )
+  else
+    momentsAll<f32>(
+      x,
+      stride,
+      first,
+      count,
+      high,
+      low,
+      piece,
+      weights,
+      rho,
+      width,
+      modes,
+      tile,
+      scratch
+    )
 }
 
 /** Moments of a tile against each row's own reference and its runner-up. */
 export function cmd_moments_own(
-  x: usize, stride: usize, eb: i32, first: i32, count: i32, high: usize, low: usize,
-  piece: usize, weights: usize, rho: usize, width: i32, modes: i32, tile: usize
+  x: usize,
+  stride: usize,
+  eb: i32,
+  first: i32,
+  count: i32,
+  high: usize,
+  low: usize,
+  piece: usize,
+  weights: usize,
+  rho: usize,
+  width: i32,
+  modes: i32,
+  tile: usize
 ): void {
-  if (eb == 8) momentsOwn<f64>(x, stride, first, count, high, low, piece, weights, rho, width, modes, tile)
+  if (eb === 8)
+    momentsOwn<f64>(x, stride, first, count, high, low, piece, weights, rho, width, modes, tile)
   else momentsOwn<f32>(x, stride, first, count, high, low, piece, weights, rho, width, modes, tile)
 }
 
@@ -206,11 +282,18 @@ export function cmd_moments_own(
  * of each mode, rows without mode that have moved, rows that have not. Returns the tree's new depth.
  */
 export function cmd_measure(
-  tile: usize, scale: usize, modes: i32, limit: f64, counts: usize,
-  index: u32, from: u32, stack: usize, depth: i32
+  tile: usize,
+  scale: usize,
+  modes: i32,
+  limit: f64,
+  counts: usize,
+  index: u32,
+  from: u32,
+  stack: usize,
+  depth: i32
 ): i32 {
   const slot = treeSlot(stack, depth, 4 + modes)
-  memory.fill(slot, 0, <usize>(4 + modes) << 3)
+  memory.fill(slot, 0, (<usize>(4 + modes)) << 3)
   let wrong: f64 = 0
   let energies: f64 = 0
   let residuals: f64 = 0
@@ -218,22 +301,24 @@ export function cmd_measure(
     const mode = <i32>load<u8>(tile + r, MODE)
     const energy = load<f64>(tile + (r << 3), ENERGY)
     let group = modes + 1
-    if (energy != 0) {
+    if (energy !== 0) {
       let residual = energy
       group = modes
-      if (mode != NONE) {
-        const corr = (abs(load<f64>(tile + (r << 3), CROSS)) * load<f64>(scale + (<usize>mode << 3))) / sqrt(energy)
+      if (mode !== NONE) {
+        const corr =
+          (abs(load<f64>(tile + (r << 3), CROSS)) * load<f64>(scale + ((<usize>mode) << 3))) /
+          sqrt(energy)
         if (!(corr <= limit)) wrong += 1
         const clipped = min<f64>(corr, 1)
         residual = energy * (1 - clipped * clipped)
-        const sum = slot + 32 + (<usize>mode << 3)
+        const sum = slot + 32 + ((<usize>mode) << 3)
         store<f64>(sum, load<f64>(sum) + clipped)
         group = mode
       }
       energies += energy
       residuals += residual
     }
-    const count = counts + (<usize>group << 2)
+    const count = counts + ((<usize>group) << 2)
     store<u32>(count, load<u32>(count) + 1)
   }
   store<f64>(slot, wrong)
@@ -248,7 +333,7 @@ export function cmd_measure(
  * zero): f64, pairs (0,1), (0,2) .. (k-2,k-1). A difference is rounded to f32, squares and sums are f64, four lanes.
  */
 export function cmd_distances(matrix: usize, k: i32, width: i32, distances: usize): void {
-  const bytes = <usize>width << 2
+  const bytes = (<usize>width) << 2
   for (let i = 0; i < k; i++) {
     const row = matrix + <usize>i * bytes
     for (let j = i + 1; j < k; j++) {

@@ -18,16 +18,14 @@ export {
   f64_to_f32,
 } from './lib/engine-widen'
 
-// @ts-ignore: decorator
-@inline
+/** @inline */
 function element(p: usize, row: usize, eb: i32): f64 {
-  return eb == 8 ? load<f64>(p + (row << 3)) : <f64>load<f32>(p + (row << 2))
+  return eb === 8 ? load<f64>(p + (row << 3)) : <f64>load<f32>(p + (row << 2))
 }
 
-// @ts-ignore: decorator
-@inline
+/** @inline */
 function setElement(p: usize, row: usize, eb: i32, value: f64): void {
-  if (eb == 8) store<f64>(p + (row << 3), value)
+  if (eb === 8) store<f64>(p + (row << 3), value)
   else store<f32>(p + (row << 2), <f32>value)
 }
 
@@ -37,13 +35,13 @@ export function difference(x: usize, zero: usize, n: i32, eb: i32): void {
   for (; x + 16 <= end; x += 16, zero += 16) {
     const a = v128.load(x)
     const b = v128.load(zero)
-    v128.store(x, eb == 8 ? f64x2.sub(a, b) : f32x4.sub(a, b))
+    v128.store(x, eb === 8 ? f64x2.sub(a, b) : f32x4.sub(a, b))
   }
-  for (; x < end; x += eb, zero += eb) setElement(x, 0, eb, element(x, 0, eb) - element(zero, 0, eb))
+  for (; x < end; x += eb, zero += eb)
+    setElement(x, 0, eb, element(x, 0, eb) - element(zero, 0, eb))
 }
 
-// @ts-ignore: decorator
-@inline
+/** @inline */
 function accumulateOf<T>(sum: usize, x: usize, n: i32): void {
   let i = 0
   for (; i <= n - 2; i += 2) {
@@ -56,20 +54,26 @@ function accumulateOf<T>(sum: usize, x: usize, n: i32): void {
 
 /** sum <- sum + x, in f64. */
 export function accumulate(sum: usize, x: usize, n: i32, eb: i32): void {
-  if (eb == 8) accumulateOf<f64>(sum, x, n)
+  if (eb === 8) accumulateOf<f64>(sum, x, n)
   else accumulateOf<f32>(sum, x, n)
 }
 
 /** x <- sum, sum <- 0. */
 export function settle(sum: usize, x: usize, n: i32, eb: i32): void {
-  if (eb == 8) memory.copy(x, sum, <usize>n << 3)
+  if (eb === 8) memory.copy(x, sum, (<usize>n) << 3)
   else f64_to_f32(sum, x, n)
-  memory.fill(sum, 0, <usize>n << 3)
+  memory.fill(sum, 0, (<usize>n) << 3)
 }
 
-// @ts-ignore: decorator
-@inline
-function advancePositions<T>(high: usize, low: usize, x: usize, stride: usize, count: i32, n: i32): void {
+/** @inline */
+function advancePositions<T>(
+  high: usize,
+  low: usize,
+  x: usize,
+  stride: usize,
+  count: i32,
+  n: i32
+): void {
   for (let i = 0; i < n; i += 8) {
     let a = f64x2.add(wide(high), wide(low))
     let b = f64x2.add(wide(high + 8), wide(low + 8))
@@ -93,24 +97,39 @@ function advancePositions<T>(high: usize, low: usize, x: usize, stride: usize, c
   }
 }
 
-/** Two positions as f32 pairs. */
-// @ts-ignore: decorator
-@inline
+/** Two positions as f32 pairs. @inline */
 function split(position: v128, high: usize, low: usize): void {
   const rounded = f32x4.demote_f64x2_zero(position)
   v128.store64_lane(high, rounded, 0)
-  v128.store64_lane(low, f32x4.demote_f64x2_zero(f64x2.sub(position, f64x2.promote_low_f32x4(rounded))), 0)
+  v128.store64_lane(
+    low,
+    f32x4.demote_f64x2_zero(f64x2.sub(position, f64x2.promote_low_f32x4(rounded))),
+    0
+  )
 }
 
 /** high + low <- high + low + the sum of `count` columns, in f64, split again into an f32 pair. Whole tiles. */
-export function advance_positions(high: usize, low: usize, x: usize, stride: usize, count: i32, n: i32, eb: i32): void {
-  if (eb == 8) advancePositions<f64>(high, low, x, stride, count, n)
+export function advance_positions(
+  high: usize,
+  low: usize,
+  x: usize,
+  stride: usize,
+  count: i32,
+  n: i32,
+  eb: i32
+): void {
+  if (eb === 8) advancePositions<f64>(high, low, x, stride, count, n)
   else advancePositions<f32>(high, low, x, stride, count, n)
 }
 
-// @ts-ignore: decorator
-@inline
-function advanceSeparation<T>(separation: usize, x: usize, stride: usize, count: i32, n: i32): void {
+/** @inline */
+function advanceSeparation<T>(
+  separation: usize,
+  x: usize,
+  stride: usize,
+  count: i32,
+  n: i32
+): void {
   for (let i = 0; i < n; i += 8) {
     let a = v128.load(separation)
     let b = v128.load(separation, 16)
@@ -134,17 +153,22 @@ function advanceSeparation<T>(separation: usize, x: usize, stride: usize, count:
 }
 
 /** separation <- separation + the sum of `count` columns. Whole tiles. */
-export function advance_separation(separation: usize, x: usize, stride: usize, count: i32, n: i32, eb: i32): void {
-  if (eb == 8) advanceSeparation<f64>(separation, x, stride, count, n)
+export function advance_separation(
+  separation: usize,
+  x: usize,
+  stride: usize,
+  count: i32,
+  n: i32,
+  eb: i32
+): void {
+  if (eb === 8) advanceSeparation<f64>(separation, x, stride, count, n)
   else advanceSeparation<f32>(separation, x, stride, count, n)
 }
 
-/** Sum over the `count` columns whose addresses stand in `table`, and over the accumulator where there is one. */
-// @ts-ignore: decorator
-@inline
+/** Sum over the `count` columns whose addresses stand in `table`, and over the accumulator where there is one. @inline */
 function moved(table: usize, count: i32, row: usize, eb: i32, sum: usize): f64 {
-  let total: f64 = sum != 0 ? load<f64>(sum + (row << 3)) : 0
-  for (let j = 0; j < count; j++) total += element(load<u32>(table + (<usize>j << 2)), row, eb)
+  let total: f64 = sum !== 0 ? load<f64>(sum + (row << 3)) : 0
+  for (let j = 0; j < count; j++) total += element(load<u32>(table + ((<usize>j) << 2)), row, eb)
   return total
 }
 
@@ -154,9 +178,21 @@ function moved(table: usize, count: i32, row: usize, eb: i32, sum: usize): f64 {
  * drift is only the rounding of w0 to f32. Sums per tile: status, ‖drift‖², ‖a‖².
  */
 export function anchor_positions(
-  anchor: usize, ab: i32, known: i32, weights: usize, high: usize, low: usize,
-  table: usize, count: i32, eb: i32, sum: usize,
-  tiles: i32, index: u32, from: u32, stack: usize, depth: i32
+  anchor: usize,
+  ab: i32,
+  known: i32,
+  weights: usize,
+  high: usize,
+  low: usize,
+  table: usize,
+  count: i32,
+  eb: i32,
+  sum: usize,
+  tiles: i32,
+  index: u32,
+  from: u32,
+  stack: usize,
+  depth: i32
 ): i32 {
   let row: usize = 0
   for (let tile = 0; tile < tiles; tile++) {
@@ -170,7 +206,7 @@ export function anchor_positions(
       const before = <f64>load<f32>(h) + <f64>load<f32>(l)
       const position = before + moved(table, count, row, eb, sum)
       const w = weights + (row << 2)
-      if (known == 0) store<f32>(w, <f32>(a - position))
+      if (known === 0) store<f32>(w, <f32>(a - position))
       const drift = a - <f64>load<f32>(w) - position
       const corrected = before + drift
       const rounded = <f32>corrected
@@ -195,9 +231,20 @@ export function anchor_positions(
  * known before‖².
  */
 export function anchor_separation(
-  separation: usize, anchor: usize, zero: usize, ab: i32,
-  table: usize, count: i32, eb: i32, sum: usize, zeroSum: usize,
-  tiles: i32, index: u32, from: u32, stack: usize, depth: i32
+  separation: usize,
+  anchor: usize,
+  zero: usize,
+  ab: i32,
+  table: usize,
+  count: i32,
+  eb: i32,
+  sum: usize,
+  zeroSum: usize,
+  tiles: i32,
+  index: u32,
+  from: u32,
+  stack: usize,
+  depth: i32
 ): i32 {
   let row: usize = 0
   for (let tile = 0; tile < tiles; tile++) {
@@ -206,7 +253,7 @@ export function anchor_separation(
     for (let r = 0; r < TILE; r++, row++) {
       const p = separation + (row << 3)
       let since = moved(table, count, row, eb, sum)
-      if (zeroSum != 0) since -= load<f64>(zeroSum + (row << 3))
+      if (zeroSum !== 0) since -= load<f64>(zeroSum + (row << 3))
       const apart = element(anchor, row, ab) - element(zero, row, ab)
       const before = load<f64>(p) + since
       const change = apart - before

@@ -33,34 +33,38 @@ export function ftle_grams(
 ): i32 {
   const width = 2 + n * ((p * (p + 3)) >> 1)
   for (let t = 0; t < tiles; t++) {
-    const row = (<usize>(tile + t)) * TILE
+    const row = <usize>(tile + t) * TILE
     let slot = treeSlot(stack, depth, width)
     store<f64>(slot, 0)
-    store<f64>(slot, weights == 0 ? 0 : normSquared(weights + (row << 2), high + (row << 2), low + (row << 2)), 8)
+    store<f64>(
+      slot,
+      weights === 0 ? 0 : normSquared(weights + (row << 2), high + (row << 2), low + (row << 2)),
+      8
+    )
     slot += 16
     for (let m = 0; m < p; m++) {
       const separation = load<u32>(table + <usize>m * 12)
-      if (separation) memory.copy(d + (<usize>m << 11), separation + (row << 3), TILE << 3)
+      if (separation) memory.copy(d + ((<usize>m) << 11), separation + (row << 3), TILE << 3)
     }
     for (let j = 0; j < n; j++) {
       const norms = slot + ((<usize>(p * (p + 1))) << 2)
       for (let m = 0; m < p; m++) {
         const entry = table + <usize>m * 12
         const x = load<u32>(entry, 4) + <usize>j * load<u32>(entry, 8)
-        const dm = d + (<usize>m << 11)
-        const norm = norms + (<usize>m << 3)
-        if (load<u32>(entry) == 0) {
-          if (eb == 8) memory.copy(dm, x + (row << 3), TILE << 3)
+        const dm = d + ((<usize>m) << 11)
+        const norm = norms + ((<usize>m) << 3)
+        if (load<u32>(entry) === 0) {
+          if (eb === 8) memory.copy(dm, x + (row << 3), TILE << 3)
           else widen(dm, x + (row << 2))
           store<f64>(norm, 0)
-        } else if (eb == 8) advanceDouble(dm, x + (row << 3), norm)
+        } else if (eb === 8) advanceDouble(dm, x + (row << 3), norm)
         else advanceSingle(dm, x + (row << 2), norm)
         for (let q = 0; q <= m; q++) {
-          store<f64>(slot, dot(dm, d + (<usize>q << 11)))
+          store<f64>(slot, dot(dm, d + ((<usize>q) << 11)))
           slot += 8
         }
       }
-      slot += <usize>p << 3
+      slot += (<usize>p) << 3
     }
     depth = treePush(stack, depth, width, index + t, from)
   }

@@ -6,26 +6,35 @@
 import { TILE } from './lib/simd'
 import { treePush, treeSlot } from './lib/tree'
 
-// @ts-ignore: decorator
-@inline
+/** @inline */
 function pair(p: usize, eb: i32): v128 {
-  return eb == 8 ? v128.load(p) : f64x2.promote_low_f32x4(v128.load64_zero(p))
+  return eb === 8 ? v128.load(p) : f64x2.promote_low_f32x4(v128.load64_zero(p))
 }
 
 export function health_norms(
-  x: usize, stride: usize, count: i32, eb: i32, weights: usize, high: usize, low: usize,
-  tiles: i32, index: u32, from: u32, stack: usize, depth: i32
+  x: usize,
+  stride: usize,
+  count: i32,
+  eb: i32,
+  weights: usize,
+  high: usize,
+  low: usize,
+  tiles: i32,
+  index: u32,
+  from: u32,
+  stack: usize,
+  depth: i32
 ): i32 {
   const width = 2 + count
   for (let tile = 0; tile < tiles; tile++) {
     const first = <usize>(tile * TILE)
     const slot = treeSlot(stack, depth, width)
-    memory.fill(slot, 0, <usize>width << 3)
+    memory.fill(slot, 0, (<usize>width) << 3)
     let norm = f64x2.splat(0)
     for (let row = first; row < first + <usize>TILE; row += 2) {
       const at = row << 2
       let w = f64x2.add(pair(high + at, 4), pair(low + at, 4))
-      if (weights != 0) w = f64x2.add(w, pair(weights + at, 4))
+      if (weights !== 0) w = f64x2.add(w, pair(weights + at, 4))
       let column = x + row * <usize>eb
       for (let j = 0; j < count; j++) {
         w = f64x2.add(w, pair(column, eb))
@@ -46,7 +55,7 @@ export function health_norms(
         column += 4 * eb
       }
       a = f64x2.add(a, b)
-      store<f64>(slot + (<usize>j << 3), f64x2.extract_lane(a, 0) + f64x2.extract_lane(a, 1), 16)
+      store<f64>(slot + ((<usize>j) << 3), f64x2.extract_lane(a, 0) + f64x2.extract_lane(a, 1), 16)
     }
     depth = treePush(stack, depth, width, index + tile, from)
   }

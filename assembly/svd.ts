@@ -15,46 +15,66 @@
 import { copyIn, PITCH } from './lib/panel'
 import { madd64, TILE } from './lib/simd'
 import { treePush, treeSlot } from './lib/tree'
+
 export { svd_gram_single, svd_rotate_single } from './lib/svd-single'
 
 const PANEL_ROWS: i32 = 64
 
-// @ts-ignore: decorator
-@inline
+/** @inline */
 function at(p: usize, i: i32, bytes: i32): f64 {
-  return bytes == 8 ? load<f64>(p + (<usize>i << 3)) : <f64>load<f32>(p + (<usize>i << 2))
+  return bytes === 8 ? load<f64>(p + ((<usize>i) << 3)) : <f64>load<f32>(p + ((<usize>i) << 2))
 }
 
-/** Widens 64 elements into the panel. */
-// @ts-ignore: decorator
-@inline
+/** Widens 64 elements into the panel. @inline */
 function widen(source: usize, bytes: i32, panel: usize): void {
-  if (bytes == 8) return copyIn(source, panel)
+  if (bytes === 8) {
+    copyIn(source, panel)
+    return
+  }
   for (let i: usize = 0; i < <usize>PANEL_ROWS; i += 4) {
     const v = v128.load(source + (i << 2))
     v128.store(panel + (i << 3), f64x2.promote_low_f32x4(v))
-    v128.store(panel + (i << 3), f64x2.promote_low_f32x4(i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)), 16)
+    v128.store(
+      panel + (i << 3),
+      f64x2.promote_low_f32x4(
+        i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)
+      ),
+      16
+    )
   }
 }
 
-/** 64 rows of q: mean - (high + low) - X u. */
-// @ts-ignore: decorator
-@inline
-function centre(mean: usize, high: usize, low: usize, x: usize, stride: usize, n: i32, eb: i32, u: usize, panel: usize): void {
+/** 64 rows of q: mean - (high + low) - X u. @inline */
+function centre(
+  mean: usize,
+  high: usize,
+  low: usize,
+  x: usize,
+  stride: usize,
+  n: i32,
+  eb: i32,
+  u: usize,
+  panel: usize
+): void {
   for (let i = 0; i < PANEL_ROWS; i++) {
     let q = at(mean, i, 8) - at(high, i, 4) - at(low, i, 4)
     for (let j = 0; j < n; j++) q -= at(u, j, 8) * at(x + <usize>j * stride, i, eb)
-    store<f64>(panel + (<usize>i << 3), q)
+    store<f64>(panel + ((<usize>i) << 3), q)
   }
 }
 
-/** The sums over 64 rows of a 4 x 2 block of products, added to the upper triangle at `c`. */
-// @ts-ignore: decorator
-@inline
+/** The sums over 64 rows of a 4 x 2 block of products, added to the upper triangle at `c`. @inline */
 function block(panel: usize, i: i32, j: i32, width: i32, c: usize): void {
   let p = panel + <usize>i * PITCH
   let q = panel + <usize>j * PITCH
-  let a0 = f64x2.splat(0), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0
+  let a0 = f64x2.splat(0),
+    a1 = a0,
+    a2 = a0,
+    a3 = a0,
+    b0 = a0,
+    b1 = a0,
+    b2 = a0,
+    b3 = a0
   for (const end = p + PITCH; p < end; p += 16, q += 16) {
     const s = v128.load(q)
     const t = v128.load(q, 512)
@@ -74,20 +94,16 @@ function block(panel: usize, i: i32, j: i32, width: i32, c: usize): void {
   put4(c, i, j, width, pairs(a0, b0), pairs(a1, b1), pairs(a2, b2), pairs(a3, b3))
 }
 
-/** The sum of a's lanes and the sum of b's. */
-// @ts-ignore: decorator
-@inline
+/** The sum of a's lanes and the sum of b's. @inline */
 function pairs(a: v128, b: v128): v128 {
   return f64x2.add(v128.shuffle<f64>(a, b, 0, 2), v128.shuffle<f64>(a, b, 1, 3))
 }
 
-/** Adds four rows of the entries (i, j) and (i, j + 1), as far as they lie in the upper triangle. */
-// @ts-ignore: decorator
-@inline
+/** Adds four rows of the entries (i, j) and (i, j + 1), as far as they lie in the upper triangle. @inline */
 function put4(c: usize, i: i32, j: i32, width: i32, v0: v128, v1: v128, v2: v128, v3: v128): void {
   if (j >= i + 4 && j + 1 < width) {
-    let p = c + (<usize>(i * width - ((i * (i - 1)) >> 1) + j - i) << 3)
-    let down = <usize>(width - i - 1) << 3
+    let p = c + ((<usize>(i * width - ((i * (i - 1)) >> 1) + j - i)) << 3)
+    let down = (<usize>(width - i - 1)) << 3
     v128.store(p, f64x2.add(v128.load(p), v0))
     p += down
     down -= 8
@@ -105,21 +121,30 @@ function put4(c: usize, i: i32, j: i32, width: i32, v0: v128, v1: v128, v2: v128
   add(c, i + 3, j, width, v3)
 }
 
-// @ts-ignore: decorator
-@inline
+/** @inline */
 function add(c: usize, i: i32, j: i32, width: i32, v: v128): void {
   if (i >= width || j + 1 < i) return
-  const p = c + (<usize>(i * width - ((i * (i - 1)) >> 1) + j - i) << 3)
+  const p = c + ((<usize>(i * width - ((i * (i - 1)) >> 1) + j - i)) << 3)
   if (j >= i && j < width) store<f64>(p, load<f64>(p) + f64x2.extract_lane(v, 0))
   if (j + 1 < width) store<f64>(p + 8, load<f64>(p + 8) + f64x2.extract_lane(v, 1))
 }
 
-/** Fills the panel with 64 rows of M, `row` rows after the first of the segment. */
-// @ts-ignore: decorator
-@inline
+/** Fills the panel with 64 rows of M, `row` rows after the first of the segment. @inline */
 function fill(
-  b: usize, sb: i32, room: i32, l: i32, x: usize, stride: usize, eb: i32, n: i32,
-  mean: usize, high: usize, low: usize, u: usize, row: i32, panel: usize
+  b: usize,
+  sb: i32,
+  room: i32,
+  l: i32,
+  x: usize,
+  stride: usize,
+  eb: i32,
+  n: i32,
+  mean: usize,
+  high: usize,
+  low: usize,
+  u: usize,
+  row: i32,
+  panel: usize
 ): void {
   const inTile = row & (TILE - 1)
   const tile = row - inTile
@@ -129,25 +154,50 @@ function fill(
   for (let j = 0; j < n; j++) {
     widen(x + <usize>j * stride + <usize>row * eb, eb, panel + <usize>(l + j) * PITCH)
   }
-  if (mean != 0) {
+  if (mean !== 0) {
     const r = <usize>row
-    centre(mean + (r << 3), high + (r << 2), low + (r << 2), x + r * eb, stride, n, eb, u, panel + <usize>(l + n) * PITCH)
+    centre(
+      mean + (r << 3),
+      high + (r << 2),
+      low + (r << 2),
+      x + r * eb,
+      stride,
+      n,
+      eb,
+      u,
+      panel + <usize>(l + n) * PITCH
+    )
   }
 }
 
 /** C = MᵀM over `tiles` tiles; returns the tree's new depth. */
 export function svd_gram(
-  b: usize, sb: i32, room: i32, l: i32, x: usize, stride: usize, eb: i32, n: i32,
-  mean: usize, high: usize, low: usize, u: usize,
-  tiles: i32, index: u32, from: u32, stack: usize, depth: i32, panel: usize
+  b: usize,
+  sb: i32,
+  room: i32,
+  l: i32,
+  x: usize,
+  stride: usize,
+  eb: i32,
+  n: i32,
+  mean: usize,
+  high: usize,
+  low: usize,
+  u: usize,
+  tiles: i32,
+  index: u32,
+  from: u32,
+  stack: usize,
+  depth: i32,
+  panel: usize
 ): i32 {
-  const k = l + n + i32(mean != 0)
+  const k = l + n + i32(mean !== 0)
   const padded = (k + 3) & ~3
   const width = 1 + ((k * (k + 1)) >> 1)
   memory.fill(panel + <usize>k * PITCH, 0, <usize>(padded - k) * PITCH)
   for (let tile = 0; tile < tiles; tile++) {
     const slot = treeSlot(stack, depth, width)
-    memory.fill(slot, 0, <usize>width << 3)
+    memory.fill(slot, 0, (<usize>width) << 3)
     for (let r = 0; r < TILE; r += PANEL_ROWS) {
       fill(b, sb, room, l, x, stride, eb, n, mean, high, low, u, tile * TILE + r, panel)
       for (let i = 0; i < padded; i += 4) {
@@ -159,11 +209,16 @@ export function svd_gram(
   return depth
 }
 
-/** Four rows of four columns of M R, rounded to the storage. */
-// @ts-ignore: decorator
-@inline
+/** Four rows of four columns of M R, rounded to the storage. @inline */
 function rotate(panel: usize, r: usize, pitch: usize, k: i32, out: usize, sb: i32): void {
-  let a0 = f64x2.splat(0), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0
+  let a0 = f64x2.splat(0),
+    a1 = a0,
+    a2 = a0,
+    a3 = a0,
+    b0 = a0,
+    b1 = a0,
+    b2 = a0,
+    b3 = a0
   for (let i = 0; i < k; i++) {
     const s = v128.load(panel)
     const t = v128.load(panel, 16)
@@ -188,11 +243,10 @@ function rotate(panel: usize, r: usize, pitch: usize, k: i32, out: usize, sb: i3
   put(out, sb, 3, a3, b3)
 }
 
-// @ts-ignore: decorator
-@inline
+/** @inline */
 function put(out: usize, sb: i32, column: i32, a: v128, b: v128): void {
   const p = out + <usize>(column * TILE * sb)
-  if (sb == 8) {
+  if (sb === 8) {
     v128.store(p, a)
     v128.store(p, b, 16)
   } else {
@@ -206,19 +260,34 @@ function put(out: usize, sb: i32, column: i32, a: v128, b: v128): void {
  * the kept rank are zero.
  */
 export function svd_rotate(
-  b: usize, sb: i32, room: i32, l: i32, x: usize, stride: usize, eb: i32, n: i32,
-  mean: usize, high: usize, low: usize, u: usize,
-  tiles: i32, r: usize, kept: i32, panel: usize, out: usize, outRoom: i32
+  b: usize,
+  sb: i32,
+  room: i32,
+  l: i32,
+  x: usize,
+  stride: usize,
+  eb: i32,
+  n: i32,
+  mean: usize,
+  high: usize,
+  low: usize,
+  u: usize,
+  tiles: i32,
+  r: usize,
+  kept: i32,
+  panel: usize,
+  out: usize,
+  outRoom: i32
 ): void {
-  const k = l + n + i32(mean != 0)
-  const pitch = <usize>kept << 3
+  const k = l + n + i32(mean !== 0)
+  const pitch = (<usize>kept) << 3
   for (let row = 0; row < tiles * TILE; row += PANEL_ROWS) {
     fill(b, sb, room, l, x, stride, eb, n, mean, high, low, u, row, panel)
     const inTile = row & (TILE - 1)
     for (let j = 0; j < kept; j += 4) {
       const to = out + <usize>((row - inTile) * outRoom + j * TILE + inTile) * sb
       for (let i = 0; i < PANEL_ROWS; i += 4) {
-        rotate(panel + (<usize>i << 3), r + (<usize>j << 3), pitch, k, to + <usize>(i * sb), sb)
+        rotate(panel + ((<usize>i) << 3), r + ((<usize>j) << 3), pitch, k, to + <usize>(i * sb), sb)
       }
     }
   }
@@ -226,12 +295,21 @@ export function svd_rotate(
 
 /** mean <- mean - w q, with q as above: the running mean of the positions moves to the block's by the weight w. */
 export function svd_mean(
-  x: usize, stride: usize, eb: i32, n: i32, mean: usize, high: usize, low: usize, u: usize, rows: i32, w: f64
+  x: usize,
+  stride: usize,
+  eb: i32,
+  n: i32,
+  mean: usize,
+  high: usize,
+  low: usize,
+  u: usize,
+  rows: i32,
+  w: f64
 ): void {
   for (let i = 0; i < rows; i++) {
     let q = at(mean, i, 8) - at(high, i, 4) - at(low, i, 4)
     for (let j = 0; j < n; j++) q -= at(u, j, 8) * at(x + <usize>j * stride, i, eb)
-    const p = mean + (<usize>i << 3)
+    const p = mean + ((<usize>i) << 3)
     store<f64>(p, load<f64>(p) - w * q)
   }
 }

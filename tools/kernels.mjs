@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import asc from 'assemblyscript/asc'
+import inline from './inline.mjs'
 
 /** Compiles each assembly/*.ts into a base and a relaxed module, with the files that `#wasm/*` resolves to. */
 export async function compileKernels(outDir, only = []) {
@@ -44,6 +45,7 @@ async function compile(name, target, outDir) {
   const args = [`assembly/${name}.ts`, '--target', target]
   const emitted = new Map()
   const { error, stderr } = await asc.main([...args, '--outFile', file, '--textFile', 'text.wat'], {
+    transforms: [inline],
     writeFile: (path, data) => emitted.set(basename(path), data),
   })
   if (error) throw new Error(`${name} (${target}): ${error.message}\n${stderr}`)
