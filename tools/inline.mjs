@@ -14,5 +14,6 @@ export default {
 
 /** The doc comment right before a declaration, or nothing. */
 export function docOf({ range }) {
-  return /\/\*\*(?:[^*]|\*(?!\/))*\*\/\s*$/.exec(range.source.text.slice(0, range.start))?.[0] ?? ''
+  const before = range.source.text.slice(0, range.start).trimEnd()
+  return /\/\*\*(?:[^*]|\*(?!\/))*\*\/$/.exec(before)?.[0] ?? ''
 }

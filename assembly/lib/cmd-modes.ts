@@ -6,12 +6,12 @@
 import { pair, TILE } from './simd'
 
 export const MODE: usize = 16
-export const RIVAL: usize = MODE + 256
-export const LEAD: usize = RIVAL + 256
-export const MEAN: usize = LEAD + 256
-export const ENERGY: usize = MEAN + 2048
-export const CROSS: usize = ENERGY + 2048
-export const RIVAL_CROSS: usize = CROSS + 2048
+export const RIVAL: usize = MODE + TILE
+export const LEAD: usize = RIVAL + TILE
+export const MEAN: usize = LEAD + TILE
+export const ENERGY: usize = MEAN + (TILE << 3)
+export const CROSS: usize = ENERGY + (TILE << 3)
+export const RIVAL_CROSS: usize = CROSS + (TILE << 3)
 export const NONE: i32 = 255
 
 /** By how much |corr| of the runner-up has to lead, and at how many checks in a row. */
@@ -51,7 +51,7 @@ export function cmd_choose(scale: usize, modes: i32, tile: usize, scratch: usize
     store<u8>(tile + r, mode, MODE)
     store<u8>(tile + r, rival, RIVAL)
     store<f64>(scratch + (r << 3), chosen)
-    store<f64>(scratch + (r << 3), other, 2048)
+    store<f64>(scratch + (r << 3), other, TILE << 3)
   }
   memory.copy(tile + CROSS, scratch, TILE << 4)
 }
@@ -196,12 +196,12 @@ function propose<T>(
 }
 
 /**
- * What a factor B of the centred positions says of a tile, C_im = <B_i, B_m>. `b`: the tile's `kept` columns of `eb` bytes an
+ * What a factor B of the centred positions says of a tile, C_im = <B_i, B_m>. `b`: the tile's `kept` columns of `elementBytes` bytes an
  * element; `references`: B_m, `kept` f64 for each reference. A runner-up that leads stays.
  */
 export function cmd_propose(
   b: usize,
-  eb: i32,
+  elementBytes: i32,
   kept: i32,
   references: usize,
   scale: usize,
@@ -209,6 +209,6 @@ export function cmd_propose(
   tile: usize,
   scratch: usize
 ): void {
-  if (eb === 8) propose<f64>(b, kept, references, scale, modes, tile, scratch)
+  if (elementBytes === 8) propose<f64>(b, kept, references, scale, modes, tile, scratch)
   else propose<f32>(b, kept, references, scale, modes, tile, scratch)
 }

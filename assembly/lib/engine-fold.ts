@@ -47,19 +47,27 @@ function foldOf<T>(x: usize, n: i32, target: usize, run: u32, at: u32, seed: u32
 }
 
 /** target <- target + s x, in f64; s are the signs of the elements from `at` of run `run` on (src/engine/planning/fold.ts). */
-export function fold(x: usize, eb: i32, n: i32, target: usize, run: u32, at: u32, seed: u32): void {
-  if (eb === 8) foldOf<f64>(x, n, target, run, at, seed)
+export function fold(
+  x: usize,
+  elementBytes: i32,
+  n: i32,
+  target: usize,
+  run: u32,
+  at: u32,
+  seed: u32
+): void {
+  if (elementBytes === 8) foldOf<f64>(x, n, target, run, at, seed)
   else foldOf<f32>(x, n, target, run, at, seed)
 }
 
 /**
- * The same for n single elements: element offset + i[k] with value v[k], to the row of 65,536 that it has by
+ * The same for n single elements: element offset + indices[k] with value values[k], to the row of 65,536 that it has by
  * src/engine/planning/fold.ts if that lies in [from, to); `target` is row `from`.
  */
 export function fold_sparse(
-  i: usize,
-  v: usize,
-  eb: i32,
+  indices: usize,
+  values: usize,
+  elementBytes: i32,
   n: i32,
   target: usize,
   offset: f64,
@@ -67,12 +75,13 @@ export function fold_sparse(
   to: u32,
   seed: u32
 ): void {
-  for (const end = i + ((<usize>n) << 2); i < end; i += 4, v += eb) {
-    const place = <u64>offset + <u64>load<u32>(i)
+  const end = indices + ((<usize>n) << 2)
+  for (; indices < end; indices += 4, values += elementBytes) {
+    const place = <u64>offset + <u64>load<u32>(indices)
     const row = (<u32>place + mix(~seed ^ mix(<u32>(place >> 16)))) & 0xffff
     if (row < from || row >= to) continue
     const signs = mix(seed ^ mix(((<u32>(place >> 7)) << 2) + (<u32>place & 3)))
-    const value = eb === 8 ? load<f64>(v) : <f64>load<f32>(v)
+    const value = elementBytes === 8 ? load<f64>(values) : <f64>load<f32>(values)
     const minus = ((signs << ((<u32>place & 127) >> 2)) & 0x80000000) !== 0
     const p = target + ((<usize>(row - from)) << 3)
     store<f64>(p, load<f64>(p) + (minus ? -value : value))

@@ -8,7 +8,7 @@ function energies<T>(
   stride: usize,
   count: i32,
   energy: usize,
-  commit: i32,
+  commit: bool,
   roots: usize,
   slot: usize
 ): void {
@@ -31,7 +31,7 @@ function energies<T>(
     store<f64>(slot + ((<usize>j) << 4), sum64(f64x2.add(a, b)))
     x += stride
   }
-  if (commit !== 0) memory.copy(energy, roots, TILE << 3)
+  if (commit) memory.copy(energy, roots, TILE << 3)
   for (let v = roots; v < roots + (TILE << 3); v += 16) v128.store(v, f64x2.sqrt(v128.load(v)))
 }
 
@@ -55,9 +55,9 @@ export function null_tile(
   x: usize,
   stride: usize,
   count: i32,
-  eb: i32,
+  elementBytes: i32,
   energy: usize,
-  commit: i32,
+  commit: bool,
   out: usize,
   outStride: usize,
   seed: u32,
@@ -67,11 +67,12 @@ export function null_tile(
 ): void {
   store<f64>(slot, 0)
   const roots = slot + 8 * (1 + 2 * count)
-  if (eb === 8) energies<f64>(x, stride, count, energy, commit, roots, slot + 8)
+  if (elementBytes === 8) energies<f64>(x, stride, count, energy, commit, roots, slot + 8)
   else energies<f32>(x, stride, count, energy, commit, roots, slot + 8)
   for (let j = 0; j < count; j++) {
+    // A row's number has more than 32 bits: the upper ones are in the key.
     const key = i32x4.splat(mix(seed ^ mix(step + j)) ^ (tile >> 24))
-    let row = i32x4.add(i32x4.splat(tile << 8), i32x4(0, 2, 4, 6))
+    let row = i32x4.add(i32x4.splat(tile * TILE), i32x4(0, 2, 4, 6))
     let norm = f64x2.splat(0)
     let root = roots
     for (let p = out; p < out + (TILE << 2); p += 32) {

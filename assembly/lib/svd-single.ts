@@ -6,9 +6,12 @@
 // panel of 512 (K + 2) bytes.
 import { copyIn, PITCH } from './panel'
 import { madd32, TILE } from './simd'
-import { treePush, treeSlot } from './tree'
+import { M } from './svd-panel'
+import { Sums, treePush, treeSlot } from './tree'
 
 const SINGLE_ROWS: i32 = 128
+/** Bytes of a tile's column of B. */
+const COLUMN: usize = TILE << 2
 
 /** Fills the panel with 128 rows of M in f32. @inline */
 function fillSingle(
@@ -75,17 +78,17 @@ function blockSingle(panel: usize, i: i32, j: i32, width: i32, c: usize): void {
     c2 = a0
   for (const end = p + PITCH; p < end; p += 16, q += 16) {
     const s = v128.load(q)
-    const t = v128.load(q, 512)
-    const u = v128.load(q, 1024)
+    const t = v128.load(q, PITCH)
+    const u = v128.load(q, 2 * PITCH)
     let m = v128.load(p)
     a0 = madd32(m, s, a0)
     b0 = madd32(m, t, b0)
     c0 = madd32(m, u, c0)
-    m = v128.load(p, 512)
+    m = v128.load(p, PITCH)
     a1 = madd32(m, s, a1)
     b1 = madd32(m, t, b1)
     c1 = madd32(m, u, c1)
-    m = v128.load(p, 1024)
+    m = v128.load(p, 2 * PITCH)
     a2 = madd32(m, s, a2)
     b2 = madd32(m, t, b2)
     c2 = madd32(m, u, c2)
@@ -97,17 +100,17 @@ function blockSingle(panel: usize, i: i32, j: i32, width: i32, c: usize): void {
 
 /** `svd_gram` with products in f32. */
 export function svd_gram_single(
-  b: usize,
-  room: i32,
-  l: i32,
-  x: usize,
-  stride: usize,
-  n: i32,
+  b: M<usize>,
+  room: M<i32>,
+  l: M<i32>,
+  x: M<usize>,
+  stride: M<usize>,
+  n: M<i32>,
   tiles: i32,
   index: u32,
-  from: u32,
-  stack: usize,
-  depth: i32,
+  from: Sums<u32>,
+  stack: Sums<usize>,
+  depth: Sums<i32>,
   panel: usize
 ): i32 {
   const k = l + n
@@ -158,22 +161,22 @@ function rotateSingle(panel: usize, r: usize, pitch: usize, k: i32, out: usize):
   }
   v128.store(out, a0)
   v128.store(out, b0, 16)
-  v128.store(out, a1, 1024)
-  v128.store(out, b1, 1040)
-  v128.store(out, a2, 2048)
-  v128.store(out, b2, 2064)
-  v128.store(out, a3, 3072)
-  v128.store(out, b3, 3088)
+  v128.store(out, a1, COLUMN)
+  v128.store(out, b1, COLUMN + 16)
+  v128.store(out, a2, 2 * COLUMN)
+  v128.store(out, b2, 2 * COLUMN + 16)
+  v128.store(out, a3, 3 * COLUMN)
+  v128.store(out, b3, 3 * COLUMN + 16)
 }
 
 /** `svd_rotate` in place with products in f32; R is f32. */
 export function svd_rotate_single(
-  b: usize,
-  room: i32,
-  l: i32,
-  x: usize,
-  stride: usize,
-  n: i32,
+  b: M<usize>,
+  room: M<i32>,
+  l: M<i32>,
+  x: M<usize>,
+  stride: M<usize>,
+  n: M<i32>,
   tiles: i32,
   r: usize,
   kept: i32,

@@ -4,6 +4,9 @@
 // the tile joins the left siblings that it completes, as far as they begin at or after tile `from`, where this
 // shard's range begins.
 
+/** The stack of sums, as `TileSums` keeps it; a kernel returns the depth that it leaves. */
+export type Sums<T> = T
+
 /** Address of the slot that the next tile fills. @inline */
 export function treeSlot(stack: usize, depth: i32, width: i32): usize {
   return stack + <usize>depth * ((<usize>width) << 3)

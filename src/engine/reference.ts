@@ -1,7 +1,7 @@
 import { log, sinCos } from '../kernels/math.ts'
 import { mix } from '../kernels/mix.ts'
 import { pushTile } from '../kernels/sums.ts'
-import type { EngineKernels } from './kernels.ts'
+import type { EngineKernels, Moves } from './kernels.gen.ts'
 import { rowOf, signOf } from './planning/fold.ts'
 import { tileRows } from './scope.ts'
 
@@ -12,15 +12,15 @@ export function reference(buffer: ArrayBuffer): EngineKernels {
   const f64 = (p: number): number => memory.getFloat64(p, true)
   const setF32 = (p: number, value: number): void => memory.setFloat32(p, value, true)
   const setF64 = (p: number, value: number): void => memory.setFloat64(p, value, true)
-  const element = (p: number, row: number, eb: number): number =>
-    eb === 8 ? f64(p + 8 * row) : f32(p + 4 * row)
-  const setElement = (p: number, row: number, eb: number, value: number): void =>
-    eb === 8 ? setF64(p + 8 * row, value) : setF32(p + 4 * row, value)
+  const element = (p: number, row: number, bytes: number): number =>
+    bytes === 8 ? f64(p + 8 * row) : f32(p + 4 * row)
+  const setElement = (p: number, row: number, bytes: number, value: number): void =>
+    bytes === 8 ? setF64(p + 8 * row, value) : setF32(p + 4 * row, value)
 
   const each = (n: number, body: (i: number) => void): void => {
     for (let i = 0; i < n; i++) body(i)
   }
-  const count = (n: number, is: (i: number) => boolean): number => {
+  const countOf = (n: number, is: (i: number) => boolean): number => {
     let total = 0
     each(n, (i) => {
       if (is(i)) total++
@@ -32,144 +32,123 @@ export function reference(buffer: ArrayBuffer): EngineKernels {
     setF32(high + 4 * row, rounded)
     setF32(low + 4 * row, value - rounded)
   }
-  const moved = (table: number, columns: number, row: number, eb: number, sum: number): number => {
+  const moved = ({ table, count, elementBytes, sum }: Moves, row: number): number => {
     let total = sum === 0 ? 0 : f64(sum + 8 * row)
-    each(columns, (j) => {
-      total += element(memory.getUint32(table + 4 * j, true), row, eb)
+    each(count, (j) => {
+      total += element(memory.getUint32(table + 4 * j, true), row, elementBytes)
     })
     return total
   }
   return {
-    count_nonfinite_f32: (p, n) => count(n, (i) => !Number.isFinite(f32(p + 4 * i))),
-    count_nonfinite_f64: (p, n) => count(n, (i) => !Number.isFinite(f64(p + 8 * i))),
-    bf16_to_f32: (source, target, n) =>
+    count_nonfinite_f32: ({ p, n }) => countOf(n, (i) => !Number.isFinite(f32(p + 4 * i))),
+    count_nonfinite_f64: ({ p, n }) => countOf(n, (i) => !Number.isFinite(f64(p + 8 * i))),
+    bf16_to_f32: ({ source, target, n }) =>
       each(n, (i) =>
         memory.setUint32(target + 4 * i, memory.getUint16(source + 2 * i, true) << 16, true)
       ),
-    f16_to_f32: (source, target, n) =>
+    f16_to_f32: ({ source, target, n }) =>
       each(n, (i) => setF32(target + 4 * i, halfValue(memory.getUint16(source + 2 * i, true)))),
-    f64_to_f32: (source, target, n) => each(n, (i) => setF32(target + 4 * i, f64(source + 8 * i))),
-    f32_to_f64: (source, target, n) => each(n, (i) => setF64(target + 8 * i, f32(source + 4 * i))),
-    fold: (x, eb, n, target, run, at, seed) =>
+    f64_to_f32: ({ source, target, n }) =>
+      each(n, (i) => setF32(target + 4 * i, f64(source + 8 * i))),
+    f32_to_f64: ({ source, target, n }) =>
+      each(n, (i) => setF64(target + 8 * i, f32(source + 4 * i))),
+    fold: ({ x, elementBytes, n, target, run, at, seed }) =>
       each(n, (i) => {
         const sign = signOf(128 * run + at + i, seed)
-        setF64(target + 8 * i, f64(target + 8 * i) + sign * element(x, i, eb))
+        setF64(target + 8 * i, f64(target + 8 * i) + sign * element(x, i, elementBytes))
       }),
-    fold_sparse: (indices, values, eb, n, target, offset, from, to, seed) =>
+    fold_sparse: ({ indices, values, elementBytes, n, target, offset, from, to, seed }) =>
       each(n, (k) => {
         const place = offset + memory.getUint32(indices + 4 * k, true)
         const row = rowOf(place, seed)
         if (row < from || row >= to) return
         const p = target + 8 * (row - from)
-        setF64(p, f64(p) + signOf(place, seed) * element(values, k, eb))
+        setF64(p, f64(p) + signOf(place, seed) * element(values, k, elementBytes))
       }),
-    difference: (x, zero, n, eb) =>
-      each(n, (i) => setElement(x, i, eb, element(x, i, eb) - element(zero, i, eb))),
-    accumulate: (sum, x, n, eb) =>
-      each(n, (i) => setF64(sum + 8 * i, f64(sum + 8 * i) + element(x, i, eb))),
-    settle: (sum, x, n, eb) =>
+    difference: ({ x, zero, n, elementBytes }) =>
       each(n, (i) => {
-        setElement(x, i, eb, f64(sum + 8 * i))
+        const value = element(x, i, elementBytes) - element(zero, i, elementBytes)
+        setElement(x, i, elementBytes, value)
+      }),
+    accumulate: ({ sum, x, n, elementBytes }) =>
+      each(n, (i) => setF64(sum + 8 * i, f64(sum + 8 * i) + element(x, i, elementBytes))),
+    settle: ({ sum, x, n, elementBytes }) =>
+      each(n, (i) => {
+        setElement(x, i, elementBytes, f64(sum + 8 * i))
         setF64(sum + 8 * i, 0)
       }),
-    advance_positions: (high, low, x, stride, columns, n, eb) =>
+    advance_positions: ({ high, low, x, stride, count, n, elementBytes }) =>
       each(n, (i) => {
         let position = f32(high + 4 * i) + f32(low + 4 * i)
-        each(columns, (j) => {
-          position += element(x + j * stride, i, eb)
+        each(count, (j) => {
+          position += element(x + j * stride, i, elementBytes)
         })
         setPair(high, low, i, position)
       }),
-    advance_separation: (separation, x, stride, columns, n, eb) =>
+    advance_separation: ({ separation, x, stride, count, n, elementBytes }) =>
       each(n, (i) => {
         let sum = f64(separation + 8 * i)
-        each(columns, (j) => {
-          sum += element(x + j * stride, i, eb)
+        each(count, (j) => {
+          sum += element(x + j * stride, i, elementBytes)
         })
         setF64(separation + 8 * i, sum)
       }),
-    anchor_positions: (
-      anchor,
-      ab,
-      known,
-      weights,
-      high,
-      low,
-      table,
-      columns,
-      eb,
-      sum,
-      tiles,
-      index,
-      from,
-      stack,
-      depth
-    ) => {
+    anchor_positions: ({ anchor, anchorBytes, known, weights, high, low, moves, ...rest }) => {
+      const { tiles, index, sums } = rest
+      let { depth } = sums
       each(tiles, (tile) => {
-        const sums = new Float64Array(3)
+        const values = new Float64Array(3)
         for (let row = tile * tileRows; row < (tile + 1) * tileRows; row++) {
-          const a = element(anchor, row, ab)
+          const a = element(anchor, row, anchorBytes)
           const before = f32(high + 4 * row) + f32(low + 4 * row)
-          const position = before + moved(table, columns, row, eb, sum)
-          if (known === 0) setF32(weights + 4 * row, a - position)
+          const position = before + moved(moves, row)
+          if (!known) setF32(weights + 4 * row, a - position)
           const drift = a - f32(weights + 4 * row) - position
           setPair(high, low, row, before + drift)
-          if (!Number.isFinite(a)) sums[0]!++
-          sums[1]! += drift * drift
-          sums[2]! += a * a
+          if (!Number.isFinite(a)) values[0]!++
+          values[1]! += drift * drift
+          values[2]! += a * a
         }
-        depth = pushTile(buffer, stack, depth, sums, index + tile, from)
+        depth = pushTile(buffer, sums, depth, values, index + tile)
       })
       return depth
     },
-    anchor_separation: (
-      separation,
-      anchor,
-      zero,
-      ab,
-      table,
-      columns,
-      eb,
-      sum,
-      zeroSum,
-      tiles,
-      index,
-      from,
-      stack,
-      depth
-    ) => {
+    anchor_separation: ({ separation, anchor, zero, anchorBytes, moves, zeroSum, ...rest }) => {
+      const { tiles, index, sums } = rest
+      let { depth } = sums
       each(tiles, (tile) => {
-        const sums = new Float64Array(3)
+        const values = new Float64Array(3)
         for (let row = tile * tileRows; row < (tile + 1) * tileRows; row++) {
-          const moves = moved(table, columns, row, eb, sum)
-          const since = zeroSum === 0 ? moves : moves - f64(zeroSum + 8 * row)
-          const apart = element(anchor, row, ab) - element(zero, row, ab)
+          const own = moved(moves, row)
+          const since = zeroSum === 0 ? own : own - f64(zeroSum + 8 * row)
+          const apart = element(anchor, row, anchorBytes) - element(zero, row, anchorBytes)
           const before = f64(separation + 8 * row) + since
           setF64(separation + 8 * row, apart - since)
-          sums[1]! += (apart - before) ** 2
-          sums[2]! += before ** 2
+          values[1]! += (apart - before) ** 2
+          values[2]! += before ** 2
         }
-        depth = pushTile(buffer, stack, depth, sums, index + tile, from)
+        depth = pushTile(buffer, sums, depth, values, index + tile)
       })
       return depth
     },
-    null_tile: (x, stride, columns, eb, energy, commit, out, outStride, seed, tile, step, slot) => {
-      const sums = new Float64Array(buffer, slot, 1 + 2 * columns).fill(0)
+    null_tile: ({ x, stride, count, elementBytes, energy, commit, out, outStride, ...rest }) => {
+      const { seed, tile, step, slot } = rest
+      const sums = new Float64Array(buffer, slot, 1 + 2 * count).fill(0)
       const roots = new Float64Array(tileRows)
       each(tileRows, (r) => {
         let v = f64(energy + 8 * r)
-        each(columns, (j) => {
-          const value = element(x + j * stride, r, eb)
+        each(count, (j) => {
+          const value = element(x + j * stride, r, elementBytes)
           sums[1 + 2 * j]! += value * value
           v += value * value
         })
-        if (commit !== 0) setF64(energy + 8 * r, v)
+        if (commit) setF64(energy + 8 * r, v)
         roots[r] = Math.sqrt(v)
       })
-      each(columns, (j) => {
+      each(count, (j) => {
         const key = mix(seed ^ mix(step + j))
         for (let r = 0; r < tileRows; r += 2) {
-          const h = mix(key ^ mix(((tile << 8) >>> 0) + r) ^ (tile >>> 24))
+          const h = mix(key ^ mix(((tile * tileRows) >>> 0) + r) ^ (tile >>> 24))
           const radius = Math.sqrt(-2 * log((h + 0.5) * 2 ** -32))
           const [sin, cos] = sinCos(mix(h ^ 0x9e3779b9) * 1.4629180792671596e-9)
           const a = Math.fround(radius * cos * roots[r]!)
@@ -180,7 +159,7 @@ export function reference(buffer: ArrayBuffer): EngineKernels {
         }
       })
     },
-    scale_f32: (x, n, scale) => each(n, (i) => setF32(x + 4 * i, f32(x + 4 * i) * scale)),
+    scale_f32: ({ x, n, scale }) => each(n, (i) => setF32(x + 4 * i, f32(x + 4 * i) * scale)),
   }
 }
 

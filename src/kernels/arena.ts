@@ -10,13 +10,18 @@ export type KernelKind = 'base' | 'relaxed' | 'js'
  */
 export type ModuleSource = object | string
 
+/** What a module exports, each function with its parameters in order. */
+type WasmFunctions = Readonly<Record<string, (...values: number[]) => number>>
+
 /**
- * One stage's kernels: both builds, and the reference that computes the same on a plain buffer. Both are imported by name,
- * `#wasm/...` and `#reference/...`, so that a bundle has them in the form that its runtime takes.
+ * One stage's kernels: both builds with what calls their functions by names, and the reference, which computes the same on a
+ * plain buffer. Builds and reference are imported by name, `#wasm/...` and `#reference/...`, so that a bundle has them in the
+ * form that its runtime takes.
  */
 export interface KernelSource<Kernels> {
   readonly name: string
   readonly modules: { readonly base: ModuleSource; readonly relaxed: ModuleSource }
+  readonly bind: (wasm: WasmFunctions) => Kernels
   readonly reference: (buffer: ArrayBuffer) => Kernels
 }
 
@@ -91,7 +96,8 @@ export class Arena {
 
   #instantiate<K>(source: KernelSource<K>): K {
     const module = compiled(source.modules[this.kind === 'relaxed' ? 'relaxed' : 'base'])
-    return instantiateSync(module, { env: { memory: this.#memory! } }).exports as K
+    const { exports } = instantiateSync(module, { env: { memory: this.#memory! } })
+    return source.bind(exports as unknown as WasmFunctions)
   }
 }
 

@@ -1,5 +1,5 @@
 import { Arena, type KernelKind, regionBytes } from '../../kernels/arena.ts'
-import { type EngineKernels, engineKernels } from '../kernels.ts'
+import { type EngineKernels, engineKernels } from '../kernels.gen.ts'
 import type { RunPlan } from '../planning/plan.ts'
 import {
   columnStride,

@@ -1,8 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { tileRows } from '../../../src/engine/scope.ts'
 import { Arena, type KernelKind } from '../../../src/kernels/arena.ts'
 import type { CmdInstance } from '../../../src/stages/cmd/instance.ts'
-import { cmdKernels } from '../../../src/stages/cmd/kernels.ts'
+import { cmdKernels } from '../../../src/stages/cmd/kernels.gen.ts'
 import { fillPiece, fillScale, openPiece, pieceBytes } from '../../../src/stages/cmd/pieces.ts'
 import { openTile, tileBytes } from '../../../src/stages/cmd/state.ts'
 import { openHeader } from '../../../src/stages/header.ts'
@@ -10,7 +11,7 @@ import { random } from '../../engine/frames.ts'
 
 const kernels = suite('the kernels of cmd')
 
-const rows = 256
+const rows = tileRows
 const width = 9
 
 /** Two blocks against all references, the choice, two blocks against each row's own, and the sums. */
@@ -47,13 +48,11 @@ function life(kind: KernelKind, eb: 4 | 8, modes: number, forget = 1) {
     fillPiece(instance, piece, sampled, track)
     fillScale(instance, scale)
     arena.f64(scale, modes + 1)[1] = 0
-    const { first, count, table, weights, rho } = piece
-    const block = [x, stride, eb, first, count, high, low] as const
-    const args = [...block, table, weights, rho, piece.width, modes, address] as const
-    if (step < 2) k.cmd_moments_all(...args, scratch)
-    else k.cmd_moments_own(...args)
-    if (step === 1) k.cmd_choose(scale, modes, address, scratch)
-    if (step > 1) k.cmd_check(scale, modes, address)
+    const moments = { x, stride, elementBytes: eb, high, low, piece, modes, tile: address }
+    if (step < 2) k.cmd_moments_all({ ...moments, scratch })
+    else k.cmd_moments_own(moments)
+    if (step === 1) k.cmd_choose({ scale, modes, tile: address, scratch })
+    if (step > 1) k.cmd_check({ scale, modes, tile: address })
   })
   // A factor that knows nothing of the moments: some rows take another runner-up, two have no mode yet.
   const kept = 7
@@ -67,10 +66,13 @@ function life(kind: KernelKind, eb: 4 | 8, modes: number, forget = 1) {
       next() * Math.sqrt(header.energy[Math.floor(i / kept)]!)
   }
   const rivals = tile.rival.slice()
-  k.cmd_propose(b, eb, kept, references, scale, modes, address, scratch)
+  const proposed = { b, elementBytes: eb, kept, references }
+  k.cmd_propose({ ...proposed, scale, modes, tile: address, scratch })
   const replaced = tile.rival.filter((rival, row) => rival !== rivals[row]).length
   tile.cross[5] = 1e9
-  const depth = k.cmd_measure(address, scale, modes, 1 + 1e-6, counts, 0, 0, stack, 0)
+  const sums = { from: 0, stack, depth: 0 }
+  const limit = 1 + 1e-6
+  const depth = k.cmd_measure({ tile: address, scale, modes, limit, counts, index: 0, sums })
   assert.is(depth, 1)
   return {
     mode: tile.mode.slice(),

@@ -1,12 +1,13 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { tileRows } from '../../../src/engine/scope.ts'
 import { Arena } from '../../../src/kernels/arena.ts'
-import { healthKernels } from '../../../src/stages/health/kernels.ts'
+import { healthKernels } from '../../../src/stages/health/kernels.gen.ts'
 import { random } from '../../engine/frames.ts'
 
 const kernels = suite('the kernels of health')
 
-const rows = 768
+const rows = 3 * tileRows
 
 for (const eb of [4, 8] as const) {
   for (const anchored of [true, false]) {
@@ -26,7 +27,18 @@ for (const eb of [4, 8] as const) {
         const stack = arena.take(4096)
         const { health_norms } = arena.kernels(healthKernels)
         const w0 = anchored ? weights : 0
-        const depth = health_norms(x, rows * eb, 5, eb, w0, high, low, 3, 4, 4, stack, 0)
+        const depth = health_norms({
+          x,
+          stride: rows * eb,
+          count: 5,
+          elementBytes: eb,
+          weights: w0,
+          high,
+          low,
+          tiles: 3,
+          index: 4,
+          sums: { from: 4, stack, depth: 0 },
+        })
         assert.is(depth, 2, 'tiles 4 and 5 are joined, 6 is not')
         return arena.f64(stack, 2 * 7).slice()
       })

@@ -1,12 +1,13 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { tileRows } from '../../../src/engine/scope.ts'
 import { Arena, type KernelKind, kernelKind } from '../../../src/kernels/arena.ts'
-import { type Panel, singlePanel, svdKernels } from '../../../src/stages/svd/kernels.ts'
+import { type M, svdKernels } from '../../../src/stages/svd/kernels.gen.ts'
 import { random } from '../../engine/frames.ts'
 
 const kernels = suite('the kernels of svd')
 
-const rows = 768
+const rows = 3 * tileRows
 const start = 64
 
 interface Case {
@@ -38,7 +39,20 @@ function prepare(kind: KernelKind, { l, n, sb, eb, centred }: Case) {
   const stack = arena.take(1 << 19)
   const panel = arena.take(512 * (l + n + 8))
   const out = arena.take(rows * room * sb)
-  const m: Panel = [b, sb, room, l, x, stride, eb, n, centred ? mean : 0, high, low, u]
+  const m: M = {
+    b,
+    storageBytes: sb,
+    room,
+    l,
+    x,
+    stride,
+    elementBytes: eb,
+    n,
+    mean: centred ? mean : 0,
+    high,
+    low,
+    u,
+  }
   return {
     arena,
     k: arena.kernels(svdKernels),
@@ -72,7 +86,7 @@ kernels("the Gram matrix equals the reference's to the rounding of its sums", ()
   for (const one of cases) {
     const [wasm, reference] = (['base', 'js'] as const).map((kind) => {
       const { arena, k, m, stack, panel, size } = prepare(kind, one)
-      const depth = k.svd_gram(...m, 3, 4, 4, stack, 0, panel)
+      const depth = k.svd_gram({ m, tiles: 3, index: 4, sums: { from: 4, stack, depth: 0 }, panel })
       assert.is(depth, 2, 'tiles 4 and 5 are joined, 6 is not')
       return arena.f64(stack, 2 * (1 + (size * (size + 1)) / 2)).slice()
     })
@@ -92,7 +106,7 @@ relaxed('the Gram matrix of f32 columns has the same bits with fused multiply-ad
   for (const one of cases.filter(({ sb, eb, centred }) => sb === 4 && eb === 4 && !centred)) {
     const [base, fused] = (['base', 'relaxed'] as const).map((kind) => {
       const { arena, k, m, stack, panel, size } = prepare(kind, one)
-      k.svd_gram(...m, 3, 4, 4, stack, 0, panel)
+      k.svd_gram({ m, tiles: 3, index: 4, sums: { from: 4, stack, depth: 0 }, panel })
       return arena.f64(stack, 2 * (1 + (size * (size + 1)) / 2)).slice()
     })
     assert.equal(fused, base)
@@ -110,7 +124,7 @@ for (const kind of ['base', 'relaxed'] as const) {
         (which) => {
           const { arena, k, m, stack, panel, size } = prepare(which === 'single' ? kind : 'js', one)
           if (which === 'absolute') absolute(arena, m)
-          k.svd_gram_single(...singlePanel(m), 3, 4, 4, stack, 0, panel)
+          k.svd_gram_single({ m, tiles: 3, index: 4, sums: { from: 4, stack, depth: 0 }, panel })
           return arena.f64(stack, 2 * (1 + (size * (size + 1)) / 2)).slice()
         }
       )
@@ -133,8 +147,8 @@ for (const kind of ['base', 'relaxed'] as const) {
         arena.f32(stack, size * kept).forEach((_, i, r) => {
           r[i] = next()
         })
-        k.svd_rotate_single(...singlePanel(m), 3, stack, kept, panel)
-        return arena.f32(m[0], rows * room).slice()
+        k.svd_rotate_single({ m, tiles: 3, r: stack, kept, panel })
+        return arena.f32(m.b, rows * room).slice()
       })
       const k = one.l + one.n
       wasm!.forEach((value, i) => {
@@ -146,7 +160,7 @@ for (const kind of ['base', 'relaxed'] as const) {
 }
 
 /** Every element of B and X by its absolute value. */
-function absolute(arena: Arena, [b, , room, , x, stride, , n]: Panel): void {
+function absolute(arena: Arena, { b, room, x, stride, n }: M): void {
   const columns = Array.from({ length: n }, (_, j) => arena.f32(x + j * stride, rows))
   for (const view of [arena.f32(b, rows * room), ...columns]) {
     for (let i = 0; i < view.length; i++) view[i] = Math.abs(view[i]!)
@@ -163,8 +177,8 @@ kernels("the rotation equals the reference's, in place and beside", () => {
         arena.f64(stack, size * kept).forEach((_, i, r) => {
           r[i] = next()
         })
-        const to = inPlace ? m[0] : out
-        k.svd_rotate(...m, 3, stack, kept, panel, to, room)
+        const to = inPlace ? m.b : out
+        k.svd_rotate({ m, tiles: 3, r: stack, kept, panel, out: to, outRoom: room })
         return one.sb === 8
           ? arena.f64(to, rows * room).slice()
           : arena.f32(to, rows * room).slice()
@@ -184,8 +198,8 @@ kernels("the running mean moves as the reference's does", () => {
   const one: Case = { l: 1, n: 5, sb: 4, eb: 4, centred: true }
   const [wasm, reference] = (['base', 'js'] as const).map((kind) => {
     const { arena, k, m } = prepare(kind, one)
-    k.svd_mean(m[4], m[5], m[6], m[7], m[8], m[9], m[10], m[11], rows, 0.25)
-    return arena.f64(m[8], rows).slice()
+    k.svd_mean({ m, rows, w: 0.25 })
+    return arena.f64(m.mean, rows).slice()
   })
   assert.equal(wasm, reference)
 })
@@ -201,9 +215,9 @@ kernels("write nothing below the arena's start and beyond their regions", () => 
   const guard = arena.take(64)
   arena.u8(guard, 64).fill(77)
   const low = arena.u8(0, start).slice()
-  k.svd_gram(...m, 3, 0, 0, stack, 0, panel)
+  k.svd_gram({ m, tiles: 3, index: 0, sums: { from: 0, stack, depth: 0 }, panel })
   arena.f64(stack, size * 16).fill(0.5)
-  k.svd_rotate(...m, 3, stack, 16, panel, m[0], m[2])
+  k.svd_rotate({ m, tiles: 3, r: stack, kept: 16, panel, out: m.b, outRoom: m.room })
   assert.equal(arena.u8(0, start), low)
   assert.ok(arena.u8(guard, 64).every((byte) => byte === 77))
 })
