@@ -7,7 +7,7 @@ import { pair, TILE } from './simd'
 
 export const MODE: usize = 16
 export const RIVAL: usize = MODE + TILE
-export const LEAD: usize = RIVAL + TILE
+const LEAD: usize = RIVAL + TILE
 export const MEAN: usize = LEAD + TILE
 export const ENERGY: usize = MEAN + (TILE << 3)
 export const CROSS: usize = ENERGY + (TILE << 3)

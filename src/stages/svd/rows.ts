@@ -16,6 +16,9 @@ export interface Stretch {
   readonly index: number
 }
 
+/** Bytes of a column in the kernels' panel, `PITCH` of `assembly/lib/panel.ts`. */
+const panelColumn = 512
+
 /** Columns of M that the kernels' scratch has room for. */
 const mostColumns = (options: SvdOptions, block: number): number =>
   factorLayout(options, block).columns + block + 1
@@ -27,7 +30,7 @@ const gramBytes = (tiles: number, columns: number): number =>
 /** Scratch bytes: the sums (or what M is turned by), a panel of the kernels, and u. */
 export function scratchBytes(tiles: number, block: number, options: SvdOptions): number {
   const most = mostColumns(options, block)
-  return gramBytes(tiles, most) + 512 * (most + 3) + 8 * block
+  return gramBytes(tiles, most) + panelColumn * (most + 3) + 8 * block
 }
 
 /** What is done with the rows of one scope on one shard. */
@@ -48,7 +51,7 @@ export function openRows({
   const spare = rows + tiles * layout.spareAt
   const most = mostColumns(options, shape.block)
   const panel = scratch + gramBytes(scope.tiles, most)
-  const u = panel + 512 * (most + 3)
+  const u = panel + panelColumn * (most + 3)
 
   return {
     /** [B X] or, of positions, [B X q], where B has `kept` columns. */

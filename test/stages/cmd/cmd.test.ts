@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { tileRows } from '../../../src/engine/scope.ts'
 import type { ThalwegError } from '../../../src/error.ts'
 import { cmd } from '../../../src/stages/cmd/index.ts'
 import { openTile } from '../../../src/stages/cmd/state.ts'
@@ -434,7 +435,7 @@ modes('take 19 bytes a weight and 4 for every candidate', () => {
     },
     { modes: 10, warmup: 20, samples: 1000, choose: 20, forget: 1, seed: 0 }
   )
-  assert.is(perTile, 16 + 256 * (19 + 40))
+  assert.is(perTile, 16 + tileRows * (19 + 40))
   assert.is(header, 8 * (10 + 40 + 20000))
 })
 
