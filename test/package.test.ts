@@ -141,8 +141,8 @@ function reached(entry: string): { modules: string[]; packages: string[] } {
     for (const [, specifier] of code.matchAll(/(?:from|import)\s*\(?['"]([^'"\s]+)['"]/g)) {
       const [kind, name] = specifier!.split(/\/(.*)/)
       const isOwn = specifier!.startsWith('.')
-      const path = isOwn ? `./${join(dirname(module), specifier!)}` : `./dist/${name}/twin.js`
-      if (!isOwn && kind !== '#twin') packages.add(specifier!)
+      const path = isOwn ? `./${join(dirname(module), specifier!)}` : `./dist/${name}/reference.js`
+      if (!isOwn && kind !== '#reference') packages.add(specifier!)
       else if (!modules.includes(path)) modules.push(path)
     }
   }

@@ -11,9 +11,12 @@ export function count_nonfinite_f32(p: usize, n: i32): i32 {
     p += 16
   }
   let count =
-    i32x4.extract_lane(counts, 0) + i32x4.extract_lane(counts, 1) + i32x4.extract_lane(counts, 2) + i32x4.extract_lane(counts, 3)
+    i32x4.extract_lane(counts, 0) +
+    i32x4.extract_lane(counts, 1) +
+    i32x4.extract_lane(counts, 2) +
+    i32x4.extract_lane(counts, 3)
   for (; i < n; i++) {
-    count += i32((load<u32>(p) & 0x7f800000) == 0x7f800000)
+    count += i32((load<u32>(p) & 0x7f800000) === 0x7f800000)
     p += 4
   }
   return count
@@ -23,7 +26,7 @@ export function count_nonfinite_f32(p: usize, n: i32): i32 {
 export function count_nonfinite_f64(p: usize, n: i32): i32 {
   let count = 0
   for (let i = 0; i < n; i++) {
-    count += i32((load<u64>(p) & 0x7ff0000000000000) == 0x7ff0000000000000)
+    count += i32((load<u64>(p) & 0x7ff0000000000000) === 0x7ff0000000000000)
     p += 8
   }
   return count
@@ -46,9 +49,7 @@ export function bf16_to_f32(source: usize, target: usize, n: i32): void {
   }
 }
 
-/** Four halves in 32-bit lanes: the exponent is rebased by an exact multiplication by 2^112; Inf and NaN are mended. */
-// @ts-ignore: decorator
-@inline
+/** Four halves in 32-bit lanes: the exponent is rebased by an exact multiplication by 2^112; Inf and NaN are mended. @inline */
 function widenHalves(h: v128): v128 {
   const magnitude = i32x4.shl(v128.and(h, i32x4.splat(0x7fff)), 13)
   const special = i32x4.gt_s(magnitude, i32x4.splat(0x0f7fffff))

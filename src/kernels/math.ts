@@ -1,5 +1,5 @@
-// Elementary functions out of operations whose results IEEE 754 fixes, so that figures and twins are the same bits in every
-// engine. Relative error below 4e-16 over the ranges stated.
+// Elementary functions out of operations whose results IEEE 754 fixes, so that figures and references are the same bits in
+// every engine. Relative error below 4e-16 over the ranges stated.
 
 const f64 = new Float64Array(1)
 const u32 = new Uint32Array(f64.buffer)

@@ -8,6 +8,7 @@ import { sumsBytes, TileSums } from '../../src/kernels/sums.ts'
 import { scalar } from '../../src/spec/figures.ts'
 import type { Block } from '../../src/stage/block.ts'
 import { defineStage } from '../../src/stage/define.ts'
+import { tileRows } from '../../src/stage/scope.ts'
 import { health } from '../../src/stages/health/index.ts'
 import { svd } from '../../src/stages/svd/index.ts'
 import type { Frame } from '../../src/wire/frame.ts'
@@ -54,20 +55,21 @@ function watcher(seen: Seen[], member = 0) {
           commit: mode.commit,
         }
         for (const { tile, tiles, index } of scope.segments) {
-          const rows = tiles * 256
+          const rows = tiles * tileRows
+          const row = tile * tileRows
           own.marks.forEach((_, j) => {
-            const address = own.pointer + j * own.stride + tile * 256 * own.elementBytes
+            const address = own.pointer + j * own.stride + row * own.elementBytes
             note.columns[j]!.push(...read(address, rows))
           })
-          const high = arena.f32(block.positions.high + tile * 1024, rows)
-          const low = arena.f32(block.positions.low + tile * 1024, rows)
+          const high = arena.f32(block.positions.high + row * 4, rows)
+          const low = arena.f32(block.positions.low + row * 4, rows)
           note.positions.push(...Array.from(high, (value, i) => value + low[i]!))
-          if (own.separation) note.separation.push(...arena.f64(own.separation + tile * 2048, rows))
+          if (own.separation) note.separation.push(...arena.f64(own.separation + row * 8, rows))
           for (let t = 0; t < tiles; t++) {
             const slot = sums.slot()
             own.marks.forEach((_, j) => {
-              const first = own.pointer + j * own.stride + (tile + t) * 256 * own.elementBytes
-              for (const value of read(first, 256)) slot[1]! += value * value
+              const first = own.pointer + j * own.stride + (tile + t) * tileRows * own.elementBytes
+              for (const value of read(first, tileRows)) slot[1]! += value * value
             })
             sums.push(index + t)
           }
@@ -112,9 +114,9 @@ const split = (values: number[]): Uint8Array[] => [
   bytes(values.slice(600)),
 ]
 const padded = (values: number[]): number[] => {
-  const out = new Array<number>(1024).fill(0)
+  const out = new Array<number>(4 * tileRows).fill(0)
   values.forEach((value, i) => {
-    out[i < 600 ? i : 768 + i - 600] = value
+    out[i < 600 ? i : 3 * tileRows + i - 600] = value
   })
   return out
 }
@@ -198,7 +200,7 @@ run('puts together the parts of a step, ranges, sparse patches and unchanged ten
 })
 
 run('takes a sparse patch wherever its rows lie, in one of many shards', () => {
-  const rows = 256 * 256
+  const rows = 256 * tileRows
   const patch = { i: new Uint8Array(Uint32Array.of(3).buffer), v: bytes([2]) }
   const frames = [
     openFrame([

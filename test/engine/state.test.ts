@@ -11,6 +11,7 @@ import { ThalwegError } from '../../src/error.ts'
 import { sumsBytes, TileSums } from '../../src/kernels/sums.ts'
 import { scalar } from '../../src/spec/figures.ts'
 import { defineStage, type StageValue } from '../../src/stage/define.ts'
+import { tileRows } from '../../src/stage/scope.ts'
 import { ftle } from '../../src/stages/ftle/index.ts'
 import { health } from '../../src/stages/health/index.ts'
 import type { Frame, OpenFrame } from '../../src/wire/frame.ts'
@@ -30,7 +31,7 @@ const energy = defineStage({
   },
   says: () => [],
   needs: () => ({ null: true, members: [0, 1], separations: true }),
-  plan: ({ scope }) => ({ header: 8, perTile: 2048, scratch: sumsBytes(scope.tiles, 2) }),
+  plan: ({ scope }) => ({ header: 8, perTile: tileRows * 8, scratch: sumsBytes(scope.tiles, 2) }),
   start: ({ arena, scope, scratch, header, rows }) => ({
     *step(block, mode) {
       const sums = new TileSums(arena, scratch, scope, 2)
@@ -38,10 +39,10 @@ const energy = defineStage({
       for (const { tile, tiles, index } of scope.segments) {
         for (let t = 0; t < tiles; t++) {
           const slot = sums.slot()
-          const row = arena.f64(rows + (index + t - scope.from) * 2048, 256)
+          const row = arena.f64(rows + (index + t - scope.from) * tileRows * 8, tileRows)
           for (let j = 0; j < block.length; j++) {
-            const x = arena.f32(own.pointer + j * own.stride + (tile + t) * 1024, 256)
-            for (let r = 0; r < 256; r++) {
+            const x = arena.f32(own.pointer + j * own.stride + (tile + t) * tileRows * 4, tileRows)
+            for (let r = 0; r < tileRows; r++) {
               slot[1]! += x[r]! * x[r]! + row[r]!
               if (mode.commit) row[r]! += x[r]! / 3
             }
@@ -213,8 +214,8 @@ state('holds no column between blocks, and what its host keeps', () => {
   for (const frame of frames.slice(0, 2 + 4 * perStep)) run.push(frame as Later)
   const between = size()
   for (const frame of frames.slice(2 + 4 * perStep, 2 + 5 * perStep)) run.push(frame as Later)
-  assert.ok(size() - between > 2 * 768 * 4)
-  assert.ok(between < stateBytes(run.plan) - 2 * 8 * 768 * 4 + 8192)
+  assert.ok(size() - between > 2 * 3 * tileRows * 4)
+  assert.ok(between < stateBytes(run.plan) - 2 * 8 * 3 * tileRows * 4 + 8192)
   const loader = new StateLoader(settings(), () => {})
   for (const chunk of saveState(run, { sinks: [12] })) loader.push(chunk)
   loader.finish()

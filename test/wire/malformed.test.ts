@@ -357,17 +357,17 @@ refusesOpen(
   'E_FRAME_KEY',
   '"tensors[0].trainable" is "no"'
 )
-const twin = { name: 'w', shape: [3], dtype: 'f32' }
+const namesake = { name: 'w', shape: [3], dtype: 'f32' }
 refusesOpen(
   'two tensors of one name',
-  { tensors: [twin, { ...twin, name: 'v' }, twin] },
+  { tensors: [namesake, { ...namesake, name: 'v' }, namesake] },
   'tensors',
   'E_TENSOR',
   '"tensors[2].name" is "w", and so is tensors[0].name'
 )
 refuses(
   'too many tensors',
-  stream(open({ tensors: [twin, { ...twin, name: 'v' }] })),
+  stream(open({ tensors: [namesake, { ...namesake, name: 'v' }] })),
   ['E_LIMIT', place(open(), 'tensors'), 'has 2 entries, at most 1', 'limits.tensors'],
   { tensors: 1 }
 )
@@ -601,12 +601,12 @@ refuses(
 refuses(
   'numbers that widen past the limit',
   stream(
-    open({ tensors: [{ ...twin, shape: [700], dtype: 'f64' }] }),
+    open({ tensors: [{ ...namesake, shape: [700], dtype: 'f64' }] }),
     delta({ data: [Array(700).fill(1)] })
   ),
   [
     'E_FRAME_SIZE',
-    pack(open({ tensors: [{ ...twin, shape: [700], dtype: 'f64' }] })).length +
+    pack(open({ tensors: [{ ...namesake, shape: [700], dtype: 'f64' }] })).length +
       place(delta(), 'data') +
       1,
     'widen to more',

@@ -86,10 +86,10 @@ export class Analysis {
     if (member === 0) {
       const high = shard.address('positions/high')
       const low = shard.address('positions/low')
-      kernels.advance_positions(high, low, x, stride, length, rows, elementBytes)
+      kernels.advance_positions({ high, low, x, stride, count: length, n: rows, elementBytes })
     } else if (separations) {
       const separation = shard.address(`separation/${member}`)
-      kernels.advance_separation(separation, x, stride, length, rows, elementBytes)
+      kernels.advance_separation({ separation, x, stride, count: length, n: rows, elementBytes })
     }
   }
 }
@@ -99,5 +99,6 @@ function moveNull(shard: Shard, member: number, length: number): void {
   const high = shard.address(`null/${member}/high`)
   const low = shard.address(`null/${member}/low`)
   const x = shard.address(`null/${member}/columns`)
-  shard.kernels.advance_positions(high, low, x, columnStride(rows, 4), length, rows, 4)
+  const stride = columnStride(rows, 4)
+  shard.kernels.advance_positions({ high, low, x, stride, count: length, n: rows, elementBytes: 4 })
 }

@@ -179,12 +179,12 @@ export class Columns {
       if (member === 0 || !marks[0]?.present || !marks[other]?.present) return
       if (state.member !== 0 && state.member !== member) return
       for (const shard of this.#run.shards.here) {
-        shard.kernels.difference(
-          shard.column(member, slot),
-          shard.column(0, slot),
-          shard.rows,
-          this.#plan.elementBytes
-        )
+        shard.kernels.difference({
+          x: shard.column(member, slot),
+          zero: shard.column(0, slot),
+          n: shard.rows,
+          elementBytes: this.#plan.elementBytes,
+        })
       }
     })
   }

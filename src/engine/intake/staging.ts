@@ -44,7 +44,15 @@ export function foldIn(
     bad += own
     const at = element + first
     const run = Math.floor(at / signRun)
-    shard.kernels.fold(values, width, n, address + first * 8, run, at % signRun, seed)
+    shard.kernels.fold({
+      x: values,
+      elementBytes: width,
+      n,
+      target: address + first * 8,
+      run,
+      at: at % signRun,
+      seed,
+    })
   }
   return bad
 }
@@ -98,7 +106,17 @@ export function foldSparseIn(
   for (const { values, width, first: at, n, nonFinite: own } of widened(shard, v, dtype)) {
     bad += own
     shard.arena.u8(indices, 4 * n).set(i.subarray(4 * at, 4 * (at + n)))
-    shard.kernels.fold_sparse(indices, values, width, n, address, offset, first, last, seed)
+    shard.kernels.fold_sparse({
+      indices,
+      values,
+      elementBytes: width,
+      n,
+      target: address,
+      offset,
+      from: first,
+      to: last,
+      seed,
+    })
   }
   return bad
 }
@@ -145,17 +163,19 @@ function convert(
   dtype: Dtype,
   elementBytes: 4 | 8
 ): void {
-  if (dtype === 'f64') kernels.f64_to_f32(from, to, n)
-  else if (dtype === 'f32') kernels.f32_to_f64(from, to, n)
+  if (dtype === 'f64') kernels.f64_to_f32({ source: from, target: to, n })
+  else if (dtype === 'f32') kernels.f32_to_f64({ source: from, target: to, n })
   else {
     // Halves are staged in the lower quarter, so what they widen to has room above them.
     const single = elementBytes === 4 ? to : from + stagingBytes / 2
     const widen = dtype === 'bf16' ? kernels.bf16_to_f32 : kernels.f16_to_f32
-    widen(from, single, n)
-    if (elementBytes === 8) kernels.f32_to_f64(single, to, n)
+    widen({ source: from, target: single, n })
+    if (elementBytes === 8) kernels.f32_to_f64({ source: single, target: to, n })
   }
 }
 
 function nonFinite({ kernels }: Shard, p: number, n: number, elementBytes: 4 | 8): number {
-  return elementBytes === 8 ? kernels.count_nonfinite_f64(p, n) : kernels.count_nonfinite_f32(p, n)
+  return elementBytes === 8
+    ? kernels.count_nonfinite_f64({ p, n })
+    : kernels.count_nonfinite_f32({ p, n })
 }

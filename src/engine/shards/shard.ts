@@ -1,6 +1,6 @@
 import { Arena, type KernelKind, regionBytes } from '../../kernels/arena.ts'
 import { tileRows } from '../../stage/scope.ts'
-import { type EngineKernels, engineKernels } from '../kernels.ts'
+import { type EngineKernels, engineKernels } from '../kernels.gen.ts'
 import type { RunPlan } from '../planning/plan.ts'
 import {
   columnStride,

@@ -11,10 +11,11 @@ import {
   type Step,
   sumsBytes,
   TileSums,
+  tileRows,
   whyOf,
 } from '../../stage/index.ts'
 import { healthAlerts, healthFigures, says } from './figures.ts'
-import { healthKernels } from './kernels.ts'
+import { healthKernels } from './kernels.gen.ts'
 
 /** Steps whose delta was zero, norm of the last delta, norm of the weights (NaN where w0 is unknown). */
 const stateShape = { words: ['zeroDeltas', 'updateNorm', 'weightNorm'], lists: {} } as const
@@ -50,21 +51,19 @@ function* step(
   const weights = shape.member === 0 ? block.weights : 0
   const sums = new TileSums(arena, scratch, scope, 2 + block.length)
   for (const { tile, tiles, index } of scope.segments) {
-    const at = tile * 1024
-    sums.depth = health_norms(
-      columns.pointer + (at / 4) * columns.elementBytes,
-      columns.stride,
-      block.length,
-      columns.elementBytes,
-      weights && weights + at,
-      block.positions.high + at,
-      block.positions.low + at,
+    const row = tile * tileRows
+    sums.depth = health_norms({
+      x: columns.pointer + row * columns.elementBytes,
+      stride: columns.stride,
+      count: block.length,
+      elementBytes: columns.elementBytes,
+      weights: weights && weights + row * 4,
+      high: block.positions.high + row * 4,
+      low: block.positions.low + row * 4,
       tiles,
       index,
-      sums.from,
-      sums.pointer,
-      sums.depth
-    )
+      sums,
+    })
   }
   const { add } = yield { add: sums.partial(scope.to) }
   columns.marks.forEach(({ present }, j) => {

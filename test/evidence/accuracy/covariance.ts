@@ -3,6 +3,7 @@
 
 import { jacobi } from '../../../src/linalg/jacobi.ts'
 import type { StageContext, StageValue } from '../../../src/stage/define.ts'
+import { tileRows } from '../../../src/stage/scope.ts'
 import { svd } from '../../../src/stages/svd/index.ts'
 import type { SvdOptions } from '../../../src/stages/svd/spec.ts'
 import { analyseRecording } from '../../stages/harness.ts'
@@ -83,9 +84,9 @@ function streamed(x: readonly Float32Array[], columns: number): Float64Array[] {
   }
   const { error } = analyseRecording({ deltas: [x] }, stage, { block: 20 })
   if (error) throw error
-  const b = context!.arena.f32(context!.rows, 256 * columns)
+  const b = context!.arena.f32(context!.rows, tileRows * columns)
   return Array.from({ length: columns }, (_, k) =>
-    unit(Float64Array.from(b.subarray(256 * k, 256 * k + dimensions)))
+    unit(Float64Array.from(b.subarray(tileRows * k, tileRows * k + dimensions)))
   )
 }
 

@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { ThalwegError } from '../../../src/error.ts'
+import { tileRows } from '../../../src/stage/scope.ts'
 import { cmd } from '../../../src/stages/cmd/index.ts'
 import { openTile } from '../../../src/stages/cmd/state.ts'
 import { anchor, bytes, close as closeFrame, delta, openFrame } from '../../engine/frames.ts'
@@ -433,7 +434,7 @@ modes('take 19 bytes a weight and 4 for every candidate', () => {
     },
     { modes: 10, warmup: 20, samples: 1000, choose: 20, forget: 1, seed: 0 }
   )
-  assert.is(perTile, 16 + 256 * (19 + 40))
+  assert.is(perTile, 16 + tileRows * (19 + 40))
   assert.is(header, 8 * (10 + 40 + 20000))
 })
 

@@ -1,29 +1,30 @@
 import { pushTile, tileRows } from '../../stage/index.ts'
-import type { CmdKernels } from './kernels.ts'
+import type { CmdKernels } from './kernels.gen.ts'
 import { noMode, openTile } from './state.ts'
 
 type Tile = ReturnType<typeof openTile>
+type Moments = Parameters<CmdKernels['cmd_moments_own']>[0]
 
 /** `assembly/cmd.ts` in plain TypeScript, on the same addresses of a buffer; block sums are centred in two passes. */
-export function twin(buffer: ArrayBuffer): CmdKernels {
+export function reference(buffer: ArrayBuffer): CmdKernels {
   const memory = new DataView(buffer)
   const f32 = (p: number): number => memory.getFloat32(p, true)
-  const element = (p: number, row: number, eb: number): number =>
-    eb === 8 ? memory.getFloat64(p + 8 * row, true) : f32(p + 4 * row)
+  const element = (p: number, row: number, bytes: number): number =>
+    bytes === 8 ? memory.getFloat64(p + 8 * row, true) : f32(p + 4 * row)
   const f64s = (p: number, length: number): Float64Array => new Float64Array(buffer, p, length)
 
   /** A row's positions after those columns that have a weight, with these and the columns' places. */
   const positions = (
-    [x, stride, eb, , count, high, low, , weights]: readonly number[],
+    { x, stride, elementBytes, high, low, piece: { count, weights } }: Moments,
     row: number
   ): { at: number[]; u: number[]; v: number[] } => {
     const at: number[] = []
     const u: number[] = []
     const v: number[] = []
-    let position = f32(high! + 4 * row) + f32(low! + 4 * row)
-    for (let j = 0; j < count!; j++) {
-      position += element(x! + j * stride!, row, eb!)
-      const weight = memory.getFloat64(weights! + 8 * j, true)
+    let position = f32(high + 4 * row) + f32(low + 4 * row)
+    for (let j = 0; j < count; j++) {
+      position += element(x + j * stride, row, elementBytes)
+      const weight = memory.getFloat64(weights + 8 * j, true)
       if (weight === 0) continue
       at.push(j)
       u.push(position)
@@ -33,9 +34,14 @@ export function twin(buffer: ArrayBuffer): CmdKernels {
   }
 
   /** Takes a row's mean and E one piece further; returns what its C take from it. */
-  const advance = (columns: readonly number[], tile: Tile, row: number) => {
-    const { at, u, v } = positions(columns, row)
-    const [total, w, f, phi] = f64s(columns[7]!, 4) as unknown as [number, number, number, number]
+  const advance = (moments: Moments, tile: Tile, row: number) => {
+    const { at, u, v } = positions(moments, row)
+    const [total, w, f, phi] = f64s(moments.piece.table, 4) as unknown as [
+      number,
+      number,
+      number,
+      number,
+    ]
     const origin = u[0]!
     const offset = u.reduce((sum, value, i) => sum + v[i]! * (value - origin), 0) / total
     const d = origin + offset - tile.mean[row]!
@@ -61,13 +67,13 @@ export function twin(buffer: ArrayBuffer): CmdKernels {
     mode === noMode ? 0 : Math.abs(c) * memory.getFloat64(scale + 8 * mode, true)
 
   return {
-    cmd_moments_all: (...args) => {
-      const columns = args.slice(0, 9)
-      const [rho, width, modes, address] = args.slice(9) as [number, number, number, number]
-      const tile = openTile(buffer, address, modes)
-      const shifts = f64s(columns[7]! + 32, modes)
+    cmd_moments_all: (moments) => {
+      const { modes } = moments
+      const { table, rho, width } = moments.piece
+      const tile = openTile(buffer, moments.tile, modes)
+      const shifts = f64s(table + 32, modes)
       for (let row = 0; row < tileRows; row++) {
-        const moved = advance(columns, tile, row)
+        const moved = advance(moments, tile, row)
         for (let m = 0; m < modes; m++) {
           const at = m * tileRows + row
           const faded = moved.fade * tile.candidates[at]!
@@ -76,13 +82,13 @@ export function twin(buffer: ArrayBuffer): CmdKernels {
       }
     },
 
-    cmd_moments_own: (...args) => {
-      const columns = args.slice(0, 9)
-      const [rho, width, modes, address] = args.slice(9) as [number, number, number, number]
-      const tile = openTile(buffer, address, modes)
-      const shifts = f64s(columns[7]! + 32, modes)
+    cmd_moments_own: (moments) => {
+      const { modes } = moments
+      const { table, rho, width } = moments.piece
+      const tile = openTile(buffer, moments.tile, modes)
+      const shifts = f64s(table + 32, modes)
       for (let row = 0; row < tileRows; row++) {
-        const moved = advance(columns, tile, row)
+        const moved = advance(moments, tile, row)
         const add = (c: Float64Array, mode: number): void => {
           c[row]! *= moved.fade
           if (mode < modes) c[row]! += cross(moved, rho + 8 * mode * width, shifts[mode]!)
@@ -92,7 +98,7 @@ export function twin(buffer: ArrayBuffer): CmdKernels {
       }
     },
 
-    cmd_choose: (scale, modes, address) => {
+    cmd_choose: ({ scale, modes, tile: address }) => {
       const tile = openTile(buffer, address, modes)
       const rows = Array.from({ length: tileRows }, (_, row) =>
         Array.from({ length: modes }, (_, mode) => {
@@ -110,7 +116,7 @@ export function twin(buffer: ArrayBuffer): CmdKernels {
       })
     },
 
-    cmd_check: (scale, modes, address) => {
+    cmd_check: ({ scale, modes, tile: address }) => {
       const tile = openTile(buffer, address, modes)
       for (let row = 0; row < tileRows; row++) {
         const mode = tile.mode[row]!
@@ -130,7 +136,7 @@ export function twin(buffer: ArrayBuffer): CmdKernels {
       }
     },
 
-    cmd_propose: (b, eb, kept, references, scale, modes, address) => {
+    cmd_propose: ({ b, elementBytes, kept, references, scale, modes, tile: address }) => {
       const tile = openTile(buffer, address, modes)
       for (let row = 0; row < tileRows; row++) {
         const energy = tile.energy[row]!
@@ -138,7 +144,7 @@ export function twin(buffer: ArrayBuffer): CmdKernels {
         const candidates = Array.from({ length: modes }, (_, mode) => {
           const clock = f64s(references + 8 * mode * kept, kept)
           const c = clock.reduce(
-            (sum, x, i) => sum + x * element(b + i * tileRows * eb, row, eb),
+            (sum, x, i) => sum + x * element(b + i * tileRows * elementBytes, row, elementBytes),
             0
           )
           return { mode, c, score: score(c, scale, mode) }
@@ -164,35 +170,35 @@ export function twin(buffer: ArrayBuffer): CmdKernels {
       }
     },
 
-    cmd_measure: (address, scale, modes, limit, counts, index, from, stack, depth) => {
+    cmd_measure: ({ tile: address, scale, modes, limit, counts, index, sums }) => {
       const tile = openTile(buffer, address, modes)
       const groups = new Uint32Array(buffer, counts, modes + 2)
-      const sums = new Float64Array(4 + modes)
-      sums[3] = tile.exchanges[0]!
+      const values = new Float64Array(4 + modes)
+      values[3] = tile.exchanges[0]!
       for (let row = 0; row < tileRows; row++) {
         const mode = tile.mode[row]!
         const energy = tile.energy[row]!
-        sums[1]! += energy
+        values[1]! += energy
         if (energy === 0) {
           groups[modes + 1]!++
           continue
         }
         if (mode === noMode) {
           groups[modes]!++
-          sums[2]! += energy
+          values[2]! += energy
           continue
         }
         const corr = score(tile.cross[row]!, scale, mode) / Math.sqrt(energy)
-        if (!(corr <= limit)) sums[0]!++
+        if (!(corr <= limit)) values[0]!++
         const clipped = Math.min(corr, 1)
         groups[mode]!++
-        sums[2]! += energy * (1 - clipped * clipped)
-        sums[4 + mode]! += clipped
+        values[2]! += energy * (1 - clipped * clipped)
+        values[4 + mode]! += clipped
       }
-      return pushTile(buffer, stack, depth, sums, index, from)
+      return pushTile(buffer, sums, sums.depth, values, index)
     },
 
-    cmd_distances: (matrix, k, width, distances) => {
+    cmd_distances: ({ matrix, k, width, distances }) => {
       const rows = Array.from(
         { length: k },
         (_, i) => new Float32Array(buffer, matrix + 4 * i * width, width)
