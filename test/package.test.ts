@@ -102,7 +102,13 @@ pack('attw finds nothing', () => {
 pack('has types that strict programs take, of Node alone and of browsers', () => {
   const entries = Object.keys(manifest.exports).filter((entry) => /^\.(\/\w+)?$/.test(entry))
   const names = entries.map((entry) => entry.replace('.', 'thalweg'))
-  assert.equal(names, ['thalweg', 'thalweg/edge', 'thalweg/node', 'thalweg/tfjs'])
+  assert.equal(names, [
+    'thalweg',
+    'thalweg/edge',
+    'thalweg/node',
+    'thalweg/tfjs',
+    'thalweg/testing',
+  ])
   const imports = names.map((name, i) => `import * as entry${i} from '${name}'`)
   const uses = names.map((_, i) => `export type Entry${i} = typeof entry${i}`)
   writeFileSync(join(folder, 'program.ts'), [...imports, ...uses].join('\n'))
