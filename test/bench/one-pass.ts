@@ -25,7 +25,7 @@ function tasks(): Task[] {
   const noise = Float32Array.from({ length: 1 << 16 }, next)
   const columns = arena.f32(x, (stride * block) / 4)
   for (let i = 0; i + noise.length <= columns.length; i += noise.length) columns.set(noise, i)
-  const [high, low] = [arena.take(rows * 4), arena.take(rows * 4)]
+  const [high, low, moved] = [arena.take(rows * 4), arena.take(rows * 4), arena.take(rows)]
   const state = arena.take(tiles * tileBytes(modes))
   const [stack, small, zeros] = [arena.take(1 << 20), arena.take(1 << 16), arena.take(2 * hot)]
   const piece = openPiece(small, modes, block)
@@ -52,6 +52,8 @@ function tasks(): Task[] {
       weights: 0,
       high: high + at,
       low: low + at,
+      moved: moved + at / 4,
+      keep: false,
       tiles: count,
       index: tile,
       sums: { from: 0, stack, depth },
@@ -105,6 +107,8 @@ function tasks(): Task[] {
           weights: 0,
           high: zeros,
           low: zeros + hot,
+          moved: zeros,
+          keep: false,
           tiles: hot / (tileRows * 4),
           index: at / (tileRows * 4),
           sums: { from: 0, stack, depth: own },

@@ -1,6 +1,6 @@
 import { ThalwegError } from '../../error.ts'
 import type { Ledger } from '../../stage/block.ts'
-import type { AnchorFrame, DeltaFrame, Frame } from '../../wire/frame.ts'
+import type { AnchorFrame, DeltaFrame, Frame, Metrics } from '../../wire/frame.ts'
 import type { Select } from '../settings/fields.ts'
 import type { Cursor } from './landing.ts'
 import type { TangentAssembly } from './tangents.ts'
@@ -48,6 +48,9 @@ export interface MemberState extends Mutable<Ledger> {
    * stream, which goes on, is sent again, or has not begun.
    */
   resumed: 'waiting' | 'again' | null
+  /** What the trainer said of a step that is not recorded yet, and its learning rate so far. */
+  told: { step: number; metrics: Metrics } | null
+  learningRate: number
   assembly: Assembly | null
   tangents: TangentAssembly | null
   /** By index: the logarithm that re-orthonormalisations have divided out of each tangent vector so far. */
@@ -56,7 +59,8 @@ export interface MemberState extends Mutable<Ledger> {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-export function newMember(member: number): MemberState {
+/** @param learningRate that of the run's `meta`, NaN without one */
+export function newMember(member: number, learningRate: number): MemberState {
   return {
     member,
     lastStep: null,
@@ -73,6 +77,8 @@ export function newMember(member: number): MemberState {
     breakNext: false,
     closed: false,
     resumed: null,
+    told: null,
+    learningRate,
     assembly: null,
     tangents: null,
     tangentLogs: [],

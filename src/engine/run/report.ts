@@ -23,12 +23,23 @@ export interface Standing {
   readonly frames: number
 }
 
+/** More say nothing new, and there may be thousands of scopes. */
+const mostHeld = 100
+
+/** An alert of a stage that is brought with its next summary. */
+export interface HeldAlert extends Alert {
+  readonly stage: string
+  readonly scope: string
+}
+
 /** Makes a run's summaries. */
 export class Report {
   /** By member, plain data, saved as it is. */
   readonly metrics: LastMetrics[] = []
   /** Alerts that no summary has brought yet, plain data, saved as it is. */
   readonly alerts: Alert[] = []
+  /** The same of stages whose block was not reported. */
+  readonly held: HeldAlert[] = []
   readonly #run: string
   readonly #levels: Settings['alerts']
   readonly #notices: Notices
@@ -70,19 +81,40 @@ export class Report {
   stage(standing: Standing, stage: PlannedStage, outcomes: readonly ScopeOutcome[]): Summary[] {
     const { id, member, definition } = stage
     return outcomes.map(({ scope, outcome: { values = {}, alerts = [] } }) => {
-      const own = alerts.map((alert) => alertOf(alert, definition))
-      const all = definition === this.#speaker ? [...this.#held(), ...own] : own
+      const own = [
+        ...this.#takeHeld(id, scope),
+        ...alerts.map((alert) => alertOf(alert, definition)),
+      ]
+      const all = definition === this.#speaker ? [...this.#noticed(), ...own] : own
       return this.#summary(standing, id, definition.type, scope, member, values, all)
     })
+  }
+
+  /** Keeps what stages have raised in a block that is not reported. */
+  hold({ id: stage, definition }: PlannedStage, outcomes: readonly ScopeOutcome[]): void {
+    for (const { scope, outcome } of outcomes) {
+      for (const alert of outcome.alerts ?? []) {
+        if (this.held.length < mostHeld) {
+          this.held.push({ stage, scope, ...alertOf(alert, definition) })
+        }
+      }
+    }
   }
 
   /** How the run ended, with all that no summary has brought yet. */
   end(standing: Standing, values: AnyValues, alerts: readonly Alert[]): Summary {
     const { type } = runSpec
-    return this.#summary(standing, type, type, 'model', 0, values, [...this.#held(), ...alerts])
+    return this.#summary(standing, type, type, 'model', 0, values, [...this.#noticed(), ...alerts])
   }
 
-  #held(): Alert[] {
+  #takeHeld(stage: string, scope: string): Alert[] {
+    const own = this.held.filter((alert) => alert.stage === stage && alert.scope === scope)
+    const rest = this.held.filter((alert) => !own.includes(alert))
+    this.held.splice(0, Infinity, ...rest)
+    return own.map(({ id, level, message }) => ({ id, level, message }))
+  }
+
+  #noticed(): Alert[] {
     const noticed = this.#notices.take().map((notice) => alertOf(notice, this.#speaker))
     return [...this.alerts.splice(0), ...noticed]
   }

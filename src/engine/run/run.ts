@@ -14,7 +14,7 @@ import { Shards } from '../shards/shards.ts'
 import type { Alert, AnalysedBlock, Summary } from '../summary.ts'
 import { endAlerts, planAlerts } from './alerts.ts'
 import { emits } from './emission.ts'
-import { type LastMetrics, Report, type Standing } from './report.ts'
+import { type HeldAlert, type LastMetrics, Report, type Standing } from './report.ts'
 import type { runSpec } from './specs.ts'
 
 type End = FigureValues<typeof runSpec.figures>['end']
@@ -37,6 +37,7 @@ interface PlainState {
   readonly place: Shards['place']
   readonly notices: readonly Notice[]
   readonly alerts: readonly Alert[]
+  readonly held: readonly HeldAlert[]
   readonly metrics: readonly LastMetrics[]
 }
 
@@ -105,6 +106,7 @@ export class Run {
       place: this.shards.place,
       notices: this.#notices.held,
       alerts: this.#report.alerts,
+      held: this.#report.held,
       metrics: this.#report.metrics,
     }
     return plain
@@ -123,6 +125,7 @@ export class Run {
     if (seen) this.intake.join()
     this.#notices.held.push(...saved.notices)
     this.#report.alerts.splice(0, Infinity, ...saved.alerts, ...alerts)
+    this.#report.held.push(...saved.held)
     this.#report.metrics.push(...saved.metrics)
   }
 
@@ -175,7 +178,10 @@ export class Run {
     if (entry) state.lastStep = entry.step
     if (entry?.epoch !== undefined) state.lastEpoch = entry.epoch
     const outcomes = this.#analysis.advance(length, commit, report)
-    if (!report) return []
+    if (!report) {
+      for (const { stage, outcomes: own } of outcomes) this.#report.hold(stage, own)
+      return []
+    }
     state.reported = this.blocks
     return outcomes.flatMap(({ stage, outcomes: own }) =>
       this.#report.stage(this.#standing, stage, own)
