@@ -26,7 +26,7 @@ function seen(
     start: ({ scope }) => ({
       *step(block) {
         const own = block.of(0).facts
-        block.steps.forEach((step, j) => all.push({ step, ...own[j]! }))
+        all.push(...block.steps.map((step, j) => ({ step, ...own[j]! })))
         yield { add: countsTree(scope, [0]) }
         return { values: {} }
       },

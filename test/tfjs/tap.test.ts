@@ -292,7 +292,9 @@ test('loses a step or two to weights that are not finite once, and none after', 
   const { lost, member } = read(chunks)
   assert.ok(lost.size >= 1 && lost.size <= 2, `${lost.size} steps are lost`)
   member.weights.forEach((own, t) => {
-    own.forEach((value, i) => assert.ok(Math.abs(value - weights[t]![i]!) < 1e-5))
+    own.forEach((value, i) => {
+      assert.ok(Math.abs(value - weights[t]![i]!) < 1e-5)
+    })
   })
 })
 
@@ -304,7 +306,9 @@ test('makes up for a jump beyond its element type by an anchor', async () => {
   const { lost, member } = read(chunks)
   assert.equal([...lost], [5])
   member.weights.forEach((own, t) => {
-    own.forEach((value, i) => assert.ok(Math.abs(value / weights[t]![i]! - 1) < 1e-3))
+    own.forEach((value, i) => {
+      assert.ok(Math.abs(value / weights[t]![i]! - 1) < 1e-3)
+    })
   })
 })
 
