@@ -60,7 +60,7 @@ export function loadPipeline(
   const errors = read.problems.filter(({ level }) => level === 'error')
   if (errors.length > 0) {
     const lines = errors.map((error) => placedText(read.file, error))
-    throw new ThalwegError(errors[0]!.code, lines.join('\n'), { path: formatPath(errors[0]!.path) })
+    throw new ThalwegError(errors[0]!.code, lines, { path: formatPath(errors[0]!.path) })
   }
   return read
 }

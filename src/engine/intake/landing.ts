@@ -1,4 +1,5 @@
 import { ThalwegError } from '../../error.ts'
+import { tensorName } from '../../wire/check-payload.ts'
 import { type Dtype, dtypeBytes, type Payload, type Tensor } from '../../wire/frame.ts'
 import type { Shards } from '../shards/shards.ts'
 import { Placement, type RowsAt } from './placement.ts'
@@ -69,7 +70,7 @@ export class Landing {
       if (missing > 0 && (cursor.element === 0 || target.whole)) {
         throw new ThalwegError(
           'E_PAYLOAD',
-          `tensor "${tensor.name}": ${missing} of ${tensor.elements} elements did not come. Send every tensor of "open", nil where it is unchanged.`
+          `${tensorName(tensor)}: ${missing} of ${tensor.elements} elements did not come. Send every tensor of "open", nil where it is unchanged.`
         )
       }
       this.#placement.zero(target, tensor, cursor.element, tensor.elements)
@@ -95,7 +96,7 @@ export class Landing {
     else if (target.whole && elements > 0) {
       throw new ThalwegError(
         'E_PAYLOAD',
-        `tensor "${tensor.name}": an anchor must bring all ${elements} elements, not ${payload === null ? 'nil' : 'a sparse patch'}.`
+        `${tensorName(tensor)}: an anchor must bring all ${elements} elements, not ${payload === null ? 'nil' : 'a sparse patch'}.`
       )
     } else {
       this.#placement.zero(target, tensor, 0, elements)
@@ -114,7 +115,7 @@ export class Landing {
     const tensor = this.#tensors[index]!
     return new ThalwegError(
       'E_PAYLOAD',
-      `tensor "${tensor.name}": a part repeats or leaves out elements of this step. Send the tensors, and the ranges of each, in order.`
+      `${tensorName(tensor)}: a part repeats or leaves out elements of this step. Send the tensors, and the ranges of each, in order.`
     )
   }
 }

@@ -1,4 +1,5 @@
 import { ThalwegError } from '../../error.ts'
+import { quoted } from '../../plain.ts'
 import type { Path } from '../../spec/path.ts'
 import { throwErrors } from '../../spec/problem.ts'
 import type { OpenFrame } from '../../wire/frame.ts'
@@ -28,7 +29,7 @@ export function draftsOf(open: OpenFrame, settings: Settings): Draft[] {
   })
   throwErrors(
     [...parsed.flatMap((stage) => stage.problems), ...ruleProblems(settings, parsed)],
-    `run "${open.run}"`
+    `run ${quoted(open.run)}`
   )
   return parsed.map((stage) => {
     const needs = stage.definition.needs?.(stage.options, open, stage.member) ?? {}
@@ -37,7 +38,7 @@ export function draftsOf(open: OpenFrame, settings: Settings): Draft[] {
     if (missing !== undefined) {
       throw new ThalwegError(
         'E_CONFIG',
-        `stage ${stage.id}: member ${missing} does not exist, run "${open.run}" has ${open.members}. Choose a member below ${open.members}.`
+        `stage ${stage.id}: member ${missing} does not exist, run ${quoted(open.run)} has ${open.members}. Choose a member below ${open.members}.`
       )
     }
     return { ...stage, needs, members }

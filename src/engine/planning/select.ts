@@ -1,4 +1,5 @@
 import { ThalwegError } from '../../error.ts'
+import { quoted } from '../../plain.ts'
 import { globToRegExp } from '../../spec/glob.ts'
 import { nearest } from '../../spec/nearest.ts'
 
@@ -64,5 +65,5 @@ export function selectTensors(tensors: readonly Named[], globs: Globs, path: str
 }
 
 export function unmatchedMessage({ pattern, near }: Unmatched): string {
-  return `"${pattern}" matches no tensor${near === undefined ? '' : `; the nearest name is "${near}"`}`
+  return `${quoted(pattern)} matches no tensor${near === undefined ? '' : `; the nearest name is ${quoted(near)}`}`
 }

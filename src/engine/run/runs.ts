@@ -1,4 +1,5 @@
 import { ThalwegError } from '../../error.ts'
+import { quoted } from '../../plain.ts'
 import { health } from '../../stages/health/index.ts'
 import type { Frame, OpenFrame } from '../../wire/frame.ts'
 import type { Settings } from '../settings.ts'
@@ -81,7 +82,7 @@ export class Runs {
 /** @throws E_STATE when a stream is not of the run that goes on */
 function checkSame(saved: OpenFrame, { run, tensors, members }: OpenFrame): void {
   const differs = (what: string, got: string, expected: string) => {
-    const message = `the saved run is another: ${what} is ${got}, expected ${expected}. Give the stream of run ${JSON.stringify(saved.run)}, or start anew.`
+    const message = `the saved run is another: ${what} is ${got}, expected ${expected}. Give the stream of run ${quoted(saved.run)}, or start anew.`
     return new ThalwegError('E_STATE', message)
   }
   if (run !== saved.run) throw differs('"run"', JSON.stringify(run), JSON.stringify(saved.run))

@@ -1,6 +1,7 @@
 import { planRun } from '../../engine/planning/fit.ts'
 import { withHealth } from '../../engine/run/runs.ts'
 import { ThalwegError } from '../../error.ts'
+import { plain } from '../../plain.ts'
 import { boolean, integer, string } from '../../spec/fields.ts'
 import { type PipelineFile, placedJson, placedText, readPipeline } from '../pipeline-file.ts'
 import { registry } from '../registry.ts'
@@ -61,12 +62,12 @@ export const lint = defineCommand({
 })
 
 function asLines({ file, problems }: PipelineFile): string[] {
-  return problems.map((problem) => `${placedText(file, problem)} [${problem.code}]\n`)
+  return problems.map((problem) => `${plain(placedText(file, problem))} [${problem.code}]\n`)
 }
 
 function asJson(files: readonly PipelineFile[]): string {
   const problems = files.flatMap(({ file, problems }) =>
     problems.map((problem) => placedJson(file, problem))
   )
-  return `${JSON.stringify({ schema: 'thalweg.lint/1', problems })}\n`
+  return `${plain(JSON.stringify({ schema: 'thalweg.lint/1', problems }))}\n`
 }
