@@ -48,15 +48,18 @@ export interface ErrorDetails {
  */
 export class ThalwegError extends Error {
   readonly code: ErrorCode
+  /** The message without its place and its code, a line each. */
+  readonly lines: readonly string[]
   readonly offset: number | undefined
   readonly path: string | undefined
 
   constructor(code: ErrorCode, message: string | readonly string[], details: ErrorDetails = {}) {
     const where = details.offset === undefined ? '' : `at byte ${details.offset}: `
-    const lines = typeof message === 'string' ? [message] : message
-    super(`${where}${lines.map(plain).join('\n')} [${code}]`, { cause: details.cause })
+    const lines = (typeof message === 'string' ? [message] : message).map(plain)
+    super(`${where}${lines.join('\n')} [${code}]`, { cause: details.cause })
     this.name = 'ThalwegError'
     this.code = code
+    this.lines = lines
     this.offset = details.offset
     this.path = details.path
   }

@@ -4,6 +4,7 @@ import type { Envelope } from './envelope.ts'
 import type { Frame, OpenFrame } from './frame.ts'
 import type { Limits } from './limits.ts'
 import { decodeOpen } from './open.ts'
+import { TwoWriters, twoWriters } from './two-writers.ts'
 
 /** A place between two frames of a stream, from which it can be read on. */
 export interface StreamPlace {
@@ -19,6 +20,8 @@ export class RunState {
   readonly #limits: Limits
   #open: OpenFrame | undefined
   #frames: number
+  /** Set where the `open` of this run came inside another one. */
+  #writers: TwoWriters | undefined
 
   constructor(limits: Limits, { open, frames = 0 }: StreamPlace) {
     this.#limits = limits
@@ -38,8 +41,8 @@ export class RunState {
   /**
    * Decodes the next frame of the stream and takes note of it.
    *
-   * @throws E_OPEN for a frame outside a run or an `open` inside one, E_CLOSE when frames are missing, and what decoding
-   *   throws
+   * @throws E_OPEN for a frame outside a run, or one of a second writer, E_CLOSE when frames are missing, and what
+   *   decoding throws
    */
   accept(envelope: Envelope): Frame {
     if (envelope.kind === 'open') return this.#begin(envelope)
@@ -54,30 +57,30 @@ export class RunState {
     }
     const frame = decode(envelope, run, this.#limits)
     if (frame.kind !== 'close') {
+      this.#writers?.take(frame)
       this.#frames++
       return frame
     }
     if (frame.frames !== this.#frames) {
+      const hint = this.#writers
+        ? twoWriters
+        : 'Frames were lost on the way, counted wrongly, or written by two programs.'
       envelope.fail(
         'E_CLOSE',
         'frames',
-        `is ${frame.frames}, but ${this.#frames} came since "open". Frames were lost on the way, or counted wrongly.`
+        `is ${frame.frames}, but ${this.#frames} came since "open". ${hint}`
       )
     }
     this.#open = undefined
     return frame
   }
 
+  /** Begins a run, and ends the one that is open: its trainer has ended without a `close`. */
   #begin(envelope: Envelope): OpenFrame {
-    if (this.#open) {
-      throw new ThalwegError(
-        'E_OPEN',
-        `"open" comes inside run ${JSON.stringify(this.#open.run)}. Write "close" before the next run.`,
-        { offset: envelope.offset }
-      )
-    }
-    this.#open = decodeOpen(envelope, this.#limits)
+    const open = decodeOpen(envelope, this.#limits)
+    this.#writers = this.#open && new TwoWriters()
+    this.#open = open
     this.#frames = 0
-    return this.#open
+    return open
   }
 }

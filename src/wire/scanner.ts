@@ -96,7 +96,7 @@ export class Scanner {
     if (key && kind !== 'str') {
       this.#refuse(
         'E_FRAME',
-        `a map's key is ${named(kind)}, expected a string. Write maps with string keys.`
+        `a map's key is ${named(kind)}, expected a string. Write maps with string keys, from one program alone.`
       )
     }
     if (key && this.#depth === 1) {
@@ -107,7 +107,10 @@ export class Scanner {
     if (kind === 'str') this.#checkString(size, key)
     if (kind === 'ext') this.#checkExtension(extensionAt(this.#view, 0, token))
     if (kind === 'unused') {
-      this.#refuse('E_FRAME', 'byte 0xc1 begins nothing in MessagePack. Is the stream damaged?')
+      this.#refuse(
+        'E_FRAME',
+        'byte 0xc1 begins nothing in MessagePack. Is the stream damaged, or written by two programs?'
+      )
     }
     const contains = kind === 'map' || kind === 'array'
     const items = contains ? (kind === 'map' ? 2 : 1) * size : 0

@@ -126,8 +126,6 @@ export function located(
   frame: { readonly member: number; readonly step: number; readonly offset: number }
 ): unknown {
   if (!(error instanceof ThalwegError) || error.offset !== undefined) return error
-  const message = error.message.slice(0, error.message.lastIndexOf(' ['))
-  return new ThalwegError(error.code, `member ${frame.member}, step ${frame.step}: ${message}`, {
-    offset: frame.offset,
-  })
+  const where = `member ${frame.member}, step ${frame.step}: `
+  return new ThalwegError(error.code, `${where}${error.lines.join(' ')}`, { offset: frame.offset })
 }
