@@ -6,7 +6,8 @@ import type { Shards } from '../shards/shards.ts'
 import type { Alerts } from './alerts.ts'
 import type { Anchors } from './anchors.ts'
 import { type Landing, located, type Target } from './landing.ts'
-import { type Assembly, isGap, type MemberState, markGap, passedOver } from './member.ts'
+import { type Assembly, type MemberState, markGap, passedOver, startOf } from './member.ts'
+import { canRebase, rebase } from './rebase.ts'
 import type { Summing } from './summing.ts'
 import type { Tangents } from './tangents.ts'
 import type { Timeline } from './timeline.ts'
@@ -142,19 +143,33 @@ export class Columns {
 
   #delta(place: number, state: MemberState, assembly: Assembly, offset: number): void {
     const { step } = assembly
-    if (isGap(state, assembly.base)) {
-      markGap(state)
-      this.#run.alerts.raise(
-        'health/gap',
-        'warn',
-        `member ${state.member}: step ${step} starts at step ${assembly.base}, the last one was ${state.lastStep}; windows close and positions are unsure until the next anchor`
-      )
+    const start = startOf(state, assembly.base)
+    if (start === 'gap') this.#gap(state, assembly, '')
+    if (start === 'anchor') {
+      if (!canRebase(state)) {
+        this.#gap(state, assembly, 'the step is dropped, ')
+        state.skipped++
+        state.lastStep = step
+        return
+      }
+      const { shards, timeline } = this.#run
+      const { address } = this.#target(state, assembly)
+      rebase(shards, timeline, address, assembly.entry < 0 ? state.passed : assembly.entry)
     }
     state.steps++
     state.lastStep = step
     const entry =
       this.#plan.settings.select.every > 1 ? this.#sum(state, step, offset) : assembly.entry
     if (entry >= 0) this.#pair(place, state, entry, step, assembly.epoch)
+  }
+
+  #gap(state: MemberState, { step, base }: Assembly, also: string): void {
+    markGap(state)
+    this.#run.alerts.raise(
+      'health/gap',
+      'warn',
+      `member ${state.member}: step ${step} starts at step ${base}, the last one was ${state.lastStep}; ${also}windows close and positions are unsure until the next anchor`
+    )
   }
 
   /** Adds a delta to its sum; gives the entry of the step that this completes, -1 where there is none. */

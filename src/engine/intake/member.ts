@@ -128,14 +128,13 @@ export function passedOver(
   return step > (select.to ?? Infinity) ? 'after' : undefined
 }
 
-/** Whether a delta of this base leaves out steps. */
-export function isGap(state: MemberState, base: number | undefined): boolean {
-  return (
-    base !== undefined &&
-    state.lastStep !== null &&
-    base !== state.lastStep &&
-    base !== state.lastAnchor
-  )
+/** What a delta starts from: the last step, the last anchor when steps have come since, or a step that is not known. */
+export function startOf(
+  { lastStep, lastAnchor }: MemberState,
+  base: number | undefined
+): 'step' | 'anchor' | 'gap' {
+  if (base === undefined || lastStep === null || base === lastStep) return 'step'
+  return base === lastAnchor ? 'anchor' : 'gap'
 }
 
 export function markGap(state: MemberState): void {
