@@ -86,6 +86,11 @@ export const settingsFields = {
         min: 1,
         default: defaultLimits.members,
       }),
+      metrics: integer({
+        description: "most distinct names of a run's metrics; what comes under more is left out",
+        min: 0,
+        default: 4096,
+      }),
       idleMs: integer({
         description: 'longest wait for the next bytes; 0 waits for ever',
         unit: 'ms',

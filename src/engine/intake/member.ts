@@ -113,7 +113,9 @@ export function passedOver(
   if (state.closed) return 'closed'
   if (seenBefore(state, frame.kind, step)) return 'seen'
   state.resumed = null
-  if (frame.kind === 'anchor') return undefined
+  const isAfter = step > (select.to ?? Infinity)
+  // After the selection the weights move unseen: an anchor there would be taken for drift.
+  if (frame.kind === 'anchor') return isAfter ? 'after' : undefined
   if (state.lastStep !== null) {
     if (step === state.lastStep) return 'repeat'
     if (step < state.lastStep) {
@@ -125,7 +127,7 @@ export function passedOver(
     }
   }
   if (step < select.from) return 'before'
-  return step > (select.to ?? Infinity) ? 'after' : undefined
+  return isAfter ? 'after' : undefined
 }
 
 /** What a delta starts from: the last step, the last anchor when steps have come since, or a step that is not known. */

@@ -1,18 +1,10 @@
-import type { Metrics } from '../../wire/frame.ts'
 import type { ScopeOutcome } from '../analysis/instances.ts'
 import type { Alerts } from '../intake/alerts.ts'
 import type { PlannedStage } from '../planning/plan.ts'
 import type { Settings } from '../settings.ts'
 import type { Alert, Values } from '../stage.ts'
 import type { Summary } from '../summary.ts'
-
-/** The trainer's last figures of a member. */
-export interface LastMetrics {
-  readonly member: number
-  readonly step: number
-  readonly epoch?: number
-  readonly metrics: Metrics
-}
+import { type Figures, valuesOf } from './trainer.ts'
 
 /** Where a run stands: what every summary says beside its values. */
 export interface Standing {
@@ -23,8 +15,6 @@ export interface Standing {
 
 /** Makes a run's summaries. */
 export class Report {
-  /** By member, plain data, saved as it is. */
-  readonly metrics: LastMetrics[] = []
   readonly #run: string
   readonly #levels: Settings['alerts']
   readonly #alerts: Alerts
@@ -35,28 +25,10 @@ export class Report {
     this.#alerts = alerts
   }
 
-  /** Merges a member's figures into its last ones. */
-  record(latest: LastMetrics): void {
-    const { metrics } = this
-    const known = metrics.findIndex((entry) => entry.member === latest.member)
-    if (known < 0) metrics.push(latest)
-    else metrics[known] = { ...latest, metrics: { ...metrics[known]!.metrics, ...latest.metrics } }
-  }
-
-  /** The trainer's figures, of all members or of one. */
-  trainer(standing: Standing, only?: number): Summary[] {
-    return this.metrics
-      .filter(({ member }) => only === undefined || member === only)
-      .map(({ member, step, epoch, metrics }) =>
-        this.summary(
-          { ...standing, step, epoch },
-          'metrics',
-          'metrics',
-          'model',
-          member,
-          withWhy(metrics)
-        )
-      )
+  /** The trainer's figures of a member. */
+  trainer(standing: Standing, { member, step, epoch, metrics }: Figures): Summary {
+    const place = { ...standing, step, epoch }
+    return this.summary(place, 'metrics', 'metrics', 'model', member, valuesOf(metrics))
   }
 
   /** A stage's summaries; `health` brings the alerts that were held. */
@@ -95,11 +67,4 @@ export class Report {
       }),
     }
   }
-}
-
-function withWhy(metrics: Metrics): Values {
-  const why = Object.entries(metrics)
-    .filter(([, value]) => !Number.isFinite(value))
-    .map(([name, value]) => `${name} is ${value}`)
-  return why.length > 0 ? { ...metrics, why: why.join('; ') } : metrics
 }

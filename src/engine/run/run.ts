@@ -14,7 +14,8 @@ import type { Alert } from '../stage.ts'
 import type { AnalysedBlock, Summary } from '../summary.ts'
 import { emits } from './emission.ts'
 import { endNotices, planNotices } from './notices.ts'
-import { type LastMetrics, Report, type Standing } from './report.ts'
+import { Report, type Standing } from './report.ts'
+import { Trainer } from './trainer.ts'
 
 /** What a run counts beside its members: plain data, saved as it is. */
 interface RunState {
@@ -33,7 +34,7 @@ interface PlainState {
   readonly intake: Intake['state']
   readonly place: Shards['place']
   readonly alerts: readonly Alert[]
-  readonly metrics: readonly LastMetrics[]
+  readonly trainer: Trainer['state']
 }
 
 /** One run of a stream: takes its frames, hands out the summaries of the blocks that they fill. */
@@ -45,6 +46,7 @@ export class Run {
   readonly #alerts = new Alerts()
   readonly #analysis: Analysis
   readonly #report: Report
+  readonly #trainer: Trainer
   readonly #state: RunState
 
   /** Plans and reserves everything; throws before any payload is taken if it cannot be done. */
@@ -62,6 +64,7 @@ export class Run {
     )
     this.#analysis = new Analysis(this.shards, this.intake)
     this.#report = new Report(open.run, settings.alerts, this.#alerts)
+    this.#trainer = new Trainer(settings.limits.metrics, this.#alerts)
     this.#state = { frames: 0, bytes: open.bytes, closed: false, lastStep: 0, reported: -1 }
     this.#alerts.held.push(...planNotices(this.plan))
   }
@@ -100,7 +103,7 @@ export class Run {
       intake: this.intake.state,
       place: this.shards.place,
       alerts: this.#alerts.held,
-      metrics: this.#report.metrics,
+      trainer: this.#trainer.state,
     }
     return plain
   }
@@ -117,7 +120,7 @@ export class Run {
     this.intake.resume(saved.intake)
     if (seen) this.intake.join()
     this.#alerts.held.splice(0, Infinity, ...saved.alerts, ...alerts)
-    this.#report.metrics.push(...saved.metrics)
+    this.#trainer.resume(saved.trainer)
   }
 
   /** Ends the run: emits what the unfinished block adds, and the run's own summary. */
@@ -138,7 +141,7 @@ export class Run {
     } catch (error) {
       if (!failure) throw error
     }
-    summaries.push(...this.#report.trainer(this.#standing), this.#runSummary(end, failure))
+    summaries.push(...this.#trained(), this.#runSummary(end, failure))
     this.#emit({
       run: this.plan.open.run,
       from: from ?? this.#state.lastStep,
@@ -157,7 +160,7 @@ export class Run {
       const from = timeline.entries[0]!.step
       const columns = columnViews(this.shards, timeline, block)
       const summaries = this.#advance(block, true, report)
-      if (report) summaries.push(...this.#report.trainer(this.#standing))
+      if (report) summaries.push(...this.#trained())
       const { run } = this.plan.open
       this.#emit({ run, from, to: this.#state.lastStep, final: false, summaries, columns })
     }
@@ -176,13 +179,19 @@ export class Run {
     )
   }
 
+  /** The trainer's figures since they were last written. */
+  #trained(): Summary[] {
+    return this.#trainer.take().map((figures) => this.#report.trainer(this.#standing, figures))
+  }
+
   #metrics(
     { member, step, epoch }: { member: number; step: number; epoch?: number },
     metrics: Metrics
   ): void {
-    this.#report.record({ member, step, epoch, metrics })
-    if (Object.values(metrics).every(Number.isFinite)) return
-    const summaries = this.#report.trainer(this.#standing, member)
+    const kept = this.#trainer.record({ member, step, epoch, metrics })
+    if (Object.values(kept).every(Number.isFinite)) return
+    const figures = { member, step, epoch, metrics: kept }
+    const summaries = [this.#report.trainer(this.#standing, figures)]
     const { run } = this.plan.open
     this.#emit({ run, from: step, to: step, final: false, summaries, columns: [] })
   }
