@@ -19,6 +19,7 @@ export const exitCodes = {
   E_SKEW: 65,
   E_ANCHOR: 65,
   E_NONFINITE: 65,
+  E_TOO_LARGE: 65,
   E_CLOSE: 65,
   E_INPUT: 66,
   E_OUTPUT: 74,

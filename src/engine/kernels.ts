@@ -4,8 +4,8 @@ import type { KernelSource } from '../kernels/arena.ts'
 
 /** The kernels of `assembly/engine.ts`, which says what each does; `eb` and `ab` are bytes of an element, 4 or 8. */
 export interface EngineKernels {
-  count_nonfinite_f32(p: number, n: number): number
-  count_nonfinite_f64(p: number, n: number): number
+  count_unusable_f32(p: number, n: number): number
+  count_unusable_f64(p: number, n: number): number
   bf16_to_f32(source: number, target: number, n: number): void
   f16_to_f32(source: number, target: number, n: number): void
   f64_to_f32(source: number, target: number, n: number): void

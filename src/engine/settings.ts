@@ -38,7 +38,7 @@ export const settingsFields = {
   }),
   nonFinite: choice(['error', 'drop'], {
     description:
-      'what a NaN or an infinity in a delta of member 0 does: end the run, or drop the step',
+      'what a NaN, an infinity or a value beyond 2^100 in a delta of member 0 does: end the run, or drop the step',
     default: 'error',
   }),
   groups: record(globs({ description: 'tensors of this group' }), {

@@ -63,7 +63,7 @@ function tasks(): Task[] {
   const land = (): void => {
     for (let j = 0; j < block; j++) {
       arena.u8(x + j * stride, rows * 4).set(frame)
-      engine.count_nonfinite_f32(x + j * stride, rows)
+      engine.count_unusable_f32(x + j * stride, rows)
     }
   }
   const landWithNorms = (): void => {
@@ -72,7 +72,7 @@ function tasks(): Task[] {
       for (let at = 0; at < rows * 4; at += hot) {
         const to = x + j * stride + at
         arena.u8(to, hot).set(frame.subarray(at, at + hot))
-        engine.count_nonfinite_f32(to, hot / 4)
+        engine.count_unusable_f32(to, hot / 4)
         const [count, tile] = [hot / 1024, at / 1024]
         own = health.health_norms(
           ...([to, 0, 1, 4, 0, zeros, zeros + hot, count, tile, 0, stack, own] as const)

@@ -1,4 +1,3 @@
-import { ThalwegError } from '../../error.ts'
 import type { AnchorFrame, DeltaFrame } from '../../wire/frame.ts'
 import type { RunPlan } from '../planning/plan.ts'
 import type { Shard } from '../shards/shard.ts'
@@ -11,6 +10,7 @@ import { canRebase, rebase } from './rebase.ts'
 import type { Summing } from './summing.ts'
 import type { Tangents } from './tangents.ts'
 import type { Timeline } from './timeline.ts'
+import { type Unusable, unusableError, unusableText } from './unusable.ts'
 
 /** What columns are made with: the rest of the run. */
 interface Surroundings {
@@ -63,7 +63,7 @@ export class Columns {
       const target = this.#target(state, assembly)
       try {
         const bad = landing.part(target, assembly.cursor, frame.at, frame.data, frame.dtype)
-        if (bad) assembly.nonFinite ??= bad.name
+        assembly.unusable ??= bad
         if (!frame.more) landing.finish(target, assembly.cursor)
       } catch (error) {
         throw located(error, frame)
@@ -72,7 +72,7 @@ export class Columns {
     if (frame.more) return
     state.assembly = null
     if (assembly.unused !== undefined) this.#passOver(state, assembly)
-    else if (assembly.nonFinite !== undefined) this.#nonFinite(state, assembly, frame)
+    else if (assembly.unusable) this.#unusable(state, assembly.unusable, frame)
     else if (frame.kind === 'anchor') anchors.take(place, state, frame.step)
     else this.#delta(place, state, assembly, frame.offset)
   }
@@ -119,22 +119,18 @@ export class Columns {
     }
   }
 
-  #nonFinite(state: MemberState, assembly: Assembly, frame: DeltaFrame | AnchorFrame): void {
+  #unusable(state: MemberState, unusable: Unusable, frame: DeltaFrame | AnchorFrame): void {
     state.nonFinite++
-    const what = `member ${state.member}, step ${frame.step}: tensor "${assembly.nonFinite}" of the ${frame.kind} holds a NaN or an infinity`
+    const what = unusableText(unusable, frame)
+    const raise = (becomes: string) =>
+      this.#run.alerts.raise(`health/${unusable.kind}`, 'error', `${what}; ${becomes}`)
     if (state.member > 0) {
       state.closed = true
-      this.#run.alerts.raise('health/non-finite', 'error', `${what}; its window is closed`)
+      raise('its window is closed')
       return
     }
-    if (this.#plan.settings.nonFinite === 'error') {
-      throw new ThalwegError(
-        'E_NONFINITE',
-        `${what}. Look at the learning rate and the loss there; "nonFinite": "drop" leaves such steps out.`,
-        { offset: frame.offset }
-      )
-    }
-    this.#run.alerts.raise('health/non-finite', 'error', `${what}; the step is dropped`)
+    if (this.#plan.settings.nonFinite === 'error') throw unusableError(unusable, what, frame.offset)
+    raise('the step is dropped')
     if (frame.kind === 'delta') {
       markGap(state)
       state.lastStep = frame.step

@@ -3,6 +3,7 @@ import { tensorName } from '../../wire/check-payload.ts'
 import { type Dtype, dtypeBytes, type Payload, type Tensor } from '../../wire/frame.ts'
 import type { Shards } from '../shards/shards.ts'
 import { Placement, type RowsAt } from './placement.ts'
+import { kindOf, type Unusable } from './unusable.ts'
 
 /** Where a frame's values go: a column, an anchor or a landing place of every shard. */
 export interface Target extends RowsAt {
@@ -32,7 +33,7 @@ export class Landing {
   }
 
   /**
-   * Takes one part of a step. Returns the first tensor with a non-finite element, if any, in all shards.
+   * Takes one part of a step. Returns what cannot be used in the first tensor with such an element, in all shards.
    *
    * @throws E_PAYLOAD when parts overlap or leave out a tensor
    */
@@ -42,7 +43,7 @@ export class Landing {
     at: number,
     data: readonly Payload[],
     dtype?: Dtype
-  ): Tensor | undefined {
+  ): Unusable | undefined {
     let bad = Infinity
     if (cursor.tensor === 0 && cursor.element === 0) this.#placement.clear(target)
     data.forEach((payload, i) => {
@@ -53,7 +54,10 @@ export class Landing {
         bad = Math.min(bad, index)
       }
     })
-    return this.#tensors[-this.#shards.greatest(-bad)]
+    const first = -this.#shards.greatest(-bad)
+    if (first === Infinity) return undefined
+    const tensor = this.#tensors[first]!
+    return { tensor: tensor.name, kind: kindOf(data[first - at]!, dtype ?? tensor.dtype) }
   }
 
   /** Ends a step: all tensors must have come. */

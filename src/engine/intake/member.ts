@@ -4,6 +4,7 @@ import type { Ledger } from '../block.ts'
 import type { Select } from '../settings.ts'
 import type { Cursor } from './landing.ts'
 import type { TangentAssembly } from './tangents.ts'
+import type { Unusable } from './unusable.ts'
 
 /** A step whose parts are coming in. */
 export interface Assembly {
@@ -16,8 +17,7 @@ export interface Assembly {
   readonly cursor: Cursor
   base?: number
   epoch?: number
-  /** Name of the first tensor with a non-finite element. */
-  nonFinite?: string
+  unusable?: Unusable
 }
 
 /** What a run keeps of one member beside its columns: plain data, saved as it is. */
