@@ -1,6 +1,6 @@
 import { ThalwegError } from '../../error.ts'
 import { quoted } from '../../plain.ts'
-import { globToRegExp } from '../../spec/glob.ts'
+import { globToRegExp, isLiteral } from '../../spec/glob.ts'
 import { nearest } from '../../spec/nearest.ts'
 
 interface Named {
@@ -13,10 +13,12 @@ export interface Globs {
   readonly exclude?: readonly string[]
 }
 
-/** A pattern that matched nothing: worth a warning with the name nearest to it. */
+/** A pattern that matched nothing, with the name nearest to it. */
 export interface Unmatched {
   readonly pattern: string
   readonly near: string | undefined
+  /** False for what was to be left out and is not like anything that is there: then nothing is missing. */
+  readonly isOdd: boolean
 }
 
 export interface Selection {
@@ -33,7 +35,7 @@ export interface Selection {
 export function selectTensors(tensors: readonly Named[], globs: Globs, path: string): Selection {
   const unmatched: Unmatched[] = []
   const names = tensors.map((tensor) => tensor.name)
-  const matching = (patterns: readonly string[]): Set<number> => {
+  const matching = (patterns: readonly string[], isIncluded: boolean): Set<number> => {
     const matched = new Set<number>()
     for (const pattern of patterns) {
       const expression = globToRegExp(pattern)
@@ -43,12 +45,14 @@ export function selectTensors(tensors: readonly Named[], globs: Globs, path: str
         matched.add(i)
         any = true
       })
-      if (!any) unmatched.push({ pattern, near: nearest(pattern, names) })
+      if (any) continue
+      const near = nearestName(pattern, names)
+      unmatched.push({ pattern, near, isOdd: isIncluded || near !== undefined })
     }
     return matched
   }
-  const included = globs.include && matching(globs.include)
-  const excluded = matching(globs.exclude ?? [])
+  const included = globs.include && matching(globs.include, true)
+  const excluded = matching(globs.exclude ?? [], false)
   const indices = tensors.flatMap((tensor, i) =>
     (included ? included.has(i) : tensor.trainable !== false) && !excluded.has(i) ? [i] : []
   )
@@ -64,6 +68,25 @@ export function selectTensors(tensors: readonly Named[], globs: Globs, path: str
   return { indices, unmatched }
 }
 
-export function unmatchedMessage({ pattern, near }: Unmatched): string {
+/** Names beyond these are not compared: a stream may bring tens of thousands. */
+const mostCompared = 4096
+
+/** The name that a pattern is like as a whole, or in the segments that it spells out: `**.biass` is like `dense.bias`. */
+function nearestName(pattern: string, names: readonly string[]): string | undefined {
+  const compared = names.slice(0, mostCompared)
+  const whole = nearest(pattern, compared)
+  if (whole !== undefined) return whole
+  const owners = new Map<string, string>()
+  for (const name of compared) {
+    for (const segment of name.split(/[./]/)) if (!owners.has(segment)) owners.set(segment, name)
+  }
+  for (const segment of pattern.split(/[./]/)) {
+    const near = isLiteral(segment) && segment !== '' ? nearest(segment, owners.keys()) : undefined
+    if (near !== undefined) return owners.get(near)
+  }
+  return undefined
+}
+
+export function unmatchedMessage({ pattern, near }: Pick<Unmatched, 'pattern' | 'near'>): string {
   return `${quoted(pattern)} matches no tensor${near === undefined ? '' : `; the nearest name is ${quoted(near)}`}`
 }

@@ -9,7 +9,7 @@ export function planNotices({ folded, parameters, layout, unmatched }: RunPlan):
   const notices = unmatched.map(
     (pattern): Alert => ({
       id: 'select/unmatched',
-      level: 'warn',
+      level: pattern.isOdd ? 'warn' : 'info',
       message: unmatchedMessage(pattern),
     })
   )
