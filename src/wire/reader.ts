@@ -115,19 +115,13 @@ export class FrameReader {
     const chunk = this.#chunk
     const from = this.#at
     if (from === chunk.length) return undefined
-    if (this.offset === 0) {
-      if (chunk.length < foreignBytes && !this.#ended) {
-        this.#chunk = chunk.slice()
-        return undefined
-      }
-      refuseForeign(chunk.subarray(0, foreignBytes), 0)
-    }
     const begins = this.offset - this.#held
     if (isStray(this.#held > 0 ? this.#gathered[0]! : chunk[from]!)) {
       this.#at = chunk.length
       refuseStray(this.#gather(chunk.subarray(from, from + strayBytes - this.#held)), begins)
       return undefined
     }
+    if (this.offset === 0 && !this.#beginsWell(chunk)) return undefined
     if (this.#held === 0) this.#scanner.begin(begins)
     const end = this.#scanner.scan(chunk, from, this.#offset)
     this.#at = end < 0 ? chunk.length : end
@@ -140,6 +134,14 @@ export class FrameReader {
     this.#held = 0
     this.#textMode.look(bytes)
     return this.#run.accept(new Envelope(bytes, begins))
+  }
+
+  /** False where the stream's first bytes, which look like a frame, are too few yet. @throws E_FRAME where they are none */
+  #beginsWell(chunk: Uint8Array): boolean {
+    const isEnough = chunk.length >= foreignBytes || this.#ended
+    if (isEnough) refuseForeign(chunk.subarray(0, foreignBytes), 0)
+    else this.#chunk = chunk.slice()
+    return isEnough
   }
 
   /** An error with what the bytes before it say beside. */

@@ -6,6 +6,7 @@ import { tokenKinds } from './tokens.ts'
 /** Bytes that are enough to name what is no frame. */
 export const strayBytes = 64
 const shown = 40
+const leastLine = 3
 
 /** Whether a frame begins otherwise than with this byte. */
 export function isStray(first: number): boolean {
@@ -21,11 +22,11 @@ export function refuseStray(bytes: Uint8Array, offset: number, ended = false): v
   const visible = bytes.findIndex((byte) => byte > 0x20)
   const lineEnd = visible < 0 ? -1 : bytes.indexOf(0x0a, visible)
   const mayBeText = isText(bytes[0]!)
-  const isEnough = mayBeText
-    ? lineEnd >= 0 || bytes.length === strayBytes
-    : bytes.length >= foreignBytes
-  if (!ended && !isEnough) return
-  refuseForeign(bytes, offset)
+  // Two characters and a line feed may be the length that a file of another kind begins with.
+  const isLine = mayBeText && lineEnd - visible >= leastLine
+  const most = mayBeText && lineEnd < 0 ? strayBytes : foreignBytes
+  if (!ended && !isLine && bytes.length < most) return
+  refuseForeign(bytes.subarray(0, isLine ? lineEnd : foreignBytes), offset)
   const line = lineEnd < 0 ? bytes : bytes.subarray(0, lineEnd + 1)
   const [text = ''] = new TextDecoder().decode(line).split('\ufffd')
   if (text === '' || !mayBeText) {

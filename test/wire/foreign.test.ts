@@ -59,6 +59,7 @@ const files: readonly [name: string, bytes: Uint8Array | undefined, ...words: st
   ['safetensors', safetensors(64), 'safetensors'],
   ['safetensors whose length begins as a map does', safetensors(0x188), 'safetensors'],
   ['safetensors whose length is text', safetensors(0x158), 'safetensors'],
+  ['safetensors whose length is a line', safetensors(0x0a58), 'safetensors'],
 ]
 for (const [name, file, ...words] of files) {
   foreign(`is named: ${name}`, () => {

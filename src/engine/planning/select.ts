@@ -68,12 +68,16 @@ export function selectTensors(tensors: readonly Named[], globs: Globs, path: str
   return { indices, unmatched }
 }
 
-/** Names beyond these are not compared: a stream may bring tens of thousands. */
-const mostCompared = 4096
+/** Pairs of characters that are compared for a hint: a stream may bring tens of thousands of names, of any length. */
+const mostCompared = 2 ** 21
 
 /** The name that a pattern is like as a whole, or in the segments that it spells out: `**.biass` is like `dense.bias`. */
 function nearestName(pattern: string, names: readonly string[]): string | undefined {
-  const compared = names.slice(0, mostCompared)
+  let left = mostCompared
+  const compared = names.filter((name) => {
+    left -= name.length * pattern.length
+    return left >= 0
+  })
   const whole = nearest(pattern, compared)
   if (whole !== undefined) return whole
   const owners = new Map<string, string>()
