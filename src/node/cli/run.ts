@@ -7,7 +7,7 @@ import { ndjson } from '../../sinks/ndjson/index.ts'
 import { file as fileSource } from '../../sources/file/index.ts'
 import { stdin } from '../../sources/stdin/index.ts'
 import { boolean, choice, string } from '../../spec/fields.ts'
-import { checkpointFile } from '../checkpoint-file.ts'
+import { checkpointFile, lockOf } from '../checkpoint-file.ts'
 import { requireDistinctFiles, type UsedFile } from '../distinct-files.ts'
 import { loadPipeline } from '../pipeline-file.ts'
 import { closeInputs, drainInputs } from '../pipes.ts'
@@ -62,8 +62,8 @@ export const run = defineCommand({
     warn(file, options.json)
     const complete = completed(pipeline, options.input)
     requireDistinctFiles(filesOf(complete, pipeline.checkpoint.path))
-    const checkpoint = checkpointOf(pipeline, options.resume)
     if (complete.source.definition.type === 'stdin') requirePipedStdin('run')
+    const checkpoint = checkpointOf(pipeline, options.resume)
     const stop = onInterrupt()
     const meter = new Meter()
     const endProgress = options.quiet ? () => {} : showProgress(meter, options.json)
@@ -84,6 +84,7 @@ export const run = defineCommand({
       if (!(error instanceof ThalwegError)) throw error
       if (error.code === 'E_PIPE') return stop.exitCode() ?? 0
       report(error, options.json)
+      checkpoint?.store.dispose()
       // What is refused at the start ends a training that has hardly begun; hours later it is to live on.
       const wasTraining = error.exitCode === 65 || (meter.frames > 0 && error.exitCode !== 78)
       // Of a pipe that is silent there is nothing to read.
@@ -93,6 +94,7 @@ export const run = defineCommand({
       return error.exitCode
     } finally {
       stop.release()
+      checkpoint?.store.dispose()
       closeInputs()
     }
   },
@@ -116,7 +118,12 @@ function filesOf({ source, sinks }: CompletePipeline, checkpoint?: string): Used
   const path = source.definition.type === 'stdin' ? 0 : source.options.path
   return [
     { use: 'the stream', path },
-    { use: 'the checkpoint', path: checkpoint },
+    ...(checkpoint === undefined
+      ? []
+      : [
+          { use: 'the checkpoint', path: checkpoint },
+          { use: "the checkpoint's lock", path: lockOf(checkpoint) },
+        ]),
     ...sinks.map(({ definition, options }) => ({
       use: `sink ${definition.type}`,
       path: options.path === '-' ? undefined : options.path,
