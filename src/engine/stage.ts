@@ -126,6 +126,8 @@ export interface StageDefinition<F extends Fields = Fields> {
   /** One sentence for lists and tables. */
   readonly summary: string
   readonly options: F
+  /** Ids of the alerts that it raises, `type/condition`; without it, nobody knows and none is refused. */
+  readonly alerts?: readonly string[]
   /** Problems that single fields cannot show; paths are relative to the stage. */
   check?(options: Options<F>, block: number, on: string | undefined): readonly Problem[]
   /** Problems with the stage that is named in `on`. */

@@ -41,8 +41,7 @@ export function readPipeline(
     const elsewhere = set.some((path) => startsWith(problem.path, path))
     return elsewhere ? problem : { ...problem, ...json.placeOf(problem) }
   })
-  const isJson = json.problems.every(({ path }) => path.length > 0)
-  const found = isJson ? [...json.problems, ...placed] : json.problems
+  const found = json.isClear ? [...json.problems, ...placed] : json.problems
   return { file, pipeline, problems: [...found].sort(byPlace) }
 }
 

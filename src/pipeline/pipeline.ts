@@ -6,6 +6,7 @@ import { boolean, type Fields, integer, type Options, object, string } from '../
 import { nearest } from '../spec/nearest.ts'
 import { alike, type Elsewhere, isObject, parseOptions } from '../spec/parse.ts'
 import { type Problem, throwErrors } from '../spec/problem.ts'
+import { alertProblems } from './alert-ids.ts'
 import { type Found, findComponent, findComponents, ownersOf } from './component.ts'
 import type { SinkValue } from './sink.ts'
 import type { SourceValue } from './source.ts'
@@ -79,6 +80,7 @@ export function lintPipeline(
   const parsedSinks = findComponents(sinks, ['sinks'], registry.sinks, problems)
   problems.push(...parsedStages.flatMap((stage) => stage.problems))
   problems.push(...ruleProblems(settings, parsedStages))
+  problems.push(...alertProblems(settings.alerts, registry.stages))
   const parsed = <D extends { options: Fields }>({ definition, options, path }: Found<D>) => {
     const own = parseOptions(definition.options, options, path, outside)
     problems.push(...own.problems)

@@ -1,3 +1,4 @@
+import type { EngineAlertId } from '../alert-ids.ts'
 import type { Alert } from '../stage.ts'
 
 /** More say nothing new, and a stream may go on for ever. */
@@ -8,7 +9,7 @@ export class Alerts {
   /** Plain data, saved as it is. */
   readonly held: Alert[] = []
 
-  raise(id: string, level: Alert['level'], message: string): void {
+  raise(id: EngineAlertId, level: Alert['level'], message: string): void {
     if (this.held.length < most) this.held.push({ id, level, message })
   }
 

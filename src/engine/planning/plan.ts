@@ -1,3 +1,4 @@
+import { ThalwegError } from '../../error.ts'
 import { arenaLimit, regionBytes } from '../../kernels/arena.ts'
 import { formatPath } from '../../spec/path.ts'
 import type { OpenFrame } from '../../wire/frame.ts'
@@ -30,6 +31,13 @@ export interface PlannedStage extends Draft {
   readonly nulls: readonly (PlannedScope | undefined)[]
 }
 
+/** A group without a tensor among those that a stage looks at. */
+export interface EmptyGroup {
+  readonly stage: string
+  /** `group:<name>`. */
+  readonly scope: string
+}
+
 /** Everything that is decided when a run opens, before a byte of payload is copied. */
 export interface RunPlan {
   readonly open: OpenFrame
@@ -41,6 +49,8 @@ export interface RunPlan {
   /** Whether rows are sums of elements (a sketch). */
   readonly folded: boolean
   readonly unmatched: Selection['unmatched']
+  /** Groups of which a stage looks at no tensor. */
+  readonly emptyGroups: readonly EmptyGroup[]
   readonly stages: readonly PlannedStage[]
   /** Members that some stage looks at; member 0 always. */
   readonly members: readonly number[]
@@ -74,24 +84,39 @@ export function planUnlimited(open: OpenFrame, settings: Settings): RunPlan {
   const { indices, unmatched } = selectTensors(open.tensors, settings.select, 'select')
   const drafts = draftsOf(open, settings)
   const layout = layoutOf(open, indices)
+  const emptyGroups: EmptyGroup[] = []
   const scopes = drafts.map((draft) => {
     const { definition, options } = sourceOf(draft, drafts)
-    return cutScopes(layout, {
+    const cut = cutScopes(layout, {
       per: draft.per,
       select: draft.select,
       groups: settings.groups,
       smallest: definition.smallest?.(options, settings.block) ?? 0,
       path: formatPath(draft.path),
     })
+    const whole = cut.filter(({ tensors }) => tensors.length > 0)
+    if (whole.length === 0) throw noGroup(draft)
+    const empty = cut.filter(({ tensors }) => tensors.length === 0)
+    emptyGroups.push(...empty.map(({ name }) => ({ stage: draft.id, scope: name })))
+    return whole
   })
   const sketching = sketchingOfAll(drafts)
   if (sketching !== 'always') {
-    const plan = planOn({ open, settings, drafts, unmatched, layout, scopes })
+    const plan = planOn({ open, settings, drafts, unmatched, emptyGroups, layout, scopes })
     if (sketching === 'never' || plan.bytes <= settings.memory.max) return plan
   }
   const folded = foldedLayout(open, indices, scopes.flat())
   const parts = scopes.map((own) => foldedScopes(own, folded))
-  return planOn({ open, settings, drafts, unmatched, layout: folded, scopes: parts })
+  const ground = { open, settings, drafts, unmatched, emptyGroups }
+  return planOn({ ...ground, layout: folded, scopes: parts })
+}
+
+function noGroup({ id, path }: Draft): ThalwegError {
+  return new ThalwegError(
+    'E_SELECT',
+    `${formatPath(path)}: no group has a tensor among those that stage ${id} looks at. Widen its "select", or name other tensors in "groups".`,
+    { path: formatPath(path) }
+  )
 }
 
 /** The stage whose scopes a stage works on: its own, or those of the stage that it reads. */
@@ -105,12 +130,14 @@ interface Ground {
   readonly settings: Settings
   readonly drafts: readonly Draft[]
   readonly unmatched: Selection['unmatched']
+  readonly emptyGroups: readonly EmptyGroup[]
   readonly layout: RunLayout
   /** Of each draft. */
   readonly scopes: readonly (readonly PlacedScope[])[]
 }
 
-function planOn({ open, settings, drafts, unmatched, layout, scopes }: Ground): RunPlan {
+function planOn(ground: Ground): RunPlan {
+  const { open, settings, drafts, unmatched, emptyGroups, layout, scopes } = ground
   const members = [...new Set([0, ...drafts.flatMap(({ members: own }) => own)])].sort(
     (a, b) => a - b
   )
@@ -148,6 +175,7 @@ function planOn({ open, settings, drafts, unmatched, layout, scopes }: Ground): 
     parameters: [...places.keys()].reduce((sum, i) => sum + open.tensors[i]!.elements, 0),
     folded,
     unmatched,
+    emptyGroups,
     stages,
     members,
     nullMembers: members.filter((m) =>

@@ -17,6 +17,7 @@ export function ruleProblems(
   return [
     ...selectProblems(settings),
     ...sketchProblems(stages),
+    ...groupProblems(settings, stages),
     ...stages.flatMap((_, i) => stageProblems(settings, stages, i)),
   ]
 }
@@ -29,6 +30,14 @@ function selectProblems({ select }: Omit<Settings, 'stages'>): Problem[] {
       `step ${select.to} lies before "from", ${select.from}: nothing is selected. Raise "to" or lower "from".`
     ),
   ]
+}
+
+/** Groups that no stage asks for do nothing. */
+function groupProblems({ groups }: Omit<Settings, 'stages'>, stages: readonly Placed[]): Problem[] {
+  if (Object.keys(groups).length === 0 || stages.some(({ per }) => per === 'group')) return []
+  const message =
+    'no stage has "per": "group", so they change nothing. Give one that, or leave them out.'
+  return [{ ...problem(['groups'], message), level: 'warn' }]
 }
 
 /** A run is sketched for all its stages or for none. */

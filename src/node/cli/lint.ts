@@ -13,7 +13,11 @@ import { setOption } from './options.ts'
 export const lint = defineCommand({
   name: 'lint',
   summary: 'Checks pipelines and names all that is wrong with them.',
-  positional: { name: '[name|file]...', description: 'pipelines to check', many: true },
+  positional: {
+    name: '[name|file]...',
+    description: 'pipelines to check; to explain, without one the pipeline "default"',
+    many: true,
+  },
   options: {
     set: setOption,
     json: boolean({ description: 'print JSON', default: false }),
@@ -37,8 +41,14 @@ export const lint = defineCommand({
         'lint: --explain needs --input or --parameters, one of them, and they need --explain.'
       )
     }
+    if (names.length === 0 && !explains) {
+      throw new ThalwegError(
+        'E_USAGE',
+        'lint: name the pipelines to check, as in thalweg lint my.json; thalweg list names those that ship.'
+      )
+    }
     const settings = set.map(parseSetting)
-    const files = (names.length > 0 ? names : ['default']).map((name) =>
+    const files = (names.length === 0 ? ['default'] : names).map((name) =>
       readPipeline(name, settings, registry)
     )
     const wrong = files.some(({ problems }) => problems.some(({ level }) => level === 'error'))

@@ -17,6 +17,7 @@ export const ftle = defineStage({
   summary:
     'Finite-time Lyapunov exponents from perturbed members, tangent vectors or one run alone, with 95 % intervals and a verdict.',
   options: ftleOptions,
+  alerts: ['ftle/chaotic', 'ftle/expanding'],
   check: ({ method }, _block, on) => {
     if (method !== 'local-linear' || on !== undefined) return []
     const message =

@@ -20,6 +20,8 @@ export const health = defineStage({
   type: 'health',
   summary: 'Norms of updates and weights, and counts of what was wrong with the frames.',
   options: {},
+  // Those under its type are the engine's, which it hands on.
+  alerts: [],
   sketching: () => 'willing',
   plan: ({ scope, block }) => ({
     header: headerBytes(stateShape),
