@@ -1,14 +1,17 @@
 import { planRun } from '../../engine/planning/fit.ts'
 import { withHealth } from '../../engine/run/runs.ts'
+import type { Settings } from '../../engine/settings.ts'
 import { ThalwegError } from '../../error.ts'
 import { plain } from '../../plain.ts'
 import { boolean, integer, string } from '../../spec/fields.ts'
+import type { OpenFrame } from '../../wire/frame.ts'
 import { type PipelineFile, placedJson, placedText, readPipeline } from '../pipeline-file.ts'
 import { registry } from '../registry.ts'
 import { parseSetting } from '../set.ts'
 import { defineCommand } from './command.ts'
 import { explain, explanationText, openOf, openOfSize } from './explain.ts'
 import { setOption } from './options.ts'
+import { withShipped } from './shipped-fits.ts'
 
 export const lint = defineCommand({
   name: 'lint',
@@ -66,10 +69,19 @@ export const lint = defineCommand({
         ? `${JSON.stringify({ schema: 'thalweg.explain/1', pipelines: explained })}\n`
         : explained.map((found) => `${found.file}: ${explanationText(found)}`).join('\n')
     )
-    for (const { pipeline } of files) planRun(open, withHealth(pipeline.settings))
+    for (const { pipeline } of files) requireFit(open, pipeline.settings)
     return 0
   },
 })
+
+/** @throws E_MEMORY where the run would be refused */
+function requireFit(open: OpenFrame, settings: Settings): void {
+  try {
+    planRun(open, withHealth(settings))
+  } catch (error) {
+    throw error instanceof ThalwegError ? withShipped(error, open, settings) : error
+  }
+}
 
 function asLines({ file, problems }: PipelineFile): string[] {
   return problems.map((problem) => `${plain(placedText(file, problem))} [${problem.code}]\n`)

@@ -19,6 +19,7 @@ import { defineCommand } from './command.ts'
 import { setOption } from './options.ts'
 import { showProgress } from './progress.ts'
 import { report, warn } from './report.ts'
+import { withShipped } from './shipped-fits.ts'
 import { requirePipedStdin } from './stdin.ts'
 import { onInterrupt } from './stop.ts'
 
@@ -83,7 +84,7 @@ export const run = defineCommand({
       endProgress()
       if (!(error instanceof ThalwegError)) throw error
       if (error.code === 'E_PIPE') return stop.exitCode() ?? 0
-      report(error, options.json)
+      report(withShipped(error, meter.open, complete.settings), options.json)
       checkpoint?.store.dispose()
       // What is refused at the start ends a training that has hardly begun; hours later it is to live on.
       const wasTraining = error.exitCode === 65 || (meter.frames > 0 && error.exitCode !== 78)
