@@ -130,7 +130,7 @@ commands('lint explains the bytes of a run before it is there', async () => {
   assert.is(large.code, 78)
   assert.match(large.stdout, 'does not fit "memory.max"')
   assert.match(large.stderr, 'E_MEMORY')
-  assert.match(large.stderr, /These pipelines.*would run:[^]*\n {2}thalweg run sketch/)
+  assert.match(large.stderr, /These pipelines.*would run:[\s\S]*\n {2}thalweg run sketch/)
   assert.is((await thalweg(['lint'])).code, 2)
   assert.match((await thalweg(['lint'])).stderr, 'as in thalweg lint my.json')
 })
