@@ -5,7 +5,7 @@ import type { OpenFrame } from '../../wire/frame.ts'
 import type { Settings } from '../settings.ts'
 import type { Plan, PlanShape } from '../stage.ts'
 import { type Draft, draftsOf, sketchingOfAll } from './drafts.ts'
-import { foldedLayout, foldedScopes } from './fold.ts'
+import { foldedLayout } from './fold.ts'
 import {
   cutScopes,
   layoutOf,
@@ -15,6 +15,7 @@ import {
   sampleOf,
   sampleScopes,
 } from './layout.ts'
+import { packedLayout, scopesIn } from './parts.ts'
 import { shardRegions } from './regions.ts'
 import { type Selection, selectTensors } from './select.ts'
 
@@ -85,29 +86,37 @@ export function planUnlimited(open: OpenFrame, settings: Settings): RunPlan {
   const drafts = draftsOf(open, settings)
   const layout = layoutOf(open, indices)
   const emptyGroups: EmptyGroup[] = []
+  const known = new Map<string, PlacedScope[]>()
   const scopes = drafts.map((draft) => {
     const { definition, options } = sourceOf(draft, drafts)
-    const cut = cutScopes(layout, {
-      per: draft.per,
-      select: draft.select,
-      groups: settings.groups,
-      smallest: definition.smallest?.(options, settings.block) ?? 0,
-      path: formatPath(draft.path),
-    })
+    const { per, select } = draft
+    const smallest = definition.smallest?.(options, settings.block) ?? 0
+    const choice = { per, select, groups: settings.groups, smallest, path: formatPath(draft.path) }
+    // Most stages of a pipeline look at the same rows.
+    const key = JSON.stringify([per, select, smallest])
+    const cut = known.get(key) ?? cutScopes(layout, choice)
+    known.set(key, cut)
     const whole = cut.filter(({ tensors }) => tensors.length > 0)
     if (whole.length === 0) throw noGroup(draft)
     const empty = cut.filter(({ tensors }) => tensors.length === 0)
     emptyGroups.push(...empty.map(({ name }) => ({ stage: draft.id, scope: name })))
     return whole
   })
+  const ground = { open, settings, drafts, unmatched, emptyGroups }
   const sketching = sketchingOfAll(drafts)
-  if (sketching !== 'always') {
-    const plan = planOn({ open, settings, drafts, unmatched, emptyGroups, layout, scopes })
+  // Positions, weights, an anchor and columns have at least four bytes for each row.
+  const least = layout.rows * (16 + 4 * settings.block)
+  if (sketching === 'never' || (sketching !== 'always' && least <= settings.memory.max)) {
+    const packed = packedLayout(open, indices, scopes.flat())
+    const plan = planOn({
+      ...ground,
+      layout: packed ?? layout,
+      scopes: packed ? scopes.map((own) => scopesIn(own, packed)) : scopes,
+    })
     if (sketching === 'never' || plan.bytes <= settings.memory.max) return plan
   }
   const folded = foldedLayout(open, indices, scopes.flat())
-  const parts = scopes.map((own) => foldedScopes(own, folded))
-  const ground = { open, settings, drafts, unmatched, emptyGroups }
+  const parts = scopes.map((own) => scopesIn(own, folded))
   return planOn({ ...ground, layout: folded, scopes: parts })
 }
 

@@ -34,7 +34,7 @@ export interface Selection {
  */
 export function selectTensors(tensors: readonly Named[], globs: Globs, path: string): Selection {
   const unmatched: Unmatched[] = []
-  const names = tensors.map((tensor) => tensor.name)
+  const names = globs.include || globs.exclude?.length ? tensors.map(({ name }) => name) : []
   const matching = (patterns: readonly string[], isIncluded: boolean): Set<number> => {
     const matched = new Set<number>()
     for (const pattern of patterns) {
@@ -53,10 +53,13 @@ export function selectTensors(tensors: readonly Named[], globs: Globs, path: str
   }
   const included = globs.include && matching(globs.include, true)
   const excluded = matching(globs.exclude ?? [], false)
-  const indices = tensors.flatMap((tensor, i) =>
-    (included ? included.has(i) : tensor.trainable !== false) && !excluded.has(i) ? [i] : []
-  )
+  const indices: number[] = []
+  tensors.forEach((tensor, i) => {
+    const isIn = included ? included.has(i) : tensor.trainable !== false
+    if (isIn && !excluded.has(i)) indices.push(i)
+  })
   if (indices.length === 0) {
+    const names = tensors.map(({ name }) => name)
     const known = `${names.slice(0, 4).join(', ')}${names.length > 4 ? ', ...' : ''}`
     const blind = unmatched.map((pattern) => `${unmatchedMessage(pattern)}. `).join('')
     throw new ThalwegError(

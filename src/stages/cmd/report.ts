@@ -1,4 +1,4 @@
-import { tileRows } from '../../engine/scope.ts'
+import { elementOf, tileRows } from '../../engine/scope.ts'
 import type { Values } from '../../engine/stage.ts'
 import { whyOf } from '../why.ts'
 import { type CmdInstance, referencesOf } from './instance.ts'
@@ -56,7 +56,7 @@ export function trackValues(
   const references = referencesOf(instance)
   const modes = references.length
   const layers = layersOf(scope)
-  const apart = layers === scope.tensors.length
+  const apart = layers === scope.indices.length
   const layerCounts = Array.from({ length: layers }, (_, layer) =>
     members.subarray(layer * (modes + 2), (layer + 1) * (modes + 2))
   )
@@ -71,7 +71,7 @@ export function trackValues(
     modes: references.map(({ tensor, index }, m) => ({
       size: count(m),
       meanAbsCorrelation: count(m) > 0 ? correlations[m]! / count(m) : null,
-      reference: { tensor: tensor.name, index },
+      reference: elementOf(tensor, index),
     })),
     explained: energy > 0 ? 1 - total[2]! / energy : null,
     meanAbsCorrelation: moved > 0 ? correlations.reduce((sum, c) => sum + c, 0) / moved : null,
@@ -89,7 +89,7 @@ export function trackValues(
       references.some((_, m) => count(m) === 0) && 'a mode without weights has no mean',
       nullValues === undefined && "the null's sample has no rows of this scope",
       nullValues?.explained === null && "the null's rows have not moved",
-      !apart && `layers are not told apart among ${scope.tensors.length} tensors`
+      !apart && `layers are not told apart among ${scope.indices.length} tensors`
     ),
   }
 }
