@@ -71,7 +71,7 @@ export function elementsOf(shape: readonly unknown[]): number | undefined {
 function decodeTensors(envelope: Envelope, entries: readonly unknown[]): Tensor[] {
   const places = new Map<string, number>()
   return entries.map((entry, i) => {
-    const tensor = decodeTensor(envelope, entry, `tensors[${i}]`)
+    const tensor = decodeTensor(envelope, entry, i)
     const place = places.get(tensor.name)
     if (place !== undefined) {
       envelope.fail(
@@ -86,9 +86,9 @@ function decodeTensors(envelope: Envelope, entries: readonly unknown[]): Tensor[
   })
 }
 
-function decodeTensor(envelope: Envelope, entry: unknown, path: string): Tensor {
+function decodeTensor(envelope: Envelope, entry: unknown, i: number): Tensor {
   const mistaken = (key: string, value: unknown, expected: string): never =>
-    envelope.mistaken(`${path}${key}`, value, expected, 'tensors')
+    envelope.mistaken(`tensors[${i}]${key}`, value, expected, 'tensors')
   if (!isMap(entry)) return mistaken('', entry, 'a map with name, shape and dtype')
   const { name, shape, dtype, role, trainable } = entry
   if (typeof name !== 'string') return mistaken('.name', name, 'a string')
@@ -97,24 +97,24 @@ function decodeTensor(envelope: Envelope, entry: unknown, path: string): Tensor 
   if (elements === undefined) {
     return envelope.fail(
       'E_TENSOR',
-      `${path}.shape`,
+      `tensors[${i}].shape`,
       `of ${described(name)} is [${shape.slice(0, 8).map(described)}], expected integers >= 0 with a product below 2^53.`,
       'tensors'
     )
   }
   if (!isDtype(dtype)) {
     const what = `of ${described(name)} ${notDtype(dtype)}`
-    return envelope.fail('E_DTYPE', `${path}.dtype`, what, 'tensors')
+    return envelope.fail('E_DTYPE', `tensors[${i}].dtype`, what, 'tensors')
   }
   if (role !== undefined && typeof role !== 'string') return mistaken('.role', role, 'a string')
   if (trainable !== undefined && typeof trainable !== 'boolean') {
     return mistaken('.trainable', trainable, 'a boolean')
   }
+  const tensor = { name, shape, dtype, elements }
+  // Of tens of thousands few have more.
+  if (role === undefined && trainable === undefined) return tensor
   return {
-    name,
-    shape,
-    dtype,
-    elements,
+    ...tensor,
     ...(role !== undefined && { role }),
     ...(trainable !== undefined && { trainable }),
   }

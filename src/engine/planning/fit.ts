@@ -21,7 +21,7 @@ export function planRun(open: OpenFrame, settings: Settings): RunPlan {
     plan.bytes > max
       ? `"memory.max" is ${max}`
       : `${length === 1 ? 'one memory holds' : `${length} memories hold`} ${length * arenaLimit}`
-  const proposals = settingsThatFit(open, settings).map((setting) => `  ${setting}`)
+  const proposals = settingsThatFit(open, settings, plan).map((setting) => `  ${setting}`)
   throw new ThalwegError('E_MEMORY', [
     `run ${quoted(open.run)}: ${plan.parameters} parameters need ${plan.bytes} bytes, ${limit}. These would fit:`,
     ...proposals,
