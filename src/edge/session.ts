@@ -3,6 +3,7 @@ import { crc32 } from '../engine/state/crc32.ts'
 import { identity } from '../engine/state/header.ts'
 import { ThalwegError } from '../error.ts'
 import { type Blob, chunkNames, textOf } from './blob.ts'
+import type { Body } from './body.ts'
 import { blobsOf, journalBytes } from './head.ts'
 import { conflict, KnownHead, noRun } from './known-head.ts'
 import type { HandlerLimits } from './limits.ts'
@@ -10,6 +11,7 @@ import { Live } from './live.ts'
 import { Piece } from './piece.ts'
 import { errorLine, Refusal } from './refusal.ts'
 import type { Numbered } from './route.ts'
+import type { Slot, Slots } from './slots.ts'
 import type { Store } from './store.ts'
 import { type Taken, take } from './take.ts'
 
@@ -18,8 +20,16 @@ export interface Host {
   readonly settings: Settings
   readonly store: Store
   readonly limits: HandlerLimits
-  /** Lets go of another run's memory if there is no room for one more. @throws E_BUSY */
-  makeRoom(): void
+  readonly slots: Slots
+  /** Lets go of other runs' memory until there is room for so many bytes. @throws E_BUSY */
+  reserve(bytes: number, session: Session): void
+}
+
+/** A piece that was posted. */
+export interface Posted extends Numbered {
+  readonly body: Body
+  /** Who posts it. */
+  readonly client: string
 }
 
 /** What a request about a piece is answered. */
@@ -41,6 +51,7 @@ export class Session {
   readonly #identity: number
   readonly #known: KnownHead
   #live: Live | undefined
+  #isAtWork = false
 
   constructor(run: string, host: Host) {
     this.#run = run
@@ -49,9 +60,14 @@ export class Session {
     this.#known = new KnownHead(host.store, run, this.#identity)
   }
 
-  /** Whether it holds the run's memory. */
-  get isLive(): boolean {
-    return this.#live !== undefined
+  /** Bytes of memory that it holds; 0 where the run is in the store alone. */
+  get bytes(): number {
+    return this.#live?.bytes ?? 0
+  }
+
+  /** Whether its memory is in use. */
+  get isAtWork(): boolean {
+    return this.#isAtWork
   }
 
   /** Gives the run's memory back. */
@@ -60,7 +76,7 @@ export class Session {
   }
 
   /** Takes a piece of the stream, or answers again what it was answered. */
-  async post({ sequence, join }: Numbered, request: Request): Promise<Reply> {
+  async post({ sequence, join, body, client }: Posted): Promise<Reply> {
     await this.#refresh()
     const { expected, answers, ended, deleted, settings } = this.#known.head
     if (deleted) throw conflict(this.#run)
@@ -81,12 +97,7 @@ export class Session {
         `run "${this.#run}" was begun under another pipeline. Go on with that one, or delete the run.`
       )
     }
-    try {
-      return await this.#take(request, join)
-    } catch (error) {
-      this.drop()
-      throw error
-    }
+    return this.#atWork(client, (slot) => this.#take(body, slot, join))
   }
 
   /**
@@ -94,16 +105,18 @@ export class Session {
    *
    * @returns its last summaries, where it was open and could be read, and they are not too many
    */
-  async end(): Promise<string> {
+  async end(client: string): Promise<string> {
     await this.#refresh()
     if (!this.#known.exists) throw noRun(this.#run)
     let text = ''
     try {
       const { ended, deleted, settings } = this.#known.head
       if (!ended && !deleted && settings === this.#identity) {
-        const live = await this.#load()
-        live.end()
-        text = live.takeText()
+        text = await this.#atWork(client, async () => {
+          const live = await this.#load()
+          live.end()
+          return live.takeText()
+        })
       }
     } catch (error) {
       // What cannot be read or told can still be removed.
@@ -115,6 +128,23 @@ export class Session {
     return text
   }
 
+  /** Does what needs the run's memory when it is this request's turn; a failure drops it. */
+  async #atWork<T>(client: string, work: (slot: Slot) => Promise<T>): Promise<T> {
+    const { slots } = this.#host
+    return slots.use(client, this.#known.head.expected > 0, async (slot) => {
+      this.#isAtWork = true
+      try {
+        return await work(slot)
+      } catch (error) {
+        this.drop()
+        throw error
+      } finally {
+        this.#isAtWork = false
+        this.#host.reserve(0, this)
+      }
+    })
+  }
+
   /** Reads the head; what is in memory holds only if it is still the one that was written here. */
   async #refresh(): Promise<void> {
     if (!(await this.#known.refresh())) this.drop()
@@ -122,9 +152,9 @@ export class Session {
 
   async #load(): Promise<Live> {
     if (this.#live) return this.#live
-    const { settings, store, limits, makeRoom } = this.#host
-    makeRoom()
-    this.#live = new Live(settings, limits.answerBytes)
+    const { settings, store, limits } = this.#host
+    const reserve = (bytes: number) => this.#host.reserve(bytes, this)
+    this.#live = new Live(settings, limits.answerBytes, reserve)
     try {
       await this.#live.load(store, this.#known.head)
     } catch (error) {
@@ -133,10 +163,10 @@ export class Session {
     return this.#live
   }
 
-  async #take(request: Request, join?: string): Promise<Reply> {
+  async #take(body: Body, slot: Slot, join?: string): Promise<Reply> {
     const { store, limits } = this.#host
     const known = this.#known
-    const replayed = this.isLive ? 0 : journalBytes(known.head)
+    const replayed = this.#live ? 0 : journalBytes(known.head)
     const live = await this.#load()
     const before = {
       ...known.head,
@@ -150,7 +180,7 @@ export class Session {
     }
     let taken: Taken
     try {
-      taken = await take(before, piece, { live, request, join, limits, begin })
+      taken = await take(before, piece, { live, body, slot, join, limits, begin })
     } catch (error) {
       await piece.undo()
       throw error

@@ -1,16 +1,18 @@
 import { exitCodes, ThalwegError } from '../error.ts'
-import { pieceChunks } from './body.ts'
+import type { Body } from './body.ts'
 import type { Head } from './head.ts'
 import type { HandlerLimits } from './limits.ts'
 import type { Live } from './live.ts'
 import { nextHead, savesAfter } from './next-head.ts'
 import type { Piece } from './piece.ts'
 import { errorLine, Refusal } from './refusal.ts'
+import type { Slot } from './slots.ts'
 
 /** How a piece comes in. */
 interface Posted {
   readonly live: Live
-  readonly request: Request
+  readonly body: Body
+  readonly slot: Slot
   /** What it names its stream by, if it begins one that joins the run. */
   readonly join: string | undefined
   readonly limits: HandlerLimits
@@ -32,14 +34,13 @@ export interface Taken {
  * @throws E_PIECE_SIZE, E_RUN_SIZE, E_SLOW, E_ANSWER_SIZE, E_JOIN
  */
 export async function take(before: Head, piece: Piece, posted: Posted): Promise<Taken> {
-  const { live, request, join, limits, begin } = posted
+  const { live, body, slot, join, limits, begin } = posted
   // A state that is written after the piece holds all of it: then the journal need not.
-  const announced = Number(request.headers.get('Content-Length'))
-  const held = live.run && savesAfter(before, announced, live.run, limits)
+  const held = live.run && savesAfter(before, body.length, live.run, limits)
   let failure: ThalwegError | undefined
   let bytes = 0
   if (join !== undefined) live.join()
-  for await (const chunk of pieceChunks(request, limits)) {
+  for await (const chunk of body.chunks(slot)) {
     if (bytes === 0) await begin()
     bytes += chunk.length
     if (before.posted + bytes > limits.runBytes) throw tooLong(limits)

@@ -1,4 +1,5 @@
 import { reduceTree } from '../../kernels/tree.ts'
+import type { RunPlan } from '../planning/plan.ts'
 import type { Partial, Step, Total } from '../stage.ts'
 
 /** Makes the total of partials; those of shards in other threads go in, too. */
@@ -9,6 +10,8 @@ export interface Share {
   /** The one shard that is here; undefined where all are. */
   readonly shard?: number
   readonly allReduce: AllReduce
+  /** Is told of a run's plan before its memory is reserved; what it throws refuses the run. */
+  readonly admit?: (plan: RunPlan) => void
 }
 
 /** All shards in one thread. */

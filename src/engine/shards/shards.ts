@@ -19,6 +19,7 @@ export class Shards {
   constructor(plan: RunPlan, share: Share) {
     this.plan = plan
     this.#share = share
+    share.admit?.(plan)
     this.here = this.#reserve()
   }
 
