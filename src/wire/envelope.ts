@@ -50,6 +50,12 @@ export class Envelope {
     return this.#spans.has(key)
   }
 
+  /** Bytes of the value of a key that must be there. */
+  lengthOf(key: string): number {
+    const { at, end } = this.#span(key)
+    return end - at
+  }
+
   /** A cursor before the value of a key that must be there. */
   cursor(key: string): Cursor {
     const cursor = new Cursor(this.bytes, this.offset)

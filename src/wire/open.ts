@@ -4,6 +4,9 @@ import type { Dtype, OpenFrame, Tensor } from './frame.ts'
 import { dtypeBytes } from './frame.ts'
 import type { Limits } from './limits.ts'
 
+/** Most bytes of `meta`: it is kept as plain values, and with every state. */
+const metaBytes = 1 << 20
+
 /**
  * Reads an `open` frame.
  *
@@ -43,10 +46,23 @@ export function decodeOpen(envelope: Envelope, limits: Limits): OpenFrame {
     tensors: decodeTensors(envelope, entries),
     members,
     coupled: envelope.boolean('coupled', false),
-    meta: envelope.has('meta') ? envelope.json('meta') : {},
+    meta: decodeMeta(envelope),
     offset: envelope.offset,
     bytes: envelope.bytes.length,
   }
+}
+
+function decodeMeta(envelope: Envelope): OpenFrame['meta'] {
+  if (!envelope.has('meta')) return {}
+  const length = envelope.lengthOf('meta')
+  if (length > metaBytes) {
+    envelope.fail(
+      'E_LIMIT',
+      'meta',
+      `has ${length} bytes, at most ${metaBytes} pass. Leave out what is no setting.`
+    )
+  }
+  return envelope.json('meta')
 }
 
 export function isDtype(value: unknown): value is Dtype {

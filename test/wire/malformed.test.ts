@@ -93,6 +93,14 @@ refuses('a close that counts other frames', stream(open(), delta(), { kind: 'clo
   '"frames" is 7, but 1 came',
 ])
 
+refusesOpen(
+  'a meta that is no setting but data',
+  { meta: { a: Array(60_000).fill(1.5), b: Array(60_000).fill(2.5) } },
+  'meta',
+  'E_LIMIT',
+  'at most 1048576 pass'
+)
+
 // Kinds and keys.
 refuses('a kind that steers a terminal', stream(open(), { kind: '\x1b]0;x\x07\u202e' }), [
   'E_FRAME_KIND',
