@@ -9,6 +9,7 @@ import { Bell, events, streamed } from './events.ts'
 import { decodeHead, type Head } from './head.ts'
 import { noRun } from './known-head.ts'
 import { type HandlerLimits, type HandlerLimitsInput, limitFields } from './limits.ts'
+import { Patience } from './patience.ts'
 import { Refusal, refused } from './refusal.ts'
 import { numberOf, type Route, routeOf } from './route.ts'
 import { Sessions } from './sessions.ts'
@@ -68,6 +69,7 @@ export function handler(pipeline: object, options: HandlerOptions): Fetch {
   const buffers = new Buffers(limits.bodyBytes)
   const requests = new Clients(limits.clientRequests, 'requests')
   const readers = new Clients(limits.clientListeners, 'streams of events')
+  const patience = new Patience((client) => slots.spent(client))
   const bell = new Bell()
   let listeners = 0
 
@@ -75,11 +77,17 @@ export function handler(pipeline: object, options: HandlerOptions): Fetch {
     const number = numberOf(request)
     const body = new Body(request, limits, buffers)
     try {
-      await body.receive()
-      const { text, status, expected } = await sessions.use(run, (session) =>
-        session.post({ ...number, body, client })
-      )
+      const isEven = patience.isEven(client)
+      // Of a client that has sent what came to nothing no piece is held that comes to nothing again.
+      const foretold = isEven
+        ? undefined
+        : await sessions.use(run, (session) => session.foretell(number))
+      if (!foretold) await body.receive(() => (isEven && number.sequence > 0 ? slots.flows() : {}))
+      const { text, status, expected, isNew } =
+        foretold ??
+        (await sessions.use(run, (session) => session.post({ ...number, body, client })))
       bell.ring(run)
+      if (!isNew) patience.charge(client)
       return lines(text, status, expected)
     } finally {
       await body.dispose()
@@ -136,17 +144,20 @@ export function handler(pipeline: object, options: HandlerOptions): Fetch {
 
   const respond: Fetch = async (request) => {
     let unread: BodyLimits = strangers
+    let client: string | undefined
     let leave = () => {}
     try {
       const { what, run } = routeOf(request)
       const allowed = await authorize(request, run)
       if (allowed !== true && (typeof allowed !== 'string' || allowed === '')) throw unauthorized()
-      const client = clientOf(allowed, request, run)
+      client = clientOf(allowed, request, run)
       if (what !== 'events') leave = requests.enter(client)
       unread = limits
+      if (what !== 'events') await patience.wait(client)
       return await answers[what](run, request, client)
     } catch (error) {
       if (!(error instanceof Refusal)) report(error)
+      else if (client !== undefined && isFruitless(error)) patience.charge(client)
       return refused(error)
     } finally {
       await drain(request, unread)
@@ -155,6 +166,9 @@ export function handler(pipeline: object, options: HandlerOptions): Fetch {
   }
   return options.origins ? crossOrigin(respond, options.origins) : respond
 }
+
+/** Whether a request came to nothing by what it asked for, not by what else happened here. */
+const isFruitless = ({ status, code }: Refusal): boolean => status < 500 || code === 'E_BUSY'
 
 function parsedLimits(input: HandlerLimitsInput | undefined): HandlerLimits {
   const { value, problems } = parseOptions(limitFields, input, ['limits'])

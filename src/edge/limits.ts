@@ -22,13 +22,6 @@ export const limitFields = {
     min: 0,
     default: 16 * MiB,
   }),
-  stallMs: integer({
-    description:
-      'longest wait for the next bytes of a piece that is analysed as it comes, while others wait',
-    unit: 'ms',
-    min: 1,
-    default: 250,
-  }),
   runBytes: integer({
     description: 'most bytes of all pieces of a run',
     unit: 'bytes',
@@ -43,7 +36,7 @@ export const limitFields = {
   }),
   runs: integer({
     description:
-      'requests that are analysed at once; runs are kept in memory while they fit so many times `memory.max`',
+      'pieces that are analysed at once; runs are kept in memory while they fit so many times `memory.max`',
     min: 1,
     default: 1,
   }),

@@ -3,7 +3,7 @@ import { crc32 } from '../engine/state/crc32.ts'
 import { identity } from '../engine/state/header.ts'
 import { ThalwegError } from '../error.ts'
 import { type Blob, chunkNames, textOf } from './blob.ts'
-import type { Body } from './body.ts'
+import { type Body, outOfRoom } from './body.ts'
 import { blobsOf, journalBytes } from './head.ts'
 import { conflict, KnownHead, noRun } from './known-head.ts'
 import type { HandlerLimits } from './limits.ts'
@@ -11,7 +11,7 @@ import { Live } from './live.ts'
 import { Piece } from './piece.ts'
 import { errorLine, Refusal } from './refusal.ts'
 import type { Numbered } from './route.ts'
-import type { Slot, Slots } from './slots.ts'
+import type { Slots } from './slots.ts'
 import type { Store } from './store.ts'
 import { type Taken, take } from './take.ts'
 
@@ -38,6 +38,8 @@ export interface Reply {
   /** Number of the piece that is to come next. */
   readonly expected: number
   readonly text: string
+  /** Whether the piece was taken now and brought the run on. */
+  readonly isNew: boolean
 }
 
 /**
@@ -52,6 +54,8 @@ export class Session {
   readonly #known: KnownHead
   #live: Live | undefined
   #isAtWork = false
+  /** The piece that comes in while its run is analysed. */
+  #coming: Body | undefined
 
   constructor(run: string, host: Host) {
     this.#run = run
@@ -65,6 +69,11 @@ export class Session {
     return this.#live?.bytes ?? 0
   }
 
+  /** Whether no piece of the run has been taken yet. */
+  get begins(): boolean {
+    return !this.#known.exists || this.#known.head.expected === 0
+  }
+
   /** Whether its memory is in use. */
   get isAtWork(): boolean {
     return this.#isAtWork
@@ -73,10 +82,15 @@ export class Session {
   /** Gives the run's memory back. */
   drop(): void {
     this.#live = undefined
+    this.#coming?.stop()
   }
 
-  /** Takes a piece of the stream, or answers again what it was answered. */
-  async post({ sequence, join, body, client }: Posted): Promise<Reply> {
+  /**
+   * What a piece is answered that is not taken; undefined for one that is the next.
+   *
+   * @throws E_GAP, E_STATE, E_CONFLICT
+   */
+  async foretell({ sequence, join }: Numbered): Promise<Reply | undefined> {
     await this.#refresh()
     const { expected, answers, ended, deleted, settings } = this.#known.head
     if (deleted) throw conflict(this.#run)
@@ -84,11 +98,11 @@ export class Session {
     // Another stream's piece of the same number is another piece.
     if (sequence < expected && known?.join === join) {
       const text = await textOf(this.#host.store, this.#run, known?.blob)
-      return { status: known?.status ?? 200, expected, text }
+      return { status: known?.status ?? 200, expected, text, isNew: false }
     }
     if (ended && sequence >= expected) {
       const text = errorLine(ended.code, `the run has ended: ${ended.message}`)
-      return { status: 422, expected, text }
+      return { status: 422, expected, text, isNew: false }
     }
     if (sequence !== expected) throw gap(sequence, expected)
     if (settings !== this.#identity && expected > 0) {
@@ -97,7 +111,23 @@ export class Session {
         `run "${this.#run}" was begun under another pipeline. Go on with that one, or delete the run.`
       )
     }
-    return this.#atWork(client, (slot) => this.#take(body, slot, join))
+    return undefined
+  }
+
+  /** Takes a piece of the stream, or answers again what it was answered. */
+  async post(posted: Posted): Promise<Reply> {
+    const { join, body, client } = posted
+    const foretold = await this.foretell(posted)
+    if (foretold) return foretold
+    this.#coming = body
+    try {
+      return await this.#take(body, client, join)
+    } catch (error) {
+      this.drop()
+      throw error
+    } finally {
+      this.#coming = undefined
+    }
   }
 
   /**
@@ -112,7 +142,7 @@ export class Session {
     try {
       const { ended, deleted, settings } = this.#known.head
       if (!ended && !deleted && settings === this.#identity) {
-        text = await this.#atWork(client, async () => {
+        text = await this.#step(client, async () => {
           const live = await this.#load()
           live.end()
           return live.takeText()
@@ -128,19 +158,16 @@ export class Session {
     return text
   }
 
-  /** Does what needs the run's memory when it is this request's turn; a failure drops it. */
-  async #atWork<T>(client: string, work: (slot: Slot) => Promise<T>): Promise<T> {
-    const { slots } = this.#host
-    return slots.use(client, this.#known.head.expected > 0, async (slot) => {
+  /** Does a step that needs the run's memory when it is this client's turn. */
+  async #step<T>(client: string, work: () => Promise<T> | T): Promise<T> {
+    const { slots, reserve } = this.#host
+    return slots.use(client, !this.begins, async () => {
       this.#isAtWork = true
       try {
-        return await work(slot)
-      } catch (error) {
-        this.drop()
-        throw error
+        return await work()
       } finally {
         this.#isAtWork = false
-        this.#host.reserve(0, this)
+        reserve(0, this)
       }
     })
   }
@@ -163,11 +190,16 @@ export class Session {
     return this.#live
   }
 
-  async #take(body: Body, slot: Slot, join?: string): Promise<Reply> {
+  async #take(body: Body, client: string, join?: string): Promise<Reply> {
     const { store, limits } = this.#host
     const known = this.#known
     const replayed = this.#live ? 0 : journalBytes(known.head)
-    const live = await this.#load()
+    const live = await this.#step(client, () => this.#load())
+    const step = <T>(work: () => Promise<T> | T): Promise<T> =>
+      this.#step(client, () => {
+        if (this.#live !== live) throw outOfRoom()
+        return work()
+      })
     const before = {
       ...known.head,
       settings: this.#identity,
@@ -180,7 +212,7 @@ export class Session {
     }
     let taken: Taken
     try {
-      taken = await take(before, piece, { live, body, slot, join, limits, begin })
+      taken = await take(before, piece, { live, body, step, join, limits, begin })
     } catch (error) {
       await piece.undo()
       throw error
@@ -195,7 +227,8 @@ export class Session {
     }
     if (head.ended) this.drop()
     await this.#sweep([...blobsOf(before), ...piece.blobs])
-    return { status: head.answers.at(-1)!.status, expected: head.expected, text }
+    const { status } = head.answers.at(-1)!
+    return { status, expected: head.expected, text, isNew: status === 200 }
   }
 
   /** Removes what the head names no more. What stays behind after a failure goes when the run is deleted. */

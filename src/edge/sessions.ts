@@ -49,12 +49,18 @@ export class Sessions {
     for (const { session } of this.#entries.values()) {
       if (session !== own || bytes === 0) held += session.bytes
     }
-    for (const [run, { session, requests }] of this.#entries) {
+    if (held <= most) return
+    const others = [...this.#entries].filter(
+      ([, { session }]) => session !== own && !session.isAtWork && session.bytes > 0
+    )
+    // What begins may be anything. Of what goes on, what nobody uses now is loaded again without loss.
+    const rank = ({ session, requests }: Entry): number =>
+      session.begins ? 0 : requests === 0 ? 1 : 2
+    for (const [run, entry] of others.sort(([, a], [, b]) => rank(a) - rank(b))) {
       if (held <= most) return
-      if (session === own || session.isAtWork || session.bytes === 0) continue
-      held -= session.bytes
-      session.drop()
-      if (requests === 0) this.#entries.delete(run)
+      held -= entry.session.bytes
+      entry.session.drop()
+      if (entry.requests === 0) this.#entries.delete(run)
     }
   }
 }

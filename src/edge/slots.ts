@@ -1,9 +1,3 @@
-/** A piece at work, as it sees the others. */
-export interface Slot {
-  /** Whether another request waits for its place. */
-  readonly isWanted: boolean
-}
-
 interface Waiting {
   readonly client: string
   readonly goesOn: boolean
@@ -13,48 +7,78 @@ interface Waiting {
 /** Clients whose last turn is known. */
 const mostKnown = 1024
 
+/** A piece that comes in: bytes that came so short a time ago are followed by more at once. */
+const flowMs = 50
+/** The longest that what begins is held back by pieces that come in, and how often it looks. */
+const heldBackMs = 1000
+const lookMs = 5
+
 /**
- * Who may analyse: so many requests at once. Of those that wait, runs that go on come before runs that begin, since what
- * begins may be anything; among these the client whose last turn was longest ago.
+ * Who may analyse: so many steps of pieces at once; nobody waits for a client's bytes meanwhile. Of steps that wait, those
+ * of runs that go on come before those of runs that begin, since what begins may be anything; among these the client
+ * whose last turn was longest ago.
  */
 export class Slots {
   #free: number
   readonly #waiting: Waiting[] = []
-  /** Number of each client's last turn, the oldest first. */
-  readonly #turns = new Map<string, number>()
+  /** Of each client the number of its last turn, and the milliseconds that all took; the oldest first. */
+  readonly #turns = new Map<string, { turn: number; spent: number }>()
   #turn = 0
+  /** When bytes last came of a piece of a run that goes on. */
+  #flowed = -Infinity
 
   constructor(count: number) {
     this.#free = count
   }
 
-  /** Does a piece of work when a place is free. */
-  async use<T>(client: string, goesOn: boolean, work: (slot: Slot) => Promise<T>): Promise<T> {
+  /** Milliseconds that a client's steps have taken so far. */
+  spent(client: string): number {
+    return this.#turns.get(client)?.spent ?? 0
+  }
+
+  /** Takes note of bytes that came of a piece of a run that goes on. */
+  flows(): void {
+    this.#flowed = performance.now()
+  }
+
+  /** Does a step when it is its turn. */
+  async use<T>(client: string, goesOn: boolean, step: () => Promise<T> | T): Promise<T> {
+    if (!goesOn) await this.#quiet()
     if (this.#free > 0) this.#free--
     else await new Promise<void>((begin) => this.#waiting.push({ client, goesOn, begin }))
-    this.#turns.delete(client)
-    this.#turns.set(client, ++this.#turn)
-    for (const known of this.#turns.keys()) {
-      if (this.#turns.size <= mostKnown) break
-      this.#turns.delete(known)
-    }
-    const waiting = this.#waiting
+    const began = performance.now()
+    const spent = this.spent(client)
+    this.#note(client, spent)
     try {
-      return await work({
-        get isWanted() {
-          return waiting.length > 0
-        },
-      })
+      return await step()
     } finally {
+      this.#note(client, spent + performance.now() - began)
       const next = this.#next()
-      if (next) next.begin()
+      // What else has come meanwhile is looked at first: it may go before.
+      if (next) setTimeout(next.begin, 0)
       else this.#free++
     }
   }
 
+  /** Settles when no piece of a run that goes on is coming in, or after a while. */
+  async #quiet(): Promise<void> {
+    for (const began = performance.now(); ; ) {
+      const now = performance.now()
+      if (now - this.#flowed > flowMs || now - began > heldBackMs) return
+      await new Promise((resolve) => setTimeout(resolve, lookMs))
+    }
+  }
+
+  #note(client: string, spent: number): void {
+    this.#turns.delete(client)
+    this.#turns.set(client, { turn: ++this.#turn, spent })
+    const [oldest] = this.#turns.keys()
+    if (this.#turns.size > mostKnown) this.#turns.delete(oldest!)
+  }
+
   #next(): Waiting | undefined {
     const rank = ({ client, goesOn }: Waiting): number =>
-      (this.#turns.get(client) ?? 0) - (goesOn ? Number.MAX_SAFE_INTEGER : 0)
+      (this.#turns.get(client)?.turn ?? 0) - (goesOn ? Number.MAX_SAFE_INTEGER : 0)
     let best = 0
     for (let i = 1; i < this.#waiting.length; i++) {
       if (rank(this.#waiting[i]!) < rank(this.#waiting[best]!)) best = i

@@ -192,7 +192,9 @@ for (const [what, shape, json] of [
       dtype,
     }))
     const opened = frame('open', { version: 1, run: 'r', tensors })
-    const fetch = edge(memoryStore(), { stages: [svd, cmd, ftle, health] }, { stages: json })
+    const limits = { tensors: 65_536 }
+    const own = { stages: [svd, cmd, ftle, health] }
+    const fetch = edge(memoryStore(), own, { limits, stages: json })
     await post(
       fetch,
       'warm',
