@@ -1,4 +1,4 @@
-import { Unpackr } from 'msgpackr/unpack'
+import { Unpackr } from '#msgpackr/unpack'
 import { type ErrorCode, ThalwegError } from '../error.ts'
 import { quoted } from '../plain.ts'
 import { Cursor } from './cursor.ts'
