@@ -44,7 +44,11 @@ export function frames(random: Random): Loose[] {
 }
 
 function run(random: Random): Loose[] {
-  const tensors = Array.from({ length: random.between(1, 5) }, (_, i) => shape(random, i))
+  // Most are short: they take little time, and much goes wrong at the beginning.
+  const isShort = random.chance(0.8)
+  const tensors = Array.from({ length: random.between(1, isShort ? 2 : 5) }, (_, i) =>
+    shape(random, i, isShort)
+  )
   const members = random.chance(0.35) ? random.between(2, 3) : 1
   const changes: Loose = {
     run: random.pick(['r', 'mine', '\u202e', '']),
@@ -55,27 +59,18 @@ function run(random: Random): Loose[] {
   if (random.chance(0.2)) changes.meta = { lr: 0.1, at: new Date(1e12), deep: [{ a: null }] }
   const made: Loose[] = [openFrame(changes) as Loose]
   const trainer = new Trainer(random, tensors, members)
-  const steps = random.between(0, 22)
+  const steps = random.between(0, isShort ? 5 : 22)
   for (let m = 0; m < members; m++) if (random.chance(0.8)) made.push(...trainer.anchor(m))
   for (let step = 1; step <= steps; step++) made.push(...trainer.step())
   if (random.chance(0.85)) made.push({ kind: 'close', frames: made.length - 1 })
   return made
 }
 
-function shape(random: Random, i: number): Shape {
-  const extents = random.pick([
-    [],
-    [0],
-    [1],
-    [3],
-    [17],
-    [255],
-    [256],
-    [257],
-    [300],
-    [2, 130],
-    [700],
-  ])
+const short = [[], [0], [1], [3], [17], [2, 5]]
+const long = [[], [0], [1], [17], [255], [256], [257], [300], [2, 130], [700]]
+
+function shape(random: Random, i: number, isShort: boolean): Shape {
+  const extents = random.pick(isShort ? short : long)
   const dtype = random.pick(dtypes)
   const elements = extents.reduce((product, n) => product * n, 1)
   return { name: `${random.pick(names)}${i}`, shape: extents, dtype, elements }
