@@ -4,7 +4,6 @@ import type { Envelope } from './envelope.ts'
 import type { Frame, OpenFrame } from './frame.ts'
 import type { Limits } from './limits.ts'
 import { decodeOpen } from './open.ts'
-import { TwoWriters, twoWriters } from './two-writers.ts'
 
 /** A place between two frames of a stream, from which it can be read on. */
 export interface StreamPlace {
@@ -20,8 +19,6 @@ export class RunState {
   readonly #limits: Limits
   #open: OpenFrame | undefined
   #frames: number
-  /** Set where the `open` of this run came inside another one. */
-  #writers: TwoWriters | undefined
 
   constructor(limits: Limits, { open, frames = 0 }: StreamPlace) {
     this.#limits = limits
@@ -41,8 +38,7 @@ export class RunState {
   /**
    * Decodes the next frame of the stream and takes note of it.
    *
-   * @throws E_OPEN for a frame outside a run, or one of a second writer, E_CLOSE when frames are missing, and what
-   *   decoding throws
+   * @throws E_OPEN for a frame outside a run, E_CLOSE when frames are missing, and what decoding throws
    */
   accept(envelope: Envelope): Frame {
     if (envelope.kind === 'open') return this.#begin(envelope)
@@ -57,18 +53,14 @@ export class RunState {
     }
     const frame = decode(envelope, run, this.#limits)
     if (frame.kind !== 'close') {
-      this.#writers?.take(frame)
       this.#frames++
       return frame
     }
     if (frame.frames !== this.#frames) {
-      const hint = this.#writers
-        ? twoWriters
-        : 'Frames were lost on the way, counted wrongly, or written by two programs.'
       envelope.fail(
         'E_CLOSE',
         'frames',
-        `is ${frame.frames}, but ${this.#frames} came since "open". ${hint}`
+        `is ${frame.frames}, but ${this.#frames} came since "open". Frames were lost on the way, counted wrongly, or written by two programs.`
       )
     }
     this.#open = undefined
@@ -77,10 +69,8 @@ export class RunState {
 
   /** Begins a run, and ends the one that is open: its trainer has ended without a `close`. */
   #begin(envelope: Envelope): OpenFrame {
-    const open = decodeOpen(envelope, this.#limits)
-    this.#writers = this.#open && new TwoWriters()
-    this.#open = open
+    this.#open = decodeOpen(envelope, this.#limits)
     this.#frames = 0
-    return open
+    return this.#open
   }
 }

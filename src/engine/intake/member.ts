@@ -43,6 +43,8 @@ export interface MemberState extends Mutable<Ledger> {
   anchorNext: boolean
   breakNext: boolean
   closed: boolean
+  /** Whether the run's `open` came inside another run. */
+  inside: boolean
   /**
    * After a resume whose stream may begin earlier, until a step comes that was not seen before: what is known of that
    * stream, which goes on, is sent again, or has not begun.
@@ -72,6 +74,7 @@ export function newMember(member: number): MemberState {
     anchorNext: false,
     breakNext: false,
     closed: false,
+    inside: false,
     resumed: null,
     assembly: null,
     tangents: null,
@@ -102,7 +105,7 @@ export function seenBefore(state: MemberState, kind: Frame['kind'], step: number
 /**
  * What becomes of a step's parts: undefined if they are used.
  *
- * @throws E_STEP when a delta goes back without an anchor that announces it
+ * @throws E_STEP when a delta goes back without an anchor that announces it, E_OPEN where two programs seem to write
  */
 export function passedOver(
   state: MemberState,
@@ -115,8 +118,16 @@ export function passedOver(
   state.resumed = null
   const isAfter = step > (select.to ?? Infinity)
   // After the selection the weights move unseen: an anchor there would be taken for drift.
-  if (frame.kind === 'anchor') return isAfter ? 'after' : undefined
+  if (frame.kind === 'anchor') {
+    if (state.inside && step === state.lastAnchor && step === state.lastStep) {
+      throw twoWriters(state, frame)
+    }
+    return isAfter ? 'after' : undefined
+  }
   if (state.lastStep !== null) {
+    if (state.inside && step <= state.lastStep && step !== state.lastAnchor) {
+      throw twoWriters(state, frame)
+    }
     if (step === state.lastStep) return 'repeat'
     if (step < state.lastStep) {
       throw new ThalwegError(
@@ -128,6 +139,21 @@ export function passedOver(
   }
   if (step < select.from) return 'before'
   return isAfter ? 'after' : undefined
+}
+
+/**
+ * A run whose `open` came inside another one is of a trainer that was started again, and its steps grow; or of two programs
+ * that write into one pipe, and then every step comes twice.
+ */
+function twoWriters(
+  { member, lastStep }: MemberState,
+  frame: DeltaFrame | AnchorFrame
+): ThalwegError {
+  return new ThalwegError(
+    'E_OPEN',
+    `member ${member}: the ${frame.kind} of step ${frame.step} comes after step ${lastStep}, in a run whose "open" came inside another run. Do two programs write into one pipe? Let one of them write (rank 0), or give each a pipe of its own.`,
+    { offset: frame.offset }
+  )
 }
 
 /** What a delta starts from: the last step, the last anchor when steps have come since, or a step that is not known. */

@@ -56,8 +56,10 @@ export class Runs {
         checkSame(this.#run!.plan.open, frame)
         return
       }
+      const isInside = this.#run !== undefined
       this.end()
       this.#run = new Run(frame, this.settings, this.#emit, this.#share)
+      if (isInside) this.#run.intake.beginInside()
       return
     }
     if (!this.#run) {
