@@ -57,7 +57,14 @@ export {
 } from './ports/port.ts'
 export { expectPositions } from './positions.ts'
 export type { ShardSums, Step, Totals } from './protocol.ts'
-export { type Scope, type ScopeShape, type ScopeTensor, type Segment, tileRows } from './scope.ts'
+export {
+  elementOf,
+  type Scope,
+  type ScopeShape,
+  type ScopeTensor,
+  type Segment,
+  tileRows,
+} from './scope.ts'
 export { foldingError, sketchRows } from './sketch.ts'
 export { whyOf } from './why.ts'
 export { amount, counted, grouped, percent, percentWithin } from './words.ts'

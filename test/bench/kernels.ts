@@ -155,7 +155,7 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
       run: () => {
         for (let j = 0; j < block; j++) {
           arena.u8(x + j * stride, rows * 4).set(frame)
-          engine.count_nonfinite_f32({ p: x + j * stride, n: rows })
+          engine.count_unusable_f32({ p: x + j * stride, n: rows })
         }
       },
     },

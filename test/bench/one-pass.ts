@@ -89,7 +89,7 @@ function tasks(): Task[] {
   const land = (): void => {
     for (let j = 0; j < block; j++) {
       arena.u8(x + j * stride, rows * 4).set(frame)
-      engine.count_nonfinite_f32({ p: x + j * stride, n: rows })
+      engine.count_unusable_f32({ p: x + j * stride, n: rows })
     }
   }
   const landWithNorms = (): void => {
@@ -98,7 +98,7 @@ function tasks(): Task[] {
       for (let at = 0; at < rows * 4; at += hot) {
         const to = x + j * stride + at
         arena.u8(to, hot).set(frame.subarray(at, at + hot))
-        engine.count_nonfinite_f32({ p: to, n: hot / 4 })
+        engine.count_unusable_f32({ p: to, n: hot / 4 })
         own = health.health_norms({
           x: to,
           stride: 0,

@@ -95,6 +95,11 @@ export class Intake {
     this.timeline.entries.push(...entries)
   }
 
+  /** Takes note that the run's `open` came inside another run. */
+  beginInside(): void {
+    for (const state of this.members) state.inside = true
+  }
+
   /** Goes on with another stream, which may begin with steps from before; they are skipped and counted. */
   join(): void {
     for (const state of this.members) {

@@ -126,6 +126,13 @@ export class Timeline {
     )
   }
 
+  /** Those of the first `count` entries in which all the given members are present. */
+  placed(places: readonly number[], count: number): number[] {
+    return this.entries
+      .slice(0, count)
+      .flatMap(({ marks }, e) => (places.every((place) => marks[place]?.present) ? [e] : []))
+  }
+
   /** After a correction too large to hold backwards: what came before is not placed. */
   markStale(place: number): void {
     for (const entry of this.entries) {

@@ -1,20 +1,12 @@
 import type { AnyValues } from '../../spec/figures.ts'
 import type { StageDefinition } from '../../stage/define.ts'
-import type { Metrics } from '../../wire/frame.ts'
 import type { ScopeOutcome } from '../analysis/runner.ts'
 import type { Notice, Notices } from '../intake/notices.ts'
 import type { PlannedStage, RunPlan } from '../planning/plan.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Alert, Summary } from '../summary.ts'
 import { metricsSpec, runSpec } from './specs.ts'
-
-/** The trainer's last figures of a member. */
-export interface LastMetrics {
-  readonly member: number
-  readonly step: number
-  readonly epoch?: number
-  readonly metrics: Metrics
-}
+import { type Figures, valuesOf } from './trainer.ts'
 
 /** Where a run stands: what every summary says beside its values. */
 export interface Standing {
@@ -34,8 +26,6 @@ export interface HeldAlert extends Alert {
 
 /** Makes a run's summaries. */
 export class Report {
-  /** By member, plain data, saved as it is. */
-  readonly metrics: LastMetrics[] = []
   /** Alerts that no summary has brought yet, plain data, saved as it is. */
   readonly alerts: Alert[] = []
   /** The same of stages whose block was not reported. */
@@ -53,28 +43,11 @@ export class Report {
     this.#speaker = stages.find(({ definition }) => definition.always)?.definition
   }
 
-  /** Merges a member's figures into its last ones. */
-  record(latest: LastMetrics): void {
-    const { metrics } = this
-    const known = metrics.findIndex((entry) => entry.member === latest.member)
-    if (known < 0) metrics.push(latest)
-    else metrics[known] = { ...latest, metrics: { ...metrics[known]!.metrics, ...latest.metrics } }
-  }
-
-  /** The trainer's figures, of all members or of one. */
-  trainer(standing: Standing, only?: number): Summary[] {
-    return this.metrics
-      .filter(({ member }) => only === undefined || member === only)
-      .map(({ member, step, epoch, metrics }) =>
-        this.#summary(
-          { ...standing, step, epoch },
-          metricsSpec.type,
-          metricsSpec.type,
-          'model',
-          member,
-          withWhy(metrics)
-        )
-      )
+  /** The trainer's figures of a member. */
+  trainer(standing: Standing, { member, step, epoch, metrics }: Figures): Summary {
+    const { type } = metricsSpec
+    const place = { ...standing, step, epoch }
+    return this.#summary(place, type, type, 'model', member, valuesOf(metrics))
   }
 
   /** A stage's summaries; one that runs always brings what the engine has noticed. */
@@ -145,13 +118,6 @@ export class Report {
       }),
     }
   }
-}
-
-function withWhy(metrics: Metrics): AnyValues {
-  const why = Object.entries(metrics)
-    .filter(([, value]) => !Number.isFinite(value))
-    .map(([name, value]) => `${name} is ${value}`)
-  return why.length > 0 ? { ...metrics, why: why.join('; ') } : metrics
 }
 
 /** An alert as the stage declares it that raises it. */

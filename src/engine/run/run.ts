@@ -12,10 +12,11 @@ import type { Settings } from '../settings/settings.ts'
 import { type Share, wholeRun } from '../shards/drive.ts'
 import { Shards } from '../shards/shards.ts'
 import type { Alert, AnalysedBlock, Summary } from '../summary.ts'
-import { endAlerts, planAlerts } from './alerts.ts'
+import { endAlerts, engineAlert, planAlerts } from './alerts.ts'
 import { emits } from './emission.ts'
-import { type HeldAlert, type LastMetrics, Report, type Standing } from './report.ts'
+import { type HeldAlert, Report, type Standing } from './report.ts'
 import type { runSpec } from './specs.ts'
+import { Trainer } from './trainer.ts'
 
 type End = FigureValues<typeof runSpec.figures>['end']
 
@@ -38,7 +39,7 @@ interface PlainState {
   readonly notices: readonly Notice[]
   readonly alerts: readonly Alert[]
   readonly held: readonly HeldAlert[]
-  readonly metrics: readonly LastMetrics[]
+  readonly trainer: Trainer['state']
 }
 
 /** One run of a stream: takes its frames, hands out the summaries of the blocks that they fill. */
@@ -50,6 +51,7 @@ export class Run {
   readonly #notices = new Notices()
   readonly #analysis: Analysis
   readonly #report: Report
+  readonly #trainer: Trainer
   readonly #state: RunState
 
   /** Plans and reserves everything; throws before any payload is taken if it cannot be done. */
@@ -67,6 +69,9 @@ export class Run {
     )
     this.#analysis = new Analysis(this.shards, this.intake)
     this.#report = new Report(this.plan, this.#notices)
+    this.#trainer = new Trainer(settings.limits.metrics, (message) =>
+      this.#report.alerts.push(engineAlert('metrics/names', message))
+    )
     this.#state = { frames: 0, bytes: open.bytes, closed: false, lastStep: 0, reported: -1 }
     this.#report.alerts.push(...planAlerts(this.plan))
   }
@@ -107,7 +112,7 @@ export class Run {
       notices: this.#notices.held,
       alerts: this.#report.alerts,
       held: this.#report.held,
-      metrics: this.#report.metrics,
+      trainer: this.#trainer.state,
     }
     return plain
   }
@@ -126,7 +131,7 @@ export class Run {
     this.#notices.held.push(...saved.notices)
     this.#report.alerts.splice(0, Infinity, ...saved.alerts, ...alerts)
     this.#report.held.push(...saved.held)
-    this.#report.metrics.push(...saved.metrics)
+    this.#trainer.resume(saved.trainer)
   }
 
   /** Ends the run: emits what the unfinished block adds, and the run's own summary. */
@@ -147,7 +152,7 @@ export class Run {
     } catch (error) {
       if (!failure) throw error
     }
-    summaries.push(...this.#report.trainer(this.#standing), this.#runSummary(end, failure))
+    summaries.push(...this.#trained(), this.#runSummary(end, failure))
     this.#emit({
       run: this.plan.open.run,
       from: from ?? this.#state.lastStep,
@@ -166,7 +171,7 @@ export class Run {
       const from = timeline.entries[0]!.step
       const columns = columnViews(this.shards, timeline, block)
       const summaries = this.#advance(block, true, report)
-      if (report) summaries.push(...this.#report.trainer(this.#standing))
+      if (report) summaries.push(...this.#trained())
       const { run } = this.plan.open
       this.#emit({ run, from, to: this.#state.lastStep, final: false, summaries, columns })
     }
@@ -188,13 +193,19 @@ export class Run {
     )
   }
 
+  /** The trainer's figures since they were last written. */
+  #trained(): Summary[] {
+    return this.#trainer.take().map((figures) => this.#report.trainer(this.#standing, figures))
+  }
+
   #metrics(
     { member, step, epoch }: { member: number; step: number; epoch?: number },
     metrics: Metrics
   ): void {
-    this.#report.record({ member, step, epoch, metrics })
-    if (Object.values(metrics).every(Number.isFinite)) return
-    const summaries = this.#report.trainer(this.#standing, member)
+    const kept = this.#trainer.record({ member, step, epoch, metrics })
+    if (Object.values(kept).every(Number.isFinite)) return
+    const figures = { member, step, epoch, metrics: kept }
+    const summaries = [this.#report.trainer(this.#standing, figures)]
     const { run } = this.plan.open
     this.#emit({ run, from: step, to: step, final: false, summaries, columns: [] })
   }

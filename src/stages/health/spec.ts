@@ -110,6 +110,11 @@ export const healthAlerts = {
     level: 'error',
     means: 'A delta, anchor or tangent held a NaN or an infinity.',
   },
+  'too-large': {
+    level: 'error',
+    means:
+      'A delta, anchor or tangent held a value beyond 2^100, which cannot be squared and summed.',
+  },
   gap: { level: 'warn', means: 'The stream left out steps.' },
   'late-tangent': { level: 'warn', means: 'A tangent came after the delta of its step.' },
   'update-spike': { level: 'warn', means: 'An update is far larger than those before it.' },
