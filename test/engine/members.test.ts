@@ -1,9 +1,22 @@
+import { from } from 'rxjs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { analyse } from '../../src/analyse.ts'
 import type { ThalwegError } from '../../src/error.ts'
+import { ftle } from '../../src/stages/ftle/index.ts'
 import type { Frame } from '../../src/wire/frame.ts'
-import { anchor, bytes, delta, openFrame } from './frames.ts'
-import { analysed, last, padded, type Seen, shapes, split, steps, sumOf } from './watcher.ts'
+import { anchor, bytes, close, delta, openFrame, random, tangent } from './frames.ts'
+import {
+  analysed,
+  last,
+  padded,
+  type Seen,
+  shapes,
+  split,
+  steps,
+  sumOf,
+  watcher,
+} from './watcher.ts'
 
 const members = suite('members')
 
@@ -235,6 +248,60 @@ members('takes no anchor after the selected steps for drift', () => {
   assert.ok(Number.isNaN(driftAtAnchor))
   const norm = Math.sqrt(sumOf(deltas.slice(0, 5)).reduce((sum, w) => sum + w * w, 0))
   assert.ok(Math.abs((weightNorm as number) / norm - 1) < 1e-7)
+})
+
+members('take the tangents of a step while the block before it still waits for a member', () => {
+  const next = random(7)
+  const drawn = Array.from({ length: 11 }, () =>
+    Array.from({ length: 4 }, () => split(Array.from({ length: 605 }, next)))
+  )
+  const valuesOf = (isAhead: boolean): unknown[] => {
+    const frames: Frame[] = [openFrame(shapes, { members: 2, coupled: true })]
+    const tangents = (step: number) =>
+      [0, 1].map((index) => tangent(step, index, drawn[step - 1]![index]!, { logScale: step }))
+    frames.push(...tangents(1))
+    for (let step = 1; step <= 11; step++) {
+      const [, , own, twin] = drawn[step - 1]!
+      const coming = step < 11 ? tangents(step + 1) : []
+      const late = delta(step, twin!, { member: 1 })
+      frames.push(delta(step, own!), ...(isAhead ? [...coming, late] : [late, ...coming]))
+    }
+    const values: unknown[] = []
+    const stage = ftle({ method: 'tangent', tangents: 2 })
+    from([...frames, close(frames.length - 1)])
+      .pipe(analyse({ block: 4 }, stage, watcher([], 1)))
+      .subscribe(({ summaries }) => values.push(last(summaries, 'ftle').values))
+    return values
+  }
+  const expected = valuesOf(false)
+  assert.equal((expected.at(-1) as { window: unknown }).window, [1, 11])
+  assert.equal(valuesOf(true), expected)
+})
+
+members('take separations that anchors change by less than their own rounding for the same', () => {
+  const start = new Array<number>(605).fill(1)
+  const moves = steps(7, 1).map((row) => row.map((value) => value / 64))
+  const apart = start.map((_, i) => (i % 2 === 0 ? 2 ** -20 : -(2 ** -20)))
+  const alertsWith = (change: number): string[] => {
+    const frames: Frame[] = [openFrame(shapes, { members: 2, coupled: true })]
+    const anchors = (step: number, share: number) => {
+      const at = sumOf([start, ...moves.slice(0, step)])
+      const moved = at.map((w, i) => w + share * apart[i]!)
+      frames.push(anchor(step, split(at)), anchor(step, split(moved), { member: 1 }))
+    }
+    anchors(0, 1)
+    for (let step = 1; step <= 7; step++) {
+      for (const member of [0, 1]) frames.push(delta(step, split(moves[step - 1]!), { member }))
+      if (step === 6) anchors(6, 1 + change)
+    }
+    const { summaries, error } = analysed(frames, {}, [], 1)
+    assert.is(error, undefined)
+    const ids = summaries.flatMap((summary) => summary.alerts.map(({ id }) => id))
+    return ids.filter((id) => id.startsWith('health/'))
+  }
+  // A unit in the last place of a weight of 1 is 2^-24, a sixteenth of the separation: ten of them are less than it.
+  assert.equal(alertsWith(0.5), [])
+  assert.ok(alertsWith(2).includes('health/perturbed'))
 })
 
 members.run()
