@@ -42,8 +42,28 @@ export { type Problem, problem } from '../spec/problem.ts'
 export type { Dtype, OpenFrame } from '../wire/frame.ts'
 export type { Block, Ledger, Mark, MemberColumns, TangentColumns } from './block.ts'
 export * from './define.ts'
+export { learningRateOf, type TrainingFacts, trainingFacts } from './facts.ts'
 export { fading, forget } from './forget.ts'
 export { type Header, headerBytes, openHeader } from './header.ts'
+export {
+  addToHistory,
+  historyFigure,
+  historyLine,
+  historyPoints,
+  historyShape,
+} from './history.ts'
+export {
+  fanIn,
+  fillPanels,
+  layout,
+  type MatrixPart,
+  type MatrixShape,
+  matrixOf,
+  partsOf,
+  readingBytes,
+  readWeights,
+  sidesOf,
+} from './matrix.ts'
 export { fromOwner, isOwner } from './own.ts'
 export { type Factor, type FactorFacts, factorPort } from './ports/factor.ts'
 export { type BlockGram, type Gram, gramPort } from './ports/gram.ts'

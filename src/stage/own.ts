@@ -10,7 +10,7 @@ export function isOwner({ from, to }: Scope): boolean {
 /**
  * With `placement: "tensor"`: what the owner of the scope's tensor makes of it, on all shards. Without rows nobody owns it.
  *
- * @param length of what it makes, the same on every shard; no value may be NaN
+ * @param length of what it makes, the same on every shard; a value that is not known is NaN
  * @returns zeros where the tensor is empty
  */
 export function* fromOwner(
@@ -18,8 +18,11 @@ export function* fromOwner(
   length: number,
   make: () => ArrayLike<number>
 ): Step<Float64Array> {
+  // NaN is no greatest value; it travels as what those send who know nothing.
   const own = new Float64Array(length).fill(-Infinity)
-  if (isOwner(scope)) own.set(make())
+  if (isOwner(scope))
+    own.set(Float64Array.from(make(), (value) => (Number.isNaN(value) ? -Infinity : value)))
   const { max } = yield { add: countsTree(scope, [0]), max: own }
-  return scope.rows === 0 ? new Float64Array(length) : max
+  if (scope.rows === 0) return new Float64Array(length)
+  return max.map((value) => (value === -Infinity ? Number.NaN : value))
 }

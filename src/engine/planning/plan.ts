@@ -77,7 +77,9 @@ export function planUnlimited(open: OpenFrame, settings: Settings): RunPlan {
   const layout = layoutOf(open, indices)
   const scopes = drafts.map((draft) => {
     const { definition, options } = sourceOf(draft, drafts)
+    const isTaken = (i: number): boolean => definition.takes?.(open.tensors[i]!, draft.per) ?? true
     return cutScopes(layout, {
+      isTaken,
       per: draft.per,
       select: draft.select,
       groups: settings.groups,
@@ -193,7 +195,7 @@ function edgesOf(
   drafts: readonly Draft[]
 ): number[] {
   const even = Array.from({ length: shards + 1 }, (_, k) => Math.floor((k * tiles) / shards))
-  if (!drafts.some(({ definition }) => definition.placement === 'tensor')) return even
+  if (drafts.every(({ definition: { placement = 'rows' } }) => placement === 'rows')) return even
   const ends = [0, ...tensors.map((tensor) => tensor.tile + tensor.tiles)]
   return even.map((edge) =>
     ends.reduce((best, end) => (Math.abs(end - edge) < Math.abs(best - edge) ? end : best))
