@@ -1,4 +1,4 @@
-// Products of large matrices, and a symmetric one brought to three diagonals.
+// Products of large matrices, random ones, and a symmetric one brought to three diagonals.
 //
 // Panels: a matrix lies in panels of 32 bytes a row, four columns of f64 or eight of f32. A panel holds its columns row by row, the
 // next one follows it. Rows and columns are multiples of eight, what is beyond the matrix is zero. So both operands of a
@@ -8,6 +8,7 @@
 // within k u Σ|a b| of the product, k the rows.
 import { madd32, madd64 } from './lib/simd'
 
+export { noise } from './lib/linalg-noise'
 export { tridiagonal } from './lib/linalg-tridiagonal'
 
 /** Rows that are multiplied at a time. */

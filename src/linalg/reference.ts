@@ -1,3 +1,5 @@
+import { log, sinCos } from '../kernels/math.ts'
+import { mix } from '../kernels/mix.ts'
 import type { LinalgKernels, Out } from './kernels.gen.ts'
 import { columnIndex, panelWidth } from './panels.ts'
 
@@ -61,6 +63,28 @@ export function reference(buffer: ArrayBuffer): LinalgKernels {
     symmetric_f32: symmetricOf(4),
     multiply_f64: multiplyOf(8),
     multiply_f32: multiplyOf(4),
+    noise: ({ y, rows, columns, long, seed }) => {
+      const panels = 2 * Math.ceil(columns / 8)
+      const out = new Float64Array(buffer, y, panels * long * 4)
+      let squares = 0
+      for (let j = 0; j < panels; j++) {
+        const key = mix(seed ^ mix(j))
+        for (let i = 0; i < long; i += 2) {
+          for (let lane = 0; lane < 4; lane++) {
+            const h = mix(key ^ mix(2 * i + lane))
+            const radius = Math.sqrt(-2 * log((h + 0.5) * 2 ** -32))
+            const [sin, cos] = sinCos(mix(h ^ 0x9e3779b9) * 1.4629180792671596e-9)
+            for (const [k, normal] of [cos, sin].entries()) {
+              const isThere = i + k < rows && 4 * j + lane < columns
+              const value = isThere ? Math.fround(radius * normal) : 0
+              out[(j * long + i + k) * 4 + lane] = value
+              squares += value * value
+            }
+          }
+        }
+      }
+      return squares
+    },
     tridiagonal: ({ a, n, pitch, d, e, h }) => {
       const rows = Array.from({ length: n }, (_, i) => new Float64Array(buffer, a + i * pitch, n))
       const [diagonal, beside, halves] = [d, e, h].map((at) => new Float64Array(buffer, at, n))

@@ -1,6 +1,6 @@
+import { linalgKernels } from '../../linalg/kernels.gen.ts'
 import { columnIndex, type PlacedPanels, panelWidth, viewOf } from '../../linalg/panels.ts'
 import type { Arena } from '../../stage/index.ts'
-import { stabilityKernels } from './kernels.gen.ts'
 import type { Sides } from './polar.ts'
 
 /** target <- weights + a step of this norm in a random direction; the target in f64. */
@@ -12,9 +12,9 @@ export function addDirection(
   seed: number,
   target: PlacedPanels
 ): void {
-  const { stability_noise } = arena.kernels(stabilityKernels)
+  const { noise } = arena.kernels(linalgKernels)
   const place = { y: target.at, rows: long, columns: short, long: target.rows, seed }
-  const scale = norm / Math.sqrt(stability_noise(place))
+  const scale = norm / Math.sqrt(noise(place))
   const [from, to] = [viewOf(arena, weights), viewOf(arena, target)]
   const [width, own] = [panelWidth(weights.elementBytes), panelWidth(target.elementBytes)]
   for (let j = 0; j < short; j++) {

@@ -2,6 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { ThalwegError } from '../../../src/error.ts'
 import { stability } from '../../../src/stages/stability/index.ts'
+import { cut, dividingSchedule, schedule } from '../../../src/stages/stability/schedule.ts'
 import type { StabilityValues } from '../../../src/stages/stability/spec.ts'
 import {
   analyseMatrices,
@@ -258,5 +259,26 @@ stage('says what it cannot say of nothing', () => {
   const { error } = analyseMatrices(vector, stability())
   assert.is((error as ThalwegError).code, 'E_SELECT')
 })
+
+stage(
+  'by a schedule that brings all values above its least to 1, and parts those about the cut',
+  () => {
+    const after = (y: number, steps: readonly { shift: number; scale: number }[]): number =>
+      steps.reduce((value, { shift, scale }) => value * (shift + scale * value * value), y)
+    for (const least of [1e-6, 1e-3, 0.2, 0.9]) {
+      const { steps } = schedule(least, 1e-15)
+      for (let y = least; y <= 1; y *= 1.07) {
+        assert.ok(Math.abs(after(y, steps) - 1) < 2e-15, `${least}: ${y}`)
+      }
+    }
+    const { start, steps } = dividingSchedule()
+    const divide = after(start * cut, steps)
+    for (let sigma = 2 * cut; sigma <= 1; sigma *= 1.01) {
+      const value = after(start * sigma, steps)
+      assert.ok(value > divide + 0.02 && value <= 1 + 1e-12, `${sigma}: ${value}`)
+    }
+    assert.ok(after(start * 0.5 * cut, steps) < divide - 0.1)
+  }
+)
 
 stage.run()

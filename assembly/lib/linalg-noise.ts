@@ -1,9 +1,7 @@
-// Random directions for the null of `stability`.
-//
-// A direction is made of normal numbers in panels of f64 (`./linalg.ts`), a function of the seed and of their place there, so it is
-// the same whoever owns the tensor. The sum of squares runs in f64, in order of the panels. No scratch.
-import { cosine4, mix, mix4, radius4 } from './lib/normal'
-import { sum64 } from './lib/simd'
+// Random matrices for nulls: normal numbers in panels of f64, a function of the seed and of their place there, so they are the same
+// whoever draws them.
+import { cosine4, mix, mix4, radius4 } from './normal'
+import { sum64 } from './simd'
 
 /** Stores four numbers as f64, zeros where there is no row, or no column of these four; returns their squares. @inline */
 function row(p: usize, x: v128, hasRow: bool, columns: i32): v128 {
@@ -16,8 +14,8 @@ function row(p: usize, x: v128, hasRow: bool, columns: i32): v128 {
   return f64x2.add(f64x2.mul(low, low), f64x2.mul(high, high))
 }
 
-/** A random direction of `rows` x `columns` to panels of `long` rows, zero beyond it; returns its squared norm. */
-export function stability_noise(y: usize, rows: i32, columns: i32, long: i32, seed: u32): f64 {
+/** Normal numbers, `rows` x `columns`, to panels of `long` rows of f64, zero beyond them; returns the sum of their squares. */
+export function noise(y: usize, rows: i32, columns: i32, long: i32, seed: u32): f64 {
   const panels = ((columns + 7) & ~7) >> 2
   let squares = f64x2.splat(0)
   for (let j = 0; j < panels; j++) {
