@@ -21,6 +21,7 @@ export {
   string,
 } from '../spec/fields.ts'
 export {
+  complexSpectrum,
   count,
   type FigureValues,
   graph,
@@ -32,7 +33,6 @@ export {
   overSteps,
   scalar,
   share,
-  spectrum,
   table,
   text,
   verdict,
@@ -75,6 +75,13 @@ export {
   type Port,
   type Ports,
 } from './ports/port.ts'
+export {
+  type RunSpectrum,
+  type SpectralMode,
+  type Spectrum,
+  type SpectrumFacts,
+  spectrumPort,
+} from './ports/spectrum.ts'
 export { expectPositions } from './positions.ts'
 export type { ShardSums, Step, Totals } from './protocol.ts'
 export { type Scope, type ScopeShape, type ScopeTensor, type Segment, tileRows } from './scope.ts'
