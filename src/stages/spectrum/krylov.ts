@@ -5,8 +5,8 @@ import { symmetricEigen } from '../../linalg/symmetric.ts'
 import { type Arena, mix } from '../../stage/index.ts'
 import type { Matrix, SpectrumScratch } from './layout.ts'
 
-/** Directions of a block below this share of its longest are what rounding has left of it. */
-const negligible = 1e-12
+/** What is left of a block by less than this share of its norm is rounding; of a direction of length 1, by less than this. */
+const negligible = { 0: 1e-8, 1: 0.5 } as const
 
 /** Where panels of f64 lie: `rows` x `columns`, both padded. */
 interface Placed {
@@ -40,9 +40,10 @@ export function krylovSpace(
     const own = blockAt(basis, n, j)
     const x = { at: block, rows: n, columns: s }
     // What the first round leaves of the earlier blocks by rounding, the second takes.
-    for (let turn = 0; turn < 2; turn++) {
+    for (const turn of [0, 1] as const) {
+      const norm = turn === 0 ? normOf(arena, x) : 1
       if (j > 0) takeOut(arena, { at: basis, rows: n, columns: s * j }, x, scratch)
-      orthonormalise(arena, x, scratch)
+      orthonormalise(arena, x, scratch, negligible[turn] * norm)
     }
     arena.f64(own, n * s).set(arena.f64(block, n * s))
     const image = blockAt(images, m, j)
@@ -110,8 +111,14 @@ function takeOut(arena: Arena, q: Placed, x: Placed, scratch: SpectrumScratch): 
   for (let i = 0; i < own!.length; i++) own![i]! -= part![i]!
 }
 
-/** X <- X V Λ^-½ with XᵀX = V Λ Vᵀ: orthonormal columns, zero where X has no more directions. */
-function orthonormalise(arena: Arena, x: Placed, scratch: SpectrumScratch): void {
+function normOf(arena: Arena, { at, rows, columns }: Placed): number {
+  let sum = 0
+  for (const value of arena.f64(at, rows * columns)) sum += value * value
+  return Math.sqrt(sum)
+}
+
+/** X <- X V Λ^-½ with XᵀX = V Λ Vᵀ: orthonormal columns, zero in place of directions shorter than `least`. */
+function orthonormalise(arena: Arena, x: Placed, scratch: SpectrumScratch, least: number): void {
   const kernels = arena.kernels(linalgKernels)
   const { columns: s, rows } = x
   const { coefficients, work } = scratch
@@ -122,7 +129,7 @@ function orthonormalise(arena: Arena, x: Placed, scratch: SpectrumScratch): void
   const turn = arena.f64(coefficients, s * s)
   for (let k = 0; k < s; k++) {
     const value = values[k]!
-    const scale = value > negligible * values[0]! ? 1 / Math.sqrt(value) : 0
+    const scale = value > least * least ? 1 / Math.sqrt(value) : 0
     const column = columnIndex(s, k, 8)
     for (let i = 0; i < s; i++) turn[column + 4 * i] = vectors[i * s + k]! * scale
   }
