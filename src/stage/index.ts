@@ -6,7 +6,7 @@
  */
 export { ThalwegError } from '../error.ts'
 export type { Arena, KernelSource } from '../kernels/arena.ts'
-export { exp, log, sinCos } from '../kernels/math.ts'
+export { erf, exp, log, sinCos, tanh } from '../kernels/math.ts'
 export { mix } from '../kernels/mix.ts'
 export { pushTile, sumsBytes, TileSums } from '../kernels/sums.ts'
 export { countsTree } from '../kernels/tree.ts'
@@ -64,7 +64,7 @@ export {
   readWeights,
   sidesOf,
 } from './matrix.ts'
-export { fromOwner, isOwner } from './own.ts'
+export { fromOwner, isOwner, ownsTensor } from './own.ts'
 export { type Factor, type FactorFacts, factorPort } from './ports/factor.ts'
 export { type BlockGram, type Gram, gramPort } from './ports/gram.ts'
 export {

@@ -3,7 +3,7 @@ import { columnIndex, padded, panelWidth } from '../linalg/panels.ts'
 import { choice } from '../spec/fields.ts'
 import type { Tensor } from '../wire/frame.ts'
 import type { Block } from './block.ts'
-import { type Scope, tileRows } from './scope.ts'
+import { type Scope, type ScopeTensor, tileRows } from './scope.ts'
 
 /** The option of stages on matrices that says which way a tensor maps. */
 export const layout = choice(['auto', 'out-first', 'out-last'], {
@@ -75,10 +75,11 @@ const pieceTiles = 64
 export const readingBytes = pieceTiles * tileRows * 8
 
 /**
- * Hands over the weights of a scope of one tensor after a column of a block, piece by piece in f64.
+ * Hands over the weights of a tensor of this shard after a column of a block, piece by piece in f64.
  *
  * @param staging address of `readingBytes`
  * @param take is given a piece, valid for the call, and the flat index of its first element
+ * @param tensor default: the scope's only one
  */
 export function readWeights(
   arena: Arena,
@@ -86,29 +87,31 @@ export function readWeights(
   scope: Scope,
   column: number,
   staging: number,
-  take: (piece: Float64Array, first: number) => void
+  take: (piece: Float64Array, first: number) => void,
+  tensor: ScopeTensor = scope.tensors[0]!
 ): void {
   for (const segment of scope.segments) {
-    for (let at = 0; at < segment.tiles; at += pieceTiles) {
-      const tiles = Math.min(pieceTiles, segment.tiles - at)
-      const first = (segment.index + at) * tileRows
-      block.weightsAfter(column, { tile: segment.tile + at, tiles }, staging)
-      take(arena.f64(staging, Math.min(tiles * tileRows, scope.rows - first)), first)
+    const end = Math.min(segment.index + segment.tiles, tensor.tile + tensor.tiles)
+    for (let at = Math.max(segment.index, tensor.tile); at < end; at += pieceTiles) {
+      const tiles = Math.min(pieceTiles, end - at)
+      const first = (at - tensor.tile) * tileRows
+      block.weightsAfter(column, { tile: segment.tile + at - segment.index, tiles }, staging)
+      take(arena.f64(staging, Math.min(tiles * tileRows, tensor.rows - first)), first)
     }
   }
 }
 
-/** Writes what a piece of a tensor holds of a part into panels with the part's longer side down. */
+/** Writes what a piece of a tensor holds of a part into panels, by default with the part's longer side down. */
 export function fillPanels(
   target: Float64Array,
   part: MatrixPart,
   piece: Float64Array,
-  first: number
+  first: number,
+  isTurned = part.rows < part.columns
 ): void {
   const { rows, columns, pitch } = part
   const width = panelWidth(8)
-  const long = padded(sidesOf(part).long)
-  const isTurned = rows < columns
+  const long = padded(isTurned ? columns : rows)
   const from = Math.max(0, Math.floor((first - part.first) / pitch))
   for (let r = from; r < rows; r++) {
     const start = part.first + r * pitch - first
