@@ -70,6 +70,12 @@ export interface Needs {
  */
 export type Sketching = 'never' | 'accepts' | 'when-too-large' | 'always'
 
+/** Floating-point operations, and bytes read and written. */
+export interface Work {
+  readonly flops: number
+  readonly bytes: number
+}
+
 export interface PlanShape<R extends Ports = NoPorts> {
   readonly open: OpenFrame
   readonly scope: ScopeShape
@@ -183,10 +189,9 @@ export interface StageDefinition<
   /** Options that take about half the memory, for what is proposed when a plan does not fit; undefined at the least. */
   shrink?(options: Options<O>): OptionsInput<O> | undefined
   /** Work per parameter and recorded delta, for `lint --explain`. */
-  cost?(
-    shape: PlanShape<R>,
-    options: Options<O>
-  ): { readonly flops: number; readonly bytes: number }
+  cost?(shape: PlanShape<R>, options: Options<O>): Work
+  /** Work of one look at a scope, beside that. */
+  costOfLook?(shape: PlanShape<R>, options: Options<O>): Work
   /** What slot 0 of its sums counts, such as `correlations above 1`; none of them is ever expected. */
   readonly faults?: string
   start(context: StageContext<Options<O>, R>): StageInstance<F, P, keyof A & string>

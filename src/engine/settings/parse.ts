@@ -57,7 +57,7 @@ export function parseStages(
       look,
       ...own
     } = parsed.value as unknown as Common
-    const common = { id, per, member, on, select, look }
+    const common = { id, per, member, on, select, ...(look && { look }) }
     const alone = { ...common, definition, options: own, sources: {}, path }
     const found = [...parsed.problems]
     const paired = pairPorts(alone, stages, sound, names.slice(i + 1), settings.block)

@@ -1,4 +1,5 @@
 import { defineStage, expectPositions, matrixOf } from '../../stage/index.ts'
+import { lookWork } from './cost.ts'
 import { planEdge } from './plan.ts'
 import { edgeAlerts, edgeFigures, edgeOptions, edgeReads, says } from './spec.ts'
 import { edgeStep } from './step.ts'
@@ -21,5 +22,7 @@ export const edge = defineStage({
     return { weights: true, double: open.tensors.some(({ dtype }) => dtype === 'f64') }
   },
   plan: planEdge,
+  cost: ({ elementBytes }) => ({ flops: 6, bytes: elementBytes }),
+  costOfLook: lookWork,
   start: (context) => ({ step: edgeStep(context) }),
 })

@@ -1,4 +1,5 @@
 import { defineStage, expectPositions, headerBytes, matrixOf } from '../../stage/index.ts'
+import { lookWork } from './cost.ts'
 import { layScratch, spectrumMatrix, vectorBytes } from './layout.ts'
 import { says, spectrumFigures, spectrumOptions } from './spec.ts'
 import { stateShape } from './state.ts'
@@ -27,6 +28,10 @@ export const spectrum = defineStage({
       perTile: matrix ? 8 * Math.ceil(vectorBytes(matrix) / tiles / 8) : 0,
       scratch: matrix ? layScratch(0, matrix).bytes : 0,
     }
+  },
+  costOfLook: (shape, options) => {
+    const matrix = spectrumMatrix(shape, options)
+    return matrix ? lookWork(matrix) : { flops: 0, bytes: 0 }
   },
   start: (context) => ({ step: spectrumStep(context) }),
 })

@@ -1,4 +1,5 @@
 import { defineStage, expectPositions, headerBytes, matrixOf } from '../../stage/index.ts'
+import { lookWork } from './cost.ts'
 import { keptBytes, layScratch, matricesOf } from './layout.ts'
 import { says, stabilityAlerts, stabilityFigures, stabilityOptions } from './spec.ts'
 import { stateShape } from './state.ts'
@@ -28,6 +29,10 @@ export const stability = defineStage({
       perTile: matrices ? 8 * Math.ceil(keptBytes(matrices, options) / tiles / 8) : 0,
       scratch: matrices ? layScratch(0, matrices, options).bytes : 0,
     }
+  },
+  costOfLook: (shape, options) => {
+    const matrices = matricesOf(shape, options)
+    return matrices ? lookWork(matrices, options) : { flops: 0, bytes: 0 }
   },
   start: (context) => ({ step: stabilityStep(context) }),
 })
