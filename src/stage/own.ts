@@ -27,8 +27,10 @@ export function* fromOwner(
 ): Step<Float64Array> {
   // NaN is no greatest value; it travels as what those send who know nothing.
   const own = new Float64Array(length).fill(-Infinity)
-  if (isOwn)
-    own.set(Float64Array.from(make(), (value) => (Number.isNaN(value) ? -Infinity : value)))
+  if (isOwn) {
+    const made = make()
+    for (let i = 0; i < length; i++) if (!Number.isNaN(made[i]!)) own[i] = made[i]!
+  }
   const { max } = yield { add: countsTree(scope, [0]), max: own }
   if (scope.rows === 0) return new Float64Array(length)
   return max.map((value) => (value === -Infinity ? Number.NaN : value))

@@ -14,7 +14,7 @@ const figures = stages
 
 // A path is a mention only where it leads to a stage: `../edge/limits.ts` is another room.
 const name = new RegExp(
-  `(?<![\\w/-])(${types.join('|')})(?![\\w/-])|stages/(${types.join('|')})(?![\\w-])`
+  `(?<![\\w/-])(${types.join('|')})(?![\\w/-]|\\.\\w)|stages/(${types.join('|')})(?![\\w-])`
 )
 const kinds = new Set(Object.values(everyKind.definition.figures).map(({ kind }) => kind))
 const figure = new RegExp(`\\bvalues(?:\\?|!)?\\.(${figures.join('|')})\\b`)
