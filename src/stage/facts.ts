@@ -1,5 +1,4 @@
 import type { OpenFrame } from '../wire/frame.ts'
-import type { Block } from './block.ts'
 
 /** What a run says of its optimizer in `meta`; NaN for a number that it does not say. */
 export interface TrainingFacts {
@@ -25,9 +24,4 @@ export function trainingFacts({ meta }: OpenFrame): TrainingFacts {
     datasetSize: number('datasetSize', Number.NaN),
     weightDecay: number('weightDecay', 0),
   }
-}
-
-/** The learning rate of a block's column; NaN where it is not known. */
-export function learningRateOf(_block: Block, _column: number, { meta }: OpenFrame): number {
-  return typeof meta.learningRate === 'number' ? meta.learningRate : Number.NaN
 }

@@ -42,7 +42,7 @@ export { type Problem, problem } from '../spec/problem.ts'
 export type { Dtype, OpenFrame } from '../wire/frame.ts'
 export type { Block, Ledger, Mark, MemberColumns, StepFacts, TangentColumns } from './block.ts'
 export * from './define.ts'
-export { learningRateOf, type TrainingFacts, trainingFacts } from './facts.ts'
+export { type TrainingFacts, trainingFacts } from './facts.ts'
 export { fading, forget } from './forget.ts'
 export { type Header, headerBytes, openHeader } from './header.ts'
 export {

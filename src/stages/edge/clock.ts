@@ -1,9 +1,4 @@
-import {
-  type Block,
-  learningRateOf,
-  type OpenFrame,
-  type TrainingFacts,
-} from '../../stage/index.ts'
+import type { Block, StepFacts, TrainingFacts } from '../../stage/index.ts'
 
 /** How far a training has come, kept in the header. */
 export interface Clock {
@@ -25,13 +20,14 @@ export interface Time {
  * stream's, or steps times batch over data set; NaN where neither is known.
  *
  * @param start step before the first column of the run
+ * @param columns with the learning rate of each column
  */
 export function advanceClock(
   clock: Clock,
   block: Block,
   start: number,
   facts: TrainingFacts,
-  open: OpenFrame
+  columns: readonly Pick<StepFacts, 'learningRate'>[]
 ): Time[] {
   const perStep = facts.batchSize / facts.datasetSize
   const per = 1 / ((1 - facts.momentum) * facts.batchSize)
@@ -44,8 +40,7 @@ export function advanceClock(
   const times: Time[] = [{ epoch: clock.epoch, exposure: clock.exposure }]
   block.steps.forEach((step, j) => {
     const epoch = block.epochs[j] ?? clock.epoch + (step - clock.step) * perStep
-    const rate = learningRateOf(block, j, open)
-    clock.exposure += rate * Math.max(0, epoch - clock.epoch) * per
+    clock.exposure += columns[j]!.learningRate * Math.max(0, epoch - clock.epoch) * per
     clock.step = step
     clock.epoch = epoch
     times.push({ epoch, exposure: clock.exposure })

@@ -60,7 +60,7 @@ export function edgeStep(
     if (block.length > 0) {
       const [first] = looks
       const start = first?.column === -1 ? first.step : block.steps[0]! - 1
-      const times = advanceClock(state, block, start, facts, open)
+      const times = advanceClock(state, block, start, facts, block.of(member).facts)
       if (matrix) {
         const cosines = yield* fromOwner(scope, 4, () =>
           updateCosines(context, block, member, scratch.lags)
