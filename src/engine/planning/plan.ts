@@ -95,7 +95,7 @@ export function planUnlimited(open: OpenFrame, settings: Settings): RunPlan {
     const smallest = definition.smallest?.(options, settings.block) ?? 0
     const choice = { isTaken, per, select, groups: settings.groups, smallest, path: placeOf(draft) }
     // Most stages of a pipeline look at the same rows.
-    const key = JSON.stringify([per, select, smallest, indices.map(isTaken)])
+    const key = JSON.stringify([per, select, smallest, definition.takes && definition.type])
     const cut = known.get(key) ?? cutScopes(layout, choice)
     known.set(key, cut)
     const whole = cut.filter(({ tensors }) => tensors.length > 0)
