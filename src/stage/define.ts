@@ -168,6 +168,8 @@ export interface StageDefinition<
    * several, each of them whole on one shard.
    */
   readonly placement?: 'rows' | 'tensor' | 'tensors'
+  /** Its scopes where a pipeline does not say; default: `model`, or `tensor` with whole tensors. */
+  readonly per?: NonNullable<StageCommon['per']>
   /** Which of the selected tensors it can look at, the others are left out; default: all. */
   takes?(tensor: Tensor, per: NonNullable<StageCommon['per']>): boolean
   /** True for a stage that runs unasked, before all others; its summaries bring the engine's own alerts along. */

@@ -20,9 +20,12 @@ export interface ParsedStages {
 
 /** All options that a stage has: its own and those of every stage. */
 export function optionsOf(definition: StageDefinition): Fields {
-  const { placement = 'rows' } = definition
-  const per = placement === 'rows' ? stageFields.per : { ...stageFields.per, default: 'tensor' }
-  return { ...stageFields, per, ...ownFieldsOf(definition) } as Fields
+  const { placement = 'rows', per = placement === 'rows' ? 'model' : 'tensor' } = definition
+  return {
+    ...stageFields,
+    per: { ...stageFields.per, default: per },
+    ...ownFieldsOf(definition),
+  } as Fields
 }
 
 /**

@@ -70,7 +70,11 @@ export function pathOf(hmm: Hmm, looks: readonly Float64Array[]): number[] {
   return path.reverse()
 }
 
-function bestBefore(scores: Float64Array, moves: readonly (readonly number[])[], k: number): number {
+function bestBefore(
+  scores: Float64Array,
+  moves: readonly (readonly number[])[],
+  k: number
+): number {
   let best = 0
   for (let j = 1; j < scores.length; j++) {
     if (scores[j]! + moves[j]![k]! > scores[best]! + moves[best]![k]!) best = j

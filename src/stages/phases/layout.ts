@@ -14,7 +14,8 @@ import type { PhasesOptions } from './spec.ts'
 type Named = { readonly name: string; readonly role?: string; readonly shape: readonly number[] }
 
 /** Embeddings and normalisations say nothing of a layer's map. */
-const leftOut = /(^|[._/\d])(emb|embed|embedding|wte|wpe|ln|norm|bn|batchnorm|layernorm|batch_norm|layer_norm|batch_normalization|layer_normalization)[\w]*/i
+const leftOut =
+  /(^|[._/\d])(emb|embed|embedding|wte|wpe|ln|norm|bn|batchnorm|layernorm|batch_norm|layer_norm|batch_normalization|layer_normalization)[\w]*/i
 
 /** What a tensor counts as. */
 export function kindOf({ name, role, shape }: Named): 'matrix' | 'bias' | undefined {

@@ -38,7 +38,7 @@ export function* metricsAfter(
   block: Block,
   column: number
 ): Step<Record<MetricName, number>> {
-  const { scope, places } = looker
+  const { arena, scope, places, scratch } = looker
   const tensors = places.matrices.map(({ tensor }) => tensor)
   const sums = new Float64Array(8)
   for (const place of places.matrices) {
@@ -55,7 +55,7 @@ export function* metricsAfter(
   const norms = tensors.length > 0 ? sums : sums.fill(Number.NaN)
   const weights = yield* spreadOf(looker, block, column, tensors)
   const biases = yield* spreadOf(looker, block, column, places.biases)
-  const place = { ...looker, staging: looker.scratch.staging }
+  const place = { arena, scope, staging: scratch.staging }
   const weightMedian = yield* lowerMedian(place, block, column, tensors, weights)
   const biasMedian = yield* lowerMedian(place, block, column, places.biases, biases)
   return {

@@ -3,19 +3,18 @@ import {
   countsTree,
   ownsTensor,
   readWeights,
-  type Scope,
   type ScopeTensor,
   type StageContext,
   type Step,
 } from '../../stage/index.ts'
 import type { Spread } from './measure.ts'
+import type { PhasesOptions } from './spec.ts'
 
 /** Bins that the range of the median is cut into, so many times over: it is known to 2^-30 of the first range. */
 const bins = 1024
 const rounds = 3
 
-interface Place extends Pick<StageContext, 'arena'> {
-  readonly scope: Scope
+interface Place extends Pick<StageContext<PhasesOptions>, 'arena' | 'scope'> {
   readonly staging: number
 }
 
@@ -46,7 +45,8 @@ export function* lowerMedian(
         (piece) => {
           for (const w of piece) {
             if (w < from) counts[1]!++
-            else if (w <= to) counts[2 + (Math.min(bins - 1, Math.floor((w - from) / width)) || 0)]!++
+            else if (w <= to)
+              counts[2 + (Math.min(bins - 1, Math.floor((w - from) / width)) || 0)]!++
           }
         },
         tensor

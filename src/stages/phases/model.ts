@@ -41,9 +41,10 @@ const logTurn = 1.8378770664093453
 export type LogDensities = (z: ArrayLike<number>) => Float64Array
 
 /** @returns undefined where a covariance is not positive definite */
-export function logDensities(
-  { means, covariances }: Pick<PhaseModel, 'means' | 'covariances'>
-): LogDensities | undefined {
+export function logDensities({
+  means,
+  covariances,
+}: Pick<PhaseModel, 'means' | 'covariances'>): LogDensities | undefined {
   const d = means[0]!.length
   const isFull = covariances[0]!.length > d
   const factors = covariances.map((own) => cholesky(own, d))
