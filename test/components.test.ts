@@ -10,8 +10,11 @@ import { table } from '../src/sinks/table/index.ts'
 import { file } from '../src/sources/file/index.ts'
 import { synthetic } from '../src/sources/synthetic/index.ts'
 import { cmd } from '../src/stages/cmd/index.ts'
+import { edge } from '../src/stages/edge/index.ts'
 import { ftle } from '../src/stages/ftle/index.ts'
 import { health } from '../src/stages/health/index.ts'
+import { spectrum } from '../src/stages/spectrum/index.ts'
+import { stability } from '../src/stages/stability/index.ts'
 import { svd } from '../src/stages/svd/index.ts'
 import {
   checkSink,
@@ -60,6 +63,31 @@ const components: Record<string, () => Promise<string[]>> = {
       after: [positions],
     })),
   ],
+  'stage stability': () =>
+    checkStage(stability, {
+      options: [
+        { look: { every: 5 } },
+        { look: { every: 1, of: 'epochs' }, storage: 'f64', parts: 2, draws: 3 },
+        { look: { every: 1, of: 'anchors' } },
+      ],
+    }),
+  'stage spectrum': () =>
+    checkStage(spectrum, {
+      options: [
+        { look: { every: 5 } },
+        { look: { every: 1, of: 'epochs' }, rank: 3, draws: 0 },
+        { look: { every: 7 }, rank: 3, full: 8, passes: 2 },
+      ],
+    }),
+  'stage edge': () =>
+    checkStage(edge, {
+      options: [
+        { look: { every: 2 }, activation: 'tanh' },
+        { look: { every: 1, of: 'epochs' }, activation: 'relu' },
+        { look: { every: 7 } },
+        { look: { every: 3 }, per: 'model' },
+      ],
+    }),
   'sink ndjson': () => {
     const path = join(folder, 'out.ndjson')
     return checkSink(ndjson, { options: { path }, read: async () => readFileSync(path) })

@@ -76,7 +76,7 @@ function kindName(figure: Figure): string {
     case 'interval':
       return `interval${figure.over === 'rank' ? ' for each rank' : ''}${unit}`
     case 'spectrum':
-      return `complex spectrum${unit}`
+      return `points of the complex plane${unit}`
     case 'matrix':
       return `matrix, ${figure.rows} by ${figure.columns}${unit}`
     case 'verdict':

@@ -199,7 +199,7 @@ export const overRank = <const F extends Spec<RankFigure>>(figure: F) =>
   ({ kind: 'rank', ...figure }) as const
 export const overSteps = <const F extends Spec<StepsFigure>>(figure: F) =>
   ({ kind: 'steps', ...figure }) as const
-export const spectrum = <const F extends Spec<SpectrumFigure>>(figure: F) =>
+export const complexSpectrum = <const F extends Spec<SpectrumFigure>>(figure: F) =>
   ({ kind: 'spectrum', ...figure }) as const
 export const histogram = <const F extends Spec<HistogramFigure>>(figure: F) =>
   ({ kind: 'histogram', ...figure }) as const

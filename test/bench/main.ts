@@ -1,4 +1,4 @@
-// `npm run bench [part ...]`, the parts in order: kernels against ceilings, the whole against its peers, what reading columns once
+// `npm run bench [part ...]`, the parts in order: kernels against ceilings, matrices beside ml-matrix, the whole against its peers, what reading columns once
 // would bring, the default pipeline as a process, its cost by size and length, what the tap costs a trainer, processes'
 // first steps in each runtime. All on one thread in one run.
 import { cpus } from 'node:os'
@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8'
 import { kernelKind } from '../../src/kernels/arena.ts'
 import { coldStartTable } from './cold-start.ts'
 import { kernelTable } from './kernels.ts'
+import { matrixTable } from './matrices.ts'
 import { onePassTable } from './one-pass.ts'
 import { peerTables } from './peers.ts'
 import { pipelineTables } from './pipeline.ts'
@@ -19,6 +20,7 @@ const relaxed = kernelKind('fast') === 'relaxed'
 
 const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   kernels: () => kernelTable(relaxed ? ['base', 'relaxed'] : ['base'], 30),
+  matrices: () => matrixTable(relaxed ? ['base', 'relaxed'] : ['base'], 10),
   peers: () => peerTables(relaxed, 3),
   'one-pass': () => onePassTable(12),
   pipeline: () => pipelineTables(3),

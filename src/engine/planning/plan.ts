@@ -91,10 +91,11 @@ export function planUnlimited(open: OpenFrame, settings: Settings): RunPlan {
   const scopes = drafts.map((draft) => {
     const { definition, options } = sourceOf(draft, drafts)
     const { per, select } = draft
+    const isTaken = (i: number): boolean => definition.takes?.(open.tensors[i]!, per) ?? true
     const smallest = definition.smallest?.(options, settings.block) ?? 0
-    const choice = { per, select, groups: settings.groups, smallest, path: placeOf(draft) }
+    const choice = { isTaken, per, select, groups: settings.groups, smallest, path: placeOf(draft) }
     // Most stages of a pipeline look at the same rows.
-    const key = JSON.stringify([per, select, smallest])
+    const key = JSON.stringify([per, select, smallest, definition.takes && definition.type])
     const cut = known.get(key) ?? cutScopes(layout, choice)
     known.set(key, cut)
     const whole = cut.filter(({ tensors }) => tensors.length > 0)
@@ -108,7 +109,7 @@ export function planUnlimited(open: OpenFrame, settings: Settings): RunPlan {
   // Positions, weights, an anchor and columns have at least four bytes for each row.
   const least = layout.rows * (16 + 4 * settings.block)
   if (sketching === 'never' || (sketching !== 'always' && least <= settings.memory.max)) {
-    const packed = packedLayout(open, indices, scopes.flat())
+    const packed = wholeTensors(drafts) ? undefined : packedLayout(open, indices, scopes.flat())
     const plan = planOn({
       ...ground,
       layout: packed ?? layout,
@@ -226,6 +227,11 @@ function planOn(ground: Ground): RunPlan {
   return { ...plan, memories, bytes: memories.reduce((sum, own) => sum + own, 0) }
 }
 
+/** Whether a stage looks at whole tensors, which then lie by themselves. */
+function wholeTensors(drafts: readonly Draft[]): boolean {
+  return drafts.some(({ definition: { placement = 'rows' } }) => placement !== 'rows')
+}
+
 /**
  * Where the rows are cut: evenly, or, where a stage looks at whole tensors, at the nearest ends of tensors. Sums over tiles
  * are the same bits wherever the cuts are.
@@ -236,7 +242,7 @@ function edgesOf(
   drafts: readonly Draft[]
 ): number[] {
   const even = Array.from({ length: shards + 1 }, (_, k) => Math.floor((k * tiles) / shards))
-  if (!drafts.some(({ definition }) => definition.placement === 'tensor')) return even
+  if (!wholeTensors(drafts)) return even
   const ends = [0, ...tensors.map((tensor) => tensor.tile + tensor.tiles)]
   return even.map((edge) =>
     ends.reduce((best, end) => (Math.abs(end - edge) < Math.abs(best - edge) ? end : best))
