@@ -61,3 +61,19 @@ export function exp(x: number): number {
   for (let n = 16; n >= 1; n--) sum = 1 + (r / n) * sum
   return sum * 2 ** k
 }
+
+/** The angle of (x, y) to the first axis, in [-π, π], 0 at the origin: halved twice, then by the arctangent's series. */
+export function angle(x: number, y: number): number {
+  const [a, b] = [Math.abs(x), Math.abs(y)]
+  if (a === 0 && b === 0) return 0
+  const tangent = a < b ? a / b : b / a
+  const half = tangent / (1 + Math.sqrt(1 + tangent * tangent))
+  const quarter = half / (1 + Math.sqrt(1 + half * half))
+  const s = quarter * quarter
+  let series = 0
+  for (let k = 27; k >= 3; k -= 2) series = s * (1 / k - series)
+  const acute = 4 * (quarter - quarter * series)
+  const upper = a < b ? Math.PI / 2 - acute : acute
+  const full = x < 0 ? Math.PI - upper : upper
+  return y < 0 ? -full : full
+}

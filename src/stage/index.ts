@@ -6,7 +6,7 @@
  */
 export { ThalwegError } from '../error.ts'
 export type { Arena, KernelSource } from '../kernels/arena.ts'
-export { exp, log, sinCos } from '../kernels/math.ts'
+export { angle, exp, log, sinCos } from '../kernels/math.ts'
 export { mix } from '../kernels/mix.ts'
 export { pushTile, sumsBytes, TileSums } from '../kernels/sums.ts'
 export { countsTree } from '../kernels/tree.ts'
@@ -42,6 +42,7 @@ export { type Problem, problem } from '../spec/problem.ts'
 export type { Dtype, OpenFrame } from '../wire/frame.ts'
 export type { Block, Ledger, Mark, MemberColumns, TangentColumns } from './block.ts'
 export * from './define.ts'
+export { Delays } from './delays.ts'
 export { fading, forget } from './forget.ts'
 export { type Header, headerBytes, openHeader } from './header.ts'
 export { fromOwner, isOwner } from './own.ts'
@@ -55,6 +56,14 @@ export {
   type Port,
   type Ports,
 } from './ports/port.ts'
+export {
+  type RunSpectrum,
+  type SpectralMode,
+  type Spectrum,
+  type SpectrumFacts,
+  spectrumPort,
+} from './ports/spectrum.ts'
+export { scalesBefore, type Turn, turnOf, unturned } from './ports/turn.ts'
 export { expectPositions } from './positions.ts'
 export type { ShardSums, Step, Totals } from './protocol.ts'
 export { type Scope, type ScopeShape, type ScopeTensor, type Segment, tileRows } from './scope.ts'
