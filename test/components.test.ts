@@ -12,6 +12,7 @@ import { synthetic } from '../src/sources/synthetic/index.ts'
 import { cmd } from '../src/stages/cmd/index.ts'
 import { ftle } from '../src/stages/ftle/index.ts'
 import { health } from '../src/stages/health/index.ts'
+import { koopman } from '../src/stages/koopman/index.ts'
 import { svd } from '../src/stages/svd/index.ts'
 import {
   checkSink,
@@ -58,6 +59,25 @@ const components: Record<string, () => Promise<string[]>> = {
     ...(await checkStage(ftle, {
       options: [{ method: 'local-linear', on: 'svd', window: 20 }],
       after: [positions],
+    })),
+  ],
+  'stage koopman': async () => [
+    ...(await checkStage(koopman, {
+      options: [
+        { on: 'svd' },
+        { on: 'svd', delays: 2, modes: 4, forget: 0.95, pseudospectrum: 4 },
+        { on: 'svd', window: 32, modes: 3 },
+        { on: 'svd', pool: true, intercept: false, modes: 3 },
+      ],
+      after: [positions],
+    })),
+    ...(await checkStage(koopman, {
+      options: ['a.bias', 'scale'].map((name) => ({
+        coordinates: 'weights' as const,
+        select: { include: [name, 'one', 'none'] },
+        pool: name === 'scale',
+        delays: 1,
+      })),
     })),
   ],
   'sink ndjson': () => {

@@ -65,6 +65,9 @@ function foundOf(
   const matched = total && assigned(values, total)
   const moments = stretchMoments(stretches.each(), fit, { width, first, ...rest })
   const resampled = resample(moments, fit, first, values, matched, options)
-  const modes = values.map((mode) => ({ ...mode, verdict: modeVerdict(mode, rows, fit.modes) }))
+  const modes = values.map((mode) => ({
+    ...mode,
+    verdict: modeVerdict(mode, rows, fit.modes, options.delays),
+  }))
   return { fit, modes, total: matched, moments, resampled }
 }

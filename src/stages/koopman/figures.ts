@@ -161,7 +161,7 @@ export const koopmanFigures = {
     misleads: 'Eigenvalues of what was lost are missing, whatever the intervals say.',
     better: 'lower',
   }),
-  pairs: count({
+  pairs: scalar({
     title: 'Pairs',
     means: 'Pairs of successive (delayed) positions in the fit, weighted where earlier ones fade.',
     unit: 'pairs',

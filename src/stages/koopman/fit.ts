@@ -1,4 +1,4 @@
-import { type Principal, principal } from '../../linalg/principal.ts'
+import { principal } from '../../linalg/principal.ts'
 import { unpacked } from '../../linalg/triangular.ts'
 import type { Layout } from './layout.ts'
 
@@ -74,40 +74,30 @@ export function fitOf(
     }
   }
   const fit = { modes, lengths, vectors, map, pairs }
-  return { ...fit, explained: explainedBy(fit, rows, layout, found) }
+  return { ...fit, explained: explainedBy(fit, rows, layout) }
 }
 
-/** 1 - ‖Z' - Φ ΦᵀZ'‖² / ‖Z' - Z‖², Z' the last positions of the rows and Z those before. */
+/** ‖ΦᵀD‖² / ‖D‖², D = Z' - Z the steps: Z' the last positions of the rows, Z those before. */
 function explainedBy(
   { modes, lengths, pairs }: Pick<Fit, 'modes' | 'lengths' | 'pairs'>,
   rows: Float64Array,
-  { width, first, size, state }: Layout,
-  { values }: Principal
+  { width, first, size, state }: Layout
 ): number {
-  const height = width - first
   const last = first + state
-  const told = new Float64Array(modes * size)
-  for (let i = 0; i < height; i++) {
-    for (let k = 0; k < modes; k++) {
-      const phi = pairs[i * 2 * modes + k]! / lengths[k]!
-      for (let c = 0; c < size; c++) told[k * size + c]! += phi * rows[i * width + last + c]!
-    }
-  }
-  let left = 0
+  const along = new Float64Array(modes * size)
   let moved = 0
-  for (let i = 0; i < height; i++) {
+  for (let i = 0; i < width - first; i++) {
+    const row = rows.subarray(i * width, (i + 1) * width)
     for (let c = 0; c < size; c++) {
-      const position = rows[i * width + last + c]!
-      let rest = position
-      for (let k = 0; k < modes; k++) {
-        rest -= (pairs[i * 2 * modes + k]! / lengths[k]!) * told[k * size + c]!
-      }
-      const step = position - rows[i * width + last - size + c]!
-      left += rest * rest
+      const step = row[last + c]! - row[last - size + c]!
       moved += step * step
+      for (let k = 0; k < modes; k++) {
+        along[k * size + c]! += (pairs[i * 2 * modes + k]! / lengths[k]!) * step
+      }
     }
   }
-  return moved > roundingShare * values[0]! * values[0]! ? 1 - left / moved : Number.NaN
+  const told = along.reduce((sum, value) => sum + value * value, 0)
+  return moved > roundingShare * lengths[0]! * lengths[0]! ? Math.min(1, told / moved) : Number.NaN
 }
 
 function along(rows: Float64Array, from: number, vector: Float64Array): number {

@@ -105,14 +105,13 @@ export function centred(
 const leastShare = 1e-9
 
 /**
- * The map of centred moments, M = G⁻¹ K by Cholesky, and what it leaves of the later positions.
- *
- * @returns undefined where these stretches do not have all directions
+ * The map of centred moments, M = G⁻¹ K by Cholesky, and what it leaves of the later positions. A direction that these
+ * stretches do not have is left out: the map makes nothing of it.
  */
 export function mapOf(
   moments: Float64Array,
   modes: number
-): { readonly map: Float64Array; readonly left: number; readonly whole: number } | undefined {
+): { readonly map: Float64Array; readonly left: number; readonly whole: number } {
   const width = 2 * modes
   const g = new Float64Array(modes * modes)
   const map = new Float64Array(modes * modes)
@@ -127,8 +126,7 @@ export function mapOf(
   for (let j = 0; j < modes; j++) {
     let pivot = g[j * modes + j]!
     for (let c = 0; c < j; c++) pivot -= g[j * modes + c]! ** 2
-    if (!(pivot > leastShare)) return undefined
-    const root = Math.sqrt(pivot)
+    const root = pivot > leastShare ? Math.sqrt(pivot) : Infinity
     g[j * modes + j] = root
     for (let i = j + 1; i < modes; i++) {
       let value = g[i * modes + j]!

@@ -1,11 +1,5 @@
 import type { Complex } from '../../linalg/eigenvalues.ts'
-import {
-  angle,
-  type FigureValues,
-  log,
-  type RunSpectrum,
-  whyOf,
-} from '../../stage/index.ts'
+import { angle, type FigureValues, log, type RunSpectrum, whyOf } from '../../stage/index.ts'
 import type { Analysis, Found } from './analysis.ts'
 import type { koopmanFigures } from './figures.ts'
 import type { KoopmanHeader, Layout } from './layout.ts'
@@ -127,7 +121,7 @@ function rowsOf({ modes, total, resampled }: Found, spacing: number): KoopmanVal
         rate: modulus > 0 ? log(modulus) / spacing : Number.NaN,
         frequency: turns(angle(mode.re, mode.im)),
         frequencyInterval: scatter ? [turns(scatter.angle[0]), turns(scatter.angle[1])] : null,
-        energy: mode.im > 0 ? 2 * mode.energy : mode.energy,
+        energy: Math.min(1, mode.im > 0 ? 2 * mode.energy : mode.energy),
         residual: mode.residual,
         condition: mode.condition,
         total: total ? modulusOf(total[i]!) : Number.NaN,
@@ -180,12 +174,12 @@ function changedOf({ fit, moments }: Found, first: number): number {
   const early = leftOf((s) => s < middle)
   const late = leftOf((s) => s >= middle)
   // What is left of an exact map is rounding alone.
-  if (!all || !early || !late || all.left < 1e-12 * all.whole) return Number.NaN
+  if (all.left < 1e-12 * all.whole) return Number.NaN
   return Math.max(0, 1 - (early.left + late.left) / all.left)
 }
 
 function whyUnsure(
-  { fit, moments, resampled }: Found,
+  { fit, moments }: Found,
   rows: number,
   { resamples }: KoopmanOptions
 ): string | undefined {
@@ -195,8 +189,7 @@ function whyUnsure(
       `${counted(rows)} so far; a map of ${fit.modes} directions needs ${needed(fit.modes)}`,
     Number.isNaN(fit.explained) && 'all steps are alike',
     resamples === 0 && 'no intervals were asked for',
-    !enough && `the run is ${moments.length} stretches long, intervals need ${leastStretches}`,
-    enough && resamples > 0 && !resampled && 'few stretches alone tell a direction: no intervals'
+    !enough && `the run is ${moments.length} stretches long, intervals need ${leastStretches}`
   )
 }
 

@@ -33,10 +33,9 @@ const angleOf = ({ re, im }: Complex): number => angle(re, Math.abs(im))
 
 /**
  * Block bootstrap (Künsch 1989): as many stretches are drawn with replacement as there are, the map is fitted to them, its
- * eigenvalues are assigned to those of the run, and Student's t is applied to their spread, about the estimate less the bias
- * that the draws show. A function of the seed.
+ * eigenvalues are assigned to those of the run, and Student's t is applied to their spread. A function of the seed.
  *
- * @returns undefined with too few stretches, or where most draws miss a direction that few stretches have
+ * @returns undefined with too few stretches
  */
 export function resample(
   moments: readonly Moments[],
@@ -58,15 +57,14 @@ export function resample(
       weights[Math.floor((word / 2 ** 32) * moments.length)]!++
     }
     const sums = centred(moments, weights, fit, first)
-    const fitted = mapOf(sums, modes)
-    const drawn = fitted && eigenvalues(fitted.map, modes)
+    const drawn = eigenvalues(mapOf(sums, modes).map, modes)
     if (!drawn) continue
     draws.push(assigned(values, drawn))
     if (!total || b >= totalResamples) continue
     const again = totalOf(sums, fit)
     if (again) totals.push(assigned(total, again))
   }
-  if (draws.length < 0.9 * resamples) return undefined
+  if (draws.length < resamples / 2) return undefined
   const quantile = studentQuantile(moments.length - 1)
   return {
     scatter: values.map((value, i) => {
@@ -113,18 +111,16 @@ export function assigned(values: readonly Complex[], found: readonly Complex[]):
   return Array.from(assign(cost, n), (j) => found[j]!)
 }
 
+/** Student's t times the root mean square distance of the draws from the estimate, so that a bias they show counts too. */
 function intervalOf(
   value: number,
   draws: readonly number[],
   quantile: number,
   most: number
 ): Interval {
-  const mean = draws.reduce((sum, draw) => sum + draw, 0) / draws.length
-  const square = draws.reduce((sum, draw) => sum + (draw - mean) * (draw - mean), 0)
-  const half = quantile * Math.sqrt(square / (draws.length - 1))
-  const middle = 2 * value - mean
-  const within = (end: number): number => Math.min(most, Math.max(0, end))
-  return [within(middle - half), within(middle + half)]
+  const square = draws.reduce((sum, draw) => sum + (draw - value) * (draw - value), 0)
+  const half = quantile * Math.sqrt(square / draws.length)
+  return [Math.max(0, value - half), Math.min(most, value + half)]
 }
 
 function errorOf(value: Complex, draws: readonly Complex[]): number {

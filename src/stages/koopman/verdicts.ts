@@ -12,32 +12,49 @@ const fragile = 1e3
 /** Rows that a map of so many directions needs before its residuals mean something (Colbrook 2024). */
 export const needed = (modes: number): number => 4 * modes
 
+/**
+ * @param delays of the positions. Two delayed positions share all but one of theirs, so a mean of mere noise follows some
+ *   eigenvalue: what counts is the residual once they share none.
+ */
 export function modeVerdict(
-  { residual, condition }: Mode,
+  { re, im, residual, condition }: Mode,
   rows: number,
-  modes: number
+  modes: number,
+  delays: number
 ): ModeVerdict {
   if (rows < needed(modes)) return 'unverified'
-  if (!(residual < spurious)) return 'spurious'
+  let growth = 0
+  for (let i = 0, power = 1; i <= delays; i++, power *= re * re + im * im) growth += power
+  if (!(residual * Math.sqrt(growth) < spurious)) return 'spurious'
   return condition < fragile ? 'real' : 'fragile'
 }
 
 /**
  * Whether the map tells more of the steps than that of a random walk does. A walk's share is some 2 k / n and scatters by 1 / k
- * of itself or less: this threshold is passed by chance in 5 of 100 walks at most.
+ * of itself or less: this threshold, on odds, is passed by chance in 5 of 100 walks at most.
  */
 export function standsOut(explained: number, walk: number, modes: number, rows: number): boolean {
   if (Number.isNaN(explained) || Number.isNaN(walk)) return true
-  return explained > (1 + 3 / modes) * Math.max(walk, (2 * modes) / rows)
+  const odds = (share: number): number => share / (1 - share)
+  const least = Math.min(0.5, (2 * modes) / rows)
+  return explained === 1 || odds(explained) > (1 + 3 / modes) * odds(Math.max(walk, least))
 }
 
-/** What the moduli of the real modes say, given their intervals. */
+/** A change by less in a recorded step is none. */
+const least = 1e-6
+
+/**
+ * What the real modes say, the slowest first, by the intervals of their moduli.
+ *
+ * @param out whether the map stands out from that of a random walk
+ */
 export function runVerdict(
   intervals: readonly (readonly [low: number, high: number] | undefined)[],
   out: boolean
 ): KoopmanValues['verdict'] {
+  const [slowest] = intervals
   if (!out) return 'noise'
-  if (intervals.length === 0 || intervals.some((interval) => !interval)) return 'insufficient'
-  if (intervals.some((interval) => interval![0] > 1)) return 'growing'
-  return intervals.every((interval) => interval![1] < 1) ? 'decaying' : 'neutral'
+  if (!slowest) return 'insufficient'
+  if (intervals.some((interval) => interval && interval[0] > 1 + least)) return 'growing'
+  return slowest[1] < 1 - least ? 'decaying' : 'neutral'
 }
