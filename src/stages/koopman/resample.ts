@@ -17,7 +17,7 @@ export interface Scatter {
   /** 95 % intervals of |μ| and of the angle of μ, 0 to π. */
   readonly modulus: Interval
   readonly angle: Interval
-  /** Root mean square distance in the plane. */
+  /** Spread in the plane. */
   readonly error: number
 }
 
@@ -111,25 +111,32 @@ export function assigned(values: readonly Complex[], found: readonly Complex[]):
   return Array.from(assign(cost, n), (j) => found[j]!)
 }
 
-/** Student's t times the root mean square distance of the draws from the estimate, so that a bias they show counts too. */
 function intervalOf(
   value: number,
   draws: readonly number[],
   quantile: number,
   most: number
 ): Interval {
-  const square = draws.reduce((sum, draw) => sum + (draw - value) * (draw - value), 0)
-  const half = quantile * Math.sqrt(square / draws.length)
+  const half = quantile * spreadOf(draws.map((draw) => Math.abs(draw - value)))
   return [Math.max(0, value - half), Math.min(most, value + half)]
 }
 
-function errorOf(value: Complex, draws: readonly Complex[]): number {
-  const square = draws.reduce(
-    (sum, draw) => sum + (draw.re - value.re) ** 2 + (draw.im - value.im) ** 2,
-    0
-  )
-  return Math.sqrt(square / draws.length)
+/** What the root mean square of a normal sample loses with the twentieth that is largest. */
+const trimmedSpread = 0.8711
+
+/**
+ * Root mean square of distances from the estimate, so that a bias that the draws show counts too, without the largest twentieth:
+ * a few draws that hardly have a direction make wild eigenvalues of it.
+ */
+function spreadOf(distances: readonly number[]): number {
+  const sorted = Float64Array.from(distances).sort()
+  const kept = sorted.subarray(0, Math.ceil(0.95 * sorted.length))
+  const square = kept.reduce((sum, distance) => sum + distance * distance, 0)
+  return Math.sqrt(square / kept.length) / trimmedSpread
 }
+
+const errorOf = (value: Complex, draws: readonly Complex[]): number =>
+  spreadOf(draws.map((draw) => modulusOf({ re: draw.re - value.re, im: draw.im - value.im })))
 
 /** The 0.975 quantile of Student's t for 7 degrees of freedom or more, by Cornish and Fisher's expansion, to 1e-3. */
 export function studentQuantile(degrees: number): number {

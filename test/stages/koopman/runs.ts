@@ -53,12 +53,13 @@ export function runOf(matrix: readonly Row[], options: RunOptions): number[][] {
   const { steps, noise = 0, recorded = 0, seed = 1, rows = 40 } = options
   const normal = gaussian(seed)
   const q = orthonormal(rows, matrix.length)
+  const noiseOf = (deviation: number): number => (deviation > 0 ? deviation * normal() : 0)
   let z: number[] = [...(options.start ?? matrix.map(() => 1))]
   return Array.from({ length: steps + 1 }, () => {
     const weights = Array.from({ length: rows }, (_, k) =>
-      z.reduce((sum, value, i) => sum + value * q[i]![k]!, 0.3 + recorded * normal())
+      z.reduce((sum, value, i) => sum + value * q[i]![k]!, 0.3 + noiseOf(recorded))
     )
-    z = matrix.map((row) => row.reduce((sum, m, i) => sum + m * z[i]!, noise * normal()))
+    z = matrix.map((row) => row.reduce((sum, m, i) => sum + m * z[i]!, noiseOf(noise)))
     return weights
   })
 }
