@@ -7,7 +7,7 @@ import { centred, mapOf } from './moments.ts'
 import { pseudospectrum } from './pseudospectrum.ts'
 import { leastStretches, modulusOf } from './resample.ts'
 import type { KoopmanOptions } from './spec.ts'
-import { needed, runVerdict, standsOut } from './verdicts.ts'
+import { needed, runVerdict, standsOut, type Telling } from './verdicts.ts'
 
 export type KoopmanValues = FigureValues<typeof koopmanFigures>
 
@@ -33,8 +33,8 @@ const unknown: KoopmanValues = {
   window: null,
 }
 
-/** The null's values: how much its map explains, and nothing of what nobody reads. */
-export const nullValues = (explained: number): KoopmanValues => ({ ...unknown, explained })
+/** The null's values: how much its map tells, and nothing of what nobody reads. */
+export const nullValues = (telling: Telling): KoopmanValues => ({ ...unknown, ...telling })
 
 export function valuesOf(
   { whole, steps, spacing, fit, found }: Analysis,
@@ -67,7 +67,7 @@ export function valuesOf(
   const slowest = modes.findIndex(({ verdict }) => verdict === 'real')
   return {
     ...common,
-    verdict: verdictOf(found, common.explainedNull, rows),
+    verdict: verdictOf(found, rows, walk),
     explained: found.fit.explained,
     slowest: slowest < 0 ? Number.NaN : modulusOf(modes[slowest]!),
     slowestInterval: resampled?.scatter[slowest]?.modulus ?? null,
@@ -133,14 +133,15 @@ function rowsOf({ modes, total, resampled }: Found, spacing: number): KoopmanVal
 
 function verdictOf(
   { fit, modes, resampled }: Found,
-  walk: number,
-  rows: number
+  rows: number,
+  walk: KoopmanValues | undefined
 ): KoopmanValues['verdict'] {
   if (rows < needed(fit.modes)) return 'insufficient'
   const intervals = modes.flatMap(({ verdict }, i) =>
     verdict === 'real' ? [resampled?.scatter[i]?.modulus] : []
   )
-  return runVerdict(intervals, standsOut(fit.explained, walk, fit.modes, rows))
+  const own = { explained: fit.explained, rank: fit.modes, pairs: rows }
+  return runVerdict(intervals, standsOut(own, walk))
 }
 
 /** Whether a real mode's eigenvalues by both estimators are further apart than twice their errors together. */

@@ -109,8 +109,10 @@ export function koopmanInstance(context: KoopmanContext): {
     }
     if (!mode.report) return {}
     if (shape.isNull) {
-      const fit = fitOf(stretches.whole().factor, layout, options.modes, cut)
-      return { values: nullValues(fit?.explained ?? Number.NaN) }
+      const { factor, rows } = stretches.whole()
+      const fit = fitOf(factor, layout, options.modes, cut)
+      const { explained = Number.NaN, modes = 0 } = fit ?? {}
+      return { values: nullValues({ explained, rank: modes, pairs: rows }) }
     }
     return { values: valuesOf(analysed(), header, layout, options, mode.null) }
   }

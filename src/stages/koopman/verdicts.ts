@@ -29,15 +29,23 @@ export function modeVerdict(
   return condition < fragile ? 'real' : 'fragile'
 }
 
+/** How much a map tells, in how many directions of how many rows. */
+export interface Telling {
+  readonly explained: number
+  readonly rank: number
+  readonly pairs: number
+}
+
 /**
- * Whether the map tells more of the steps than that of a random walk does. A walk's share is some 2 k / n and scatters by 1 / k
- * of itself or less: this threshold, on odds, is passed by chance in 5 of 100 walks at most.
+ * Whether the map tells more of the steps than that of a random walk does: by the odds of what it tells, for each direction
+ * and row that it took. A walk's are near 2 and scatter by 1 / k of themselves or less: this threshold is passed by chance in
+ * 5 of 100 walks at most.
  */
-export function standsOut(explained: number, walk: number, modes: number, rows: number): boolean {
-  if (Number.isNaN(explained) || Number.isNaN(walk)) return true
-  const odds = (share: number): number => share / (1 - share)
-  const least = Math.min(0.5, (2 * modes) / rows)
-  return explained === 1 || odds(explained) > (1 + 3 / modes) * odds(Math.max(walk, least))
+export function standsOut(own: Telling, walk: Telling | undefined): boolean {
+  const odds = ({ explained, rank, pairs }: Telling): number =>
+    ((explained / (1 - explained)) * pairs) / rank
+  if (!walk || Number.isNaN(own.explained) || Number.isNaN(walk.explained)) return true
+  return odds(own) > (1 + 3 / own.rank) * Math.max(2, odds(walk))
 }
 
 /** A change by less in a recorded step is none. */
