@@ -27,31 +27,26 @@ export function turnOf(result: BlockGram, columns: number, most: number): Turn {
   const { gram, columns: size, before, rotation: w, kept, scales } = result
   const to = Math.min(most, kept)
   const from = Math.min(most, before)
-  const entry = (i: number, j: number): number => gram[upperIndex(size, i, j)]!
-  const image = (j: number, scale: number): Float64Array => {
-    const coordinates = new Float64Array(to)
-    for (let k = 0; k < size; k++) {
-      const c = entry(k, j) / scale
-      for (let i = 0; i < to; i++) coordinates[i]! += w[k * kept + i]! * c
-    }
-    return coordinates.map((value, i) => value / scales[i]!)
-  }
   const norms = scalesBefore(result)
+  const images = new Float64Array(to * size)
+  for (let k = 0; k < size; k++) {
+    for (let j = 0; j < size; j++) {
+      const c = gram[upperIndex(size, k, j)]!
+      if (c === 0) continue
+      for (let i = 0; i < to; i++) images[j * to + i]! += w[k * kept + i]! * c
+    }
+  }
+  for (let at = 0; at < images.length; at++) images[at]! /= scales[at % to]!
   const rotation = new Float64Array(to * from)
   for (let j = 0; j < from; j++) {
-    const norm = norms[j]!
     // A direction that has faded below what the storage holds is gone.
-    if (norm === 0) continue
-    const turned = image(j, norm)
-    for (let i = 0; i < to; i++) rotation[i * from + j] = turned[i]!
+    if (norms[j] === 0) continue
+    for (let i = 0; i < to; i++) rotation[i * from + j] = images[j * to + i]! / norms[j]!
   }
-  return {
-    rotation,
-    from,
-    to,
-    increments: Array.from({ length: columns }, (_, j) => image(before + j, 1)),
-    squares: squaresOf(result, columns),
-  }
+  const increments = Array.from({ length: columns }, (_, j) =>
+    images.slice((before + j) * to, (before + j + 1) * to)
+  )
+  return { rotation, from, to, increments, squares: squaresOf(result, columns) }
 }
 
 /** The same in the basis before the block, which its rows still hold in a peek: nothing turns. */

@@ -12,33 +12,35 @@ export type Moments = Float64Array
 export const momentsWidth = ({ modes }: Fit, { first }: Layout): number => first + 2 * modes
 
 export function stretchMoments(stretches: readonly Stretch[], fit: Fit, layout: Layout): Moments[] {
-  return stretches.map(({ factor, rotation, weight }) => {
-    const vectors = rotation ? turnedBack(fit, rotation, layout) : fit.vectors
-    const seen = seenAlong(factor, vectors, fit, layout)
-    const width = momentsWidth(fit, layout)
-    const moments = new Float64Array(width * width)
-    for (let at = 0; at < seen.length; at += width) {
-      for (let i = 0; i < width; i++) {
-        const value = weight * seen[at + i]!
-        if (value === 0) continue
-        for (let j = i; j < width; j++) moments[i * width + j]! += value * seen[at + j]!
-      }
-    }
-    for (let i = 0; i < width; i++) {
-      for (let j = 0; j < i; j++) moments[i * width + j] = moments[j * width + i]!
-    }
-    return moments
-  })
+  let { vectors } = fit
+  return stretches
+    .toReversed()
+    .map(({ factor, turn, weight }) => {
+      if (turn) vectors = turnedBack(vectors, turn, layout)
+      return productsOf(seenAlong(factor, vectors, fit, layout), momentsWidth(fit, layout), weight)
+    })
+    .reverse()
 }
 
-/** The directions in the basis that a stretch is in: Rᵀ of each of their positions. */
-function turnedBack(
-  { vectors, modes }: Fit,
-  rotation: Float64Array,
-  { size, state }: Layout
-): Float64Array {
+function productsOf(seen: Float64Array, width: number, weight: number): Moments {
+  const moments = new Float64Array(width * width)
+  for (let at = 0; at < seen.length; at += width) {
+    for (let i = 0; i < width; i++) {
+      const value = weight * seen[at + i]!
+      if (value === 0) continue
+      for (let j = i; j < width; j++) moments[i * width + j]! += value * seen[at + j]!
+    }
+  }
+  for (let i = 0; i < width; i++) {
+    for (let j = 0; j < i; j++) moments[i * width + j] = moments[j * width + i]!
+  }
+  return moments
+}
+
+/** Directions in the basis before a turn R: Rᵀ of each of their positions. */
+function turnedBack(vectors: Float64Array, rotation: Float64Array, { size }: Layout): Float64Array {
   const back = new Float64Array(vectors.length)
-  for (let at = 0; at < modes * state; at += size) {
+  for (let at = 0; at < vectors.length; at += size) {
     for (let a = 0; a < size; a++) {
       const value = vectors[at + a]!
       if (value === 0) continue

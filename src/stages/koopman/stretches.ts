@@ -7,12 +7,15 @@ import { type KoopmanHeader, type Layout, mostStretches } from './layout.ts'
 /** One stretch as the intervals want it. */
 export interface Stretch {
   readonly factor: Float64Array
-  /** R that takes coordinates of its end to those of now, `size` x `size`; undefined where nothing turns. */
-  readonly rotation: Float64Array | undefined
+  /** R that takes coordinates of its end to those of the next one's, `size` x `size`; undefined where nothing turns. */
+  readonly turn: Float64Array | undefined
   /** What its rows weigh now. */
   readonly weight: number
   readonly rows: number
 }
+
+/** Recorded steps of the first stretches. */
+const leastSteps = 4
 
 /** All rows together. */
 export interface Whole {
@@ -45,7 +48,7 @@ export class Stretches {
     this.#forget = forget
     this.#window = window
     // A stretch is as long as a row at least, so that few rows lie in two of them.
-    const share = window === undefined ? 1 : Math.ceil(window / (mostStretches / 2))
+    const share = window === undefined ? leastSteps : Math.ceil(window / (mostStretches / 2))
     this.#least = Math.max(layout.depth - 1, share)
   }
 
@@ -117,20 +120,18 @@ export class Stretches {
   whole(): Whole {
     const header = this.#header
     const factor = header.open.slice()
-    let lost = this.#window === undefined ? header.lost : 0
+    let lost = 0
     if (this.#window !== undefined) {
-      // A window has no factor of all: its stretches are summed anew.
-      this.each().forEach((stretch, i, all) => {
-        if (header.filled > 0 && i === all.length - 1) return
-        const { rotation } = stretch
-        const after = rotation ? turned(stretch.factor, rotation, this.#layout) : stretch.factor
-        if (rotation) lost += this.#loss(stretch.factor, after)
-        join(factor, after, this.#layout)
-      })
-    } else if (header.stretches > 0) {
-      const { closed, lost: more } = this.#closedNow()
-      lost += more
+      const { closed, lost: more } = this.#summedAnew()
+      lost = more
       join(factor, closed, this.#layout)
+    } else {
+      lost = header.lost
+      if (header.stretches > 0) {
+        const { closed, lost: more } = this.#closedNow()
+        lost += more
+        join(factor, closed, this.#layout)
+      }
     }
     const held = energyOf(factor, this.#layout)
     return { factor, rows: this.rows, lost: held + lost > 0 ? lost / (held + lost) : 0 }
@@ -139,20 +140,29 @@ export class Stretches {
   /** The stretches, the oldest first; the open one last, if it has rows. */
   each(): Stretch[] {
     const header = this.#header
-    const found: Stretch[] = []
-    if (header.filled > 0) {
-      found.push({ factor: header.open, rotation: undefined, weight: 1, rows: header.openRows })
+    const found = Array.from({ length: header.stretches }, (_, s) => ({
+      factor: this.#factorOf(s),
+      turn: header.turns.length > 0 ? this.#turnOf(s) : undefined,
+      weight: this.#faded(header.taken - header.ends[s]!),
+      rows: header.rows[s]!,
+    }))
+    if (header.filled === 0) return found
+    return [...found, { factor: header.open, turn: undefined, weight: 1, rows: header.openRows }]
+  }
+
+  /** A window has no factor of all that is closed: its stretches are summed anew, each turned until now. */
+  #summedAnew(): { closed: Float64Array; lost: number } {
+    const { stretches } = this.#header
+    let closed: Float64Array = new Float64Array(this.#header.closed.length)
+    let lost = 0
+    for (let s = 0; s < stretches; s++) {
+      join(closed, this.#factorOf(s), this.#layout)
+      if (this.#header.turns.length === 0) continue
+      const after = turned(closed, this.#turnOf(s), this.#layout)
+      lost += this.#loss(closed, after)
+      closed = after
     }
-    let rotation: Float64Array | undefined
-    for (let s = header.stretches - 1; s >= 0; s--) {
-      if (header.turns.length > 0) {
-        const own = this.#turnOf(s)
-        rotation = rotation ? multiply(rotation, own, this.#layout.size) : own.slice()
-      }
-      const weight = this.#faded(header.taken - header.ends[s]!)
-      found.push({ factor: this.#factorOf(s), rotation, weight, rows: header.rows[s]! })
-    }
-    return found.reverse()
+    return { closed, lost }
   }
 
   /** Closes the open stretch after this step. */
