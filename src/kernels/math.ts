@@ -77,3 +77,8 @@ export function angle(x: number, y: number): number {
   const full = x < 0 ? Math.PI - upper : upper
   return y < 0 ? -full : full
 }
+
+/** arccos x for x in [-1, 1], NaN beyond; near -1 and 1 the error is that of x itself. */
+export function acos(x: number): number {
+  return angle(x, Math.sqrt((1 - x) * (1 + x)))
+}

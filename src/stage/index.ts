@@ -6,7 +6,7 @@
  */
 export { ThalwegError } from '../error.ts'
 export type { Arena, KernelSource } from '../kernels/arena.ts'
-export { angle, exp, log, sinCos } from '../kernels/math.ts'
+export { acos, angle, exp, log, sinCos } from '../kernels/math.ts'
 export { mix } from '../kernels/mix.ts'
 export { pushTile, sumsBytes, TileSums } from '../kernels/sums.ts'
 export { countsTree } from '../kernels/tree.ts'
@@ -40,7 +40,7 @@ export {
 } from '../spec/figures.ts'
 export { type Problem, problem } from '../spec/problem.ts'
 export type { Dtype, OpenFrame } from '../wire/frame.ts'
-export type { Block, Ledger, Mark, MemberColumns, TangentColumns } from './block.ts'
+export type { Block, Ledger, Mark, MemberColumns, StepFacts, TangentColumns } from './block.ts'
 export * from './define.ts'
 export { Delays } from './delays.ts'
 export { fading, forget } from './forget.ts'
@@ -66,7 +66,14 @@ export {
 export { scalesBefore, type Turn, turnOf, unturned } from './ports/turn.ts'
 export { expectPositions } from './positions.ts'
 export type { ShardSums, Step, Totals } from './protocol.ts'
-export { type Scope, type ScopeShape, type ScopeTensor, type Segment, tileRows } from './scope.ts'
+export {
+  elementOf,
+  type Scope,
+  type ScopeShape,
+  type ScopeTensor,
+  type Segment,
+  tileRows,
+} from './scope.ts'
 export { foldingError, sketchRows } from './sketch.ts'
 export { whyOf } from './why.ts'
 export { amount, counted, grouped, percent, percentWithin } from './words.ts'

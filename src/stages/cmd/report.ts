@@ -1,4 +1,4 @@
-import { tileRows, whyOf } from '../../stage/index.ts'
+import { elementOf, tileRows, whyOf } from '../../stage/index.ts'
 import { type CmdInstance, referencesOf } from './instance.ts'
 import { layersOf } from './scratch.ts'
 import type { CmdValues } from './spec.ts'
@@ -59,7 +59,7 @@ export function trackValues(
   const references = referencesOf(instance)
   const modes = references.length
   const layers = layersOf(scope)
-  const apart = layers === scope.tensors.length
+  const apart = layers === scope.indices.length
   const layerCounts = Array.from({ length: layers }, (_, layer) =>
     members.subarray(layer * (modes + 2), (layer + 1) * (modes + 2))
   )
@@ -74,7 +74,7 @@ export function trackValues(
     modes: references.map(({ tensor, index }, m) => ({
       size: count(m),
       meanAbsCorrelation: count(m) > 0 ? correlations[m]! / count(m) : Number.NaN,
-      reference: { tensor: tensor.name, index },
+      reference: elementOf(tensor, index),
     })),
     explained: energy > 0 ? 1 - total[2]! / energy : Number.NaN,
     meanAbsCorrelation:
@@ -94,7 +94,7 @@ export function trackValues(
       references.some((_, m) => count(m) === 0) && 'a mode without weights has no mean',
       walk === undefined && "the null's sample has no rows of this scope",
       walk !== undefined && Number.isNaN(walk.explained) && "the null's rows have not moved",
-      !apart && `layers are not told apart among ${scope.tensors.length} tensors`
+      !apart && `layers are not told apart among ${scope.indices.length} tensors`
     ),
   }
 }
