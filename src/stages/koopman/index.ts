@@ -6,10 +6,9 @@ import {
   spectrumPort,
 } from '../../stage/index.ts'
 import { projectionBytes, projects } from './directions.ts'
-import { koopmanFigures } from './figures.ts'
 import { headerShape, membersOf } from './layout.ts'
 import { says } from './says.ts'
-import { koopmanOptions, koopmanReads } from './spec.ts'
+import { koopmanFigures, koopmanOptions, koopmanReads } from './spec.ts'
 import { koopmanInstance } from './step.ts'
 
 /** The linear map that takes positions to the next ones, and its eigenvalues; README.md has the mathematics. */

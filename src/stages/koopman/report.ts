@@ -1,12 +1,11 @@
 import type { Complex } from '../../linalg/eigenvalues.ts'
 import { angle, type FigureValues, log, type RunSpectrum, whyOf } from '../../stage/index.ts'
 import type { Analysis, Found } from './analysis.ts'
-import type { koopmanFigures } from './figures.ts'
 import type { KoopmanHeader, Layout } from './layout.ts'
 import { centred, mapOf } from './moments.ts'
 import { pseudospectrum } from './pseudospectrum.ts'
 import { leastStretches, modulusOf } from './resample.ts'
-import type { KoopmanOptions } from './spec.ts'
+import type { KoopmanOptions, koopmanFigures } from './spec.ts'
 import { needed, runVerdict, standsOut, type Telling } from './verdicts.ts'
 
 export type KoopmanValues = FigureValues<typeof koopmanFigures>
@@ -29,6 +28,7 @@ const unknown: KoopmanValues = {
   pairs: 0,
   rank: 0,
   uneven: 0,
+  delayed: 0,
   spacing: Number.NaN,
   window: null,
 }
@@ -52,6 +52,7 @@ export function valuesOf(
     pairs: rows,
     rank: fit?.modes ?? 0,
     uneven: header.uneven,
+    delayed: options.delays,
     spacing: rows > 0 ? spacing : Number.NaN,
     window: steps,
   }

@@ -1,6 +1,6 @@
 import { amount, percent, type Sentence } from '../../stage/index.ts'
-import { koopmanFigures } from './figures.ts'
 import type { KoopmanValues } from './report.ts'
+import { koopmanFigures } from './spec.ts'
 
 type Said = Sentence<keyof typeof koopmanFigures>
 

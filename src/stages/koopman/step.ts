@@ -10,12 +10,11 @@ import {
 } from '../../stage/index.ts'
 import { type Analysis, analysisOf } from './analysis.ts'
 import { followed, projected, projects } from './directions.ts'
-import type { koopmanFigures } from './figures.ts'
 import { fitOf } from './fit.ts'
 import { headerShape, layoutOf, membersOf } from './layout.ts'
 import type { Positions } from './positions.ts'
 import { nullValues, spectrumOf, valuesOf } from './report.ts'
-import type { KoopmanContext } from './spec.ts'
+import type { KoopmanContext, koopmanFigures } from './spec.ts'
 import { Stretches } from './stretches.ts'
 import { weightPositions } from './weights.ts'
 
