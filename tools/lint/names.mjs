@@ -11,7 +11,11 @@ const figures = stages
   .flatMap(({ definition }) => Object.keys(definition.figures))
   .filter((name) => !free.has(name))
 
-const name = new RegExp(`(?<![\\w-])(${types.join('|')})(?![\\w-]|\\.exe)`)
+// A type that is a word of everyday's too is looked for only where types are compared and written.
+const everyday = ['path']
+const names = types.filter((type) => !everyday.includes(type))
+const name = new RegExp(`(?<![\\w-])(${names.join('|')})(?![\\w-]|\\.exe)`)
+const word = new RegExp(`(?:\\btype:|[!=]==) ['"](${everyday.join('|')})['"]`)
 const figure = new RegExp(`\\bvalues(?:\\?|!)?\\.(${figures.join('|')})\\b`)
 
 const found = files('src').flatMap((file) => {
@@ -22,7 +26,10 @@ const found = files('src').flatMap((file) => {
     .replace(/\/\/.*$/gm, blank)
   return text.split('\n').flatMap((line, i) => {
     const strings = [...line.matchAll(/(['"`])(?:\\.|(?!\1).)*\1/g)].map(([literal]) => literal)
-    const mention = strings.find((literal) => name.test(literal)) ?? figure.exec(line)?.[0]
+    const mention =
+      strings.find((literal) => name.test(literal)) ??
+      figure.exec(line)?.[0] ??
+      word.exec(line)?.[0]
     return mention ? [`${file}:${i + 1} mentions a stage or its figure: ${mention}`] : []
   })
 })
