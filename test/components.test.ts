@@ -13,6 +13,7 @@ import { cmd } from '../src/stages/cmd/index.ts'
 import { ftle } from '../src/stages/ftle/index.ts'
 import { health } from '../src/stages/health/index.ts'
 import { koopman } from '../src/stages/koopman/index.ts'
+import { path } from '../src/stages/path/index.ts'
 import { svd } from '../src/stages/svd/index.ts'
 import {
   checkSink,
@@ -79,6 +80,10 @@ const components: Record<string, () => Promise<string[]>> = {
         delays: 1,
       })),
     })),
+  ],
+  'stage path': async () => [
+    ...(await checkStage(path, { options: [{}, { checkpoints: 8 }, { per: 'tensor' }] })),
+    ...(await checkStage(path, { after: [svd({ rank: 4, tier: 'sketch' })] })),
   ],
   'sink ndjson': () => {
     const path = join(folder, 'out.ndjson')

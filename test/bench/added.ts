@@ -1,6 +1,6 @@
 // What a stage adds to a pipeline: the time in its own steps, its null's among them, as a share of the whole of the same run.
 import { Runs } from '../../src/engine/run/runs.ts'
-import { koopman, svd } from '../../src/index.ts'
+import { koopman, path, svd } from '../../src/index.ts'
 import type { StageValue } from '../../src/stage/define.ts'
 import { checkSettings } from '../../src/testing/analysed.ts'
 import { FrameReader } from '../../src/wire/reader.ts'
@@ -17,6 +17,7 @@ const steps = 256
 
 const pipelines: readonly { readonly name: string; readonly stages: readonly StageValue[] }[] = [
   { name: 'koopman on svd', stages: [svd(), koopman({ on: 'svd' })] },
+  { name: 'path beside svd', stages: [svd(), path()] },
 ]
 
 export function addedTable(): string {
