@@ -13,6 +13,8 @@ import { cmd } from '../src/stages/cmd/index.ts'
 import { edge } from '../src/stages/edge/index.ts'
 import { ftle } from '../src/stages/ftle/index.ts'
 import { health } from '../src/stages/health/index.ts'
+import { koopman } from '../src/stages/koopman/index.ts'
+import { path } from '../src/stages/path/index.ts'
 import { spectrum } from '../src/stages/spectrum/index.ts'
 import { stability } from '../src/stages/stability/index.ts'
 import { svd } from '../src/stages/svd/index.ts'
@@ -88,6 +90,29 @@ const components: Record<string, () => Promise<string[]>> = {
         { look: { every: 3 }, per: 'model' },
       ],
     }),
+  'stage koopman': async () => [
+    ...(await checkStage(koopman, {
+      options: [
+        { on: 'svd' },
+        { on: 'svd', delays: 2, modes: 4, forget: 0.95, pseudospectrum: 4 },
+        { on: 'svd', window: 32, modes: 3 },
+        { on: 'svd', pool: true, intercept: false, modes: 3 },
+      ],
+      after: [positions],
+    })),
+    ...(await checkStage(koopman, {
+      options: ['a.bias', 'scale'].map((name) => ({
+        coordinates: 'weights' as const,
+        select: { include: [name, 'one', 'none'] },
+        pool: name === 'scale',
+        delays: 1,
+      })),
+    })),
+  ],
+  'stage path': async () => [
+    ...(await checkStage(path, { options: [{}, { checkpoints: 8 }, { per: 'tensor' }] })),
+    ...(await checkStage(path, { after: [svd({ rank: 4, tier: 'sketch' })] })),
+  ],
   'sink ndjson': () => {
     const path = join(folder, 'out.ndjson')
     return checkSink(ndjson, { options: { path }, read: async () => readFileSync(path) })

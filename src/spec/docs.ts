@@ -91,6 +91,7 @@ function beside(figure: Figure): string {
   const links = (['null', 'scatter', 'bound', 'error', 'interval'] as const).flatMap((link) =>
     figure[link] === undefined ? [] : [`${link} \`${figure[link]}\``]
   )
+  if (figure.kind === 'spectrum' && figure.details) links.push(`details \`${figure.details}\``)
   const text = links.join(', ')
   return text === '' ? '' : `${text[0]!.toUpperCase()}${text.slice(1)}.`
 }
