@@ -33,10 +33,14 @@ export function named<R extends Rate | undefined>(
 }
 
 /** Says that something grows at a rate. */
-export function growthAlert(id: string, what: string, { value, interval }: Rate): Alert {
+export function growthAlert(
+  id: string,
+  what: string,
+  { value, interval }: Rate,
+  level: Alert['level'] = 'info'
+): Alert {
   const [rate, low, high] = [value, ...interval].map((figure) => figure.toPrecision(3))
-  const message = `${what} ${rate} per step, 95 % interval ${low} to ${high}`
-  return { id, level: 'info', message }
+  return { id, level, message: `${what} ${rate} per step, 95 % interval ${low} to ${high}` }
 }
 
 /** 0.975 quantiles of Student's t for 3 to 7 degrees of freedom. */

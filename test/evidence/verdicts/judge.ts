@@ -71,7 +71,7 @@ export function judged(situation: Situation, seed: number): Found {
  * Whether an infinitesimal separation grows by more than 10 e-foldings, over more than 30 correlation times, before the
  * smallest twin would saturate.
  */
-function shows({ members: [zero, twin] }: Recorded, growth: readonly number[]): boolean {
+export function shows({ members: [zero, twin] }: Recorded, growth: readonly number[]): boolean {
   const norm = (v: Float64Array): number => Math.sqrt(v.reduce((sum, x) => sum + x * x, 0))
   const size = twin
     ? norm(twin[0]!.map((v, i) => v - zero![0]![i]!)) / norm(zero![0]!)

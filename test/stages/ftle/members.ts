@@ -43,6 +43,15 @@ export interface FtleValues {
   readonly windows: readonly ([number, number] | null)[]
   readonly efoldings: number
   readonly verdict: string
+  readonly latest: string
+  readonly evidence: number
+  readonly evenParts: number | null
+  readonly burstShare: number | null
+  readonly sizeRatio: number | null
+  readonly sizeDifference: number | null
+  readonly paceGain: number | null
+  readonly nmle: number | null
+  readonly nmleWindow: [number, number] | null
   readonly powerLaw: { exponent: number; deltaAic: number } | null
   readonly floor: number
   readonly saturation: number

@@ -4,8 +4,9 @@ import type { SvdResult } from '../../svd/step.ts'
 import { coarsest } from '../bounds.ts'
 import { turnOf } from '../local/coordinates.ts'
 import { Path } from '../local/path.ts'
-import { localReport } from '../local/report.ts'
+import { localReport, lookAt } from '../local/report.ts'
 import type { FtleOptions } from '../options.ts'
+import { hear, Standing } from '../verdict/standing.ts'
 import type { Method } from './method.ts'
 
 /** Exponents of the linear map that fits one run's own path best, in the directions that an svd keeps. */
@@ -13,7 +14,7 @@ export const localLinear: Method = {
   needs: (_options, _open, member) => ({ members: [member] }),
 
   plan: (shape, options) => ({
-    header: Path.bytes(pointsOf(shape, options), rankOf(shape)),
+    header: Standing.bytes + Path.bytes(pointsOf(shape, options), rankOf(shape)),
     perTile: 0,
     scratch: 0,
   }),
@@ -23,7 +24,9 @@ export const localLinear: Method = {
   start: ({ arena, header, options, shape }) => {
     const { open, scope, member } = shape
     const window = windowOf(options)
-    const path = new Path(arena, header, pointsOf(shape, options), rankOf(shape))
+    const standing = new Standing(arena, header)
+    const rank = rankOf(shape)
+    const path = new Path(arena, header + Standing.bytes, pointsOf(shape, options), rank)
     const unit = coarsest(scope, open)
     return {
       // All it reads is small and the same on every shard, so nothing is left to reduce.
@@ -38,9 +41,14 @@ export const localLinear: Method = {
             else path.clear()
           })
         }
-        return mode.report
-          ? localReport(path, { window, horizon: options.horizon, unit })
-          : { values: {} }
+        const taken = block.before + block.length
+        if (!mode.report && !standing.isDue(taken)) return { values: {} }
+        const look = lookAt(path, { window, horizon: options.horizon, unit })
+        const { told, steps } = look
+        if (standing.isDue(taken)) {
+          standing.keep(hear(standing.stand, told.verdict, steps, block.steps.at(-1) ?? 0), taken)
+        }
+        return mode.report ? localReport(look, standing.stand) : { values: {} }
       },
     }
   },

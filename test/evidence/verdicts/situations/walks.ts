@@ -2,7 +2,7 @@
 import { Random } from '../../../../src/node/train/random.ts'
 import { type Recorded, situations } from '../situation.ts'
 
-const dimensions = 12
+const dimensions = 8
 
 /** Members whose separations from member 0 are e to such logarithms, each along a direction of its own. */
 function parted(seed: number, logs: readonly (readonly number[])[], growth?: number[]): Recorded {
@@ -20,7 +20,7 @@ function parted(seed: number, logs: readonly (readonly number[])[], growth?: num
     return moved.map((v, i) => length * v + (i === 0 ? 1 : 0))
   })
   const twins = logs.map((own) => {
-    const along = direction(8, dimensions)
+    const along = direction(1, 8)
     return zero.map((w, t) => w.map((v, i) => v + Math.exp(own[t]!) * along[i]!))
   })
   return { members: [zero, ...twins], ...(growth ? { growth } : {}) }
