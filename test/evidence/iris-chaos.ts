@@ -7,7 +7,8 @@ import { from, lastValueFrom } from 'rxjs'
 import { analyse, ftle, readFrames } from '../../src/index.ts'
 import { irisChaos } from '../../src/node/train/recipes/iris-chaos.ts'
 import { train } from '../../src/node/train/train.ts'
-import { type Nmle, nmle, nmleOver } from './nmle.ts'
+import { type Nmle, nmle } from '../../src/stages/ftle/nmle.ts'
+import { nmleOver } from './nmle.ts'
 
 /** Mean and scatter, from the paper's figure and from 500 trainings of the same map in NumPy. */
 const references = [

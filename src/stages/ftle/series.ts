@@ -49,8 +49,9 @@ export interface SeriesOptions {
 }
 
 const shapeOf = (options: SeriesOptions) => ({
-  /** `origin` is the step before the last segment, `last` the last step offered, `clock` the steps that have passed. */
-  words: ['count', 'stride', 'offered', 'segment', 'origin', 'last', 'clock'] as const,
+  /** `origin` is the step before the last segment, `last` the last step offered, `clock` the steps that have passed,
+   * `travelled` the sum of their squared lengths. */
+  words: ['count', 'stride', 'offered', 'segment', 'origin', 'last', 'clock', 'travelled'] as const,
   lists: {
     /** Whether a vector was there, and not zero, at the last point offered. */
     apart: options.vectors,
@@ -58,14 +59,14 @@ const shapeOf = (options: SeriesOptions) => ({
   },
 })
 
-const [STEP, ELAPSED, PIECE, SCALE, MOVED, FIRST] = [0, 1, 2, 3, 4, 5] as const
+const [STEP, ELAPSED, PIECE, SCALE, MOVED, TRAVELLED, FIRST] = [0, 1, 2, 3, 4, 5, 6] as const
 
 const widthOf = ({ vectors, withSums = false }: SeriesOptions): number =>
   vectors > 0 ? FIRST + vectors * (withSums ? 4 : 3) : 0
 
 /**
  * Points over the whole run at bounded resolution, in a stage's header region: rows of [step, elapsed, segment, scale,
- * moved, norms (p), logs (p), along (p), sums (p, on request)], all f64. A segment ends at a break and where a twin comes or goes; `elapsed`
+ * moved, travelled, norms (p), logs (p), along (p), sums (p, on request)], all f64. A segment ends at a break and where a twin comes or goes; `elapsed`
  * counts steps since it began. When the rows are full, every second one goes, except in the span that the caller wants
  * kept, and from then on every second point is passed over.
  */
@@ -124,7 +125,8 @@ export class Series {
 
   bounds(i: number): Bounds {
     const { unit } = this.#options
-    return boundsOf(unit === undefined ? 0 : this.scale(i), unit ?? 0)
+    if (unit === undefined) return boundsOf(0, 0)
+    return boundsOf(this.scale(i), unit, this.#at(i, TRAVELLED))
   }
 
   norms(i: number): Float64Array {
@@ -188,6 +190,7 @@ export class Series {
     }
     if (isFirst) header.stride = 1
     header.clock += !isFirst && point.step > header.last ? point.step - header.last : spacing
+    if (point.moved > 0) header.travelled += point.moved * point.moved
     if (header.offered % header.stride === 0) this.#append(point)
     header.offered++
     header.last = point.step
@@ -198,9 +201,9 @@ export class Series {
   }
 
   #append({ step, scale, moved, along, norms, logs, sums }: Point): void {
-    const { rows, origin, segment } = this.#header
+    const { rows, origin, segment, travelled } = this.#header
     const i = this.#header.count++
-    rows.set([step, step - origin, segment, scale, moved], i * this.#width)
+    rows.set([step, step - origin, segment, scale, moved, Math.sqrt(travelled)], i * this.#width)
     this.norms(i).set(norms)
     this.logs(i).set(logs)
     this.along(i).set(along)

@@ -1,9 +1,11 @@
 // Verdicts against known truth, through the whole analysis: `npm run evidence:verdicts`.
 //
 // Thresholds were chosen on seeds 0 to 19; the table is of others. Options: --first SEED (default 100), --seeds COUNT (default
-// 20), --detail (a line for each seed); other arguments choose situations by parts of their names.
+// 20), --detail (a line for each seed), --nulls RUNS (false positives over so many runs of each null instead); other arguments
+// choose situations by parts of their names.
 import { parseArgs } from 'node:util'
 import { judged } from './judge.ts'
+import { nullLines } from './nulls.ts'
 import { aloneSituations } from './situations/alone.ts'
 import { bowlSituations } from './situations/bowls.ts'
 import { flowSituations } from './situations/flows.ts'
@@ -19,10 +21,16 @@ const { values: options, positionals: names } = parseArgs({
     first: { type: 'string', default: '100' },
     seeds: { type: 'string', default: '20' },
     detail: { type: 'boolean', default: false },
+    nulls: { type: 'string', default: '0' },
   },
   allowPositionals: true,
 })
 const [first, count] = [Number(options.first), Number(options.seeds)]
+if (options.nulls !== '0') {
+  for (const line of nullLines(first, Number(options.nulls), names)) console.log(line)
+  process.exit()
+}
+
 const all = [
   ...mapSituations,
   ...flowSituations,

@@ -22,8 +22,8 @@ export function contracts(curve: Curve): boolean {
   const late = logs.subarray(Math.floor((2 * logs.length) / 3))
   const isLasting = late.at(-1)! < late[0]! && changeOf(late) < Math.min(-0.3, change / 8)
   if (!(change < -leastFoldings && isLasting)) return false
-  const { parts, evenness, increments, correlation } = spreadOf(curve)
+  const { parts, evenness, persistence, increments, correlation } = spreadOf(curve)
   const isMonotonous = evenness <= -1.15 && riseOf(logs) < -0.1 * change
-  const isEven = evenness <= -1.6 && increments >= 24 * correlation
+  const isEven = evenness <= -1.6 && persistence <= -1.2 && increments >= 24 * correlation
   return parts <= -2.5 && (isMonotonous || isEven)
 }

@@ -18,7 +18,7 @@ const leastRatio = 60
 const margin = 3
 
 /** What one twin alone has to show: growth over so many decades, in so many parts. */
-const [leastDecades, leastParts] = [3, 8]
+const [leastDecades, leastParts] = [3, 6]
 
 /** Compares the twin that is read with every one that is so much larger. */
 export function agreementsOf({ course, twin, growth }: Reading): Agreement[] {

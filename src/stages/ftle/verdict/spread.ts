@@ -92,7 +92,7 @@ function burstOf(steps: Float64Array): number {
 export function student(freedom: number): number {
   const u = 1 / freedom
   return (
-    3.090232306167813 + u * (8.150129013502326 + u * (19.692528943929883 + u * 14.755141873920746))
+    3.090232306167813 + u * (8.150129013502326 + u * (19.692528943929883 + u * 36.15404136593208))
   )
 }
 

@@ -44,7 +44,7 @@ function saturating(
 }
 
 /** Growth whose rate is drawn anew at each step, the same for all twins. */
-const cocycle =
+export const cocycle =
   (rate: number, deviation: number, steps: number, sizes: readonly number[]) => (seed: number) => {
     const random = new Random(seed, 13)
     const shared = Array.from({ length: steps }, () => rate + deviation * random.normal())
@@ -55,28 +55,59 @@ const cocycle =
     )
   }
 
-/** Few jumps of exponential sizes beside small random steps; twins that jump alone are of finite size. */
-const staircase =
-  (jumps: number, sizes: readonly number[], steps = 400, alike = false) =>
+export interface Stairs {
+  /** How many jumps there are, on average. */
+  readonly jumps: number
+  readonly sizes: readonly number[]
+  readonly steps?: number
+  /** Standard deviation of the small random steps beside them. */
+  readonly beside?: number
+  /** Whether all twins jump at once, else each by itself, as separations of finite size do. */
+  readonly alike?: boolean
+}
+
+/** A compound Poisson process: jumps of exponential sizes at random steps that make up a growth of 4 to 25 e-foldings. */
+export const staircase =
+  ({ jumps, sizes, steps = 400, beside = 0.01, alike = false }: Stairs) =>
   (seed: number): Recorded => {
     const random = new Random(seed, 14)
-    const grown = 6 + 18 * random.uniform()
+    const grown = 4 + 21 * random.uniform()
     const own = sizes.map(() => {
-      const increments = Array.from({ length: steps }, () => 0.01 * random.normal())
-      const places = Array.from(
-        { length: Math.max(1, Math.round(jumps * (0.5 + random.uniform()))) },
-        () => Math.floor(steps * random.uniform())
+      const increments = Array.from({ length: steps }, () => beside * random.normal())
+      const lengths = Array.from(
+        { length: Math.max(1, poisson(jumps, random)) },
+        () => -Math.log(1 - random.uniform())
       )
-      const lengths = places.map(() => -Math.log(1 - random.uniform()))
       const whole = lengths.reduce((a, b) => a + b, 0)
-      places.forEach((t, i) => {
-        increments[t]! += (grown * lengths[i]!) / whole
-      })
+      for (const length of lengths) {
+        increments[Math.floor(steps * random.uniform())]! += (grown * length) / whole
+      }
       return increments
     })
     return parted(
       seed,
       saturating(seed, sizes, (t, k) => own[alike ? 0 : k]![t]!, steps)
+    )
+  }
+
+function poisson(mean: number, random: Random): number {
+  let count = 0
+  for (let left = mean; ; count++) {
+    left += Math.log(1 - random.uniform())
+    if (left < 0) return count
+  }
+}
+
+/** Rates without mean that remember nine tenths of the last one. */
+export const persistent =
+  (steps: number, sizes: readonly number[]) =>
+  (seed: number): Recorded => {
+    const random = new Random(seed, 16)
+    let rate = 0
+    const shared = Array.from({ length: steps }, () => (rate = 0.9 * rate + 0.05 * random.normal()))
+    return parted(
+      seed,
+      saturating(seed, sizes, (t) => shared[t]!, steps)
     )
   }
 
@@ -125,13 +156,13 @@ export const walkSituations = [
   ...situations(
     { truth: 'other', right: 'expanding insufficient neutral', isDecidable: false },
     {
-      'staircase of 3, one twin': staircase(3, [1e-9]),
-      'staircase of 3, two twins': staircase(3, two),
-      'staircase of 3, alike': staircase(3, two, 400, true),
-      'staircase of 8, one twin': staircase(8, [1e-9]),
-      'staircase of 8, two twins': staircase(8, two),
-      'staircase of 40, one twin': staircase(40, [1e-9], 1500),
-      'staircase of 40, two twins': staircase(40, two, 1500),
+      'staircase of 3, one twin': staircase({ jumps: 3, sizes: [1e-9] }),
+      'staircase of 3, two twins': staircase({ jumps: 3, sizes: two }),
+      'staircase of 3, alike': staircase({ jumps: 3, sizes: two, alike: true }),
+      'staircase of 8, one twin': staircase({ jumps: 8, sizes: [1e-9] }),
+      'staircase of 8, two twins': staircase({ jumps: 8, sizes: two }),
+      'staircase of 40, one twin': staircase({ jumps: 40, sizes: [1e-9], steps: 1500 }),
+      'staircase of 40, two twins': staircase({ jumps: 40, sizes: two, steps: 1500 }),
     }
   ),
 ]
