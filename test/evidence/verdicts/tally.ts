@@ -60,7 +60,9 @@ export class Tally {
       totals.shown += decidable
       totals.found += among((found) => counts(found) && found.verdict === 'chaotic')
     }
-    const rates = all.flatMap(({ rate }) => (rate === undefined ? [] : [rate]))
+    const rates = all.flatMap(({ rate }) =>
+      rate !== undefined && Number.isFinite(rate) ? [rate] : []
+    )
     const rate = rates.length > 0 ? rates.reduce((a, b) => a + b, 0) / rates.length : Number.NaN
     const said = [...verdicts].sort((a, b) => b[1] - a[1]).map(([verdict, n]) => `${n} ${verdict}`)
     return [

@@ -2,6 +2,7 @@ import type { Reading } from '../reading.ts'
 import { curveOver } from './course.ts'
 import type { Measures } from './measures.ts'
 import { foldings, leastFoldings, type Said, said } from './names.ts'
+import { leastEvenness } from './spread.ts'
 
 /** Fewest increments of which "no change" is said: eight sums of eight. */
 const leastNeutral = 64
@@ -11,7 +12,7 @@ export function littleChange(
   { course, twin, growth }: Reading,
   { grown, spread }: Measures
 ): Said | undefined {
-  if (grown >= leastFoldings && spread.evenness >= 0.75) return undefined
+  if (grown >= leastFoldings && spread.evenness >= leastEvenness) return undefined
   const { logs } = curveOver(course, twin, growth)
   const range = logs.reduce((a, b) => Math.max(a, b)) - logs.reduce((a, b) => Math.min(a, b))
   if (range <= 2 && Math.abs(grown) < 1) {

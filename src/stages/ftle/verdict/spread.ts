@@ -96,6 +96,9 @@ export function student(freedom: number): number {
   )
 }
 
+/** Evenness without which a change is none: Student's t at about 1 %. */
+export const leastEvenness = 0.75
+
 /** Growth in jumps, or in too few independent stretches. */
 export function uneven(reading: Reading, { grown, spread }: Measures): Said | undefined {
   const { parts, evenness, increments, correlation, burst } = spread
@@ -106,7 +109,8 @@ export function uneven(reading: Reading, { grown, spread }: Measures): Said | un
       `${growth} in jumps: the largest 5 % of the steps hold ${percent(burst)} of all movement`
     )
   }
-  const isEven = evenness >= allowance(reading) && parts >= 5 && increments >= 16 * correlation
+  const isEven =
+    evenness >= leastEvenness * allowance(reading) && parts >= 5 && increments >= 16 * correlation
   return isEven
     ? undefined
     : said(

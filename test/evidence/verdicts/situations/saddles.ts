@@ -81,6 +81,8 @@ export const saddleSituations = [
       'saddle, unsteady rates': leaving(1e-9, [1e-12, 1e-10], 500, unsteadySaddle),
       'ten saddles': cascading,
       'learning rate too high for a while': edge,
+      // The other directions shrink first, which is all there is to see of it for a hundred steps.
+      'divergence 1.01': divergence(2.01, 1500),
     }
   ),
   ...situations(
@@ -90,7 +92,6 @@ export const saddleSituations = [
       'saddle cut, two': leaving(1e-4, [1e-8, 1e-6], 90),
       'saddle, twins on two sides': leaving(1e-9, [1e-9, 1e-7], 600),
       'divergence 1.05': divergence(2.05, 300),
-      'divergence 1.01': divergence(2.01, 1500),
       'divergence 1.05, long': divergence(2.05, 2000),
       'divergence 1.05, shared noise': divergence(2.05, 300, { coupled: true }),
       'growing oscillation': spiral,

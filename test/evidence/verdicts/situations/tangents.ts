@@ -55,7 +55,7 @@ export const tangentSituations = [
   ...situations(
     {
       truth: 'contraction',
-      right: 'contracting insufficient expanding',
+      right: 'contracting insufficient expanding diverging',
       isDecidable: false,
       method: 'tangent',
     },
