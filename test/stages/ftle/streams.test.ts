@@ -160,6 +160,13 @@ streams('read a long decline at the resolution that is left', () => {
   assert.ok(last.window![1] - last.window![0] > 8900)
 })
 
+streams('say the same however often they are asked', () => {
+  const frames = stream([grown(0, 300), grown(1e-9, 300)])
+  const [often, once] = [1, 1e6].map((every) => analysed(frames, {}, { emit: { every } }))
+  assert.equal(often!.last, once!.last)
+  assert.is(often!.last.verdict, 'expanding')
+})
+
 const tensors = [
   { name: 'a.kernel', rows: 900 },
   { name: 'a.bias', rows: 10 },
