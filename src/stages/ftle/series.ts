@@ -137,8 +137,17 @@ export class Series {
     return this.#slice(i, 1)
   }
 
-  along(i: number): Float64Array {
-    return this.#slice(i, 2)
+  /** ‖d_m‖₂ of one twin, ln R_mm, and how far member 0 moved along it. */
+  norm(i: number, m: number): number {
+    return this.#at(i, FIRST + m)
+  }
+
+  extent(i: number, m: number): number {
+    return this.#at(i, FIRST + this.vectors + m)
+  }
+
+  along(i: number, m: number): number {
+    return this.#at(i, FIRST + 2 * this.vectors + m)
   }
 
   sums(i: number): Float64Array {
@@ -206,7 +215,7 @@ export class Series {
     rows.set([step, step - origin, segment, scale, moved, Math.sqrt(travelled)], i * this.#width)
     this.norms(i).set(norms)
     this.logs(i).set(logs)
-    this.along(i).set(along)
+    this.#slice(i, 2).set(along)
     if (this.#options.withSums) this.sums(i).set(sums)
   }
 

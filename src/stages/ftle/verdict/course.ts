@@ -21,20 +21,27 @@ export interface Course {
   readonly saturation: Float64Array
 }
 
-/** The points [from, to] of a series, which must be of one segment; of tangents, `byExtent` takes their logarithms as they add up. */
+/**
+ * The points [from, to] of a series, which must be of one segment.
+ *
+ * @param byExtent whether it is of tangents, whose logarithms add up over their renormalisations
+ */
 export function courseOf(series: Series, { from, to }: Span, byExtent: boolean): Course {
-  const points = { length: to - from + 1 }
-  const of = (value: (point: number) => number): Float64Array =>
-    Float64Array.from(points, (_, i) => value(from + i))
+  const of = (value: (point: number) => number): Float64Array => {
+    const values = new Float64Array(to - from + 1)
+    for (let i = 0; i < values.length; i++) values[i] = value(from + i)
+    return values
+  }
   const perTwin = (value: (point: number, twin: number) => number): Float64Array[] =>
     Array.from({ length: series.vectors }, (_, m) => of((point) => value(point, m)))
+  const norms = perTwin((i, m) => log(series.norm(i, m)))
   return {
     times: of((i) => series.elapsed(i)),
-    twins: perTwin((i, m) => (byExtent ? series.logs(i)[m]! : log(series.norms(i)[m]!))),
-    across: perTwin((i, m) => series.logs(i)[m]! - log(series.norms(i)[m]!)),
+    twins: byExtent ? perTwin((i, m) => series.extent(i, m)) : norms,
+    across: perTwin((i, m) => series.extent(i, m) - norms[m]![i - from]!),
     size: of((i) => log(series.scale(i))),
     pace: of((i) => log(series.moved(i))),
-    along: perTwin((i, m) => log(series.along(i)[m]!)),
+    along: perTwin((i, m) => log(series.along(i, m))),
     floor: of((i) => log(series.bounds(i).floor)),
     saturation: of((i) => log(series.bounds(i).saturation)),
   }
