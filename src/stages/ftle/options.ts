@@ -15,7 +15,7 @@ export const ftleOptions = {
   }),
   window: integer({
     description:
-      'read the exponents over the last so many steps; default: over the best stretch of growth or contraction so far, with `local-linear` 512',
+      'read the exponents over the last so many steps; default: over the steady part of the longest stretch between floor and saturation, with `local-linear` 512',
     unit: 'steps',
     min: leastIncrements,
   }),
