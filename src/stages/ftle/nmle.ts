@@ -1,6 +1,4 @@
-import type { Arena } from '../../kernels/arena.ts'
-import { log } from '../../kernels/math.ts'
-import { type Header, headerBytes, openHeader } from '../header.ts'
+import { type Arena, type Header, headerBytes, log, openHeader } from '../../stage/index.ts'
 import { fitLine } from './fits.ts'
 import type { Series } from './series.ts'
 

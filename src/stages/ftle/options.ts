@@ -1,4 +1,12 @@
-import { choice, integer, list, type Options } from '../../spec/fields.ts'
+import {
+  choice,
+  gramPort,
+  integer,
+  list,
+  type Options,
+  type PlanShape,
+  type StageContext,
+} from '../../stage/index.ts'
 import { leastIncrements } from './interval.ts'
 
 export const ftleOptions = {
@@ -34,3 +42,8 @@ export const ftleOptions = {
 } as const
 
 export type FtleOptions = Options<typeof ftleOptions>
+
+export const ftleReads = { gram: gramPort }
+
+export type FtleShape = PlanShape<typeof ftleReads>
+export type FtleContext = StageContext<FtleOptions, typeof ftleReads>

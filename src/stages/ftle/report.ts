@@ -1,16 +1,16 @@
-import type { Alert, Outcome, Values } from '../../engine/stage.ts'
-import type { Json } from '../../wire/frame.ts'
-import { whyOf } from '../why.ts'
+import { type Interval, whyOf } from '../../stage/index.ts'
 import type { Exponent } from './exponents.ts'
-import { growthAlert, intervalsOf, named, valuesOf } from './interval.ts'
+import { growthMessage, intervalsOf, named, valuesOf } from './interval.ts'
 import type { Series } from './series.ts'
+import type { FtleOutcome, FtleValues } from './spec.ts'
 import type { Measures } from './verdict/measures.ts'
+import type { Verdict } from './verdict/names.ts'
 import type { Judgement } from './verdict/rules.ts'
 import { type Stand, standingValues } from './verdict/standing.ts'
 
 /** What a method hands over to be reported. */
 export interface Findings {
-  readonly method: string
+  readonly method: FtleValues['method']
   /** What the method's exponents speak of, and what they cannot see. */
   readonly sees: string
   readonly series: Series
@@ -19,16 +19,15 @@ export interface Findings {
   readonly judgement: Judgement
   readonly stand: Stand
   /** Values of the method's own. */
-  readonly figures?: Values
+  readonly figures?: Partial<FtleValues>
   /** What else a reader must know to judge the figures. */
   readonly notes?: readonly (string | false | undefined)[]
 }
 
 /** The values of a summary: see the stage's README for each. */
-export function report(findings: Findings): Outcome {
+export function report(findings: Findings): FtleOutcome {
   const { method, sees, series, exponents, judgement, stand, figures, notes = [] } = findings
   const [first] = exponents
-  const { measures } = judgement
   const windows = exponents.map((exponent) => stepsOf(series, exponent))
   const unresolved = named(exponents, (exponent, i) => !exponent && i > 0)
   const why = whyOf(
@@ -45,42 +44,38 @@ export function report(findings: Findings): Outcome {
       window: windows[0] ?? null,
       windows,
       efoldings: first?.efoldings ?? 0,
-      powerLaw: measures ? { ...measures.powerLaw } : null,
-      ...measured(measures),
+      ...measured(judgement.measures),
       ...figures,
       ...standingValues(stand, { verdict: judgement.verdict, why: why! }),
     },
-    alerts: first ? alertsOf(stand, first) : [],
+    alerts: first ? alertsOf(stand, judgement.verdict, first) : [],
   }
 }
 
 /** How the growth is made up that a verdict was read from. */
-function measured(measures: Measures | undefined): Values {
-  const { spread, motion, agreements = [] } = measures ?? {}
-  const [pair] = agreements
+function measured(measures: Measures | undefined) {
+  const { spread, motion, powerLaw, steps = Number.NaN } = measures ?? {}
   return {
-    evenParts: spread ? Math.abs(spread.parts) : null,
-    burstShare: spread?.burst ?? null,
-    correlationTime:
-      spread && measures ? (spread.correlation * measures.steps) / spread.increments : null,
-    sizeRatio: pair?.ratio ?? null,
-    sizeDifference: pair ? Math.sqrt(pair.eighths) : null,
-    paceGain: motion?.paceGain ?? null,
+    evenParts: spread ? Math.abs(spread.parts) : Number.NaN,
+    burstShare: spread?.burst ?? Number.NaN,
+    correlationTime: spread ? (spread.correlation * steps) / spread.increments : Number.NaN,
+    paceGain: motion?.paceGain ?? Number.NaN,
+    powerLawExponent: powerLaw?.exponent ?? Number.NaN,
+    powerLawDeltaAic: powerLaw?.deltaAic ?? Number.NaN,
   }
 }
 
-function alertsOf({ verdict }: Stand, first: Exponent): Alert[] {
-  if (verdict === 'chaotic') {
-    return [growthAlert('ftle/chaotic', 'nearby runs part exponentially: exponent', first)]
-  }
-  if (verdict === 'diverging') {
-    return [
-      growthAlert('ftle/diverging', 'the run and its twins run away: exponent', first, 'warn'),
-    ]
-  }
-  return []
+const alarming = {
+  chaotic: 'nearby runs part exponentially: exponent',
+  diverging: 'the run and its twins run away: exponent',
+} as const
+
+/** What stands is told with a rate only where the rate is of a look that says the same. */
+function alertsOf({ verdict }: Stand, latest: Verdict, first: Exponent): FtleOutcome['alerts'] {
+  if (verdict !== latest || !(verdict === 'chaotic' || verdict === 'diverging')) return []
+  return [{ condition: verdict, message: growthMessage(alarming[verdict], first) }]
 }
 
-function stepsOf(series: Series, exponent: Exponent | undefined): Json {
+function stepsOf(series: Series, exponent: Exponent | undefined): Interval | null {
   return exponent ? [series.step(exponent.span.from), series.step(exponent.span.to)] : null
 }

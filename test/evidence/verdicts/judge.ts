@@ -1,6 +1,6 @@
 import { from } from 'rxjs'
-import { analyse } from '../../../src/engine/analyse.ts'
-import type { StageValue } from '../../../src/engine/stage.ts'
+import { analyse } from '../../../src/analyse.ts'
+import type { StageValue } from '../../../src/stage/index.ts'
 import { ftle } from '../../../src/stages/ftle/index.ts'
 import { svd } from '../../../src/stages/svd/index.ts'
 import { framesOf } from './frames.ts'

@@ -1,19 +1,12 @@
 // Verdicts against known truth, through the whole analysis: `npm run evidence:verdicts`.
 //
-// Thresholds were chosen on seeds 0 to 19; the table is of others. Options: --first SEED (default 100), --seeds COUNT (default
+// Thresholds were chosen on seeds 0 to 39; the table is of others. Options: --first SEED (default 100), --seeds COUNT (default
 // 20), --detail (a line for each seed), --nulls RUNS (false positives over so many runs of each null instead); other arguments
 // choose situations by parts of their names.
 import { parseArgs } from 'node:util'
+import { battery } from './battery.ts'
 import { judged } from './judge.ts'
 import { nullLines } from './nulls.ts'
-import { aloneSituations } from './situations/alone.ts'
-import { bowlSituations } from './situations/bowls.ts'
-import { flowSituations } from './situations/flows.ts'
-import { mapSituations } from './situations/maps.ts'
-import { networkSituations } from './situations/networks.ts'
-import { saddleSituations } from './situations/saddles.ts'
-import { tangentSituations } from './situations/tangents.ts'
-import { walkSituations } from './situations/walks.ts'
 import { Tally } from './tally.ts'
 
 const { values: options, positionals: names } = parseArgs({
@@ -31,17 +24,7 @@ if (options.nulls !== '0') {
   process.exit()
 }
 
-const all = [
-  ...mapSituations,
-  ...flowSituations,
-  ...bowlSituations,
-  ...saddleSituations,
-  ...walkSituations,
-  ...networkSituations,
-  ...tangentSituations,
-  ...aloneSituations,
-]
-const chosen = all.filter(
+const chosen = battery.filter(
   ({ name }) => names.length === 0 || names.some((part) => name.includes(part))
 )
 const tally = new Tally()

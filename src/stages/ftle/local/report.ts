@@ -1,9 +1,8 @@
-import type { Outcome, Values } from '../../../engine/stage.ts'
-import type { Json } from '../../../wire/frame.ts'
-import { whyOf } from '../../why.ts'
-import { growthAlert, intervalsOf, named, type Rate, valuesOf } from '../interval.ts'
+import { type Interval, whyOf } from '../../../stage/index.ts'
+import { growthMessage, intervalsOf, named, type Rate, valuesOf } from '../interval.ts'
+import type { FtleOutcome, FtleValues } from '../spec.ts'
 import { type Said, said } from '../verdict/names.ts'
-import { type Stand, standingValues } from '../verdict/standing.ts'
+import { type Stand, type StandingValues, standingValues } from '../verdict/standing.ts'
 import { localExponents } from './exponents.ts'
 import { type Operator, operatorOf, unexplainedBy } from './operator.ts'
 import { type Pairs, pairsOf } from './pairs.ts'
@@ -24,7 +23,7 @@ export interface LocalOptions {
 }
 
 /** The values of a summary, all there from the start; see the stage's README for each. */
-const unknown = {
+const unknown: LocalLook['values'] = {
   method: 'local-linear',
   sees: 'one linear map for the whole window, in the directions that this run explored by itself; no other direction, and nothing of what moves outside of these',
   exponents: [],
@@ -32,12 +31,12 @@ const unknown = {
   window: null,
   windows: [],
   efoldings: 0,
-  horizon: null,
+  horizon: Number.NaN,
   spectral: [],
   spectralIntervals: [],
   nonNormality: [],
-  captured: null,
-  unexplained: null,
+  captured: Number.NaN,
+  unexplained: Number.NaN,
 }
 
 /** What one look at the last steps of a path says. */
@@ -45,7 +44,7 @@ export interface LocalLook {
   readonly told: Said<LocalVerdict>
   /** Steps that it is read from. */
   readonly steps: number
-  readonly values: Values
+  readonly values: Omit<FtleValues, keyof StandingValues>
   /** ln |μ_1|, where there is one. */
   readonly slowest?: Rate
 }
@@ -59,7 +58,7 @@ export function lookAt(path: Path, options: LocalOptions): LocalLook {
   if (!pairs || missing !== undefined) {
     return { told: said('insufficient', missing ?? ''), steps: 0, values: unknown }
   }
-  const window = [path.step(from), path.step(to)]
+  const window: Interval = [path.step(from), path.step(to)]
   const steps = path.step(to) - path.step(from)
   const spacing = path.step(to) - path.step(to - 1)
   const recorded = Math.ceil(options.horizon / spacing)
@@ -81,7 +80,7 @@ export function lookAt(path: Path, options: LocalOptions): LocalLook {
   const captured = capturedBy(path, from, to)
   const unresolved = named(finite, ({ value }) => Number.isNaN(value))
   const single = named(finite, (rate, i) => isSingle(rate) || isSingle(spectral[i]!))
-  const held = (rates: readonly Rate[]): Json =>
+  const held = (rates: readonly Rate[]): (Interval | null)[] =>
     misfit ? rates.map(() => null) : intervalsOf(rates)
   const reasons = whyOf(
     why,
@@ -117,12 +116,12 @@ export function lookAt(path: Path, options: LocalOptions): LocalLook {
 }
 
 /** The values of a summary after a look, and what stands. */
-export function localReport({ told, slowest, values }: LocalLook, stand: Stand): Outcome {
-  const isExpanding = stand.verdict === 'expanding' && slowest
+export function localReport({ told, slowest, values }: LocalLook, stand: Stand): FtleOutcome {
+  const isExpanding = stand.verdict === 'expanding' && told.verdict === 'expanding' && slowest
   const what = "the run leaves its path's centre exponentially: ln |μ|"
   return {
     values: { ...values, ...standingValues(stand, told) },
-    alerts: isExpanding ? [growthAlert('ftle/expanding', what, slowest)] : [],
+    alerts: isExpanding ? [{ condition: 'expanding', message: growthMessage(what, slowest) }] : [],
   }
 }
 

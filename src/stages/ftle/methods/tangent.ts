@@ -47,7 +47,7 @@ export const tangent: Method = {
         const scale = block.weights > 0 ? Math.sqrt(weightSquare(sums)) : series.lastScale
         const points = tangentPoints(block, member, tangents, sums, scale)
         record(series, block, points, window)
-        if (!mode.report && !standing.isDue(series.offered)) return { values: {} }
+        if (!mode.report && !standing.isDue(series.offered)) return {}
         const { judgement, stand } = look(series, standing, {
           window,
           isTangent: true,
@@ -55,7 +55,7 @@ export const tangent: Method = {
           missing:
             series.count === 0 ? 'no tangent frame has come' : 'too few steps with tangents so far',
         })
-        if (!mode.report) return { values: {} }
+        if (!mode.report) return {}
         return report({
           method: 'tangent',
           sees: 'infinitesimal perturbations in the directions sent, along this one path; no saturation, nothing the trainer leaves out of its tangents',

@@ -1,7 +1,4 @@
-import type { Block } from '../../../engine/block.ts'
-import type { Values } from '../../../engine/stage.ts'
-import { ThalwegError } from '../../../error.ts'
-import type { OpenFrame } from '../../../wire/frame.ts'
+import { type Block, type OpenFrame, ThalwegError } from '../../../stage/index.ts'
 import { coarsest } from '../bounds.ts'
 import { exponentsOf } from '../exponents.ts'
 import { gramSums, gramsBytes, weightSquare } from '../grams.ts'
@@ -14,7 +11,9 @@ import { report } from '../report.ts'
 import { separationsOf, whyMissing } from '../separations.ts'
 import { Series, type SeriesOptions } from '../series.ts'
 import { ratesOf, sizeNote } from '../sizes.ts'
+import type { FtleValues } from '../spec.ts'
 import { look } from '../verdict/look.ts'
+import type { Judgement } from '../verdict/rules.ts'
 import { Standing } from '../verdict/standing.ts'
 import type { Method } from './method.ts'
 
@@ -59,14 +58,14 @@ export const twin: Method = {
           record(series, block, points, window, neededOf)
           network.update(series)
         }
-        if (!mode.report && !standing.isDue(series.offered)) return { values: {} }
+        if (!mode.report && !standing.isDue(series.offered)) return {}
         const { reading, judgement, stand } = look(series, standing, {
           window,
           isTangent: false,
           coupled: open.coupled,
           missing: whyMissing(series, window),
         })
-        if (!mode.report) return { values: {} }
+        if (!mode.report) return {}
         const exponents = exponentsOf(series, reading, window)
         const [first] = exponents
         const rates = first ? ratesOf(series, first) : []
@@ -82,11 +81,12 @@ export const twin: Method = {
           figures: {
             rates: valuesOf(rates),
             rateIntervals: intervalsOf(rates),
-            nmle: paper?.slope ?? null,
-            nmleRSquared: paper?.rSquared ?? null,
-            nmleWindow: paper ? [...paper.window] : null,
+            nmle: paper?.slope ?? Number.NaN,
+            nmleRSquared: paper?.rSquared ?? Number.NaN,
+            nmleWindow: paper?.window ?? null,
+            ...sizesOf(judgement),
             ...distancesOf(series),
-            ...(norms.length > 0 ? { separations: separationsOf(series, norms) } : {}),
+            ...separationsOf(series, norms),
           },
           notes: [
             isOver && 'growth collapsed before saturation; the window ends there',
@@ -118,11 +118,20 @@ function expectAnchors(block: Block, member: number, series: Series): void {
   )
 }
 
+/** The twin of another size that growth is compared with. */
+function sizesOf({ measures }: Judgement): Pick<FtleValues, 'sizeRatio' | 'sizeDifference'> {
+  const [pair] = measures?.agreements ?? []
+  return {
+    sizeRatio: pair?.ratio ?? Number.NaN,
+    sizeDifference: pair ? Math.sqrt(pair.eighths) : Number.NaN,
+  }
+}
+
 /** Where the twins are now, and between what. */
-function distancesOf(series: Series): Values {
+function distancesOf(series: Series): Pick<FtleValues, 'floor' | 'saturation' | 'distances'> {
   const last = series.count - 1
   return last < 0
-    ? { floor: null, saturation: null, distances: [] }
+    ? { floor: Number.NaN, saturation: Number.NaN, distances: [] }
     : { ...series.bounds(last), distances: [...series.norms(last)] }
 }
 

@@ -1,4 +1,4 @@
-import { log } from '../../../kernels/math.ts'
+import { log } from '../../../stage/index.ts'
 import type { Curve } from '../fits.ts'
 import type { Series, Span } from '../series.ts'
 

@@ -1,4 +1,4 @@
-import { log } from '../../../kernels/math.ts'
+import { log } from '../../../stage/index.ts'
 import { type Curve, fitKnee, fitLine } from '../fits.ts'
 import { leastIncrements } from '../interval.ts'
 import type { Reading } from '../reading.ts'

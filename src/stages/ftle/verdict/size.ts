@@ -1,4 +1,4 @@
-import { exp } from '../../../kernels/math.ts'
+import { exp } from '../../../stage/index.ts'
 import { type Reading, stretchOf } from '../reading.ts'
 import type { Measures } from './measures.ts'
 import { foldings, leastPoints, percent, type Said, said } from './names.ts'

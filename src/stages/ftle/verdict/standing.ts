@@ -1,6 +1,5 @@
-import type { Values } from '../../../engine/stage.ts'
-import type { Arena } from '../../../kernels/arena.ts'
-import { type Header, headerBytes, openHeader } from '../../header.ts'
+import { type Arena, type Header, headerBytes, openHeader } from '../../../stage/index.ts'
+import type { FtleValues } from '../spec.ts'
 import { type Said, type Verdict, verdicts } from './names.ts'
 
 const shape = {
@@ -67,8 +66,13 @@ function yields(from: Verdict, to: Verdict, isConfirmed: boolean): boolean {
   }
 }
 
+export type StandingValues = Pick<FtleValues, 'verdict' | 'latest' | 'evidence' | 'why'>
+
 /** A summary's values of what stands, after a look that says something and why. */
-export function standingValues({ verdict, weight }: Stand, { verdict: latest, why }: Said): Values {
+export function standingValues(
+  { verdict, weight }: Stand,
+  { verdict: latest, why }: Said
+): StandingValues {
   const last = `the last look says "${latest}": ${why}`
   const reason =
     verdict === latest
