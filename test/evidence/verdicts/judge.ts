@@ -33,6 +33,7 @@ export function judged(situation: Situation, seed: number): Found {
   const said: string[] = []
   const alerts = new Set<string>()
   let values: Record<string, unknown> = {}
+  let failure: unknown
   from(framesOf(recorded))
     .pipe(analyse(...(stagesOf(situation) as [StageValue])))
     .subscribe({
@@ -43,10 +44,12 @@ export function judged(situation: Situation, seed: number): Found {
           for (const { id } of summary.alerts) alerts.add(id)
         }
       },
+      // Thrown in here, it would come up only after the run.
       error: (thrown: unknown) => {
-        throw thrown
+        failure = thrown
       },
     })
+  if (failure) throw failure
   const told = said.slice(
     Math.max(
       0,

@@ -27,6 +27,9 @@ export interface Simulation {
   readonly seed: number
 }
 
+/** A run ends before its weights are larger: deltas beyond 2^100 are refused. */
+const most = 1e29
+
 const norm = (v: Float64Array): number => Math.sqrt(v.reduce((sum, x) => sum + x * x, 0))
 
 /** A state pushed by so much along a direction of weights. */
@@ -42,7 +45,7 @@ function directionOf(random: Random, length: number): Float64Array {
 
 /**
  * Runs member 0 and its twins side by side. A tangent is followed beside them in f64 by a difference of 1e-8 ‖w‖ that is
- * scaled back after every step. A run ends before what is not finite.
+ * scaled back after every step.
  */
 export function simulate(simulation: Simulation): Recorded {
   const { map, start, steps, sizes, dtype = 'f64', coupled = true, seed } = simulation
@@ -70,7 +73,7 @@ export function simulate(simulation: Simulation): Recorded {
   const shadows = [noiseOf(new Random(seed, 200)), noiseOf(new Random(seed, 200))]
   for (let t = 0; t < steps; t++) {
     states = states.map((z, m) => rounded(map(z, t, noises[m]!)))
-    if (!states.every((z) => z.every((v) => Math.abs(v) < 1e100))) break
+    if (!states.every((z) => z.every((v) => Math.abs(v) < most))) break
     for (const [m, z] of states.entries()) members[m]!.push(z.slice(0, weights))
     if (!follows) continue
     base = map(base, t, shadows[0]!)

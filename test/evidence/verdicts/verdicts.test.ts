@@ -1,59 +1,53 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { battery } from './battery.ts'
 import { judged } from './judge.ts'
-import { aloneSituations } from './situations/alone.ts'
-import { bowlSituations } from './situations/bowls.ts'
-import { mapSituations } from './situations/maps.ts'
-import { networkSituations } from './situations/networks.ts'
-import { saddleSituations } from './situations/saddles.ts'
-import { tangentSituations } from './situations/tangents.ts'
-import { walkSituations } from './situations/walks.ts'
+import { Tally } from './tally.ts'
 
-// A few of the situations that `npm run evidence:verdicts` runs over twenty seeds each.
+// Every situation that `npm run evidence:verdicts` runs over twenty seeds, with one seed that no threshold was chosen on.
 const verdicts = suite('verdicts of runs with known truth')
 
-const all = [
-  ...mapSituations,
-  ...bowlSituations,
-  ...saddleSituations,
-  ...walkSituations,
-  ...networkSituations,
-  ...tangentSituations,
-  ...aloneSituations,
-]
-const rows: [name: string, expected: RegExp][] = [
-  ['cubic among 100 two', /^chaotic$/],
-  ['henon one', /^chaotic$/],
-  ['lattice of 64 two, f32', /^chaotic$/],
-  ['logistic 3.84, a stable cycle', /^contracting$/],
-  ['quadratic', /^contracting$/],
-  ['heavy ball, shared noise', /^contracting$/],
-  ['shear, t', /^neutral$/],
-  ['walks of their own, declared', /^noise-driven$/],
-  ['saddle, one', /^insufficient$/],
-  ['saddle, unsteady rates', /^expanding$/],
-  ['saddle cut, two', /^expanding$/],
-  ['ten saddles', /^expanding$/],
-  ['divergence 1.05', /^diverging$/],
-  ['bursts, rests of 20', /^chaotic$/],
-  ['staircase of 8, two twins', /^(expanding|insufficient|neutral)$/],
-  ['relu, full batch, 1e-5', /^(expanding|insufficient|neutral)$/],
-  ['henon, tangents', /^chaotic$/],
-  ['alone: quadratic', /^contracting$/],
-  ['alone: growing oscillation, one direction', /^insufficient$/],
-  ['alone: cubic', /^insufficient$/],
-]
+const seed = 500
+const tally = new Tally()
 
-for (const [name, expected] of rows) {
+for (const situation of battery) {
+  const { name, truth, right } = situation
   verdicts(name, () => {
-    const situation = all.find((one) => one.name === name)!
-    const found = judged(situation, 500)
-    assert.match(found.verdict, expected, found.why)
-    if (situation.truth !== 'chaos') {
-      assert.not(found.ever.includes('chaotic'))
-      assert.not(found.alerts.includes('ftle/chaotic'))
-    }
+    const found = judged(situation, seed)
+    tally.add(situation, [found])
+    const { verdict, why, ever, alerts, changes } = found
+    // Chaos that is not seen is counted below; all else must be right each time.
+    const expected = truth === 'chaos' ? [...right, 'expanding', 'insufficient'] : right
+    assert.ok(expected.includes(verdict), `${verdict}: ${why}`)
+    assert.ok(right.includes('contracting') || !ever.includes('contracting'))
+    assert.ok(changes <= 4)
+    if (truth === 'chaos' || truth === 'mixed') return
+    assert.not(ever.includes('chaotic'))
+    assert.not(alerts.includes('ftle/chaotic'))
   })
 }
+
+verdicts('find nearly all chaos that shows, and judge nearly all that can be judged', () => {
+  for (const { line, isMet } of tally.goals()) assert.ok(isMet, line)
+})
+
+// What a situation's list of true verdicts leaves open, and what is expected all the same.
+const exact: readonly (readonly [name: string, verdict: string])[] = [
+  ['saddle, unsteady rates', 'expanding'],
+  ['saddle cut, two', 'expanding'],
+  ['ten saddles', 'expanding'],
+  ['divergence 1.05', 'diverging'],
+  ['non-normal one', 'contracting'],
+  ['faint walks of their own, undeclared, two', 'noise-driven'],
+  ['alone: growing oscillation, one direction', 'insufficient'],
+  ['alone: cubic', 'insufficient'],
+]
+verdicts('say no less than they can', () => {
+  const found = exact.map(([name]) => {
+    const { verdict } = judged(battery.find((one) => one.name === name)!, seed)
+    return [name, verdict]
+  })
+  assert.equal(found, exact)
+})
 
 verdicts.run()

@@ -81,7 +81,7 @@ const grown = (steps: number, sizes: number[]): State[][] =>
 estimator('is a figure of the stage, and stays what it was when its windows are past', () => {
   const { last } = analysed(stream(grown(150, [1e-9])))
   near(last.nmle, Math.log(1.1), 1e-6)
-  assert.is(analysed(stream(grown(20, [1e-9]))).last.nmle, null)
+  assert.ok(Number.isNaN(analysed(stream(grown(20, [1e-9]))).last.nmle))
   // Nine thousand steps later the first of them are there no more.
   const { all } = analysed(stream(grown(9000, [1e-9])), {}, { emit: { every: 1 } })
   const at = (step: number) => all[Math.floor(step / 16)]!
