@@ -44,8 +44,8 @@ function directionOf(random: Random, length: number): Float64Array {
 }
 
 /**
- * Runs member 0 and its twins side by side. A tangent is followed beside them in f64 by a difference of 1e-8 ‖w‖ that is
- * scaled back after every step.
+ * Runs member 0 and its twins side by side. A tangent is followed beside them in f64 by a difference that is scaled back
+ * to 1e-8 ‖w‖ after every step.
  */
 export function simulate(simulation: Simulation): Recorded {
   const { map, start, steps, sizes, dtype = 'f64', coupled = true, seed } = simulation
@@ -63,7 +63,7 @@ export function simulate(simulation: Simulation): Recorded {
   ]
   let states = starts.map(rounded)
   const members = states.map((z) => [z.slice(0, weights)])
-  const tiny = 1e-8 * size
+  let tiny = 1e-8 * size
   const growth: number[] = []
   const tangents: { vector: Float64Array; logScale: number }[] = []
   let logScale = 0
@@ -84,6 +84,7 @@ export function simulate(simulation: Simulation): Recorded {
     tangents.push({ vector: own, logScale })
     growth.push(Math.log(length / tiny))
     logScale += growth.at(-1)!
+    tiny = 1e-8 * norm(base.subarray(0, weights))
     beside = base.map((value, i) => value + (apart[i]! * tiny) / Math.max(length, 1e-300))
   }
   return {

@@ -12,8 +12,10 @@ export interface Motion {
   readonly alongGain: number
   /** Median of ln |cos| between its steps and the separation. */
   readonly alignment: number
-  /** Whether it runs away. */
-  readonly diverges: boolean
+  /** Whether its weights or its steps grow along. */
+  readonly follows: boolean
+  /** Whether its weights or its steps have shrunk again since. */
+  readonly returns: boolean
   /** Whether the separation grows in a direction in which it leaves a point itself, or does not move at all. */
   readonly leaves: boolean
   /** Whether its last steps are no shorter than a tenth of those in the window. */
@@ -44,22 +46,39 @@ export function motionOf(
   const first = median(size.subarray(from, from + Math.max(4, (to - from) >> 2)))
   const last = median(lastOf(size, Math.max(1, size.length >> 3)))
   const speedsUp = paceGain > grown / 2 && rises(own)
-  const follows = alongGain >= 3 && alongGain > grownLate / 2
+  const isLed = alongGain >= 3 && alongGain > grownLate / 2
   return {
     paceGain,
     alongGain,
     alignment,
-    diverges: last > first + away || speedsUp,
-    leaves: !(alignment > none) || (follows && (alignment < across || rises(shared, half))),
+    follows: last > first + away || speedsUp,
+    // Steps are short for a moment where a run turns, so they must shrink by more.
+    returns: fallOf(size) > 1 || fallOf(pace) > 2,
+    leaves: !(alignment > none) || (isLed && (alignment < across || rises(shared, half))),
     moves: median(lastOf(pace, Math.max(8, pace.length >> 2))) >= median(own) - Math.LN10,
   }
 }
 
+/** How far the last eighth of a course lies below its highest eighth, by medians; 0 where it is that one itself. */
+function fallOf(logs: Float64Array): number {
+  const length = Math.max(1, logs.length >> 3)
+  const last = median(lastOf(logs, length))
+  let highest = last
+  for (let end = logs.length - length; end >= length; end -= length) {
+    highest = Math.max(highest, median(logs.subarray(end - length, end)))
+  }
+  return highest > last ? highest - last : 0
+}
+
 /** Growth that member 0 shares. */
 export function sharedGrowth({ grown, motion }: Measures): Said | undefined {
-  const { diverges, leaves, paceGain, alongGain } = motion
+  const { follows, returns, leaves, paceGain, alongGain } = motion
   const growth = `growth by ${foldings(grown)}`
-  if (diverges) {
+  if (follows && returns) {
+    const why = `${growth} that the run itself shared, and from which it comes back`
+    return said('expanding', why)
+  }
+  if (follows) {
     const why = `${growth}, while the run itself runs away: its weights have grown tenfold, or its steps by ${foldings(paceGain)}`
     return said('diverging', why)
   }

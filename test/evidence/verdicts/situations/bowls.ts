@@ -132,7 +132,7 @@ export const bowlSituations = [
   ...situations(
     {
       truth: 'contraction',
-      right: 'contracting insufficient expanding diverging',
+      right: 'contracting insufficient expanding',
       isDecidable: false,
     },
     { 'non-normal one': nonNormal([1e-8]), 'non-normal two': nonNormal([1e-10, 1e-8]) }

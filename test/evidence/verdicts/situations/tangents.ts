@@ -55,11 +55,11 @@ export const tangentSituations = [
   ...situations(
     {
       truth: 'contraction',
-      right: 'contracting insufficient expanding diverging',
+      right: 'contracting insufficient expanding',
       isDecidable: false,
       method: 'tangent',
     },
-    { 'non-normal, tangents': sent(nonNormal, normals, 400) }
+    { 'non-normal, tangents': sent(nonNormal, normals, 600) }
   ),
   ...situations(
     { truth: 'other', right: 'expanding insufficient diverging contracting', method: 'tangent' },

@@ -28,6 +28,16 @@ motion('is divergence where its weights or its steps grow along', () => {
   assert.match(told({ growth: [0, 120], size: (t) => (t > 150 ? 3 : 0) }), /^diverging/)
 })
 
+motion('is no divergence once the run comes back', () => {
+  const back = (peak: number) => (t: number) => (t < peak ? 0.08 * t : 0.08 * (2 * peak - t))
+  assert.match(told({ pace: back(130), growth: [0, 130] }), /^expanding: .* comes back$/)
+  assert.match(told({ size: back(130), growth: [0, 130] }), /^expanding: .* comes back$/)
+  // A short rest, and too little to tell.
+  const rest = (t: number): number => 0.08 * t - (t > 195 ? 1.5 : 0)
+  assert.match(told({ pace: rest, growth: [0, 190] }), /^diverging/)
+  assert.match(told({ pace: back(196), growth: [0, 196] }), /^diverging/)
+})
+
 motion(
   'is the leaving of an unstable point where it moves along the separation ever faster',
   () => {
