@@ -28,11 +28,24 @@ reading('is the longest stretch between floor and saturation, not the steepest',
 reading('ends where a separation has once passed saturation, though it comes back', () => {
   const course = courseOf({ twins: [[...Array(20).fill(-9), -1, ...Array(60).fill(-9)]] })
   assert.equal(stretchOf(course, 0), { from: 0, to: 19, passed: true })
-  // Through the whole stage: of the first exponent and, in the second twin's direction, of the second.
   const d = (scale: number) => (t: number) => scale * (t === 40 ? 1e9 : 1) * 1.02 ** t
   const { windows } = analysed(apart(d(1e-9))).last
   assert.equal(windows, [[1, 39]])
 })
+
+reading(
+  'of a further exponent, too, ends where one of its separations has passed saturation',
+  () => {
+    const zero: State = [0, 0, 1]
+    const first = orbit([1e-9, 0, 1], 120, ([x, y, w], t) => [(t % 2 ? 1.01 : 1.03) * x!, y!, w!])
+    const second = orbit([0, 1e-9, 1], 120, (_, t) => [0, t === 40 ? 1 : 1e-9 * 1.01 ** t, 1])
+    const { last } = analysed(stream([orbit(zero, 120, () => zero), first, second]))
+    assert.equal(last.windows, [
+      [1, 120],
+      [1, 39],
+    ])
+  }
+)
 
 reading('keeps a margin from both bounds where it is asked to', () => {
   const growing = courseOf({ twins: [Array.from({ length: 40 }, (_, t) => -36 + t)] })

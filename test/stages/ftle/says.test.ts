@@ -45,7 +45,10 @@ sentences('of one run alone say nothing of its neighbours', () => {
     spectralIntervals: [[0.01, 0.03]],
   }
   const [growing] = told('expanding', local)
-  assert.match(growing!, /at 0\.020 per step .* a neighbour would part from it, one run cannot show/)
+  assert.match(
+    growing!,
+    /at 0\.020 per step .* a neighbour would part from it, one run cannot show/
+  )
   const [settling] = told('contracting', local)
   assert.match(settling!, /^The run settles .* in which it moves by itself\.$/)
 })
