@@ -195,7 +195,8 @@ export const ftleFigures = {
   spectral: overRank({
     title: 'ln |μ|',
     means: 'Logarithm of the modulus of each eigenvalue of the fitted map.',
-    misleads: 'Noise in the coordinates makes it too small.',
+    misleads:
+      'Noise in the coordinates makes it too small; on a descent its interval may be too narrow.',
     unit: '1/step',
     interval: 'spectralIntervals',
     when: localOnly,
