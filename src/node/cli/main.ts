@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./demo.ts')).demo,
   inspect: async () => (await import('./inspect.ts')).inspect,
   lint: async () => (await import('./lint.ts')).lint,
+  replay: async () => (await import('./replay.ts')).replay,
   list: async () => (await import('./list.ts')).list,
   schema: async () => (await import('./schema.ts')).schema,
   doctor: async () => (await import('./doctor.ts')).doctor,
