@@ -10,6 +10,7 @@ import { csv } from '../src/sinks/csv/index.ts'
 import { ndjson } from '../src/sinks/ndjson/index.ts'
 import { parquet } from '../src/sinks/parquet/index.ts'
 import { table } from '../src/sinks/table/index.ts'
+import { tensorboard } from '../src/sinks/tensorboard/index.ts'
 import { file } from '../src/sources/file/index.ts'
 import { synthetic } from '../src/sources/synthetic/index.ts'
 import { cmd } from '../src/stages/cmd/index.ts'
@@ -24,12 +25,18 @@ import {
   checkTensors,
   everyKind,
 } from '../src/testing/index.ts'
+import { timeless } from './support/events.ts'
 
-/** All files of a folder, one after another. */
-async function filesIn(path: string): Promise<Uint8Array> {
+/** The files of a folder and of those in it, by their paths in it. */
+function filesOf(path: string): string[] {
   const names = (readdirSync(path, { recursive: true }) as string[]).sort()
-  const files = names.filter((name) => statSync(join(path, name)).isFile())
-  return Buffer.concat(files.flatMap((name) => [Buffer.from(name), readFileSync(join(path, name))]))
+  return names.filter((name) => statSync(join(path, name)).isFile())
+}
+
+/** All of its files, one after another. */
+async function filesIn(path: string): Promise<Uint8Array> {
+  const files = filesOf(path).flatMap((name) => [Buffer.from(name), readFileSync(join(path, name))])
+  return Buffer.concat(files)
 }
 
 /** All rows of a folder of Parquet tables, whatever parts they are in. */
@@ -100,6 +107,13 @@ const components: Record<string, () => Promise<string[]>> = {
   'sink parquet': () => {
     const path = join(folder, 'parquet')
     return checkSink(parquet, { options: { path }, read: () => tablesIn(path) })
+  },
+  'sink tensorboard': () => {
+    const path = join(folder, 'tensorboard')
+    return checkSink(tensorboard, {
+      options: { path },
+      read: async () => Buffer.concat(filesOf(path).flatMap((file) => timeless(join(path, file)))),
+    })
   },
   'sink table': () => checkSink(table, { options: {} }),
   'source file': () => {

@@ -1,4 +1,4 @@
-import { metricsSpec } from '../../engine/run/specs.ts'
+import { figuresOf } from '../../engine/run/specs.ts'
 import type { Summary, SummarySpecs } from '../../engine/summary.ts'
 import { plain } from '../../plain.ts'
 import type { Figure } from '../../spec/figures.ts'
@@ -94,7 +94,7 @@ export class FlatTables {
       const items = isText ? [null, value] : [value as number, null]
       return { table: scalars, row: row([name, unit ?? null, ...items]) }
     }
-    for (const [name, figure] of Object.entries(this.#figuresOf(summary))) {
+    for (const [name, figure] of Object.entries(figuresOf(summary, this.#specs))) {
       const value = values[name]
       const own = this.#lists.get(figure)
       if (value === undefined) continue
@@ -108,12 +108,6 @@ export class FlatTables {
     for (const { id, level, message } of summary.alerts) {
       yield { table: alerts, row: row([id, level, message]) }
     }
-  }
-
-  #figuresOf({ type, values }: Summary): { readonly [name: string]: Figure } {
-    if (type !== metricsSpec.type) return this.#specs.get(type)?.figures ?? {}
-    const names = Object.keys(values).filter((name) => name !== 'why')
-    return Object.fromEntries(names.map((name) => [name, metricsSpec.any]))
   }
 }
 

@@ -1,0 +1,16 @@
+import { plain } from '../plain.ts'
+
+/** A text that stands in Markdown as it is: no markup, no HTML, no end of a table's cell. */
+export function markdownText(text: string): string {
+  return plain(text)
+    .replace(/[\\`*_{}[\]()#+\-.!|~>]/g, '\\$&')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+}
+
+/** A table; its cells are texts. */
+export function markdownTable(rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map(markdownText).join(' | ')} |`
+  const [header = [], ...rest] = rows
+  return [line(header), `|${' --- |'.repeat(header.length)}`, ...rest.map(line)].join('\n')
+}
