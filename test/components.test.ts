@@ -9,6 +9,7 @@ import { registry } from '../src/node/registry.ts'
 import { csv } from '../src/sinks/csv/index.ts'
 import { ndjson } from '../src/sinks/ndjson/index.ts'
 import { parquet } from '../src/sinks/parquet/index.ts'
+import { summary } from '../src/sinks/summary/index.ts'
 import { table } from '../src/sinks/table/index.ts'
 import { tensorboard } from '../src/sinks/tensorboard/index.ts'
 import { file } from '../src/sources/file/index.ts'
@@ -114,6 +115,10 @@ const components: Record<string, () => Promise<string[]>> = {
       options: { path },
       read: async () => Buffer.concat(filesOf(path).flatMap((file) => timeless(join(path, file)))),
     })
+  },
+  'sink summary': () => {
+    const path = join(folder, 'summary')
+    return checkSink(summary, { options: { path }, read: () => filesIn(path) })
   },
   'sink table': () => checkSink(table, { options: {} }),
   'source file': () => {

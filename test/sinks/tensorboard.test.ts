@@ -134,10 +134,10 @@ test('are read with the tags, steps and values that were written, of figures of 
     bucket: [3, 4],
   } as never)
   assert.equal(images[`${type}/layers`]![0], { width: 256, height: 256, png: true })
-  assert.match(texts[`${type}/modes`]![0]!, /\| 23,012 \| 0\\\.9312 \|/)
+  assert.match(texts[`${type}/modes`]![0]!, /\| 23,012 \| 0\.9312 \|/)
   assert.match(texts[`${type}/phases`]![0]!, '| slow | fast | 3 |')
   assert.is(texts[`${type}/finding`]![0], 'calm')
-  assert.match(texts[`${type}/says`]![1]!, 'The ratio is 0\\.674')
+  assert.match(texts[`${type}/says`]![1]!, 'The ratio is 0.674')
   assert.match(texts[`${type}/alerts`]![0]!, 'here it is')
   assert.is(hparams.status, 1)
   assert.is(events, 1 + 8)
