@@ -14,6 +14,8 @@ import type {
 export interface Column {
   readonly name: string
   readonly type: 'text' | 'integer' | 'number'
+  /** True where it says which value the row has. */
+  readonly key?: true
 }
 
 /** What stands in a row; null is not known. */
@@ -29,6 +31,7 @@ export interface Listed {
 
 const text = (name: string): Column => ({ name, type: 'text' })
 const integer = (name: string): Column => ({ name, type: 'integer' })
+const key = (column: Column): Column => ({ ...column, key: true })
 const number = (name: string): Column => ({ name, type: 'number' })
 
 /** A list with its places, from 1 as ranks are. */
@@ -50,35 +53,35 @@ export function listed(figure: Figure): Listed | undefined {
       const columns = [number('low'), number('high')]
       if (figure.over !== 'rank') return { columns, rows: (value: Interval) => [value] }
       return {
-        columns: [integer('rank'), ...columns],
+        columns: [key(integer('rank')), ...columns],
         rows: (values: readonly (Interval | null)[]) => placed(values, ends),
       }
     }
     case 'rank':
       return {
-        columns: [integer('rank'), number('value')],
+        columns: [key(integer('rank')), number('value')],
         rows: (values: readonly number[]) => placed(values, (value) => [value]),
       }
     case 'steps':
       return {
-        columns: [integer('line'), integer('at'), number('value')],
+        columns: [key(integer('line')), key(integer('at')), number('value')],
         rows: ({ steps, values }: Lines) =>
           values.flatMap((line, i) => line.map((value, j): Row => [i + 1, steps[j]!, value])),
       }
     case 'spectrum':
       return {
-        columns: [integer('rank'), number('real'), number('imaginary')],
+        columns: [key(integer('rank')), number('real'), number('imaginary')],
         rows: (values: readonly (readonly [number, number])[]) => placed(values, (value) => value),
       }
     case 'histogram':
       return {
-        columns: [number('low'), number('high'), integer('count')],
+        columns: [key(number('low')), key(number('high')), integer('count')],
         rows: ({ edges, counts }: Histogram) =>
           counts.map((count, i) => [edges[i]!, edges[i + 1]!, count]),
       }
     case 'matrix':
       return {
-        columns: [text('row'), text('column'), number('value')],
+        columns: [key(text('row')), key(text('column')), number('value')],
         rows: ({ rows, columns, values }: Matrix) =>
           values.flatMap((row, i) =>
             row.map((value, j): Row => [String(rows[i]), String(columns[j]), value])
@@ -88,7 +91,7 @@ export function listed(figure: Figure): Listed | undefined {
       return tabled(figure)
     case 'graph':
       return {
-        columns: [text('from'), text('to'), integer('count')],
+        columns: [key(text('from')), key(text('to')), integer('count')],
         rows: ({ states, transitions }: Graph) =>
           transitions.map(({ from, to, count }) => [states[from]!, states[to]!, count]),
       }
@@ -98,7 +101,7 @@ export function listed(figure: Figure): Listed | undefined {
 function tabled({ columns }: TableFigure): Listed {
   const cells = Object.entries(columns).map(([name, figure]) => ({ name, ...cell(name, figure) }))
   return {
-    columns: [integer('rank'), ...cells.flatMap(({ columns }) => columns)],
+    columns: [key(integer('rank')), ...cells.flatMap(({ columns }) => columns)],
     rows: (rows: readonly AnyValues[]) =>
       placed(rows, (row) => cells.flatMap(({ name, items }) => items(row[name] as never))),
   }
