@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   lint: async () => (await import('./lint.ts')).lint,
   list: async () => (await import('./list.ts')).list,
   schema: async () => (await import('./schema.ts')).schema,
+  phases: async () => (await import('../phases/command.ts')).phases,
   doctor: async () => (await import('./doctor.ts')).doctor,
 }
 
