@@ -13,6 +13,7 @@ import { cmd } from '../src/stages/cmd/index.ts'
 import { edge } from '../src/stages/edge/index.ts'
 import { ftle } from '../src/stages/ftle/index.ts'
 import { health } from '../src/stages/health/index.ts'
+import { phases } from '../src/stages/phases/index.ts'
 import { spectrum } from '../src/stages/spectrum/index.ts'
 import { stability } from '../src/stages/stability/index.ts'
 import { svd } from '../src/stages/svd/index.ts'
@@ -70,6 +71,10 @@ const components: Record<string, () => Promise<string[]>> = {
         { look: { every: 1, of: 'epochs' }, storage: 'f64', parts: 2, draws: 3 },
         { look: { every: 1, of: 'anchors' } },
       ],
+    }),
+  'stage phases': () =>
+    checkStage(phases, {
+      options: [{ look: { every: 3 } }, { per: 'tensor', look: { every: 5 } }],
     }),
   'stage spectrum': () =>
     checkStage(spectrum, {

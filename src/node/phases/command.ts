@@ -62,7 +62,11 @@ export const phases = defineCommand({
     const converged = sequences.map((own) => own.converged)
     const detours = threshold && detoursOf(map.paths, converged, fit.model.start.length, seed)
     if (options.output !== undefined) {
-      const followed = { type: stage.definition.type, look, model: { fit: fit.verdict, ...fit.model } }
+      const followed = {
+        type: stage.definition.type,
+        look,
+        model: { fit: fit.verdict, ...fit.model },
+      }
       const pipeline = { name: 'phases', stages: [followed] }
       writeFileSync(options.output, `${JSON.stringify(pipeline, null, 2)}\n`)
     }

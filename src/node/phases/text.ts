@@ -67,5 +67,5 @@ function candidateLine(own: Candidate, { model, shape }: PhaseFit): string {
 }
 
 function row(...cells: string[]): string {
-  return cells.map((cell, i) => cell.padStart(i < 2 ? 10 : 18)).join('')
+  return cells.map((cell, i) => cell.padStart(i < 2 ? 12 : 18)).join('')
 }
