@@ -20,6 +20,7 @@ import { ftle } from '../src/stages/ftle/index.ts'
 import { health } from '../src/stages/health/index.ts'
 import { koopman } from '../src/stages/koopman/index.ts'
 import { path } from '../src/stages/path/index.ts'
+import { phases } from '../src/stages/phases/index.ts'
 import { spectrum } from '../src/stages/spectrum/index.ts'
 import { stability } from '../src/stages/stability/index.ts'
 import { svd } from '../src/stages/svd/index.ts'
@@ -109,6 +110,10 @@ const components: Record<string, () => Promise<string[]>> = {
         { look: { every: 1, of: 'epochs' }, storage: 'f64', parts: 2, draws: 3 },
         { look: { every: 1, of: 'anchors' } },
       ],
+    }),
+  'stage phases': () =>
+    checkStage(phases, {
+      options: [{ look: { every: 3 } }, { per: 'tensor', look: { every: 5 } }],
     }),
   'stage spectrum': () =>
     checkStage(spectrum, {

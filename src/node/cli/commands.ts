@@ -13,6 +13,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   list: async () => (await import('./list.ts')).list,
   create: async () => (await import('./create.ts')).create,
   schema: async () => (await import('./schema.ts')).schema,
+  phases: async () => (await import('../phases/command.ts')).phases,
   doctor: async () => (await import('./doctor.ts')).doctor,
   complete: async () => (await import('./complete.ts')).complete,
 }
