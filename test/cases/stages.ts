@@ -6,6 +6,7 @@ import {
   defineSource,
   ftle,
   health,
+  koopman,
   parsePipeline,
   runPipeline,
   type StageValue,
@@ -144,7 +145,7 @@ const sketch: Case = {
 }
 
 /** Stages that no case names: with their defaults. */
-const named = [health, svd, cmd, ftle].map(({ definition }) => definition.type)
+const named = [health, svd, cmd, ftle, koopman].map(({ definition }) => definition.type)
 const others = Object.values(thalweg).filter(
   (value): value is typeof svd =>
     typeof value === 'function' &&
@@ -185,6 +186,13 @@ export const stages: readonly Case[] = [
     { ...everyBlock, block: 8 },
     svd({ of: 'positions', forget: 0.97, per: 'tensor', rank: 4 }),
     cmd({ on: 'svd', forget: 0.97, per: 'tensor', modes: 3, warmup: 12, samples: 200 })
+  ),
+  seen(
+    'spectra along directions, of all members too',
+    { ...everyBlock, block: 8 },
+    svd({ of: 'positions', rank: 3 }),
+    koopman({ on: 'svd', delays: 1, modes: 4, pseudospectrum: 3 }),
+    koopman({ id: 'pooled', on: 'svd', pool: true, intercept: false, modes: 3, window: 32 })
   ),
   gaps,
   exponents,
