@@ -1,5 +1,7 @@
 """Streams the weights of a network to Thalweg while it trains."""
 
+from ._post import Post
 from ._stream import Stream
+from ._watch import scalars, watch
 
-__all__ = ['Stream']
+__all__ = ['Post', 'Stream', 'scalars', 'watch']

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Optional, Union
 
+import numpy as np
+
 from ._facts import facts, figures, text
 from ._frames import Frames
 from ._groups import Fold
@@ -144,7 +146,8 @@ class Stream:
     def _safely(self) -> Iterator[bool]:
         """Lets no exception out, unless strict. Gives whether there is an open run, in the process that made it."""
         try:
-            yield not self.closed and os.getpid() == self._process
+            with np.errstate(all='ignore'):
+                yield not self.closed and os.getpid() == self._process
         except Exception as error:
             if self._strict:
                 raise

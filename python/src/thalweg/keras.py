@@ -1,0 +1,54 @@
+"""Streams a training in Keras 3, on any of its backends.
+
+    from thalweg.keras import ThalwegCallback
+
+    model.fit(x, y, callbacks=[ThalwegCallback()])
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+import keras
+
+from ._out import stdout
+from ._stream import Stream
+
+
+class ThalwegCallback(keras.callbacks.Callback):  # type: ignore[misc,unused-ignore]
+    """Records each batch with the loss, other figures of fit, the learning rate and the epoch.
+
+    make     what makes the stream: Stream, or thalweg.watch
+    options  its options
+    """
+
+    def __init__(self, make: Callable[..., Any] = Stream, **options: Any) -> None:
+        super().__init__()
+        self._make, self._options, self._stream = make, options, None
+        self._step, self._epoch = int(options.pop('start', 0)), 0
+        if make is Stream and options.get('out') is None:
+            stdout.take()  # fit prints its progress
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        optimizer = self.model.optimizer
+        facts = {'optimizer': type(optimizer).__name__.lower(), 'learningRate': float(optimizer.learning_rate)}
+        meta = {**facts, **dict(self._options.get('meta', ()))}
+        variables = [(variable.path, variable) for variable in self.model.trainable_variables]
+        self._stream = self._make(variables, **{**self._options, 'meta': meta, 'start': self._step})
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self._epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        if self._stream is None:
+            return
+        self._step += 1
+        if hasattr(self.model, 'jax_state_sync'):
+            self.model.jax_state_sync()  # on JAX the variables hold the weights of the epoch's start until then
+        epoch = self._epoch + (batch + 1) / max(1, (self.params or {}).get('steps') or batch + 1)
+        self._stream.record(self._step, epoch, learningRate=self.model.optimizer.learning_rate, **(logs or {}))
+
+    def on_train_end(self, logs: Any = None) -> None:
+        if self._stream is not None:
+            self._step = self._step
+            self._stream.close()

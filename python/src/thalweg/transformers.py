@@ -1,0 +1,54 @@
+"""Streams a training with the Trainer of Hugging Face's transformers.
+
+    from thalweg.transformers import ThalwegCallback
+
+    trainer = Trainer(..., callbacks=[ThalwegCallback()])
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from transformers import TrainerCallback
+
+from ._out import stdout
+from ._stream import Stream
+from .torch import facts_of, learning_rate
+
+LOGGED = {'loss': 'loss', 'grad_norm': 'gradientNorm', 'eval_loss': 'validationLoss'}
+
+
+class ThalwegCallback(TrainerCallback):  # type: ignore[misc,unused-ignore]
+    """Records each step with learning rate and epoch; loss and gradient norm as often as the trainer logs them.
+
+    make     what makes the stream: Stream, or thalweg.watch
+    options  its options
+    """
+
+    def __init__(self, make: Callable[..., Any] = Stream, **options: Any) -> None:
+        self._make, self._options, self._stream = make, options, None
+        if make is Stream and options.get('out') is None:
+            stdout.take()  # the trainer prints its logs
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **given: Any) -> None:
+        optimizer = given.get('optimizer')
+        facts = {'batchSize': args.train_batch_size, 'seed': args.seed}
+        if optimizer is not None:
+            facts = {**facts_of(optimizer), **facts}
+        meta = {**facts, **dict(self._options.get('meta', ()))}
+        self._stream = self._make(given['model'], **{**self._options, 'meta': meta, 'start': state.global_step})
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **given: Any) -> None:
+        if self._stream is not None:
+            optimizer = given.get('optimizer')
+            metrics = {} if optimizer is None else {'learningRate': learning_rate(optimizer)}
+            self._stream.record(state.global_step, state.epoch, **metrics)
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **given: Any) -> None:
+        metrics = {name: logs[key] for key, name in LOGGED.items() if key in (logs or {})}
+        if self._stream is not None and metrics:
+            self._stream.log(state.global_step, state.epoch, **metrics)
+
+    def on_train_end(self, args: Any, state: Any, control: Any, **given: Any) -> None:
+        if self._stream is not None:
+            self._stream.close()
