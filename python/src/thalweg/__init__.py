@@ -5,3 +5,4 @@ from ._stream import Stream
 from ._watch import scalars, watch
 
 __all__ = ['Post', 'Stream', 'scalars', 'watch']
+__version__ = '0.1.0'

@@ -23,7 +23,9 @@ def mix(words: np.ndarray) -> np.ndarray:
     h = h * np.uint32(0x85EBCA6B)
     h ^= h >> np.uint32(13)
     h *= np.uint32(0xC2B2AE35)
-    return h ^ (h >> np.uint32(16))
+    h ^= h >> np.uint32(16)
+    mixed: np.ndarray = h
+    return mixed
 
 
 def turns(first: int, count: int, rows: int, seed: int) -> np.ndarray:

@@ -66,7 +66,9 @@ class Sketch(Gathered):
         if moving != self._moving:
             self._still = self._sums([p for p, moves in zip(self.pieces, moving) if not moves])
             self._moving = moving
-        return self._still + self._sums([p for p, moves in zip(self.pieces, moving) if moves])
+        sums = self._sums([p for p, moves in zip(self.pieces, moving) if moves])
+        sums += self._still
+        return sums
 
     def _sums(self, pieces: Sequence[Piece]) -> np.ndarray:
         sums, there = np.zeros(self.shape), {}  # type: ignore[var-annotated]

@@ -6,8 +6,8 @@ import re
 def glob_to_pattern(glob: str) -> re.Pattern[str]:
     """A glob over tensor names as Thalweg's pipelines have it, in which `.` and `/` both separate.
 
-    `*` and `?` stay within a segment, `**` crosses segments, `{a,b}` and `[0-9]` as usual. `**.bias` matches `bias` too.
-    Raises re.error for what is no glob.
+    `*` and `?` stay within a segment, `**` crosses segments, `{a,b}` and `[0-9]` as usual. `**.bias` matches `bias`
+    too. Raises re.error for what is no glob.
     """
     source, i = '', 0
     while i < len(glob):

@@ -56,9 +56,7 @@ def groups_of(tensors: Sequence[Tensor], fold: Optional[Fold]) -> dict[tuple[str
                 groups.setdefault((name, tensor.role, rows), []).append(tensor)
         if not any(key[0] == name for key in groups):
             names = shown([t.name for t in free])
-            raise ValueError(
-                f'fold: "{glob}" matches none of {names}. In a glob `*` ends at a dot, `**` goes on.'
-            )
+            raise ValueError(f'fold: "{glob}" matches none of {names}. In a glob `*` ends at a dot, `**` goes on.')
     return groups
 
 
@@ -79,6 +77,6 @@ def require_unsharded(tensors: Sequence[Tensor]) -> None:
     sharded = [tensor.name for tensor in tensors if is_sharded(tensor.weight)]
     if sharded:
         raise ValueError(
-            f'{shown(sharded)}: this process has a shard alone. Give fold=65536, which folds each shard where it lies and '
-            'sends 256 KB a step, or stream a whole copy of the model.'
+            f'{shown(sharded)}: this process has a shard alone. Give fold=65536, which folds each shard where it lies '
+            'and sends 256 KB a step, or stream a whole copy of the model.'
         )

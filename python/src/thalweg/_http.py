@@ -79,10 +79,10 @@ class Address:
             try:
                 answer = opener.open(request, timeout=timeout)
             except urllib.error.HTTPError as error:
-                answer = error  # type: ignore[assignment]
+                answer = error
             with answer:
-                numbers = [whole(answer.headers.get(name)) for name in ('Thalweg-Expected', 'Retry-After')]
-                return Answer(answer.status, *numbers, text_of(answer))
+                expected, after = (whole(answer.headers.get(name)) for name in ('Thalweg-Expected', 'Retry-After'))
+                return Answer(answer.status, expected, after, text_of(answer))
         except (OSError, http.client.HTTPException, ValueError) as error:
             why = error.reason if isinstance(error, urllib.error.URLError) else error
             words = why.strerror if isinstance(why, OSError) and why.strerror else str(why)
@@ -126,21 +126,17 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
         return None  # it would be followed without the piece
 
 
-class Prompt:
+class PromptHTTP(http.client.HTTPConnection):
     """A connection that is made within seconds or not at all."""
 
     def connect(self) -> None:
-        timeout, self.timeout = self.timeout, CONNECT_SECONDS  # type: ignore[has-type]
-        super().connect()  # type: ignore[misc]
+        timeout, self.timeout = self.timeout, CONNECT_SECONDS
+        super().connect()
         self.timeout = timeout
-        self.sock.settimeout(timeout)  # type: ignore[attr-defined]
+        self.sock.settimeout(timeout)
 
 
-class PromptHTTP(Prompt, http.client.HTTPConnection):
-    pass
-
-
-class PromptHTTPS(Prompt, http.client.HTTPSConnection):
+class PromptHTTPS(PromptHTTP, http.client.HTTPSConnection):
     pass
 
 

@@ -10,7 +10,6 @@ import weakref
 from typing import Any, Optional
 
 
-
 class Stdout:
     """A duplicate of fd 1 for one stream at a time. fd 1 leads to stderr from then on, where print() is safe."""
 
@@ -24,7 +23,8 @@ class Stdout:
             return
         if type(sys.stdout).__module__.startswith('ipykernel'):
             raise ValueError(
-                'stdout of a notebook leads to its page. Give out="run.thalweg" to record the run, or use thalweg.watch(model).'
+                'stdout of a notebook leads to its page. Give out="run.thalweg" to record the run, or use '
+                'thalweg.watch(model).'
             )
         try:
             if os.isatty(1):
@@ -43,10 +43,10 @@ class Stdout:
     def lend(self, user: Any) -> io.FileIO:
         """The file, to one open stream at a time. Raises ValueError while it is lent."""
         self.take()
-        other = self._user and self._user()
+        other = None if self._user is None else self._user()
         if other is not None and not other.closed:
             raise ValueError(
-                'stdout carries another open stream. Close that one first, give out=, or let one stream have both models: '
+                'stdout carries another open stream. Close that one first, give out=, or let one stream have both: '
                 'Stream(a, b) for members of equal tensors, Stream(nn.ModuleDict({"a": a, "b": b})) for others.'
             )
         self._user = weakref.ref(user)

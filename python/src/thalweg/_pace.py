@@ -1,4 +1,4 @@
-"""How many of the trainer's steps one delta adds up, so that a live reader costs training no more than a share of it."""
+"""How many of the trainer's steps one delta adds up, so that a live reader costs no more than a share of them."""
 
 from __future__ import annotations
 
@@ -104,4 +104,4 @@ def costs(own: np.ndarray, between: np.ndarray, block: int, first: int) -> tuple
 
 def stride_of(steps: float) -> int:
     """The least power of two that is no less."""
-    return min(LARGEST_STRIDE, 2 ** max(0, math.ceil(math.log2(max(steps, 1)))))
+    return min(LARGEST_STRIDE, 1 << math.ceil(math.log2(max(steps, 1))))

@@ -17,7 +17,9 @@ LONGEST_PAUSE = 600
 PATIENCE = 3.0
 """Seconds of failed tries after which it is said that nothing answers."""
 
-NO_HANDLER = 'answers 200 without Thalweg-Expected, so it is no handler of thalweg/edge, but a proxy or a login page perhaps'
+NO_HANDLER = (
+    'answers 200 without Thalweg-Expected, so it is no handler of thalweg/edge, but a proxy or a login page perhaps'
+)
 
 
 class Gone(ConnectionAbortedError):
@@ -111,8 +113,8 @@ class Post:
                 self._settle(number, piece, last)
                 last = piece
         except Exception as error:  # whatever it is, training goes on
-            failure = error if isinstance(error, Gone) else Gone(self._address.clean(cause(error)))
-            say(str(failure))
+            failure = error if isinstance(error, Gone) else Gone(f'thalweg: {self._address.clean(cause(error))}')
+            say(str(failure).removeprefix('thalweg: '))
             with self._changed:
                 self._failure = failure
                 self._waiting.clear()
@@ -199,7 +201,7 @@ class Post:
         return self._gone(f'goes on with another trainer since {name}. Let one of them post to this run')
 
     def _gone(self, what: str) -> Gone:
-        return Gone(f'{self._address.shown} {what}. What follows is dropped.')
+        return Gone(f'thalweg: {self._address.shown} {what}. What follows is dropped.')
 
 
 def is_refusal(status: Optional[int]) -> bool:

@@ -12,7 +12,7 @@ LAUNCHERS = (
 )
 
 
-def rank() -> int:
+def own_rank() -> int:
     """By torch.distributed where it runs, else by what torchrun, mpirun or srun say; 0 alone."""
     torch = sys.modules.get('torch')
     if torch is not None and torch.distributed.is_available() and torch.distributed.is_initialized():

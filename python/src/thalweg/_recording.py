@@ -1,4 +1,4 @@
-"""What this process has of one run: the models, what they hold together with other processes, and the run on the wire."""
+"""What this process has of one run: models, what they hold together with other processes, and the run on the wire."""
 
 from __future__ import annotations
 
@@ -67,6 +67,6 @@ def require_equal(members: Sequence[Sequence[Tensor]]) -> None:
         if own != first:
             odd = next((b or a for a, b in zip([*first, None], [*own, None]) if a != b), None)
             raise ValueError(
-                f'member {index} differs from member 0 at {odd}. Members of a run have equal tensors; give other models '
-                'a run of their own.'
+                f'member {index} differs from member 0 at {odd}. Members of a run have equal tensors; '
+                'give other models a run of their own.'
             )

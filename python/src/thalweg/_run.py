@@ -22,9 +22,14 @@ class Run:
     """
 
     def __init__(
-        self, frames: Frames, members: Sequence[Sequence[Tensor]], about: Mapping[str, Any], step: int, dtype: Optional[str]
+        self,
+        frames: Frames,
+        members: Sequence[Sequence[Tensor]],
+        about: Mapping[str, Any],
+        step: int,
+        dtype: Optional[str],
     ) -> None:
-        self.step = step
+        self.step, self._whole = step, False
         """The last step that was sent."""
         self._frames, self._members, self._dtype = frames, members, dtype
         self._previous: list[list[Optional[np.ndarray]]] = [[None] * len(tensors) for tensors in members]
@@ -88,9 +93,7 @@ class Run:
                     begun = True
         return begun
 
-    def _send(
-        self, kind: str, member: int, encode: Encode, facts: Mapping[str, Any], everything: bool = False
-    ) -> bool:
+    def _send(self, kind: str, member: int, encode: Encode, facts: Mapping[str, Any], everything: bool = False) -> bool:
         """Sends a step of a member, or what of it can have changed. Gives whether all of it is finite."""
         parts = Parts(self._frames, {'kind': kind, 'step': self.step, 'member': member, **facts}, self._room)
         finite = True

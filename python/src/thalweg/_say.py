@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import Any
 
 
@@ -8,10 +9,8 @@ def say(what: str) -> None:
     """Writes a sentence to stderr. Where there is no stderr any more, it is lost."""
     if sys.stderr is None:
         return
-    try:
+    with suppress(Exception):
         print(f'thalweg: {what}', file=sys.stderr, flush=True)
-    except Exception:
-        pass
 
 
 class Voice:

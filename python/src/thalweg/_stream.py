@@ -14,7 +14,7 @@ from ._frames import Frames
 from ._groups import Fold
 from ._out import destination, is_live, stdout
 from ._pace import Pace
-from ._ranks import rank as own_rank
+from ._ranks import own_rank
 from ._recording import Choice, Recording
 from ._say import Voice, cause
 from ._tensors import settle
@@ -94,6 +94,7 @@ class Stream:
         self._choice = Choice(fold, sample, seed, buffers, listed(optimizer, len(models)))
         self._step, self._sent, self._runs = int(start), 0, 0
         self._agreed = True
+        self._recording: Recording
         self._anchor_every, self._anchor_wanted = anchor, False
         writes = rank is None or own_rank() == rank
         if not writes and out is None:

@@ -114,7 +114,8 @@ def pairs_of(given: Any, buffers: bool) -> Callable[[], list[tuple[str, Any, Opt
     listed = given if isinstance(given, Sequence) else list(given)
     if any(type(weight).__module__.startswith('jax') for _, weight in listed):
         raise ValueError(
-            'arrays of JAX do not change in place. Give a function that returns their list as it is now, or use thalweg.jax.'
+            'arrays of JAX do not change in place. Give a function that returns their list as it is now, or use '
+            'thalweg.jax.'
         )
     return lambda: [(*pair, None) for pair in listed]
 
@@ -166,7 +167,7 @@ def require_tensors(tensors: list[Tensor], left_out: set[str]) -> None:
         what = counted(len(left_out), 'tensor')
         say(f'{what} of integers or quantised values, {shown(sorted(left_out))}, cannot be streamed and stay out.')
     if not names:
-        raise ValueError('the model has no tensor of floating-point values. Give one that has, or a list of (name, array).')
+        raise ValueError('the model has no tensor of floating-point values. Expected one, or a list of (name, array).')
 
 
 def settle(tensors: Iterable[Tensor]) -> None:

@@ -21,8 +21,8 @@ KEPT = 10_000
 """Summaries that wait for their iterator; older ones are dropped."""
 
 HOW_TO_INSTALL = (
-    'thalweg is not installed, so nothing is analysed. Install Node 20.19 or newer, then `npm install --global thalweg`, '
-    'or name the command in the environment variable THALWEG.'
+    'thalweg is not installed, so nothing is analysed. Install Node 20.19 or newer, then '
+    '`npm install --global thalweg`, or name the command in the environment variable THALWEG.'
 )
 
 Summary = dict[str, Any]
@@ -50,12 +50,14 @@ class Watch:
         if command is not None:
             # A session of its own, so that Ctrl-C reaches the script alone, which then ends the stream.
             pipe = subprocess.PIPE
-            self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, start_new_session=True)
+            self._process = subprocess.Popen(
+                command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, start_new_session=True
+            )
             work = (self._listen, self._pass_on)
             self._threads = [threading.Thread(target=each, args=(self._process,), daemon=True) for each in work]
             for thread in self._threads:
                 thread.start()
-        out = open(os.devnull, 'wb') if self._process is None else self._process.stdin
+        out = os.devnull if self._process is None else self._process.stdin
         try:
             self._stream = Stream(*models, out=out, **options)
         except BaseException:
@@ -171,7 +173,7 @@ def watch(
 
 
 def found() -> Optional[list[str]]:
-    """The command line of Thalweg: THALWEG, the command on the PATH, or the package that npx finds without a download."""
+    """The command line of Thalweg: THALWEG, the command on the PATH, or what npx finds without a download."""
     named = os.environ.get('THALWEG')
     if named:
         return shlex.split(named)
@@ -181,8 +183,7 @@ def found() -> Optional[list[str]]:
     npx = shutil.which('npx')
     if npx is not None:
         asked = [npx, '--no-install', 'thalweg']
-        tried = subprocess.run([*asked, '--help'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-        if tried.returncode == 0:
+        if subprocess.run([*asked, '--help'], capture_output=True, stdin=subprocess.DEVNULL).returncode == 0:
             return asked
     return None
 
@@ -190,7 +191,7 @@ def found() -> Optional[list[str]]:
 def scalars(summary: Mapping[str, Any]) -> dict[str, float]:
     """The single numbers of a summary by name, such as {"svd/captured": 0.67}, as trackers log them.
 
-    Names of a tensor or group have it in front: "tensor:0.weight/svd/captured"; those of another member than 0 its number.
+    Names of a tensor or group have it in front, "tensor:0.weight/svd/captured", and so have those of other members.
     """
     place = '' if summary['scope'] == 'model' else f'{summary["scope"]}/'
     member = '' if summary['member'] == 0 else f'member {summary["member"]}/'

@@ -1,12 +1,12 @@
 """Streams a training in JAX, whose weights are new arrays after every step.
 
-    from thalweg.jax import Recorder
+from thalweg.jax import Recorder
 
-    recorder = Recorder(params)
-    for step in range(1, steps + 1):
-        params, opt_state, loss = train_step(params, opt_state, batch)
-        recorder.record(step, params, opt_state, loss=loss)
-    recorder.close()
+recorder = Recorder(params)
+for step in range(1, steps + 1):
+    params, opt_state, loss = train_step(params, opt_state, batch)
+    recorder.record(step, params, opt_state, loss=loss)
+recorder.close()
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ class Recorder:
         self._params = params
         self.stream = make(lambda: named(self._params), **options)
 
-    def record(self, step: Optional[int], params: Any, opt_state: Any = None, epoch: Any = None, **metrics: Any) -> None:
+    def record(
+        self, step: Optional[int], params: Any, opt_state: Any = None, epoch: Any = None, **metrics: Any
+    ) -> None:
         """Records a step. The learning rate is that of an optax state made by `optax.inject_hyperparams`."""
         self._params = params
         rate = None if opt_state is None else injected_rate(opt_state)

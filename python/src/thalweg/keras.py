@@ -1,8 +1,8 @@
 """Streams a training in Keras 3, on any of its backends.
 
-    from thalweg.keras import ThalwegCallback
+from thalweg.keras import ThalwegCallback
 
-    model.fit(x, y, callbacks=[ThalwegCallback()])
+model.fit(x, y, callbacks=[ThalwegCallback()])
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, Callable
 
 import keras
 
-from ._out import stdout
+from ._callback import Opener
 from ._stream import Stream
 
 
@@ -24,17 +24,14 @@ class ThalwegCallback(keras.callbacks.Callback):  # type: ignore[misc,unused-ign
 
     def __init__(self, make: Callable[..., Any] = Stream, **options: Any) -> None:
         super().__init__()
-        self._make, self._options, self._stream = make, options, None
-        self._step, self._epoch = int(options.pop('start', 0)), 0
-        if make is Stream and options.get('out') is None:
-            stdout.take()  # fit prints its progress
+        self._opener, self._stream = Opener(make, options), None
+        self._step, self._epoch = int(options.get('start', 0)), 0
 
     def on_train_begin(self, logs: Any = None) -> None:
         optimizer = self.model.optimizer
         facts = {'optimizer': type(optimizer).__name__.lower(), 'learningRate': float(optimizer.learning_rate)}
-        meta = {**facts, **dict(self._options.get('meta', ()))}
         variables = [(variable.path, variable) for variable in self.model.trainable_variables]
-        self._stream = self._make(variables, **{**self._options, 'meta': meta, 'start': self._step})
+        self._stream = self._opener.open(variables, facts, self._step)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self._epoch = epoch
@@ -50,5 +47,4 @@ class ThalwegCallback(keras.callbacks.Callback):  # type: ignore[misc,unused-ign
 
     def on_train_end(self, logs: Any = None) -> None:
         if self._stream is not None:
-            self._step = self._step
             self._stream.close()

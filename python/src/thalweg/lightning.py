@@ -1,8 +1,8 @@
 """Streams a training in Lightning.
 
-    from thalweg.lightning import ThalwegCallback
+from thalweg.lightning import ThalwegCallback
 
-    trainer = Trainer(callbacks=[ThalwegCallback()])
+trainer = Trainer(callbacks=[ThalwegCallback()])
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Callable
 
-from ._out import stdout
+from ._callback import Opener
 from ._stream import Stream
 from .torch import facts_of, learning_rate
 
@@ -29,14 +29,11 @@ class ThalwegCallback(Callback):  # type: ignore[misc,unused-ignore]
 
     def __init__(self, make: Callable[..., Any] = Stream, **options: Any) -> None:
         super().__init__()
-        self._make, self._options, self._stream, self._step = make, options, None, 0
-        if make is Stream and options.get('out') is None:
-            stdout.take()  # the trainer prints before it begins
+        self._opener, self._stream, self._step = Opener(make, options), None, 0
 
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
-        meta = {**facts_of(trainer.optimizers[0]), **dict(self._options.get('meta', ()))}
         self._step = trainer.global_step
-        self._stream = self._make(pl_module, **{**self._options, 'meta': meta, 'start': self._step})
+        self._stream = self._opener.open(pl_module, facts_of(trainer.optimizers[0]), self._step)
 
     def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         if self._stream is None or trainer.global_step == self._step:

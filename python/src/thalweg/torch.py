@@ -1,8 +1,8 @@
 """Streams a training in plain PyTorch, from a hook on its optimizer.
 
-    from thalweg.torch import hook
+from thalweg.torch import hook
 
-    stream = hook(model, optimizer)
+stream = hook(model, optimizer)
 """
 
 from __future__ import annotations

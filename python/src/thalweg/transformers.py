@@ -1,8 +1,8 @@
 """Streams a training with the Trainer of Hugging Face's transformers.
 
-    from thalweg.transformers import ThalwegCallback
+from thalweg.transformers import ThalwegCallback
 
-    trainer = Trainer(..., callbacks=[ThalwegCallback()])
+trainer = Trainer(..., callbacks=[ThalwegCallback()])
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, Callable
 
 from transformers import TrainerCallback
 
-from ._out import stdout
+from ._callback import Opener
 from ._stream import Stream
 from .torch import facts_of, learning_rate
 
@@ -26,17 +26,14 @@ class ThalwegCallback(TrainerCallback):  # type: ignore[misc,unused-ignore]
     """
 
     def __init__(self, make: Callable[..., Any] = Stream, **options: Any) -> None:
-        self._make, self._options, self._stream = make, options, None
-        if make is Stream and options.get('out') is None:
-            stdout.take()  # the trainer prints its logs
+        self._opener, self._stream = Opener(make, options), None
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **given: Any) -> None:
         optimizer = given.get('optimizer')
         facts = {'batchSize': args.train_batch_size, 'seed': args.seed}
         if optimizer is not None:
             facts = {**facts_of(optimizer), **facts}
-        meta = {**facts, **dict(self._options.get('meta', ()))}
-        self._stream = self._make(given['model'], **{**self._options, 'meta': meta, 'start': state.global_step})
+        self._stream = self._opener.open(given['model'], facts, state.global_step)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **given: Any) -> None:
         if self._stream is not None:
