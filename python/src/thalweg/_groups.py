@@ -11,20 +11,22 @@ from ._globs import glob_to_pattern
 from ._optimizer import State
 from ._pieces import Piece
 from ._say import shown
-from ._tensors import Tensor, is_sharded
+from ._shards import Holders, is_sharded
+from ._tensors import Tensor
 
 Fold = Union[int, Mapping[str, int]]
 """Rows for the whole model, or for each group by a glob over names; the first that matches counts."""
 
 
-def folded(tensors: Sequence[Tensor], fold: Optional[Fold], sample: int, seed: int, idle: bool) -> list[Tensor]:
+def folded(
+    tensors: Sequence[Tensor], fold: Optional[Fold], sample: int, seed: int, holders: Optional[Holders]
+) -> list[Tensor]:
     """The tensors of a run in which these are folded.
 
-    A group of no more elements than rows is sent whole, unless it is sharded. `idle` is true where another process
-    folds what is not sharded. Raises ValueError for a glob that names nothing, for rows that are no power of two, and
+    A group of no more elements than rows is sent whole, unless it is sharded. Raises ValueError for a glob that names nothing, for rows that are no power of two, and
     for sharded tensors that are not folded.
     """
-    shared = any(is_sharded(tensor.weight) for tensor in tensors)
+    shared = holders is not None
     out: list[Tensor] = []
     taken: set[int] = set()
     for (name, role, rows), group in groups_of(tensors, fold).items():
@@ -32,10 +34,10 @@ def folded(tensors: Sequence[Tensor], fold: Optional[Fold], sample: int, seed: i
         if sharded or sum(tensor.elements for tensor in group) > rows:
             taken.update(id(tensor) for tensor in group)
             called = name if role is None else f'optimizer/{role}/{name}'
-            out.append(Sketch(called, role, pieces_of(group, seed, idle), rows, seed, shared))
+            out.append(Sketch(called, role, pieces_of(group, seed, holders), rows, seed, shared))
     if sample > 0:
         weights = [tensor for tensor in tensors if tensor.role is None]
-        out.append(Sample(pieces_of(weights, seed, idle), sample, seed, shared))
+        out.append(Sample(pieces_of(weights, seed, holders), sample, seed, shared))
     whole = [tensor for tensor in tensors if id(tensor) not in taken]
     require_unsharded(whole)
     return out + whole
@@ -60,10 +62,10 @@ def groups_of(tensors: Sequence[Tensor], fold: Optional[Fold]) -> dict[tuple[str
     return groups
 
 
-def pieces_of(group: Sequence[Tensor], seed: int, idle: bool) -> list[Piece]:
+def pieces_of(group: Sequence[Tensor], seed: int, holders: Optional[Holders]) -> list[Piece]:
     pieces, first = [], 0
     for tensor in group:
-        pieces.append(Piece(tensor, first, seed, idle))
+        pieces.append(Piece(tensor, first, seed, holders))
         first += tensor.elements
     return pieces
 

@@ -9,7 +9,7 @@ import numpy as np
 from ._fold import fold, signs
 from ._fold_torch import DeviceFold
 from ._optimizer import State
-from ._shards import local_values, stretches_of
+from ._shards import Holders, local_values, stretches_of
 from ._tensors import Tensor
 from ._values import wide
 
@@ -20,15 +20,11 @@ HOSTS = ('cpu', 'mps')
 
 
 class Piece:
-    """A tensor whose first element is element `first` of its group; `idle` where another process folds it."""
+    """A tensor whose first element is element `first` of its group."""
 
-    def __init__(self, tensor: Tensor, first: int, seed: int, idle: bool) -> None:
+    def __init__(self, tensor: Tensor, first: int, seed: int, holders: Optional[Holders]) -> None:
         self.tensor, self._seed = tensor, seed
-        if hasattr(tensor.weight, 'placements'):
-            starts, self.length = stretches_of(tensor.weight)
-        else:
-            self.length = 0 if idle else tensor.elements
-            starts = np.zeros(min(self.length, 1), np.int64)
+        starts, self.length = stretches_of(tensor.weight, holders)
         self.starts = starts + first
         self._signs: Optional[np.ndarray] = None
         self._places: Optional[DeviceFold] = None

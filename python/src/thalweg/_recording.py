@@ -10,7 +10,8 @@ from ._frames import Frames
 from ._groups import Fold, folded
 from ._optimizer import states_of
 from ._run import Run
-from ._tensors import Model, Tensor, is_sharded
+from ._shards import Holders, holders_of
+from ._tensors import Model, Tensor
 from ._together import Together
 
 
@@ -25,21 +26,17 @@ class Choice(NamedTuple):
 
 
 class Recording:
-    """Raises ValueError where the models cannot be streamed.
+    """Raises ValueError where the models cannot be streamed."""
 
-    idle  whether another process writes, and folds what is not sharded
-    """
-
-    def __init__(self, models: Sequence[Any], choice: Choice, idle: bool) -> None:
+    def __init__(self, models: Sequence[Any], choice: Choice) -> None:
         self._models = [Model(model, choice.buffers) for model in models]
-        self._members = [tensors_of(model, i, choice, idle) for i, model in enumerate(self._models)]
+        holders = holders_of(tensor.weight for model in self._models for tensor in model.tensors)
+        self._members = [tensors_of(model, i, choice, holders) for i, model in enumerate(self._models)]
         require_equal(self._members)
         self.tensors = [tensor for tensors in self._members for tensor in tensors]
-        weights = [tensor.weight for model in self._models for tensor in model.tensors]
-        sharded = next((weight for weight in weights if is_sharded(weight)), None)
         self.together: Optional[Together] = None
-        if sharded is not None:
-            self.together = Together(sharded, [t for t in self.tensors if isinstance(t, Gathered)])
+        if holders is not None:
+            self.together = Together(holders, [t for t in self.tensors if isinstance(t, Gathered)])
         self.run: Optional[Run] = None
         """The run on the wire, in the process that writes."""
 
@@ -52,12 +49,12 @@ class Recording:
         return next((change for change in (model.look() for model in self._models) if change), None)
 
 
-def tensors_of(model: Model, index: int, choice: Choice, idle: bool) -> list[Tensor]:
+def tensors_of(model: Model, index: int, choice: Choice, holders: Optional[Holders]) -> list[Tensor]:
     """The tensors of a member, with the states of its optimizer, some of them folded."""
     tensors = list(model.tensors)
     if choice.optimizers:
         tensors += states_of(choice.optimizers[index], model.tensors)
-    return folded(tensors, choice.fold, choice.sample, choice.seed, idle)
+    return folded(tensors, choice.fold, choice.sample, choice.seed, holders)
 
 
 def require_equal(members: Sequence[Sequence[Tensor]]) -> None:

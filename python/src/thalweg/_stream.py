@@ -86,6 +86,7 @@ class Stream:
         self.closed = False
         self._voice, self._strict, self._process = Voice(), strict, os.getpid()
         self._models, self._name, self._dtype, self._reopen = models, text(run), dtype, reopen
+        self._frames: Optional[Frames] = None
         self._about = {
             'members': len(models),
             'coupled': bool(coupled),
@@ -220,6 +221,8 @@ class Stream:
             return False
         if not goes_on:
             self._end()
+            if not self._failed:
+                self._tell('others', f'another process that shares the model has ended the run. {GOES_ON}')
         return goes_on
 
     def _exchange(self, ends: bool) -> bool:
@@ -243,14 +246,14 @@ class Stream:
             self._trouble('change', f'{what}, so the run ends there. reopen=True begins a new one. {GOES_ON}')
             return
         self._begin()
-        self._voice.once(what, f'{what}: the run ends there, and "{self._about["run"]}" begins.')
+        self._tell(what, f'{what}: the run ends there, and "{self._about["run"]}" begins.')
 
     def _begin(self) -> None:
         """Opens a run. Raises ValueError where the models cannot be streamed."""
         self._runs += 1
         self._about['run'] = self._name if self._runs == 1 else f'{self._name}-{self._runs}'
         self._last_sent, self._failed = self._step, False
-        self._recording = Recording(self._models, self._choice, idle=self._frames is None)
+        self._recording = Recording(self._models, self._choice)
         if self._frames is None and self._recording.together is None:
             self._end()
             return
@@ -281,7 +284,12 @@ class Stream:
         """Says once what was mended, or raises it."""
         if self._strict:
             raise ValueError(what)
-        self._voice.once(about, what)
+        self._tell(about, what)
+
+    def _tell(self, about: str, what: str) -> None:
+        """Says once what all processes see, in the one that writes."""
+        if self._frames is not None:
+            self._voice.once(about, what)
 
     def _left_out(self, kind: str, name: str, why: str) -> None:
         self._trouble(f'{kind} {name}', f'{kind} "{name}" {why}; it is left out.')

@@ -10,6 +10,7 @@ import numpy as np
 
 from ._facts import text
 from ._say import counted, say, shown
+from ._shards import is_sharded
 from ._values import dtype_of, flat, is_floating, shape_of
 
 Named = tuple[str, Any]
@@ -81,8 +82,8 @@ class Model:
             if weight is None:
                 return f'"{tensor.name}" has been removed'
             if weight is not tensor.weight and self._keeps_objects and tensor.role is None:
-                if is_sharded(tensor.weight) and not is_sharded(weight):
-                    continue  # FSDP2 lends a module whole parameters from forward to backward
+                if is_sharded(tensor.weight) and getattr(weight, 'placements', None) != tensor.weight.placements:
+                    continue  # FSDP2 lends a module other parameters from forward to backward
                 return f'"{tensor.name}" has been replaced by another object'
             if shape_of(weight) != tensor.shape:
                 return f'"{tensor.name}" has been resized from {list(tensor.shape)} to {list(shape_of(weight))}'
@@ -151,11 +152,6 @@ def is_streamed(name: str, weight: Any) -> bool:
     if getattr(weight, 'is_meta', False):
         raise ValueError(f'parameter "{name}" is on the meta device and has no values. Load it first.')
     return is_floating(weight)
-
-
-def is_sharded(weight: Any) -> bool:
-    """Whether it is a DTensor of which this process has a part alone."""
-    return any(not placement.is_replicate() for placement in getattr(weight, 'placements', ()))
 
 
 def require_tensors(tensors: list[Tensor], left_out: set[str]) -> None:

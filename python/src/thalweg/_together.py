@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Optional
+from typing import NamedTuple, Optional
 
 import numpy as np
 
 from ._folded import Gathered
+from ._shards import Holders
 
 
 class Agreement(NamedTuple):
-    """What all processes know after a step's exchange."""
+    """What all processes know after a step's exchange; a stride of 0, that none of them writes."""
 
     stops: bool
     stride: int
@@ -20,22 +22,19 @@ class Agreement(NamedTuple):
 class Together:
     """The processes that share a model. All of them must come to each exchange, also those that failed.
 
-    Raises ValueError for a mesh that has no process group of its own.
+    Raises ValueError, in all of them, where they stream different tensors.
     """
 
-    def __init__(self, weight: Any, tensors: Sequence[Gathered]) -> None:
-        import torch.distributed as dist
-
-        mesh = weight.device_mesh
-        if mesh.size() != dist.get_world_size() and mesh.ndim > 1:
-            raise ValueError(
-                f'the model lies on a mesh of {mesh.ndim} dimensions over {mesh.size()} of {dist.get_world_size()} '
-                'processes. Put it on all of them, or on a mesh of one dimension.'
-            )
-        self._group = None if mesh.size() == dist.get_world_size() else mesh.get_group()
-        self._device = weight.to_local().device
-        self._tensors = tensors
+    def __init__(self, holders: Holders, tensors: Sequence[Gathered]) -> None:
+        self._group = holders.group
+        self._tensors, self._device = tensors, holders.device
         self._whole = True
+        own = zlib.crc32(repr([tensor.entry() for tensor in tensors]).encode())
+        first, last = self._most(np.array([-own, own], np.int64))
+        if -first != last:
+            raise ValueError(
+                'the processes of this job stream different tensors. Give each the same model and options.'
+            )
 
     def exchange(self, failed: bool, stride: int) -> Agreement:
         """Adds up what all hold.
@@ -54,7 +53,7 @@ class Together:
             at += size
         if failure is not None:
             raise failure
-        return Agreement(total[-2] > 0, int(total[-1]))
+        return Agreement(total[-2] > 0 or total[-1] == 0, int(total[-1]))
 
     def _parts(self, failed: bool) -> tuple[list[np.ndarray], Optional[Exception]]:
         nothing = [np.zeros(t.shape, np.float64 if self._whole else np.float32) for t in self._tensors]
@@ -66,10 +65,16 @@ class Together:
             return nothing, error
 
     def _sum(self, vector: np.ndarray) -> np.ndarray:
+        return self._reduced(vector, 'SUM')
+
+    def _most(self, vector: np.ndarray) -> np.ndarray:
+        return self._reduced(vector, 'MAX')
+
+    def _reduced(self, vector: np.ndarray, how: str) -> np.ndarray:
         import torch
         import torch.distributed as dist
 
         there = torch.from_numpy(vector).to(self._device)
-        dist.all_reduce(there, group=self._group)
+        dist.all_reduce(there, getattr(dist.ReduceOp, how), group=self._group)
         total: np.ndarray = there.cpu().numpy()
         return total
