@@ -23,8 +23,8 @@ def folded(
 ) -> list[Tensor]:
     """The tensors of a run in which these are folded.
 
-    A group of no more elements than rows is sent whole, unless it is sharded. Raises ValueError for a glob that names nothing, for rows that are no power of two, and
-    for sharded tensors that are not folded.
+    A group of no more elements than rows is sent whole, unless it is sharded. Raises ValueError for a glob that names
+    nothing, for rows that are no power of two, and for sharded tensors that are not folded.
     """
     shared = holders is not None
     out: list[Tensor] = []
