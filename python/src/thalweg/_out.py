@@ -29,7 +29,7 @@ class Stdout:
         try:
             if os.isatty(1):
                 raise ValueError('stdout is a terminal. Pipe it, as in `python train.py | thalweg run`, or give out=.')
-            copy = os.dup(1)
+            copy = duplicate(1)
         except OSError as error:
             raise ValueError('stdout is closed. Give out= where the stream is to go.') from error
         self._file = io.FileIO(copy, 'w')
@@ -67,6 +67,19 @@ def divert(fd: int) -> None:
         os.close(nowhere)
 
 
+def duplicate(fd: int) -> int:
+    return above_stderr(os.dup(fd))
+
+
+def above_stderr(fd: int) -> int:
+    """The same file by a number above 2: where stderr is closed, a new file gets its number, and all that is said."""
+    if fd > 2:
+        return fd
+    higher = duplicate(fd)
+    os.close(fd)
+    return higher
+
+
 def destination(out: Any, user: Any) -> Any:
     """A binary file object for what `out` names: None for stdout, a path, or a file object itself."""
     if out is None:
@@ -74,7 +87,8 @@ def destination(out: Any, user: Any) -> Any:
     if isinstance(out, (str, os.PathLike)):
         if '://' in str(out):
             raise ValueError('out= is an address. Give out=thalweg.Post(address, token).')
-        return open(out, 'wb', buffering=0)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, 'O_BINARY', 0)
+        return io.FileIO(above_stderr(os.open(out, flags, 0o666)), 'w')
     if isinstance(out, io.TextIOBase) or not hasattr(out, 'write'):
         raise ValueError(f'out= is of type {type(out).__name__}, expected a path or a file opened with "wb".')
     return out

@@ -58,6 +58,8 @@ def tensors_of(model: Model, index: int, choice: Choice, holders: Optional[Holde
 
 
 def require_equal(members: Sequence[Sequence[Tensor]]) -> None:
+    if not members:
+        raise ValueError('a stream needs at least one model.')
     first = [(tensor.name, tensor.shape) for tensor in members[0]]
     for index, tensors in enumerate(members):
         own = [(tensor.name, tensor.shape) for tensor in tensors]

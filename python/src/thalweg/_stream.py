@@ -84,9 +84,9 @@ class Stream:
         strict: bool = False,
     ) -> None:
         self.closed = False
+        self._writes = rank is None or own_rank() == rank
         self._voice, self._strict, self._process = Voice(), strict, os.getpid()
         self._models, self._name, self._dtype, self._reopen = models, text(run), dtype, reopen
-        self._frames: Optional[Frames] = None
         self._about = {
             'members': len(models),
             'coupled': bool(coupled),
@@ -97,13 +97,12 @@ class Stream:
         self._agreed = True
         self._recording: Recording
         self._anchor_every, self._anchor_wanted = anchor, False
-        writes = rank is None or own_rank() == rank
-        if not writes and out is None:
+        if not self._writes and out is None:
             stdout.take()  # what this process prints would stand between the frames of the one that writes
-        file = destination(out, self) if writes else None
+        file = destination(out, self) if self._writes else None
         self._frames = None if file is None else Frames(file)
         self._owned = file if isinstance(out, (str, os.PathLike)) else None
-        self._pace = pace_of(pace, is_live(file), budget if writes else 0, block)
+        self._pace = pace_of(pace, is_live(file), budget if self._writes else 0, block)
         self._begin()
 
     def record(self, step: Optional[int] = None, epoch: Any = None, **metrics: Any) -> None:
@@ -288,7 +287,7 @@ class Stream:
 
     def _tell(self, about: str, what: str) -> None:
         """Says once what all processes see, in the one that writes."""
-        if self._frames is not None:
+        if self._writes:
             self._voice.once(about, what)
 
     def _left_out(self, kind: str, name: str, why: str) -> None:

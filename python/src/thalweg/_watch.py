@@ -39,25 +39,21 @@ class Watch:
         self,
         models: tuple[Any, ...],
         on_summary: Optional[Callable[[Summary], Any]],
-        command: Optional[list[str]],
+        process: Optional[subprocess.Popen[bytes]],
         patience: float,
         options: Mapping[str, Any],
     ) -> None:
         self._on_summary, self._patience, self._voice = on_summary, patience, Voice()
         self._strict = bool(options.get('strict'))
         self._come: deque[Summary] = deque(maxlen=KEPT)
-        self._process: Optional[subprocess.Popen[bytes]] = None
-        if command is not None:
-            # A session of its own, so that Ctrl-C reaches the script alone, which then ends the stream.
-            pipe = subprocess.PIPE
-            self._process = subprocess.Popen(
-                command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, start_new_session=True
-            )
+        self._process = process
+        self._threads: list[threading.Thread] = []
+        if process is not None:
             work = (self._listen, self._pass_on)
-            self._threads = [threading.Thread(target=each, args=(self._process,), daemon=True) for each in work]
+            self._threads = [threading.Thread(target=each, args=(process,), daemon=True) for each in work]
             for thread in self._threads:
                 thread.start()
-        out = os.devnull if self._process is None else self._process.stdin
+        out = os.devnull if process is None else process.stdin
         try:
             self._stream = Stream(*models, out=out, **options)
         except BaseException:
@@ -160,16 +156,31 @@ def watch(
     Where thalweg is not installed, it says how to install it, and training goes on; with strict=True it raises
     FileNotFoundError.
     """
-    command = found()
-    if command is None:
+    try:
+        process = started(['run', pipeline, '--quiet', *set_options(settings or {})])
+    except FileNotFoundError:
         if options.get('strict'):
-            raise FileNotFoundError(HOW_TO_INSTALL)
+            raise
         say(HOW_TO_INSTALL)
-    else:
-        command += ['run', pipeline, '--quiet']
-        for path, value in (settings or {}).items():
-            command += ['--set', f'{path}={json.dumps(value)}']
-    return Watch(models, on_summary, command, patience, options)
+        process = None
+    return Watch(models, on_summary, process, patience, options)
+
+
+def set_options(settings: Mapping[str, Any]) -> list[str]:
+    return [word for path, value in settings.items() for word in ('--set', f'{path}={json.dumps(value)}')]
+
+
+def started(arguments: list[str]) -> subprocess.Popen[bytes]:
+    """The process. Raises FileNotFoundError where thalweg is not installed."""
+    command = found()
+    pipe = subprocess.PIPE
+    if command is not None:
+        with suppress(OSError):
+            # A session of its own, so that Ctrl-C reaches the script alone, which then ends the stream.
+            return subprocess.Popen(
+                [*command, *arguments], stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, start_new_session=True
+            )
+    raise FileNotFoundError(HOW_TO_INSTALL)
 
 
 def found() -> Optional[list[str]]:
