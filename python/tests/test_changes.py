@@ -7,6 +7,7 @@ import io
 import numpy as np
 import pytest
 from support import analysed, assert_follows, only_run, runs_of, weights_of
+
 from thalweg import Stream
 
 torch = pytest.importorskip('torch')

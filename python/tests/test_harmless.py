@@ -15,6 +15,7 @@ import time
 import numpy as np
 import pytest
 from support import analysed, frames_of, only_run, script
+
 from thalweg import Stream
 
 
@@ -53,7 +54,10 @@ class Failing(io.RawIOBase):
 @pytest.mark.parametrize(
     ('error', 'words'),
     [
-        (OSError(28, 'No space left on device'), 'cannot be written after step 3: No space left on device. Training goes on'),
+        (
+            OSError(28, 'No space left on device'),
+            'cannot be written after step 3: No space left on device. Training goes on',
+        ),
         (BrokenPipeError(32, 'Broken pipe'), 'the reader has gone after step 3. Training goes on'),
         (RuntimeError('some bug'), 'the stream ends after step 3: RuntimeError: some bug. Training goes on'),
     ],
@@ -94,7 +98,9 @@ def test_metrics_and_facts_are_converted_or_left_out_with_one_warning_each(torch
             raise RuntimeError('no')
 
     out = io.BytesIO()
-    args = argparse.Namespace(lr=0.1, path=pathlib.Path('a/b'), none=None, big=2**70, odd=Odd(), device=torch.device('cpu'))
+    args = argparse.Namespace(
+        lr=0.1, path=pathlib.Path('a/b'), none=None, big=2**70, odd=Odd(), device=torch.device('cpu')
+    )
     stream = Stream(weights(), out=out, meta=args)
     for step in (1, 2):
         stream.record(
@@ -126,7 +132,13 @@ def test_metrics_and_facts_are_converted_or_left_out_with_one_warning_each(torch
 
 def test_facts_of_every_shape_are_json(torch):
     out = io.BytesIO()
-    meta = {'betas': (0.9, 0.99), 'array': np.arange(3), 'tensor': torch.ones(2), 1: {'x': {np.float64(2)}}, 's': 'a\ud800'}
+    meta = {
+        'betas': (0.9, 0.99),
+        'array': np.arange(3),
+        'tensor': torch.ones(2),
+        1: {'x': {np.float64(2)}},
+        's': 'a\ud800',
+    }
     Stream(weights(), out=out, meta=meta).close()
     assert only_run(out.getvalue()).open['meta'] == {
         'betas': [0.9, 0.99],

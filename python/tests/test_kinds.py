@@ -7,6 +7,7 @@ import io
 import numpy as np
 import pytest
 from support import analysed, only_run
+
 from thalweg import Stream
 
 torch = pytest.importorskip('torch')
@@ -39,7 +40,9 @@ def test_of_complex_weights_both_parts_are_streamed(fold):
     run = only_run(stream)
     if fold is None:
         assert run.open['tensors'][0]['shape'] == [4, 100, 2]
-        np.testing.assert_allclose(run.weights()['w'].reshape(-1, 2), torch.view_as_real(model.w.detach()).view(-1, 2), atol=1e-5)
+        np.testing.assert_allclose(
+            run.weights()['w'].reshape(-1, 2), torch.view_as_real(model.w.detach()).view(-1, 2), atol=1e-5
+        )
         assert analysed(stream).last('health')['updateNorm'] == pytest.approx(20, rel=1e-5)
     else:
         assert run.open['tensors'][0]['fold']['elements'] == 800
@@ -83,7 +86,9 @@ def test_sparse_weights_are_streamed_whole():
 
 
 def test_weights_that_lie_otherwise_in_memory_are_read_in_their_own_order():
-    model = Holder(w=torch.arange(12.0).reshape(3, 4).t(), c=torch.randn(2, 3, 8, 8).to(memory_format=torch.channels_last))
+    model = Holder(
+        w=torch.arange(12.0).reshape(3, 4).t(), c=torch.randn(2, 3, 8, 8).to(memory_format=torch.channels_last)
+    )
     for fold in (None, 128):
         stream = moved(model, lambda m: m.w.add_(1), fold=fold)
     whole = only_run(moved(model, lambda m: m.w.add_(1)))

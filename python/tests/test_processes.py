@@ -37,7 +37,15 @@ dist.destroy_process_group()
 def torchrun(tmp_path, options='{}', ranks=2):
     path = tmp_path / 'job.py'
     path.write_text(DDP)
-    command = [sys.executable, '-m', 'torch.distributed.run', '--standalone', f'--nproc-per-node={ranks}', str(path), options]
+    command = [
+        sys.executable,
+        '-m',
+        'torch.distributed.run',
+        '--standalone',
+        f'--nproc-per-node={ranks}',
+        str(path),
+        options,
+    ]
     return shlex.join(command)
 
 
@@ -53,7 +61,9 @@ def test_of_a_distributed_job_one_rank_writes_and_the_text_of_none_reaches_the_p
 
 def test_each_rank_writes_where_that_is_asked_for(tmp_path):
     options = f"{{'rank': None, 'out': '{tmp_path}/run-' + os.environ['RANK']}}"
-    subprocess.run(['bash', '-c', torchrun(tmp_path, options)], check=True, capture_output=True, timeout=180, env=environment())
+    subprocess.run(
+        ['bash', '-c', torchrun(tmp_path, options)], check=True, capture_output=True, timeout=180, env=environment()
+    )
     first, second = (only_run((tmp_path / f'run-{rank}').read_bytes()) for rank in (0, 1))
     assert first.steps == second.steps == list(range(1, 31))
     assert first.names[0] == '0.weight'
@@ -120,13 +130,30 @@ def test_a_notebook_is_executed_by_nbconvert(tmp_path):
     pytest.importorskip('nbconvert')
     pytest.importorskip('ipykernel')
     cells = [
-        {'cell_type': 'code', 'source': source, 'metadata': {}, 'outputs': [], 'execution_count': None, 'id': f'cell-{i}'}
+        {
+            'cell_type': 'code',
+            'source': source,
+            'metadata': {},
+            'outputs': [],
+            'execution_count': None,
+            'id': f'cell-{i}',
+        }
         for i, source in enumerate(CELLS)
     ]
     kernel = {'kernelspec': {'name': 'python3', 'display_name': 'Python 3', 'language': 'python'}}
     notebook = {'cells': cells, 'metadata': kernel, 'nbformat': 4, 'nbformat_minor': 5}
     (tmp_path / 'training.ipynb').write_text(json.dumps(notebook))
-    command = [sys.executable, '-m', 'jupyter', 'nbconvert', '--to', 'notebook', '--execute', '--inplace', 'training.ipynb']
+    command = [
+        sys.executable,
+        '-m',
+        'jupyter',
+        'nbconvert',
+        '--to',
+        'notebook',
+        '--execute',
+        '--inplace',
+        'training.ipynb',
+    ]
     done = subprocess.run(command, capture_output=True, timeout=300, cwd=tmp_path, env=environment())
     assert done.returncode == 0, done.stderr.decode()[-3000:]
     outputs = [

@@ -7,6 +7,7 @@ import io
 import numpy as np
 import pytest
 from support import analysed, assert_follows, frames_of, only_run, runs_of
+
 from thalweg import Stream
 
 
@@ -69,7 +70,11 @@ def test_tensors_above_16_mib_pass_in_parts_whatever_else_is_in_the_model():
     weights = [('big', np.zeros((3, 1_500_000), 'f4')), ('none', np.zeros(0)), ('one', np.zeros(()))]
     stream = walk(weights, 1, anchor=1)
     run = only_run(stream)
-    assert [(t['dtype'], t['shape']) for t in run.open['tensors']] == [('f32', [3, 1_500_000]), ('f64', [0]), ('f64', [])]
+    assert [(t['dtype'], t['shape']) for t in run.open['tensors']] == [
+        ('f32', [3, 1_500_000]),
+        ('f64', [0]),
+        ('f64', []),
+    ]
     assert sum(frame['kind'] == 'delta' for frame in frames_of(stream)) == 2
     assert np.abs(run.weights()['big'] - weights[0][1].ravel()).max() == 0
 

@@ -7,8 +7,9 @@ import stat
 
 import numpy as np
 import pytest
-import thalweg
 from support import THALWEG
+
+import thalweg
 
 
 @pytest.fixture(autouse=True)

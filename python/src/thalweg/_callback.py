@@ -24,4 +24,4 @@ class Opener:
     def open(self, model: Any, facts: Mapping[str, Any], start: int) -> Any:
         """The stream of a model, with facts of the framework beside those that were given."""
         meta = {**facts, **dict(self._options.get('meta', ()))}
-        return self._make(model, **{'start': start, **self._options, 'meta': meta})
+        return self._make(model, **{**self._options, 'meta': meta, 'start': start})

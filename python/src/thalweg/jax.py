@@ -53,7 +53,8 @@ def named(params: Any) -> list[tuple[str, Any]]:
 
 def name_of(path: Any) -> str:
     parts = [getattr(key, 'key', getattr(key, 'name', getattr(key, 'idx', key))) for key in path]
-    return '/'.join(str(part) for part in parts)
+    held = len(parts) > 1 and isinstance(path[-1], jax.tree_util.GetAttrKey) and parts[-1] == 'value'
+    return '/'.join(str(part) for part in (parts[:-1] if held else parts))  # Flax holds an array in a variable's value
 
 
 def injected_rate(opt_state: Any) -> Any:

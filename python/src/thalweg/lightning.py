@@ -30,19 +30,23 @@ class ThalwegCallback(Callback):  # type: ignore[misc,unused-ignore]
     def __init__(self, make: Callable[..., Any] = Stream, **options: Any) -> None:
         super().__init__()
         self._opener, self._stream, self._step = Opener(make, options), None, 0
+        self._rate: Any = None
 
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
         self._step = trainer.global_step
         self._stream = self._opener.open(pl_module, facts_of(trainer.optimizers[0]), self._step)
+
+    def on_before_optimizer_step(self, trainer: Any, pl_module: Any, optimizer: Any) -> None:
+        self._rate = learning_rate(optimizer)  # a schedule may move it before the batch ends
 
     def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         if self._stream is None or trainer.global_step == self._step:
             return  # a batch whose gradients are accumulated
         self._step = trainer.global_step
         loss = outputs.get('loss') if isinstance(outputs, Mapping) else outputs
-        metrics = {} if loss is None else {'loss': loss}
+        metrics = {name: value for name, value in (('loss', loss), ('learningRate', self._rate)) if value is not None}
         epoch = trainer.current_epoch + (batch_idx + 1) / max(1, trainer.num_training_batches)
-        self._stream.record(self._step, epoch, learningRate=learning_rate(trainer.optimizers[0]), **metrics)
+        self._stream.record(self._step, epoch, **metrics)
 
     def on_train_end(self, trainer: Any, pl_module: Any) -> None:
         if self._stream is not None:

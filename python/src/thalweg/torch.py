@@ -56,6 +56,8 @@ def learning_rate(optimizer: Any) -> Any:
 def facts_of(optimizer: Any) -> dict[str, Any]:
     """What is known of a run from its optimizer."""
     group = optimizer.param_groups[0]
+    while hasattr(optimizer, 'optimizer'):
+        optimizer = optimizer.optimizer  # what Lightning and Accelerate wrap
     named = {'learningRate': 'lr', 'momentum': 'momentum', 'weightDecay': 'weight_decay', 'betas': 'betas'}
     found = {fact: group[key] for fact, key in named.items() if key in group}
     return {'optimizer': type(optimizer).__name__.lower(), **found}

@@ -27,6 +27,7 @@ class ThalwegCallback(TrainerCallback):  # type: ignore[misc,unused-ignore]
 
     def __init__(self, make: Callable[..., Any] = Stream, **options: Any) -> None:
         self._opener, self._stream = Opener(make, options), None
+        self._rate: dict[str, Any] = {}
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **given: Any) -> None:
         optimizer = given.get('optimizer')
@@ -35,11 +36,15 @@ class ThalwegCallback(TrainerCallback):  # type: ignore[misc,unused-ignore]
             facts = {**facts_of(optimizer), **facts}
         self._stream = self._opener.open(given['model'], facts, state.global_step)
 
+    def on_optimizer_step(self, args: Any, state: Any, control: Any, **given: Any) -> None:
+        if given.get('optimizer') is not None:
+            self._rate = {
+                'learningRate': learning_rate(given['optimizer'])
+            }  # the schedule moves it before the step ends
+
     def on_step_end(self, args: Any, state: Any, control: Any, **given: Any) -> None:
         if self._stream is not None:
-            optimizer = given.get('optimizer')
-            metrics = {} if optimizer is None else {'learningRate': learning_rate(optimizer)}
-            self._stream.record(state.global_step, state.epoch, **metrics)
+            self._stream.record(state.global_step, state.epoch, **self._rate)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **given: Any) -> None:
         metrics = {name: logs[key] for key, name in LOGGED.items() if key in (logs or {})}
