@@ -1,8 +1,9 @@
-// Runs test files with uvu: `npm test [-- pattern ...]`. Fails when a file registers no test, when a pattern matches
+// Runs test files with uvu, and those of the Python package with pytest: `npm test [-- pattern ...]`. Fails when a file registers no test, when a pattern matches
 // none, or when nothing finishes for too long; ends with `N passed, N failed, N skipped`.
 import { readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
+import { pythonFiles, runPython } from './pytest.ts'
 
 // Node 20 has relaxed SIMD behind this flag; later ones always. So `fast` is tested everywhere.
 setFlagsFromString('--experimental-wasm-relaxed-simd')
@@ -14,8 +15,10 @@ const files = testFiles('test')
   .map((file) => relative('test', file))
   .filter((file) => patterns.length === 0 || patterns.some((pattern) => file.includes(pattern)))
   .sort()
+const inPython = pythonFiles(patterns)
 for (const pattern of patterns.length > 0 ? patterns : ['']) {
-  if (!files.some((file) => file.includes(pattern))) fail(`no test file matches "${pattern}"`)
+  if (![...files, ...inPython].some((file) => file.includes(pattern)))
+    fail(`no test file matches "${pattern}"`)
 }
 
 interface Suites {
@@ -57,8 +60,10 @@ for (const suites of uvu.UVU_QUEUE) {
 await exec()
 clearTimeout(alive)
 
-const failed = counts.total - counts.passed
-console.log(`${counts.passed} passed, ${failed} failed, ${counts.skipped} skipped`)
+const python = runPython(inPython)
+const passed = counts.passed + python.passed
+const failed = counts.total - counts.passed + python.failed
+console.log(`${passed} passed, ${failed} failed, ${counts.skipped + python.skipped} skipped`)
 process.exitCode = failed > 0 ? 1 : 0
 // What a test left behind must not keep the process from ending.
 setTimeout(() => process.exit(), 5000).unref()

@@ -13,12 +13,12 @@ import sys
 import numpy as np
 import torch
 import torch.distributed as dist
-from models import mlp
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
 from torch.distributed.tensor import DTensor
 from torch.distributed.tensor.parallel import ColwiseParallel, RowwiseParallel, parallelize_module
 
+from models import mlp
 from thalweg import Stream
 
 layout, path, action = (*sys.argv[1:], '')[:3]

@@ -6,13 +6,14 @@ import io
 
 import numpy as np
 import pytest
-from support import analysed, assert_follows, only_run, runs_of, weights_of
 
+from support import analysed, assert_follows, only_run, runs_of, weights_of
 from thalweg import Stream
 
 torch = pytest.importorskip('torch')
-from models import mlp, train_step  # noqa: E402
 from torch import nn  # noqa: E402
+
+from models import mlp, train_step  # noqa: E402
 
 
 @pytest.fixture(autouse=True)

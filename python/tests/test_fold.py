@@ -8,8 +8,8 @@ import subprocess
 
 import numpy as np
 import pytest
-from support import ROOT, analysed, only_run
 
+from support import ROOT, analysed, only_run
 from thalweg import Stream
 from thalweg._fold import fold, signs, turns
 from thalweg._globs import glob_to_pattern

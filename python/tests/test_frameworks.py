@@ -9,6 +9,7 @@ import json
 
 import numpy as np
 import pytest
+
 from support import analysed, only_run, script
 
 FINAL = """
@@ -195,7 +196,8 @@ for number in range(1, 21):
     params, state, loss = step(params, state, random.standard_normal((16, 8)).astype('f4'))
     recorder.record(number, params, state, epoch=number / 10, loss=loss)
 recorder.close()
-final(**{'dense/w': params['dense']['w'].ravel(), 'dense/b': params['dense']['b'], 'scale/0': params['scale'][0].ravel()})
+final(**{'dense/w': params['dense']['w'].ravel()},
+      **{'dense/b': params['dense']['b'], 'scale/0': params['scale'][0].ravel()})
 """)
     assert run.names == ['dense/b', 'dense/w', 'scale/0']
     assert metric(run, 'learningRate') == pytest.approx([1e-2] * 10 + [5e-3] * 10)

@@ -14,8 +14,8 @@ import time
 
 import numpy as np
 import pytest
-from support import analysed, frames_of, only_run, script
 
+from support import analysed, frames_of, only_run, script
 from thalweg import Stream
 
 

@@ -6,8 +6,8 @@ import io
 
 import numpy as np
 import pytest
-from support import analysed, only_run
 
+from support import analysed, only_run
 from thalweg import Stream
 
 torch = pytest.importorskip('torch')

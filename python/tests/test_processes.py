@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+
 from support import ROOT, THALWEG, environment, only_run, script
 
 pytest.importorskip('torch')

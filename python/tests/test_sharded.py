@@ -7,8 +7,8 @@ import sys
 
 import numpy as np
 import pytest
-from support import HERE, analysed, environment, frames_of, only_run
 
+from support import HERE, analysed, environment, frames_of, only_run
 from thalweg._fold import fold, signs
 
 pytest.importorskip('torch.distributed.fsdp').fully_shard  # noqa: B018

@@ -6,8 +6,8 @@ import io
 
 import numpy as np
 import pytest
-from support import analysed, assert_follows, frames_of, only_run, runs_of
 
+from support import analysed, assert_follows, frames_of, only_run, runs_of
 from thalweg import Stream
 
 

@@ -7,9 +7,9 @@ import stat
 
 import numpy as np
 import pytest
-from support import THALWEG
 
 import thalweg
+from support import THALWEG
 
 
 @pytest.fixture(autouse=True)

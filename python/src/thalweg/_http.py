@@ -16,6 +16,9 @@ CONNECT_SECONDS = 5
 
 LONGEST_ANSWER = 2**26
 
+SHORTEST_SECRET = 4
+"""Characters. A shorter word of a query, such as a version, is no secret, and stands in other words too."""
+
 
 class Answer(NamedTuple):
     """What came back.
@@ -51,7 +54,9 @@ class Address:
             raise ValueError('the address holds a space or another character that must be escaped with %.')
         self.target, self.shown = target, f'{parts.scheme}://{host}{port}{parts.path}'
         self.headers = {'Content-Type': 'application/x-thalweg'}
-        self._secrets = [secret for secret in (parts.query, parts.username, parts.password) if secret]
+        told = [parts.query, parts.username, parts.password, *dict(urllib.parse.parse_qsl(parts.query)).values()]
+        shown = [secret for secret in told if secret and len(secret) >= SHORTEST_SECRET]
+        self._secrets = sorted({*shown, *map(urllib.parse.unquote, shown)}, key=len, reverse=True)
         if token is not None:
             self.headers['Authorization'] = f'Bearer {self._checked(token)}'
         elif parts.username is not None:
@@ -63,7 +68,7 @@ class Address:
         odd = next((i for i, character in enumerate(token) if not '!' <= character <= '~'), None)
         if odd is not None:
             raise ValueError(f'character {odd + 1} of the token is one that a header cannot carry.')
-        self._secrets.append(token)
+        self._secrets.insert(0, token)
         return token
 
     def clean(self, text: str) -> str:

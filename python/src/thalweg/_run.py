@@ -21,6 +21,7 @@ class Run:
     A tensor that is frozen from the start is not remembered: where it begins to move, an anchor says where it is.
     """
 
+    @np.errstate(all='ignore')
     def __init__(
         self,
         frames: Frames,
@@ -39,10 +40,12 @@ class Run:
         self._begin_moving()
         self._anchor(step, everything=True)
 
+    @np.errstate(all='ignore')
     def anchor(self, step: int) -> None:
         """Sends the weights themselves, of all tensors that have ever moved."""
         self._anchor(step)
 
+    @np.errstate(all='ignore')
     def delta(self, step: int, facts: Mapping[str, Any], metrics: Mapping[str, float]) -> None:
         """Sends what the weights have moved by since the last step that was sent."""
         if not self._whole:  # an interrupt has cut what came last, and the reader has dropped it

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from typing import Any, Optional, Union
-
-import numpy as np
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import wraps
+from typing import Any, Callable, Optional, TypeVar, Union, cast
 
 from ._facts import facts, figures, text
 from ._frames import Frames
@@ -15,11 +14,30 @@ from ._groups import Fold
 from ._out import destination, is_live, stdout
 from ._pace import Pace
 from ._ranks import own_rank
+from ._reader import Reader
 from ._recording import Choice, Recording
 from ._say import Voice, cause
 from ._tensors import settle
 
 GOES_ON = 'Training goes on, and nothing more is sent.'
+
+
+Method = TypeVar('Method', bound=Callable[..., None])
+
+
+def guarded(method: Method) -> Method:
+    """A method of Stream that lets no exception out. In a forked process and in a closed stream it does nothing."""
+
+    @wraps(method)
+    def call(stream: Any, *args: Any, **kwargs: Any) -> None:
+        if stream.closed or os.getpid() != stream._process:
+            return
+        try:
+            method(stream, *args, **kwargs)
+        except Exception as error:
+            stream._fail(error)
+
+    return cast(Method, call)
 
 
 class Stream:
@@ -102,39 +120,47 @@ class Stream:
         file = destination(out, self) if self._writes else None
         self._frames = None if file is None else Frames(file)
         self._owned = file if isinstance(out, (str, os.PathLike)) else None
-        self._pace = pace_of(pace, is_live(file), budget if self._writes else 0, block)
+        self._pace = pace_of(pace, file, budget if self._writes else 0, block)
         self._begin()
 
+    @guarded
     def record(self, step: Optional[int] = None, epoch: Any = None, **metrics: Any) -> None:
         """Sends what the weights have moved by since the last delta, when one is due.
 
         step     counts over the whole training; default: one more than the last
         metrics  figures of the trainer, such as the loss, that go with a delta
         """
-        with self._safely() as open_here:
-            if open_here:
-                self._record(step, epoch, metrics)
+        if self._counted(step) and self._pace.due():
+            settle(self._recording.tensors)
+            self._pace.arrive()
+            try:
+                if self._agree():
+                    self._send_delta(epoch, metrics)
+            finally:
+                self._pace.leave()
 
+    @guarded
     def log(self, step: int, epoch: Any = None, **metrics: Any) -> None:
         """Sends figures of the trainer that come apart from a delta, such as those of a validation."""
-        with self._safely() as open_here:
-            if open_here and self._recording.run is not None:
-                self._recording.run.metrics(int(step), self._when(epoch), self._figures(metrics))
+        if self._recording.run is not None:
+            self._recording.run.metrics(int(step), self._when(epoch), self._figures(metrics))
 
+    @guarded
     def anchor(self) -> None:
         """Sends the weights themselves: now, or after the delta that is due next."""
-        with self._safely() as open_here:
-            if open_here and self._step != self._last_sent:
-                self._anchor_wanted = True
-            elif open_here:
-                self._send_anchor()
+        self._anchor_wanted = self._step != self._last_sent
+        if not self._anchor_wanted:
+            self._send_anchor()
 
+    @guarded
     def close(self) -> None:
         """Ends the run; a stream that is not closed counts as cut off."""
-        with self._safely() as open_here:
-            if open_here and self._recording.run is not None:
-                self._recording.run.close()
-        self._end()
+        run, self._recording.run = self._recording.run, None
+        try:
+            if run is not None:
+                run.close()
+        finally:
+            self._end()
 
     def __enter__(self) -> Stream:
         return self
@@ -143,33 +169,8 @@ class Stream:
         if kind is None:
             self.close()
 
-    @contextmanager
-    def _safely(self) -> Iterator[bool]:
-        """Lets no exception out, unless strict. Gives whether there is an open run, in the process that made it."""
-        try:
-            with np.errstate(all='ignore'):
-                yield not self.closed and os.getpid() == self._process
-        except Exception as error:
-            if self._strict:
-                raise
-            self._fail(error)
-
-    def _record(self, step: Any, epoch: Any, metrics: Mapping[str, Any]) -> None:
-        here = self._counted(step)
-        if here is None:
-            return
-        due = self._pace.due()
-        if due:
-            settle(self._recording.tensors)
-        self._pace.arrive()
-        try:
-            if due and self._agree():
-                self._send_delta(epoch, metrics)
-        finally:
-            self._pace.leave(sent=due)
-
-    def _counted(self, step: Any) -> Optional[int]:
-        """The step that has ended; None where it was there before."""
+    def _counted(self, step: Any) -> bool:
+        """Takes the step that has ended. Gives whether it goes on from the last."""
         last = self._step
         try:
             now = last + 1 if step is None else int(step)
@@ -180,14 +181,13 @@ class Stream:
             self._trouble('step', f'step {step!r:.40} is no count, so it is taken as {now}.')
         if now == last:
             self._trouble('repeat', f'step {now} came twice; what the second one moved goes with the next step.')
-            return None
+            return False
         self._step = now
         if now < last:
             self._trouble('back', f'step {now} comes after step {last}: windows of the analysis close there.')
             self._pace.restart()
             self._send_anchor()
-            return None
-        return now
+        return now > last
 
     def _send_delta(self, epoch: Any, metrics: Mapping[str, Any]) -> None:
         run = self._recording.run
@@ -256,12 +256,17 @@ class Stream:
         if self._frames is None and self._recording.together is None:
             self._end()
             return
-        with self._safely():
-            if self._exchange(ends=False) and self._frames is not None:
-                self._recording.open(self._frames, self._about, self._step, self._dtype)
+        self._open()
+
+    @guarded
+    def _open(self) -> None:
+        if self._exchange(ends=False) and self._frames is not None:
+            self._recording.open(self._frames, self._about, self._step, self._dtype)
 
     def _fail(self, error: Exception) -> None:
         """Says why nothing more is sent. Where processes share the model, the others learn it at the next exchange."""
+        if self._strict:
+            raise error
         if not getattr(error, 'said', False):
             self._voice.once('failure', f'{words_of(error, self._last_sent)} {GOES_ON}')
         run, self._recording.run = self._recording.run, None
@@ -309,11 +314,11 @@ def listed(optimizer: Any, models: int) -> Sequence[Any]:
     return optimizers
 
 
-def pace_of(pace: Union[str, int, None], live: bool, budget: float, block: int) -> Pace:
-    if pace == 'every' or (pace is None and not live):
+def pace_of(pace: Union[str, int, None], file: Any, budget: float, block: int) -> Pace:
+    if pace == 'every' or (pace is None and not is_live(file)):
         return Pace(1, 0, block)
     if pace == 'budget' or pace is None:
-        return Pace(1, budget, block)
+        return Pace(1, budget, block, Reader(file).seconds)
     if isinstance(pace, int) and pace > 0 and pace & (pace - 1) == 0:
         return Pace(pace, 0, block)
     raise ValueError(f'pace={pace!r}, expected "every", "budget" or a power of two.')

@@ -36,6 +36,7 @@ class Together:
                 'the processes of this job stream different tensors. Give each the same model and options.'
             )
 
+    @np.errstate(all='ignore')
     def exchange(self, failed: bool, stride: int) -> Agreement:
         """Adds up what all hold.
 

@@ -38,9 +38,8 @@ class ThalwegCallback(TrainerCallback):  # type: ignore[misc,unused-ignore]
 
     def on_optimizer_step(self, args: Any, state: Any, control: Any, **given: Any) -> None:
         if given.get('optimizer') is not None:
-            self._rate = {
-                'learningRate': learning_rate(given['optimizer'])
-            }  # the schedule moves it before the step ends
+            # The schedule moves it before the step ends.
+            self._rate = {'learningRate': learning_rate(given['optimizer'])}
 
     def on_step_end(self, args: Any, state: Any, control: Any, **given: Any) -> None:
         if self._stream is not None:
