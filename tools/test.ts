@@ -1,5 +1,6 @@
-// Runs test files with uvu, and those of the Python package with pytest: `npm test [-- pattern ...]`. Fails when a file registers no test, when a pattern matches
-// none, or when nothing finishes for too long; ends with `N passed, N failed, N skipped`.
+// Runs test files with uvu, and those of the Python package with pytest: `npm test [-- pattern ...]`. Fails when a file
+// registers no test, when a pattern matches none, or when nothing finishes for too long; ends with
+// `N passed, N failed, N skipped`.
 import { readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { setFlagsFromString } from 'node:v8'

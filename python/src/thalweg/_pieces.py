@@ -13,7 +13,7 @@ from ._shards import Holders, local_values, stretches_of
 from ._tensors import Tensor
 from ._values import wide
 
-ELEMENTS_AT_ONCE = 2**22
+ELEMENTS_AT_ONCE = 2**19
 
 HOSTS = ('cpu', 'mps')
 """Devices whose values are folded by NumPy; mps has no float64."""
