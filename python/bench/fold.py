@@ -1,6 +1,6 @@
 """What folding a model costs beside the optimizer's step, on whatever device there is.
 
-    $ python python/bench/fold.py [--weights 1e8] [--rows 65536]
+$ python python/bench/fold.py [--weights 1e8] [--rows 65536]
 """
 
 from __future__ import annotations

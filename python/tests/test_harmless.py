@@ -265,40 +265,51 @@ def test_a_writer_that_takes_a_little_at_a_time_or_says_nothing():
         assert only_run(bytes(out.got)).end == 'closed'
 
 
-class Interrupting(io.RawIOBase):
-    """Is interrupted by Ctrl-C within the writes of these numbers, after a few bytes."""
+@pytest.mark.parametrize('fold', [None, 1024])
+@pytest.mark.parametrize('slow', [False, True])
+def test_ctrl_c_at_any_moment_leaves_a_stream_that_can_be_read(fold, slow, tmp_path):
+    size, random = 30_000, np.random.default_rng(0)
+    read, write = os.pipe()
+    got = bytearray()
 
-    def __init__(self, at):
-        self.got, self.at, self.calls = bytearray(), at, 0
+    def drain():
+        with open(read, 'rb', buffering=0) as pipe:
+            while part := pipe.read(60_000):
+                got.extend(part)
+                time.sleep(0.0005 if slow else 0)
 
-    def write(self, data):
-        self.calls += 1
-        if self.calls in self.at:
-            self.got += bytes(data[:0])
-            raise KeyboardInterrupt
-        part = bytes(data[: max(1, len(data) // 2)])
-        self.got += part
-        return len(part)
+    reader = threading.Thread(target=drain)
+    reader.start()
 
+    def interrupt(*_):
+        raise KeyboardInterrupt
 
-@pytest.mark.parametrize('fold', [None, 128])
-def test_ctrl_c_within_a_frame_leaves_a_stream_that_can_be_read(fold):
-    size, out = 200, Interrupting({30, 31, 55, 90, 123})
-    w = weights(size)
-    stream = Stream(w, out=out, fold=fold, anchor=5)
-    interrupts = 0
-    for step in range(1, 31):
+    before = signal.signal(signal.SIGALRM, interrupt)
+    w, interrupts = weights(size), 0
+    with open(write, 'wb', buffering=0) as out:
+        stream = Stream(w, out=out, fold=fold, anchor=5, pace='every')
+        for step in range(1, 121):
+            w[0][1][:] += 1
+            try:
+                signal.setitimer(signal.ITIMER_REAL, float(random.uniform(1e-5, 4e-3 if slow else 1e-3)))
+                stream.record(step)
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            except KeyboardInterrupt:
+                interrupts += 1
         w[0][1][:] += 1
-        try:
-            stream.record(step)
-        except KeyboardInterrupt:
-            interrupts += 1
-    stream.close()
-    assert interrupts == 5
+        stream.record(121)
+        w[0][1][:] += 1
+        stream.record(122)
+        stream.close()
+    signal.signal(signal.SIGALRM, before)
+    reader.join()
+    assert interrupts > 10
+    run = only_run(bytes(got))
+    assert run.end == 'closed'
     if fold is None:
-        assert only_run(bytes(out.got)).weights()['w'].tolist() == [30.0] * size
-    result = analysed(bytes(out.got), {'stages': [{'type': 'svd', 'rank': 1, 'columns': 4}]})
-    assert (result.code, result.err) == (0, '')
+        assert run.weights()['w'].tolist() == [122.0] * size
+    result = analysed(bytes(got), {'stages': [{'type': 'svd', 'rank': 1, 'columns': 4}]})
+    assert result.code == 0, result.err
 
 
 def test_a_forked_process_writes_nothing_and_closes_nothing():

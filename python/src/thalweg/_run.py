@@ -67,7 +67,7 @@ class Run:
         self._frames.write({'kind': 'metrics', 'step': step, **facts, 'metrics': dict(metrics)})
 
     def close(self) -> None:
-        self._frames.write({'kind': 'close', 'frames': self._frames.count})
+        self._frames.close()
 
     def _anchor(self, step: int, everything: bool = False) -> None:
         self.step, self._whole = step, False

@@ -112,14 +112,13 @@ class Stream:
         }
         self._choice = Choice(fold, sample, seed, buffers, listed(optimizer, len(models)))
         self._step, self._sent, self._runs = int(start), 0, 0
-        self._agreed = True
+        self._agreed, self._failed = True, False
         self._recording: Recording
         self._anchor_every, self._anchor_wanted = anchor, False
         if not self._writes and out is None:
             stdout.take()  # what this process prints would stand between the frames of the one that writes
         file = destination(out, self) if self._writes else None
-        self._frames = None if file is None else Frames(file)
-        self._owned = file if isinstance(out, (str, os.PathLike)) else None
+        self._frames = None if file is None else Frames(file, owned=isinstance(out, (str, os.PathLike)))
         self._pace = pace_of(pace, file, budget if self._writes else 0, block)
         self._begin()
 
@@ -190,6 +189,9 @@ class Stream:
         return now > last
 
     def _send_delta(self, epoch: Any, metrics: Mapping[str, Any]) -> None:
+        if self._recording.run is None and not self._failed:
+            self._open()  # an interrupt came while it was opened
+            return
         run = self._recording.run
         if run is not None:
             stride = {'stride': self._pace.stride} if self._pace.stride > 1 else {}
@@ -256,12 +258,17 @@ class Stream:
         if self._frames is None and self._recording.together is None:
             self._end()
             return
-        self._open()
+        self._begin_together()
 
     @guarded
+    def _begin_together(self) -> None:
+        if self._exchange(ends=False):
+            self._open()
+
     def _open(self) -> None:
-        if self._exchange(ends=False) and self._frames is not None:
+        if self._frames is not None:
             self._recording.open(self._frames, self._about, self._step, self._dtype)
+            self._last_sent = self._step
 
     def _fail(self, error: Exception) -> None:
         """Says why nothing more is sent. Where processes share the model, the others learn it at the next exchange."""
@@ -280,9 +287,8 @@ class Stream:
 
     def _end(self) -> None:
         self.closed = True
-        if self._owned is not None:
-            with suppress(OSError):
-                self._owned.close()
+        if self._frames is not None:
+            self._frames.end()
 
     def _trouble(self, about: str, what: str) -> None:
         """Says once what was mended, or raises it."""
