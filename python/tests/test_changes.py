@@ -52,7 +52,7 @@ def test_a_frozen_tensor_is_unchanged_and_goes_on_when_it_is_unfrozen(capsys):
     run = only_run(recorded(model, before=before))
     assert_follows(run, model)
     unchanged = [delta['step'] for delta in run.deltas if delta['data'][0] is None]
-    assert unchanged == [4, 5, 6, 7, 8]
+    assert unchanged == [5, 6, 7, 8], 'frozen at 4, when a delta may still hold what came before'
     assert capsys.readouterr().err == ''
 
 
@@ -65,6 +65,12 @@ def test_a_tensor_that_was_frozen_from_the_start_is_declared_and_followed_when_i
     assert_follows(run, model)
     assert [delta['step'] for delta in run.deltas if delta['data'][1] is None] == [1, 2, 3, 4, 5]
     assert analysed(stream, 'layers').code == 0
+
+
+def test_what_moved_before_it_was_frozen_within_a_stride_is_sent():
+    model = blocks()
+    run = only_run(recorded(model, before=lambda step: step == 6 and model[0].requires_grad_(False), pace=4, anchor=99))
+    assert_follows(run, model)
 
 
 def test_swapping_what_is_frozen_mixes_no_names():

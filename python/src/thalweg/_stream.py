@@ -195,9 +195,9 @@ class Stream:
         run = self._recording.run
         if run is not None:
             stride = {'stride': self._pace.stride} if self._pace.stride > 1 else {}
-            run.delta(self._step, {**stride, **self._when(epoch)}, self._figures(metrics))
+            finite = run.delta(self._step, {**stride, **self._when(epoch)}, self._figures(metrics))
             self._last_sent, self._sent = self._step, self._sent + 1
-            if self._anchor_wanted or self._sent % self._anchor_every == 0:
+            if finite and (self._anchor_wanted or self._sent % self._anchor_every == 0):
                 run.anchor(self._step)
                 self._anchor_wanted = False
 
