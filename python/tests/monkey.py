@@ -222,9 +222,10 @@ class Watcher:
                 signal.setitimer(signal.ITIMER_REAL, 0)
             except KeyboardInterrupt:
                 pass
+        was_finite = np.isfinite(self.norms.get(self.step - 1, 0.0))
         self.norms[self.step] = self.norm()
-        if event == 'unfreeze':
-            # The first move of a tensor that was frozen at the start comes with the anchor after it.
+        if event == 'unfreeze' or not was_finite:
+            # The first move of what was frozen from the start, and what a lost step held, come with the anchor after it.
             self.unsure.add(self.step)
         if self.stream.closed:
             self.end()
