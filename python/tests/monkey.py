@@ -225,7 +225,7 @@ class Watcher:
         was_finite = np.isfinite(self.norms.get(self.step - 1, 0.0))
         self.norms[self.step] = self.norm()
         if event == 'unfreeze' or not was_finite:
-            # The first move of what was frozen from the start, and what a lost step held, come with the anchor after it.
+            # What was frozen from the start and what a lost step held come with the anchor after it.
             self.unsure.add(self.step)
         if self.stream.closed:
             self.end()
