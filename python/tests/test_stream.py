@@ -165,6 +165,7 @@ def test_a_path_is_opened_and_closed(tmp_path):
         ({'out': io.StringIO()}, 'opened with "wb"'),
         ({'out': 5}, 'expected a path'),
         ({'out': 'https://example.com/runs/x/frames'}, r'thalweg\.Post'),
+        ({'anchor': 0}, 'anchor=0, expected an integer from 1 on'),
         ({'pace': 3}, 'a power of two'),
         ({'pace': 'fast'}, '"every", "budget"'),
         ({'optimizer': [1, 2]}, '2 optimizers for 1 models'),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 import time
-from typing import Callable
+from typing import Any, Callable, Union
 
 import numpy as np
+
+from ._out import is_live
+from ._reader import Reader
 
 LARGEST_STRIDE = 2**12
 
@@ -98,3 +101,14 @@ class Pace:
 def stride_of(steps: float) -> int:
     """The least power of two that is no less."""
     return min(LARGEST_STRIDE, 1 << math.ceil(math.log2(max(steps, 1))))
+
+
+def pace_of(pace: Union[str, int, None], file: Any, budget: float, block: int) -> Pace:
+    """The pace that an argument of Stream means; by default, a live reader is within the budget."""
+    if pace == 'every' or (pace is None and not is_live(file)):
+        return Pace(1, 0, block)
+    if pace == 'budget' or pace is None:
+        return Pace(1, budget, block, Reader(file).seconds)
+    if isinstance(pace, int) and pace > 0 and pace & (pace - 1) == 0:
+        return Pace(pace, 0, block)
+    raise ValueError(f'pace={pace!r}, expected "every", "budget" or a power of two.')

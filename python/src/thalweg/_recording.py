@@ -25,6 +25,15 @@ class Choice(NamedTuple):
     optimizers: Sequence[Any]
 
 
+def listed(optimizer: Any, models: int) -> Sequence[Any]:
+    if optimizer is None:
+        return ()
+    optimizers = optimizer if isinstance(optimizer, (list, tuple)) else [optimizer]
+    if len(optimizers) != models:
+        raise ValueError(f'{len(optimizers)} optimizers for {models} models. Give one for each.')
+    return optimizers
+
+
 class Recording:
     """Raises ValueError where the models cannot be streamed."""
 

@@ -3,41 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
-from functools import wraps
-from typing import Any, Callable, Optional, TypeVar, Union, cast
+from typing import Any, Optional, Union
 
 from ._facts import facts, figures, text
 from ._frames import Frames
 from ._groups import Fold
-from ._out import destination, is_live, stdout
-from ._pace import Pace
+from ._guard import GOES_ON, guarded, words_of
+from ._out import destination, stdout
+from ._pace import pace_of
 from ._ranks import own_rank
-from ._reader import Reader
-from ._recording import Choice, Recording
-from ._say import Voice, cause
+from ._recording import Choice, Recording, listed
+from ._say import Voice
 from ._tensors import settle
-
-GOES_ON = 'Training goes on, and nothing more is sent.'
-
-
-Method = TypeVar('Method', bound=Callable[..., None])
-
-
-def guarded(method: Method) -> Method:
-    """A method of Stream that lets no exception out. In a forked process and in a closed stream it does nothing."""
-
-    @wraps(method)
-    def call(stream: Any, *args: Any, **kwargs: Any) -> None:
-        if stream.closed or os.getpid() != stream._process:
-            return
-        try:
-            method(stream, *args, **kwargs)
-        except Exception as error:
-            stream._fail(error)
-
-    return cast(Method, call)
 
 
 class Stream:
@@ -113,8 +92,11 @@ class Stream:
         self._choice = Choice(fold, sample, seed, buffers, listed(optimizer, len(models)))
         self._step, self._sent, self._runs = int(start), 0, 0
         self._agreed, self._failed = True, False
-        self._recording: Recording
         self._anchor_every, self._anchor_wanted = anchor, False
+        require_counts(anchor=anchor, block=block)
+        self._recording = self._recorded()
+        if rank is None and self._recording.together is not None:
+            raise ValueError('rank=None: of a sharded model no process can write alone. Name the one that does.')
         if not self._writes and out is None:
             stdout.take()  # what this process prints would stand between the frames of the one that writes
         file = destination(out, self) if self._writes else None
@@ -246,24 +228,25 @@ class Stream:
             self._end()
             self._trouble('change', f'{what}, so the run ends there. reopen=True begins a new one. {GOES_ON}')
             return
+        self._recording = self._recorded()
         self._begin()
         self._tell(what, f'{what}: the run ends there, and "{self._about["run"]}" begins.')
 
-    def _begin(self) -> None:
-        """Opens a run. Raises ValueError where the models cannot be streamed."""
+    def _recorded(self) -> Recording:
+        """What this process has of the next run. Raises ValueError where the models cannot be streamed."""
         self._runs += 1
         self._about['run'] = self._name if self._runs == 1 else f'{self._name}-{self._runs}'
-        self._last_sent, self._failed = self._step, False
-        self._recording = Recording(self._models, self._choice)
-        if self._frames is None and self._recording.together is None:
-            self._end()
-            return
-        self._begin_together()
+        self._last_sent = self._step
+        return Recording(self._models, self._choice)
 
     @guarded
-    def _begin_together(self) -> None:
-        if self._exchange(ends=False):
+    def _begin(self) -> None:
+        """Opens the run, unless this process has nothing to do with it."""
+        alone = self._frames is None and self._recording.together is None
+        if not alone and self._exchange(ends=False):
             self._open()
+        else:
+            self._end()
 
     def _open(self) -> None:
         if self._frames is not None:
@@ -311,28 +294,7 @@ class Stream:
         return {} if epoch is None else figures({'epoch': epoch}, lambda _, why: self._left_out('fact', 'epoch', why))
 
 
-def listed(optimizer: Any, models: int) -> Sequence[Any]:
-    if optimizer is None:
-        return ()
-    optimizers = optimizer if isinstance(optimizer, (list, tuple)) else [optimizer]
-    if len(optimizers) != models:
-        raise ValueError(f'{len(optimizers)} optimizers for {models} models. Give one for each.')
-    return optimizers
-
-
-def pace_of(pace: Union[str, int, None], file: Any, budget: float, block: int) -> Pace:
-    if pace == 'every' or (pace is None and not is_live(file)):
-        return Pace(1, 0, block)
-    if pace == 'budget' or pace is None:
-        return Pace(1, budget, block, Reader(file).seconds)
-    if isinstance(pace, int) and pace > 0 and pace & (pace - 1) == 0:
-        return Pace(pace, 0, block)
-    raise ValueError(f'pace={pace!r}, expected "every", "budget" or a power of two.')
-
-
-def words_of(error: Exception, step: int) -> str:
-    if isinstance(error, ConnectionError):
-        return f'the reader has gone after step {step}.'
-    if isinstance(error, OSError):
-        return f'the stream cannot be written after step {step}: {error.strerror or cause(error)}.'
-    return f'the stream ends after step {step}: {cause(error)}.'
+def require_counts(**counts: int) -> None:
+    for name, count in counts.items():
+        if not isinstance(count, int) or count < 1:
+            raise ValueError(f'{name}={count!r}, expected an integer from 1 on.')

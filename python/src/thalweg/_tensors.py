@@ -13,8 +13,6 @@ from ._say import counted, say, shown
 from ._shards import is_sharded
 from ._values import dtype_of, flat, is_floating, shape_of
 
-Named = tuple[str, Any]
-
 WRAPPERS = ('DistributedDataParallel', 'DataParallel', 'AveragedModel')
 
 
