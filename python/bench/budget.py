@@ -5,7 +5,7 @@
 Two equal trainings go by turns of some seconds, one with a stream into `thalweg run` at the default pipeline, one
 without. The start, in which the reader starts and the stride is found, counts apart. Beside the ratio of their times
 stands the processor time of writer and reader, which other work on the machine does not move. `THALWEG` names the
-command line.
+command line; the reader may take 4 GiB, which it needs for 1e7 weights.
 """
 
 from __future__ import annotations
@@ -76,7 +76,9 @@ class Watched:
     def __init__(self, training: Training, args: Any) -> None:
         command = shlex.split(os.environ.get('THALWEG', 'node dist/node/cli/main.js'))
         self._reader = subprocess.Popen(
-            [*command, 'run', args.pipeline, '--quiet'], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+            [*command, 'run', args.pipeline, '--quiet', '--set', f'memory.max={2**32}'],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
         )
         pace = int(args.pace) if args.pace.isdigit() else args.pace
         self.stream = Stream(training.model, out=self._reader.stdin, pace=pace, start=training.steps, strict=True)
