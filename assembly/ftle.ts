@@ -5,7 +5,7 @@
 //
 // and once the squared norm of member 0's weights w0 + position (0 where `weights` is 0: w0 not known). A vector without a
 // separation (address 0) is its column alone, d_m <- c_mj, and its a is left 0. The running d_m of a tile stays in scratch (2 KiB
-// a vector) while all columns pass over it, so memory is read once: 8 p bytes a row for the separations and `eb` p a row and
+// a vector) while all columns pass over it, so memory is read once: 8 p bytes a row for the separations and `elementBytes` p a row and
 // column. Nothing is written back; the engine advances the separations itself.
 //
 // Layout: `table` holds for each vector three u32: the addresses of the separation and of the first column's first row, and
@@ -13,54 +13,59 @@
 // and a (p)]. Scratch: `d`, 2048 p bytes, and the tree's stack.
 // Error: sums of 256 rows in f64 on four lanes (two in ‖w‖), relative 256 u at most; across tiles the tree's u log2(tiles).
 import { sum64, TILE, wide } from './lib/simd'
-import { treePush, treeSlot } from './lib/tree'
+import { Sums, treePush, treeSlot } from './lib/tree'
 
+/** Grams of `p` vectors over `tiles` tiles from row `256 tile` on; returns the stack's new depth. */
 export function ftle_grams(
   table: usize,
   p: i32,
   n: i32,
-  eb: i32,
+  elementBytes: i32,
   weights: usize,
   high: usize,
   low: usize,
   d: usize,
   tile: i32,
   tiles: i32,
-  index: i32,
-  from: i32,
-  stack: usize,
-  depth: i32
+  index: u32,
+  from: Sums<u32>,
+  stack: Sums<usize>,
+  depth: Sums<i32>
 ): i32 {
   const width = 2 + n * ((p * (p + 3)) >> 1)
   for (let t = 0; t < tiles; t++) {
-    const row = (<usize>(tile + t)) * TILE
+    const row = <usize>(tile + t) * TILE
     let slot = treeSlot(stack, depth, width)
     store<f64>(slot, 0)
-    store<f64>(slot, weights == 0 ? 0 : normSquared(weights + (row << 2), high + (row << 2), low + (row << 2)), 8)
+    store<f64>(
+      slot,
+      weights === 0 ? 0 : normSquared(weights + (row << 2), high + (row << 2), low + (row << 2)),
+      8
+    )
     slot += 16
     for (let m = 0; m < p; m++) {
       const separation = load<u32>(table + <usize>m * 12)
-      if (separation) memory.copy(d + (<usize>m << 11), separation + (row << 3), TILE << 3)
+      if (separation) memory.copy(d + <usize>m * (TILE << 3), separation + (row << 3), TILE << 3)
     }
     for (let j = 0; j < n; j++) {
       const norms = slot + ((<usize>(p * (p + 1))) << 2)
       for (let m = 0; m < p; m++) {
         const entry = table + <usize>m * 12
         const x = load<u32>(entry, 4) + <usize>j * load<u32>(entry, 8)
-        const dm = d + (<usize>m << 11)
-        const norm = norms + (<usize>m << 3)
-        if (load<u32>(entry) == 0) {
-          if (eb == 8) memory.copy(dm, x + (row << 3), TILE << 3)
+        const dm = d + <usize>m * (TILE << 3)
+        const norm = norms + ((<usize>m) << 3)
+        if (load<u32>(entry) === 0) {
+          if (elementBytes === 8) memory.copy(dm, x + (row << 3), TILE << 3)
           else widen(dm, x + (row << 2))
           store<f64>(norm, 0)
-        } else if (eb == 8) advanceDouble(dm, x + (row << 3), norm)
+        } else if (elementBytes === 8) advanceDouble(dm, x + (row << 3), norm)
         else advanceSingle(dm, x + (row << 2), norm)
         for (let q = 0; q <= m; q++) {
-          store<f64>(slot, dot(dm, d + (<usize>q << 11)))
+          store<f64>(slot, dot(dm, d + <usize>q * (TILE << 3)))
           slot += 8
         }
       }
-      slot += <usize>p << 3
+      slot += (<usize>p) << 3
     }
     depth = treePush(stack, depth, width, index + t, from)
   }

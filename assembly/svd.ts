@@ -1,9 +1,9 @@
 // Block Gram incremental SVD, the two passes over the rows: C = MᵀM and B <- M R, with M = [B X q].
 //
-// B, D x l, is this stage's factor: per tile of 256 rows it has room for `room` columns, one after another (f32, or f64
-// in the reference mode, `sb` bytes an element). X, D x n, are the block's columns, `stride` bytes apart, `eb` bytes an
-// element. q is one more column where positions are centred: mean - (high + low) - X u, formed in f64 from the running
-// mean of the positions (f64 per row). K = l + n (+ 1).
+// B, D x l, is this stage's factor: per tile of 256 rows it has room for `room` columns, one after another, f32 or, in the
+// reference mode, f64. X, D x n, are the block's columns, `stride` bytes apart. q is one more column where positions are centred
+// (`mean` is not 0): mean - (high + low) - X u, formed in f64 from the running mean of the positions (f64 per row).
+// K = l + n (+ 1).
 //
 // Gram: 64 rows of M at a time are widened into an f64 panel in scratch, K columns of 512 bytes, so that it stays in the
 // first-level cache; blocks of 4 x 2 columns keep eight accumulators of two rows each. Products of two f32 are exact in
@@ -12,82 +12,55 @@
 // Rotation: the same panel times R (K x k', k' the kept columns padded to a multiple of four, f64, by rows), four columns of
 // four rows at a time, summed in f64 and rounded once to the storage. In place, since a panel is read before it is
 // written. Scratch: the tree's stack, or R; and one panel of 512 (K + 3) bytes.
-import { copyIn, PITCH } from './lib/panel'
+import { PITCH } from './lib/panel'
 import { madd64, TILE } from './lib/simd'
-import { treePush, treeSlot } from './lib/tree'
+import { fill, M, PANEL_ROWS } from './lib/svd-panel'
+import { Sums, treePush, treeSlot } from './lib/tree'
+
+export { svd_mean } from './lib/svd-panel'
 export { svd_gram_single, svd_rotate_single } from './lib/svd-single'
 
-const PANEL_ROWS: i32 = 64
-
-// @ts-ignore: decorator
-@inline
-function at(p: usize, i: i32, bytes: i32): f64 {
-  return bytes == 8 ? load<f64>(p + (<usize>i << 3)) : <f64>load<f32>(p + (<usize>i << 2))
-}
-
-/** Widens 64 elements into the panel. */
-// @ts-ignore: decorator
-@inline
-function widen(source: usize, bytes: i32, panel: usize): void {
-  if (bytes == 8) return copyIn(source, panel)
-  for (let i: usize = 0; i < <usize>PANEL_ROWS; i += 4) {
-    const v = v128.load(source + (i << 2))
-    v128.store(panel + (i << 3), f64x2.promote_low_f32x4(v))
-    v128.store(panel + (i << 3), f64x2.promote_low_f32x4(i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)), 16)
-  }
-}
-
-/** 64 rows of q: mean - (high + low) - X u. */
-// @ts-ignore: decorator
-@inline
-function centre(mean: usize, high: usize, low: usize, x: usize, stride: usize, n: i32, eb: i32, u: usize, panel: usize): void {
-  for (let i = 0; i < PANEL_ROWS; i++) {
-    let q = at(mean, i, 8) - at(high, i, 4) - at(low, i, 4)
-    for (let j = 0; j < n; j++) q -= at(u, j, 8) * at(x + <usize>j * stride, i, eb)
-    store<f64>(panel + (<usize>i << 3), q)
-  }
-}
-
-/** The sums over 64 rows of a 4 x 2 block of products, added to the upper triangle at `c`. */
-// @ts-ignore: decorator
-@inline
+/** The sums over 64 rows of a 4 x 2 block of products, added to the upper triangle at `c`. @inline */
 function block(panel: usize, i: i32, j: i32, width: i32, c: usize): void {
   let p = panel + <usize>i * PITCH
   let q = panel + <usize>j * PITCH
-  let a0 = f64x2.splat(0), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0
+  let a0 = f64x2.splat(0),
+    a1 = a0,
+    a2 = a0,
+    a3 = a0,
+    b0 = a0,
+    b1 = a0,
+    b2 = a0,
+    b3 = a0
   for (const end = p + PITCH; p < end; p += 16, q += 16) {
     const s = v128.load(q)
-    const t = v128.load(q, 512)
+    const t = v128.load(q, PITCH)
     let m = v128.load(p)
     a0 = madd64(m, s, a0)
     b0 = madd64(m, t, b0)
-    m = v128.load(p, 512)
+    m = v128.load(p, PITCH)
     a1 = madd64(m, s, a1)
     b1 = madd64(m, t, b1)
-    m = v128.load(p, 1024)
+    m = v128.load(p, 2 * PITCH)
     a2 = madd64(m, s, a2)
     b2 = madd64(m, t, b2)
-    m = v128.load(p, 1536)
+    m = v128.load(p, 3 * PITCH)
     a3 = madd64(m, s, a3)
     b3 = madd64(m, t, b3)
   }
   put4(c, i, j, width, pairs(a0, b0), pairs(a1, b1), pairs(a2, b2), pairs(a3, b3))
 }
 
-/** The sum of a's lanes and the sum of b's. */
-// @ts-ignore: decorator
-@inline
+/** The sum of a's lanes and the sum of b's. @inline */
 function pairs(a: v128, b: v128): v128 {
   return f64x2.add(v128.shuffle<f64>(a, b, 0, 2), v128.shuffle<f64>(a, b, 1, 3))
 }
 
-/** Adds four rows of the entries (i, j) and (i, j + 1), as far as they lie in the upper triangle. */
-// @ts-ignore: decorator
-@inline
+/** Adds four rows of the entries (i, j) and (i, j + 1), as far as they lie in the upper triangle. @inline */
 function put4(c: usize, i: i32, j: i32, width: i32, v0: v128, v1: v128, v2: v128, v3: v128): void {
   if (j >= i + 4 && j + 1 < width) {
-    let p = c + (<usize>(i * width - ((i * (i - 1)) >> 1) + j - i) << 3)
-    let down = <usize>(width - i - 1) << 3
+    let p = c + ((<usize>(i * width - ((i * (i - 1)) >> 1) + j - i)) << 3)
+    let down = (<usize>(width - i - 1)) << 3
     v128.store(p, f64x2.add(v128.load(p), v0))
     p += down
     down -= 8
@@ -105,51 +78,59 @@ function put4(c: usize, i: i32, j: i32, width: i32, v0: v128, v1: v128, v2: v128
   add(c, i + 3, j, width, v3)
 }
 
-// @ts-ignore: decorator
-@inline
+/** @inline */
 function add(c: usize, i: i32, j: i32, width: i32, v: v128): void {
   if (i >= width || j + 1 < i) return
-  const p = c + (<usize>(i * width - ((i * (i - 1)) >> 1) + j - i) << 3)
+  const p = c + ((<usize>(i * width - ((i * (i - 1)) >> 1) + j - i)) << 3)
   if (j >= i && j < width) store<f64>(p, load<f64>(p) + f64x2.extract_lane(v, 0))
   if (j + 1 < width) store<f64>(p + 8, load<f64>(p + 8) + f64x2.extract_lane(v, 1))
 }
 
-/** Fills the panel with 64 rows of M, `row` rows after the first of the segment. */
-// @ts-ignore: decorator
-@inline
-function fill(
-  b: usize, sb: i32, room: i32, l: i32, x: usize, stride: usize, eb: i32, n: i32,
-  mean: usize, high: usize, low: usize, u: usize, row: i32, panel: usize
-): void {
-  const inTile = row & (TILE - 1)
-  const tile = row - inTile
-  for (let i = 0; i < l; i++) {
-    widen(b + <usize>(tile * room + i * TILE + inTile) * sb, sb, panel + <usize>i * PITCH)
-  }
-  for (let j = 0; j < n; j++) {
-    widen(x + <usize>j * stride + <usize>row * eb, eb, panel + <usize>(l + j) * PITCH)
-  }
-  if (mean != 0) {
-    const r = <usize>row
-    centre(mean + (r << 3), high + (r << 2), low + (r << 2), x + r * eb, stride, n, eb, u, panel + <usize>(l + n) * PITCH)
-  }
-}
-
 /** C = MᵀM over `tiles` tiles; returns the tree's new depth. */
 export function svd_gram(
-  b: usize, sb: i32, room: i32, l: i32, x: usize, stride: usize, eb: i32, n: i32,
-  mean: usize, high: usize, low: usize, u: usize,
-  tiles: i32, index: u32, from: u32, stack: usize, depth: i32, panel: usize
+  b: M<usize>,
+  storageBytes: M<i32>,
+  room: M<i32>,
+  l: M<i32>,
+  x: M<usize>,
+  stride: M<usize>,
+  elementBytes: M<i32>,
+  n: M<i32>,
+  mean: M<usize>,
+  high: M<usize>,
+  low: M<usize>,
+  u: M<usize>,
+  tiles: i32,
+  index: u32,
+  from: Sums<u32>,
+  stack: Sums<usize>,
+  depth: Sums<i32>,
+  panel: usize
 ): i32 {
-  const k = l + n + i32(mean != 0)
+  const k = l + n + i32(mean !== 0)
   const padded = (k + 3) & ~3
   const width = 1 + ((k * (k + 1)) >> 1)
   memory.fill(panel + <usize>k * PITCH, 0, <usize>(padded - k) * PITCH)
   for (let tile = 0; tile < tiles; tile++) {
     const slot = treeSlot(stack, depth, width)
-    memory.fill(slot, 0, <usize>width << 3)
+    memory.fill(slot, 0, (<usize>width) << 3)
     for (let r = 0; r < TILE; r += PANEL_ROWS) {
-      fill(b, sb, room, l, x, stride, eb, n, mean, high, low, u, tile * TILE + r, panel)
+      fill(
+        b,
+        storageBytes,
+        room,
+        l,
+        x,
+        stride,
+        elementBytes,
+        n,
+        mean,
+        high,
+        low,
+        u,
+        tile * TILE + r,
+        panel
+      )
       for (let i = 0; i < padded; i += 4) {
         for (let j = i; j < padded; j += 2) block(panel, i, j, k, slot + 8)
       }
@@ -159,11 +140,16 @@ export function svd_gram(
   return depth
 }
 
-/** Four rows of four columns of M R, rounded to the storage. */
-// @ts-ignore: decorator
-@inline
-function rotate(panel: usize, r: usize, pitch: usize, k: i32, out: usize, sb: i32): void {
-  let a0 = f64x2.splat(0), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0
+/** Four rows of four columns of M R, rounded to the storage. @inline */
+function rotate(panel: usize, r: usize, pitch: usize, k: i32, out: usize, storageBytes: i32): void {
+  let a0 = f64x2.splat(0),
+    a1 = a0,
+    a2 = a0,
+    a3 = a0,
+    b0 = a0,
+    b1 = a0,
+    b2 = a0,
+    b3 = a0
   for (let i = 0; i < k; i++) {
     const s = v128.load(panel)
     const t = v128.load(panel, 16)
@@ -182,17 +168,16 @@ function rotate(panel: usize, r: usize, pitch: usize, k: i32, out: usize, sb: i3
     panel += PITCH
     r += pitch
   }
-  put(out, sb, 0, a0, b0)
-  put(out, sb, 1, a1, b1)
-  put(out, sb, 2, a2, b2)
-  put(out, sb, 3, a3, b3)
+  put(out, storageBytes, 0, a0, b0)
+  put(out, storageBytes, 1, a1, b1)
+  put(out, storageBytes, 2, a2, b2)
+  put(out, storageBytes, 3, a3, b3)
 }
 
-// @ts-ignore: decorator
-@inline
-function put(out: usize, sb: i32, column: i32, a: v128, b: v128): void {
-  const p = out + <usize>(column * TILE * sb)
-  if (sb == 8) {
+/** @inline */
+function put(out: usize, storageBytes: i32, column: i32, a: v128, b: v128): void {
+  const p = out + <usize>(column * TILE * storageBytes)
+  if (storageBytes === 8) {
     v128.store(p, a)
     v128.store(p, b, 16)
   } else {
@@ -206,32 +191,42 @@ function put(out: usize, sb: i32, column: i32, a: v128, b: v128): void {
  * the kept rank are zero.
  */
 export function svd_rotate(
-  b: usize, sb: i32, room: i32, l: i32, x: usize, stride: usize, eb: i32, n: i32,
-  mean: usize, high: usize, low: usize, u: usize,
-  tiles: i32, r: usize, kept: i32, panel: usize, out: usize, outRoom: i32
+  b: M<usize>,
+  storageBytes: M<i32>,
+  room: M<i32>,
+  l: M<i32>,
+  x: M<usize>,
+  stride: M<usize>,
+  elementBytes: M<i32>,
+  n: M<i32>,
+  mean: M<usize>,
+  high: M<usize>,
+  low: M<usize>,
+  u: M<usize>,
+  tiles: i32,
+  r: usize,
+  kept: i32,
+  panel: usize,
+  out: usize,
+  outRoom: i32
 ): void {
-  const k = l + n + i32(mean != 0)
-  const pitch = <usize>kept << 3
+  const k = l + n + i32(mean !== 0)
+  const pitch = (<usize>kept) << 3
   for (let row = 0; row < tiles * TILE; row += PANEL_ROWS) {
-    fill(b, sb, room, l, x, stride, eb, n, mean, high, low, u, row, panel)
+    fill(b, storageBytes, room, l, x, stride, elementBytes, n, mean, high, low, u, row, panel)
     const inTile = row & (TILE - 1)
     for (let j = 0; j < kept; j += 4) {
-      const to = out + <usize>((row - inTile) * outRoom + j * TILE + inTile) * sb
+      const to = out + <usize>((row - inTile) * outRoom + j * TILE + inTile) * storageBytes
       for (let i = 0; i < PANEL_ROWS; i += 4) {
-        rotate(panel + (<usize>i << 3), r + (<usize>j << 3), pitch, k, to + <usize>(i * sb), sb)
+        rotate(
+          panel + ((<usize>i) << 3),
+          r + ((<usize>j) << 3),
+          pitch,
+          k,
+          to + <usize>(i * storageBytes),
+          storageBytes
+        )
       }
     }
-  }
-}
-
-/** mean <- mean - w q, with q as above: the running mean of the positions moves to the block's by the weight w. */
-export function svd_mean(
-  x: usize, stride: usize, eb: i32, n: i32, mean: usize, high: usize, low: usize, u: usize, rows: i32, w: f64
-): void {
-  for (let i = 0; i < rows; i++) {
-    let q = at(mean, i, 8) - at(high, i, 4) - at(low, i, 4)
-    for (let j = 0; j < n; j++) q -= at(u, j, 8) * at(x + <usize>j * stride, i, eb)
-    const p = mean + (<usize>i << 3)
-    store<f64>(p, load<f64>(p) - w * q)
   }
 }

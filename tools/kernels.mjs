@@ -1,8 +1,13 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import asc from 'assemblyscript/asc'
+import inline from './inline.mjs'
+import { writeSignatures } from './signatures.mjs'
 
-/** Compiles each assembly/*.ts into a base and a relaxed module, with the files that `#wasm/*` resolves to. */
+/**
+ * Compiles each assembly/*.ts into a base and a relaxed module, with the files that `#wasm/*` resolves to and the
+ * `kernels.gen.ts` by which TypeScript calls them.
+ */
 export async function compileKernels(outDir, only = []) {
   const names = readdirSync('assembly')
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
@@ -10,8 +15,9 @@ export async function compileKernels(outDir, only = []) {
     .sort()
   for (const name of names) {
     if (only.length > 0 && !only.includes(name)) continue
-    const base = await compile(name, 'base', outDir)
-    const relaxed = await compile(name, 'relaxed', outDir)
+    const { binary: base, program } = await compile(name, 'base', outDir)
+    const { binary: relaxed } = await compile(name, 'relaxed', outDir)
+    writeSignatures(name, program, functionsOf(base))
     const write = (suffix, text) => writeFileSync(join(outDir, `${name}.${suffix}`), text)
     // Many kernels have nothing to relax; then no bundle carries them twice.
     const same = base.equals(relaxed)
@@ -43,14 +49,25 @@ async function compile(name, target, outDir) {
   const file = `${name}${target === 'base' ? '' : '.relaxed'}.wasm`
   const args = [`assembly/${name}.ts`, '--target', target]
   const emitted = new Map()
+  let program
+  const keep = {
+    afterInitialize: (own) => {
+      program = own
+    },
+  }
   const { error, stderr } = await asc.main([...args, '--outFile', file, '--textFile', 'text.wat'], {
+    transforms: [inline, keep],
     writeFile: (path, data) => emitted.set(basename(path), data),
   })
   if (error) throw new Error(`${name} (${target}): ${error.message}\n${stderr}`)
   checkPure(name, String(emitted.get('text.wat')))
   const binary = Buffer.from(emitted.get(file))
   writeFileSync(join(outDir, file), binary)
-  return binary
+  return { binary, program }
+}
+
+function functionsOf(binary) {
+  return WebAssembly.Module.exports(new WebAssembly.Module(binary)).map(({ name }) => name)
 }
 
 /** Kernels share one memory with everything the arena hands out: they hold no data of their own, and no allocator. */

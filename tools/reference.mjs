@@ -1,8 +1,9 @@
-// Writes the JSON Schema of pipelines and the reference tables, once src is built.
+// Writes the JSON Schemas of pipelines and summaries, and the reference tables, once src is built.
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { referenceText, schemaText } from '../dist/node/reference.js'
+import { referenceText, schemaText, summarySchemaText } from '../dist/node/reference.js'
 
 mkdirSync('schema', { recursive: true })
 mkdirSync('docs', { recursive: true })
 writeFileSync('schema/pipeline.json', schemaText())
+writeFileSync('schema/summary.json', summarySchemaText())
 writeFileSync('docs/reference.md', referenceText())

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Each folder of src/stages, src/sources and src/sinks is a component; the registry imports them by name. */
+/**
+ * Each folder of src/stages, src/sources and src/sinks is a component. `registry.gen.ts` lists all of a kind,
+ * `index.gen.ts` exports them by name, `stages/always.gen.ts` lists the stages that run unasked.
+ */
 export function writeRegistries() {
   for (const kind of ['stages', 'sources', 'sinks']) {
     const names = readdirSync(`src/${kind}`, { withFileTypes: true })
@@ -17,7 +20,19 @@ export function writeRegistries() {
       ''
     )
     writeFileSync(`src/${kind}/registry.gen.ts`, lines.join('\n'))
+    const exported = names.map((name) => `export { ${variable(name)} } from './${name}/index.ts'\n`)
+    writeFileSync(`src/${kind}/index.gen.ts`, exported.join(''))
+    if (kind === 'stages') writeFileSync('src/stages/always.gen.ts', alwaysText(names, variable))
   }
+}
+
+function alwaysText(names, variable) {
+  const always = names.filter((name) =>
+    /^ {2}always: true,$/m.test(readFileSync(`src/stages/${name}/index.ts`, 'utf8'))
+  )
+  const lines = always.map((name) => `import { ${variable(name)} } from './${name}/index.ts'`)
+  const list = always.map((name) => `${variable(name)}().definition`).join(', ')
+  return [...lines, '', `export const always = [${list}]`, ''].join('\n')
 }
 
 /** Names the build by what it was made from: states and summaries carry it. */

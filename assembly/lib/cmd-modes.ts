@@ -6,12 +6,12 @@
 import { pair, TILE } from './simd'
 
 export const MODE: usize = 16
-export const RIVAL: usize = MODE + 256
-export const LEAD: usize = RIVAL + 256
-export const MEAN: usize = LEAD + 256
-export const ENERGY: usize = MEAN + 2048
-export const CROSS: usize = ENERGY + 2048
-export const RIVAL_CROSS: usize = CROSS + 2048
+export const RIVAL: usize = MODE + TILE
+const LEAD: usize = RIVAL + TILE
+export const MEAN: usize = LEAD + TILE
+export const ENERGY: usize = MEAN + (TILE << 3)
+export const CROSS: usize = ENERGY + (TILE << 3)
+export const RIVAL_CROSS: usize = CROSS + (TILE << 3)
 export const NONE: i32 = 255
 
 /** By how much |corr| of the runner-up has to lead, and at how many checks in a row. */
@@ -33,7 +33,7 @@ export function cmd_choose(scale: usize, modes: i32, tile: usize, scratch: usize
     let other: f64 = 0
     for (let m = 0; m < modes; m++) {
       const c = <f64>load<f32>(cross)
-      const score = abs(c) * load<f64>(scale + (<usize>m << 3))
+      const score = abs(c) * load<f64>(scale + ((<usize>m) << 3))
       if (score > best) {
         second = best
         other = chosen
@@ -51,14 +51,12 @@ export function cmd_choose(scale: usize, modes: i32, tile: usize, scratch: usize
     store<u8>(tile + r, mode, MODE)
     store<u8>(tile + r, rival, RIVAL)
     store<f64>(scratch + (r << 3), chosen)
-    store<f64>(scratch + (r << 3), other, 2048)
+    store<f64>(scratch + (r << 3), other, TILE << 3)
   }
   memory.copy(tile + CROSS, scratch, TILE << 4)
 }
 
-/** Puts the runner-up in the mode's place where it has led for `CHECKS` checks in a row. */
-// @ts-ignore: decorator
-@inline
+/** Puts the runner-up in the mode's place where it has led for `CHECKS` checks in a row. @inline */
 function take(tile: usize, r: usize, leads: bool): void {
   const led = leads ? <i32>load<u8>(tile + r, LEAD) + 1 : 0
   store<u8>(tile + r, led < CHECKS ? led : 0, LEAD)
@@ -89,33 +87,30 @@ export function cmd_check(scale: usize, modes: i32, tile: usize): void {
     const lead = f64x2.sub(b, a)
     const margin = f64x2.mul(f64x2.splat(MARGIN * MARGIN), v128.load(at, ENERGY))
     const leads = i64x2.bitmask(f64x2.gt(f64x2.mul(lead, f64x2.abs(lead)), margin))
-    if ((leads | <i32>load<u16>(tile + r, LEAD)) == 0) continue
-    take(tile, r, (leads & 1) != 0)
-    take(tile, r + 1, (leads & 2) != 0)
+    if ((leads | <i32>load<u16>(tile + r, LEAD)) === 0) continue
+    take(tile, r, (leads & 1) !== 0)
+    take(tile, r + 1, (leads & 2) !== 0)
   }
 }
 
-/** C of a row with a reference as B has it, no larger than E and R allow. */
-// @ts-ignore: decorator
-@inline
+/** C of a row with a reference as B has it, no larger than E and R allow. @inline */
 function bounded(product: f64, energy: f64, scale: f64): f64 {
   const most = sqrt(energy) / scale
   return min<f64>(max<f64>(product, -most), most)
 }
 
-/** Takes what B says of one row: mode and runner-up if it has none, else a runner-up that is better by `MARGIN`. */
-// @ts-ignore: decorator
-@inline
+/** Takes what B says of one row: mode and runner-up if it has none, else a runner-up that is better by `MARGIN`. @inline */
 function consider(tile: usize, r: usize, products: usize, scale: usize, modes: i32): void {
   const at = tile + (r << 3)
   const energy = load<f64>(at, ENERGY)
-  if (energy == 0) return
+  if (energy === 0) return
   let first = NONE
   let second = NONE
   let best: f64 = 0
   let next: f64 = 0
   for (let m = 0; m < modes; m++) {
-    const score = abs(load<f64>(products + (<usize>m << 5))) * load<f64>(scale + (<usize>m << 3))
+    const score =
+      abs(load<f64>(products + ((<usize>m) << 5))) * load<f64>(scale + ((<usize>m) << 3))
     if (score > best) {
       next = best
       second = first
@@ -126,32 +121,56 @@ function consider(tile: usize, r: usize, products: usize, scale: usize, modes: i
       second = m
     }
   }
-  if (first == NONE) return
+  if (first === NONE) return
   const mode = <i32>load<u8>(tile + r, MODE)
-  if (mode == NONE) {
+  if (mode === NONE) {
     store<u8>(tile + r, first, MODE)
-    store<f64>(at, bounded(load<f64>(products + (<usize>first << 5)), energy, load<f64>(scale + (<usize>first << 3))), CROSS)
+    store<f64>(
+      at,
+      bounded(
+        load<f64>(products + ((<usize>first) << 5)),
+        energy,
+        load<f64>(scale + ((<usize>first) << 3))
+      ),
+      CROSS
+    )
   } else {
-    if (first != mode) {
+    if (first !== mode) {
       second = first
       next = best
     }
     const rival = <i32>load<u8>(tile + r, RIVAL)
-    if (second == rival || load<u8>(tile + r, LEAD) != 0) return
-    if (rival != NONE) {
-      next -= abs(load<f64>(products + (<usize>rival << 5))) * load<f64>(scale + (<usize>rival << 3))
+    if (second === rival || load<u8>(tile + r, LEAD) !== 0) return
+    if (rival !== NONE) {
+      next -=
+        abs(load<f64>(products + ((<usize>rival) << 5))) * load<f64>(scale + ((<usize>rival) << 3))
       if (!(next * abs(next) > MARGIN * MARGIN * energy)) return
     }
   }
   store<u8>(tile + r, second, RIVAL)
-  if (second == NONE) return
-  store<f64>(at, bounded(load<f64>(products + (<usize>second << 5)), energy, load<f64>(scale + (<usize>second << 3))), RIVAL_CROSS)
+  if (second === NONE) return
+  store<f64>(
+    at,
+    bounded(
+      load<f64>(products + ((<usize>second) << 5)),
+      energy,
+      load<f64>(scale + ((<usize>second) << 3))
+    ),
+    RIVAL_CROSS
+  )
 }
 
-// @ts-ignore: decorator
-@inline
-function propose<T>(b: usize, kept: i32, references: usize, scale: usize, modes: i32, tile: usize, scratch: usize): void {
-  const products = scratch + (<usize>kept << 5)
+/** @inline */
+function propose<T>(
+  b: usize,
+  kept: i32,
+  references: usize,
+  scale: usize,
+  modes: i32,
+  tile: usize,
+  scratch: usize
+): void {
+  const products = scratch + ((<usize>kept) << 5)
   for (let r: usize = 0; r < <usize>TILE; r += 4) {
     let column = b + r * sizeof<T>()
     for (let row = scratch; row < products; row += 32) {
@@ -169,20 +188,27 @@ function propose<T>(b: usize, kept: i32, references: usize, scale: usize, modes:
         q = f64x2.add(q, f64x2.mul(v128.load(row, 16), clock))
         reference += 8
       }
-      v128.store(products + (<usize>m << 5), p)
-      v128.store(products + (<usize>m << 5), q, 16)
+      v128.store(products + ((<usize>m) << 5), p)
+      v128.store(products + ((<usize>m) << 5), q, 16)
     }
     for (let i: usize = 0; i < 4; i++) consider(tile, r + i, products + (i << 3), scale, modes)
   }
 }
 
 /**
- * What a factor B of the centred positions says of a tile, C_im = <B_i, B_m>. `b`: the tile's `kept` columns of `eb` bytes an
+ * What a factor B of the centred positions says of a tile, C_im = <B_i, B_m>. `b`: the tile's `kept` columns of `elementBytes` bytes an
  * element; `references`: B_m, `kept` f64 for each reference. A runner-up that leads stays.
  */
 export function cmd_propose(
-  b: usize, eb: i32, kept: i32, references: usize, scale: usize, modes: i32, tile: usize, scratch: usize
+  b: usize,
+  elementBytes: i32,
+  kept: i32,
+  references: usize,
+  scale: usize,
+  modes: i32,
+  tile: usize,
+  scratch: usize
 ): void {
-  if (eb == 8) propose<f64>(b, kept, references, scale, modes, tile, scratch)
+  if (elementBytes === 8) propose<f64>(b, kept, references, scale, modes, tile, scratch)
   else propose<f32>(b, kept, references, scale, modes, tile, scratch)
 }

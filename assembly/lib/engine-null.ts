@@ -2,10 +2,16 @@
 import { cosine4, mix, mix4, radius4 } from './normal'
 import { pair, sum64, TILE, wide } from './simd'
 
-/** energy of each row <- itself + the row's squares, per column their sum; the roots of the energies to `roots`. */
-// @ts-ignore: decorator
-@inline
-function energies<T>(x: usize, stride: usize, count: i32, energy: usize, commit: i32, roots: usize, slot: usize): void {
+/** energy of each row <- itself + the row's squares, per column their sum; the roots of the energies to `roots`. @inline */
+function energies<T>(
+  x: usize,
+  stride: usize,
+  count: i32,
+  energy: usize,
+  commit: bool,
+  roots: usize,
+  slot: usize
+): void {
   memory.copy(roots, energy, TILE << 3)
   for (let j = 0; j < count; j++) {
     let a = f64x2.splat(0)
@@ -22,18 +28,18 @@ function energies<T>(x: usize, stride: usize, count: i32, energy: usize, commit:
       v128.store(v, f64x2.add(v128.load(v, 16), ww), 16)
       column += 4 * sizeof<T>()
     }
-    store<f64>(slot + (<usize>j << 4), sum64(f64x2.add(a, b)))
+    store<f64>(slot + ((<usize>j) << 4), sum64(f64x2.add(a, b)))
     x += stride
   }
-  if (commit != 0) memory.copy(energy, roots, TILE << 3)
+  if (commit) memory.copy(energy, roots, TILE << 3)
   for (let v = roots; v < roots + (TILE << 3); v += 16) v128.store(v, f64x2.sqrt(v128.load(v)))
 }
 
-/** Two normal numbers times two roots, as f32 at `p`; returns their squares. */
-// @ts-ignore: decorator
-@inline
+/** Two normal numbers times two roots, as f32 at `p`; returns their squares. @inline */
 function draw(normals: v128, roots: usize, p: usize): v128 {
-  const drawn = f32x4.demote_f64x2_zero(f64x2.mul(f64x2.promote_low_f32x4(normals), v128.load(roots)))
+  const drawn = f32x4.demote_f64x2_zero(
+    f64x2.mul(f64x2.promote_low_f32x4(normals), v128.load(roots))
+  )
   v128.store64_lane(p, drawn, 0)
   const stored = f64x2.promote_low_f32x4(drawn)
   return f64x2.mul(stored, stored)
@@ -46,16 +52,27 @@ function draw(normals: v128, roots: usize, p: usize): v128 {
  * Scratch after these: the rows' roots.
  */
 export function null_tile(
-  x: usize, stride: usize, count: i32, eb: i32, energy: usize, commit: i32,
-  out: usize, outStride: usize, seed: u32, tile: u32, step: u32, slot: usize
+  x: usize,
+  stride: usize,
+  count: i32,
+  elementBytes: i32,
+  energy: usize,
+  commit: bool,
+  out: usize,
+  outStride: usize,
+  seed: u32,
+  tile: u32,
+  step: u32,
+  slot: usize
 ): void {
   store<f64>(slot, 0)
   const roots = slot + 8 * (1 + 2 * count)
-  if (eb == 8) energies<f64>(x, stride, count, energy, commit, roots, slot + 8)
+  if (elementBytes === 8) energies<f64>(x, stride, count, energy, commit, roots, slot + 8)
   else energies<f32>(x, stride, count, energy, commit, roots, slot + 8)
   for (let j = 0; j < count; j++) {
+    // A row's number has more than 32 bits: the upper ones are in the key.
     const key = i32x4.splat(mix(seed ^ mix(step + j)) ^ (tile >> 24))
-    let row = i32x4.add(i32x4.splat(tile << 8), i32x4(0, 2, 4, 6))
+    let row = i32x4.add(i32x4.splat(tile * TILE), i32x4(0, 2, 4, 6))
     let norm = f64x2.splat(0)
     let root = roots
     for (let p = out; p < out + (TILE << 2); p += 32) {
@@ -73,7 +90,7 @@ export function null_tile(
       row = i32x4.add(row, i32x4.splat(8))
       root += 64
     }
-    store<f64>(slot + (<usize>j << 4), sum64(norm), 16)
+    store<f64>(slot + ((<usize>j) << 4), sum64(norm), 16)
     out += outStride
   }
 }

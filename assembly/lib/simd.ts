@@ -1,42 +1,47 @@
 // Lane helpers shared by the kernels. Widening is exact, so products of two f32 are exact in f64 and a fused
 // multiply-add rounds them as the unfused pair does: f64 sums of f32 products are the same bits in both builds.
 
-/** Rows in a tile. */
+/** Rows in a tile, `tileRows` of TypeScript. */
 export const TILE: i32 = 256
 
-/** Two f32 at `p`, widened. */
-// @ts-ignore: decorator
-@inline
+/** Two f32 at `p`, widened. @inline */
 export function wide(p: usize): v128 {
   return f64x2.promote_low_f32x4(v128.load64_zero(p))
 }
 
-/** Two elements of type T at `p`, as f64. */
-// @ts-ignore: decorator
-@inline
+/** Two elements of type T at `p`, as f64. @inline */
 export function pair<T>(p: usize): v128 {
-  return sizeof<T>() == 8 ? v128.load(p) : wide(p)
+  return sizeof<T>() === 8 ? v128.load(p) : wide(p)
 }
 
-/** a * b + c in f64, fused only where the build allows it and the product is exact anyway. */
-// @ts-ignore: decorator
-@inline
+/** Element `row` of those of 4 or 8 bytes at `p`, as f64. @inline */
+export function element(p: usize, row: usize, elementBytes: i32): f64 {
+  return elementBytes === 8 ? load<f64>(p + (row << 3)) : <f64>load<f32>(p + (row << 2))
+}
+
+/** a * b + c in f64, fused only where the build allows it and the product is exact anyway. @inline */
 export function madd64(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f64x2.relaxed_madd(a, b, c)
   return f64x2.add(f64x2.mul(a, b), c)
 }
 
-/** a * b + c in f32: fused in the relaxed build, so its bits are not those of the strict one. */
-// @ts-ignore: decorator
-@inline
+/** a * b + c in f32: fused in the relaxed build, so its bits are not those of the strict one. @inline */
 export function madd32(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c)
   return f32x4.add(f32x4.mul(a, b), c)
 }
 
-/** Sum of the two lanes, low first. */
-// @ts-ignore: decorator
-@inline
+/** Sum of the two lanes, low first. @inline */
 export function sum64(v: v128): f64 {
   return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1)
+}
+
+/** The first lanes of a and b. @inline */
+export function firsts(a: v128, b: v128): v128 {
+  return v128.shuffle<i64>(a, b, 0, 2)
+}
+
+/** The second lanes of a and b. @inline */
+export function seconds(a: v128, b: v128): v128 {
+  return v128.shuffle<i64>(a, b, 1, 3)
 }

@@ -6,46 +6,53 @@
 // panel of 512 (K + 2) bytes.
 import { copyIn, PITCH } from './panel'
 import { madd32, TILE } from './simd'
-import { treePush, treeSlot } from './tree'
+import { M } from './svd-panel'
+import { Sums, treePush, treeSlot } from './tree'
 
 const SINGLE_ROWS: i32 = 128
+/** Bytes of a tile's column of B. */
+const COLUMN: usize = TILE << 2
 
-/** Fills the panel with 128 rows of M in f32. */
-// @ts-ignore: decorator
-@inline
-function fillSingle(b: usize, room: i32, l: i32, x: usize, stride: usize, n: i32, row: i32, panel: usize): void {
+/** Fills the panel with 128 rows of M in f32. @inline */
+function fillSingle(
+  b: usize,
+  room: i32,
+  l: i32,
+  x: usize,
+  stride: usize,
+  n: i32,
+  row: i32,
+  panel: usize
+): void {
   const inTile = row & (TILE - 1)
   const tile = row - inTile
   for (let i = 0; i < l; i++) {
-    copyIn(b + (<usize>(tile * room + i * TILE + inTile) << 2), panel)
+    copyIn(b + ((<usize>(tile * room + i * TILE + inTile)) << 2), panel)
     panel += PITCH
   }
   for (let j = 0; j < n; j++) {
-    copyIn(x + <usize>j * stride + (<usize>row << 2), panel)
+    copyIn(x + <usize>j * stride + ((<usize>row) << 2), panel)
     panel += PITCH
   }
 }
 
-/** The sum of a's four lanes and the sum of b's: pairs of lanes in f32, these in f64. */
-// @ts-ignore: decorator
-@inline
+/** The sum of a's four lanes and the sum of b's: pairs of lanes in f32, these in f64. @inline */
 function pairsSingle(a: v128, b: v128): v128 {
   const v = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7))
-  return f64x2.add(f64x2.promote_low_f32x4(v), f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 1)))
+  return f64x2.add(
+    f64x2.promote_low_f32x4(v),
+    f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 1))
+  )
 }
 
-/** As the first of `pairsSingle`. */
-// @ts-ignore: decorator
-@inline
+/** As the first of `pairsSingle`. @inline */
 function oneSingle(a: v128): f64 {
   return f64x2.extract_lane(pairsSingle(a, a), 0)
 }
 
-/** Adds to the entries (i, j), (i, j + 1) and (i, j + 2), as far as they lie in the upper triangle. */
-// @ts-ignore: decorator
-@inline
+/** Adds to the entries (i, j), (i, j + 1) and (i, j + 2), as far as they lie in the upper triangle. @inline */
 function add(c: usize, i: i32, j: i32, width: i32, v: v128, last: f64): void {
-  const p = c + (<usize>(i * width - ((i * (i - 1)) >> 1) + j - i) << 3)
+  const p = c + ((<usize>(i * width - ((i * (i - 1)) >> 1) + j - i)) << 3)
   if (j >= i && j + 2 < width) {
     v128.store(p, f64x2.add(v128.load(p), v))
     store<f64>(p, load<f64>(p, 16) + last, 16)
@@ -56,26 +63,32 @@ function add(c: usize, i: i32, j: i32, width: i32, v: v128, last: f64): void {
   }
 }
 
-/** The sums over 128 rows of a 3 x 3 block of products, added to the upper triangle at `c`. */
-// @ts-ignore: decorator
-@inline
+/** The sums over 128 rows of a 3 x 3 block of products, added to the upper triangle at `c`. @inline */
 function blockSingle(panel: usize, i: i32, j: i32, width: i32, c: usize): void {
   let p = panel + <usize>i * PITCH
   let q = panel + <usize>j * PITCH
-  let a0 = f32x4.splat(0), b0 = a0, c0 = a0, a1 = a0, b1 = a0, c1 = a0, a2 = a0, b2 = a0, c2 = a0
+  let a0 = f32x4.splat(0),
+    b0 = a0,
+    c0 = a0,
+    a1 = a0,
+    b1 = a0,
+    c1 = a0,
+    a2 = a0,
+    b2 = a0,
+    c2 = a0
   for (const end = p + PITCH; p < end; p += 16, q += 16) {
     const s = v128.load(q)
-    const t = v128.load(q, 512)
-    const u = v128.load(q, 1024)
+    const t = v128.load(q, PITCH)
+    const u = v128.load(q, 2 * PITCH)
     let m = v128.load(p)
     a0 = madd32(m, s, a0)
     b0 = madd32(m, t, b0)
     c0 = madd32(m, u, c0)
-    m = v128.load(p, 512)
+    m = v128.load(p, PITCH)
     a1 = madd32(m, s, a1)
     b1 = madd32(m, t, b1)
     c1 = madd32(m, u, c1)
-    m = v128.load(p, 1024)
+    m = v128.load(p, 2 * PITCH)
     a2 = madd32(m, s, a2)
     b2 = madd32(m, t, b2)
     c2 = madd32(m, u, c2)
@@ -87,16 +100,26 @@ function blockSingle(panel: usize, i: i32, j: i32, width: i32, c: usize): void {
 
 /** `svd_gram` with products in f32. */
 export function svd_gram_single(
-  b: usize, room: i32, l: i32, x: usize, stride: usize, n: i32,
-  tiles: i32, index: u32, from: u32, stack: usize, depth: i32, panel: usize
+  b: M<usize>,
+  room: M<i32>,
+  l: M<i32>,
+  x: M<usize>,
+  stride: M<usize>,
+  n: M<i32>,
+  tiles: i32,
+  index: u32,
+  from: Sums<u32>,
+  stack: Sums<usize>,
+  depth: Sums<i32>,
+  panel: usize
 ): i32 {
   const k = l + n
-  const padded = (k + 2) / 3 * 3
+  const padded = ((k + 2) / 3) * 3
   const width = 1 + ((k * (k + 1)) >> 1)
   memory.fill(panel + <usize>k * PITCH, 0, <usize>(padded - k) * PITCH)
   for (let tile = 0; tile < tiles; tile++) {
     const slot = treeSlot(stack, depth, width)
-    memory.fill(slot, 0, <usize>width << 3)
+    memory.fill(slot, 0, (<usize>width) << 3)
     for (let r = 0; r < TILE; r += SINGLE_ROWS) {
       fillSingle(b, room, l, x, stride, n, tile * TILE + r, panel)
       for (let i = 0; i < padded; i += 3) {
@@ -108,11 +131,16 @@ export function svd_gram_single(
   return depth
 }
 
-/** Eight rows of four columns of M R in f32. */
-// @ts-ignore: decorator
-@inline
+/** Eight rows of four columns of M R in f32. @inline */
 function rotateSingle(panel: usize, r: usize, pitch: usize, k: i32, out: usize): void {
-  let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0
+  let a0 = f32x4.splat(0),
+    a1 = a0,
+    a2 = a0,
+    a3 = a0,
+    b0 = a0,
+    b1 = a0,
+    b2 = a0,
+    b3 = a0
   for (let i = 0; i < k; i++) {
     const s = v128.load(panel)
     const t = v128.load(panel, 16)
@@ -133,25 +161,35 @@ function rotateSingle(panel: usize, r: usize, pitch: usize, k: i32, out: usize):
   }
   v128.store(out, a0)
   v128.store(out, b0, 16)
-  v128.store(out, a1, 1024)
-  v128.store(out, b1, 1040)
-  v128.store(out, a2, 2048)
-  v128.store(out, b2, 2064)
-  v128.store(out, a3, 3072)
-  v128.store(out, b3, 3088)
+  v128.store(out, a1, COLUMN)
+  v128.store(out, b1, COLUMN + 16)
+  v128.store(out, a2, 2 * COLUMN)
+  v128.store(out, b2, 2 * COLUMN + 16)
+  v128.store(out, a3, 3 * COLUMN)
+  v128.store(out, b3, 3 * COLUMN + 16)
 }
 
 /** `svd_rotate` in place with products in f32; R is f32. */
 export function svd_rotate_single(
-  b: usize, room: i32, l: i32, x: usize, stride: usize, n: i32, tiles: i32, r: usize, kept: i32, panel: usize
+  b: M<usize>,
+  room: M<i32>,
+  l: M<i32>,
+  x: M<usize>,
+  stride: M<usize>,
+  n: M<i32>,
+  tiles: i32,
+  r: usize,
+  kept: i32,
+  panel: usize
 ): void {
-  const pitch = <usize>kept << 2
+  const pitch = (<usize>kept) << 2
   for (let row = 0; row < tiles * TILE; row += SINGLE_ROWS) {
     fillSingle(b, room, l, x, stride, n, row, panel)
     const inTile = row & (TILE - 1)
     for (let j = 0; j < kept; j += 4) {
-      const to = b + (<usize>((row - inTile) * room + j * TILE + inTile) << 2)
-      for (let i: usize = 0; i < PITCH; i += 32) rotateSingle(panel + i, r + (<usize>j << 2), pitch, l + n, to + i)
+      const to = b + ((<usize>((row - inTile) * room + j * TILE + inTile)) << 2)
+      for (let i: usize = 0; i < PITCH; i += 32)
+        rotateSingle(panel + i, r + ((<usize>j) << 2), pitch, l + n, to + i)
     }
   }
 }

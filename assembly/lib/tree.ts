@@ -4,17 +4,18 @@
 // the tile joins the left siblings that it completes, as far as they begin at or after tile `from`, where this
 // shard's range begins.
 
-/** Address of the slot that the next tile fills. */
-// @ts-ignore: decorator
-@inline
+/** The stack of sums, as `TileSums` keeps it; a kernel returns the depth that it leaves. */
+export type Sums<T> = T
+
+/** Address of the slot that the next tile fills. @inline */
 export function treeSlot(stack: usize, depth: i32, width: i32): usize {
-  return stack + (<usize>depth) * (<usize>width << 3)
+  return stack + <usize>depth * ((<usize>width) << 3)
 }
 
 /** Folds the vector in slot `depth`, the sums of tile `index`, into the tree; returns the new depth. */
 export function treePush(stack: usize, depth: i32, width: i32, index: u32, from: u32): i32 {
   let level: u32 = 0
-  while (((index >> level) & 1) != 0 && ((index >> (level + 1)) << (level + 1)) >= from) {
+  while (((index >> level) & 1) !== 0 && (index >> (level + 1)) << (level + 1) >= from) {
     let right = treeSlot(stack, depth, width)
     let left = treeSlot(stack, depth - 1, width)
     for (let i = 0; i < width; i++) {

@@ -5,10 +5,7 @@
  * @module
  */
 export { ThalwegError } from '../error.ts'
-export { cmd } from '../stages/cmd/index.ts'
-export { ftle } from '../stages/ftle/index.ts'
-export { health } from '../stages/health/index.ts'
-export { svd } from '../stages/svd/index.ts'
+export * from '../stages/index.gen.ts'
 export { type HandlerOptions, handler } from './handler.ts'
 export type { HandlerLimits } from './limits.ts'
 export type { Store, StoredHead } from './store.ts'

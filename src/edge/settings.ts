@@ -1,19 +1,22 @@
-import type { Settings } from '../engine/settings.ts'
-import type { StageDefinition } from '../engine/stage.ts'
+import type { Settings } from '../engine/settings/settings.ts'
 import { ThalwegError } from '../error.ts'
 import { parsePipeline } from '../pipeline/pipeline.ts'
+import type { StageDefinition } from '../stage/define.ts'
 
 const MiB = 2 ** 20
 /** What the edge grants a run where the pipeline does not say: instances have 128 MB. */
 const memoryBytes = 64 * MiB
 /** Writers split frames at 16 MiB of payload. */
 const frameBytes = 17 * MiB
+/** Each takes some hundred bytes beside its rows, and 10 µs of everybody's time when a run begins. */
+const tensors = 8192
 
 /** Keys of a pipeline that a handler stands for itself. */
 const elsewhere = {
   source: 'frames are posted',
   sinks: 'summaries are answered',
   checkpoint: 'state is in the store',
+  use: 'a handler loads no code; hand it stages instead',
   threads: 'a run has the thread of its requests, and the same figures there',
 }
 
@@ -38,7 +41,7 @@ export function edgeSettings(
   const edge = {
     ...rest,
     memory: { max: memoryBytes, ...memory },
-    limits: { frameBytes, ...limits },
+    limits: { frameBytes, tensors, ...limits },
   }
   const known = stages.map(({ definition }) => ({
     definition: definition as StageDefinition,

@@ -1,5 +1,14 @@
+import { plain } from '../plain.ts'
+import type { AnyValues } from '../spec/figures.ts'
+import type { Level, SummarySpec } from '../stage/define.ts'
 import type { ColumnView } from './analysis/views.ts'
-import type { Alert, Values } from './stage.ts'
+
+export interface Alert {
+  /** `<type>/<condition>`, stable. */
+  readonly id: string
+  readonly level: Level
+  readonly message: string
+}
 
 /** One line of output: what a stage says of a scope at a step. */
 export interface Summary {
@@ -14,10 +23,11 @@ export interface Summary {
   readonly epoch?: number
   /** Frames of the run seen so far. */
   readonly frames: number
-  readonly values: Values
+  /** The figures that the type declares. */
+  readonly values: AnyValues
   readonly alerts: readonly Alert[]
   /** Volatile facts; on the final `run` summary alone. */
-  readonly environment?: Values
+  readonly environment?: AnyValues
 }
 
 /** What `analyse` emits: the summaries of a block. Its `columns` are valid only while it is being emitted. */
@@ -33,12 +43,17 @@ export interface AnalysedBlock {
   readonly columns: readonly ColumnView[]
 }
 
+/** What is told of each type of summary, by that type. */
+export type SummarySpecs = ReadonlyMap<string, SummarySpec>
+
 /**
  * JSON of a summary: keys in a fixed order, -0 as 0, and what is not finite as null. A figure that can be non-finite
- * is explained by its stage in `values.why`.
+ * is explained by its stage in `values.why`. Control and bidirectional characters of names are escaped.
  */
 export function summaryLine(summary: Summary): string {
-  return JSON.stringify(summary, (_key, value: unknown) =>
-    typeof value === 'number' ? (Number.isFinite(value) ? value + 0 : null) : value
+  return plain(
+    JSON.stringify(summary, (_key, value: unknown) =>
+      typeof value === 'number' ? (Number.isFinite(value) ? value + 0 : null) : value
+    )
   )
 }

@@ -1,7 +1,7 @@
 import { instantiateSync } from '@assemblyscript/loader'
 import { ThalwegError } from '../error.ts'
 
-/** How a shard's kernels run: base SIMD, relaxed SIMD, or the plain TypeScript twins. */
+/** How a shard's kernels run: base SIMD, relaxed SIMD, or the plain TypeScript references. */
 export type KernelKind = 'base' | 'relaxed' | 'js'
 
 /**
@@ -10,14 +10,19 @@ export type KernelKind = 'base' | 'relaxed' | 'js'
  */
 export type ModuleSource = object | string
 
+/** What a module exports, each function with its parameters in order. */
+type WasmFunctions = Readonly<Record<string, (...values: number[]) => number>>
+
 /**
- * One stage's kernels: both builds, and the twin that computes the same on a plain buffer. Both are imported by name,
- * `#wasm/...` and `#twin/...`, so that a bundle has them in the form that its runtime takes.
+ * One stage's kernels: both builds with what calls their functions by names, and the reference, which computes the same on a
+ * plain buffer. Builds and reference are imported by name, `#wasm/...` and `#reference/...`, so that a bundle has them in the
+ * form that its runtime takes.
  */
 export interface KernelSource<Kernels> {
   readonly name: string
   readonly modules: { readonly base: ModuleSource; readonly relaxed: ModuleSource }
-  readonly twin: (buffer: ArrayBuffer) => Kernels
+  readonly bind: (wasm: WasmFunctions) => Kernels
+  readonly reference: (buffer: ArrayBuffer) => Kernels
 }
 
 /** Regions begin here: address 0 stands for none. */
@@ -83,7 +88,7 @@ export class Arena {
   kernels<K>(source: KernelSource<K>): K {
     let kernels = this.#loaded.get(source.name) as K | undefined
     if (kernels === undefined) {
-      kernels = this.kind === 'js' ? source.twin(this.buffer) : this.#instantiate(source)
+      kernels = this.kind === 'js' ? source.reference(this.buffer) : this.#instantiate(source)
       this.#loaded.set(source.name, kernels)
     }
     return kernels
@@ -91,7 +96,8 @@ export class Arena {
 
   #instantiate<K>(source: KernelSource<K>): K {
     const module = compiled(source.modules[this.kind === 'relaxed' ? 'relaxed' : 'base'])
-    return instantiateSync(module, { env: { memory: this.#memory! } }).exports as K
+    const { exports } = instantiateSync(module, { env: { memory: this.#memory! } })
+    return source.bind(exports as unknown as WasmFunctions)
   }
 }
 

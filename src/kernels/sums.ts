@@ -7,35 +7,31 @@ export function sumsBytes(tiles: number, width: number): number {
 }
 
 /**
- * A stack of partial sums in scratch memory, filled tile by tile: by a kernel, which takes `pointer`, `from` and
- * `depth` and returns the new depth, or here, by filling `slot()` and calling `push(index)`.
+ * A stack of partial sums in scratch memory, filled tile by tile: by a kernel, which takes it as its `sums` and returns the new
+ * depth, or here, by filling `slot()` and calling `push(index)`.
  */
 export class TileSums {
-  readonly pointer: number
+  /** Its address. */
+  readonly stack: number
   readonly width: number
   readonly from: number
   depth = 0
-  readonly #stack: Float64Array
+  readonly #slots: Float64Array
 
-  constructor(
-    arena: Arena,
-    pointer: number,
-    scope: { tiles: number; from: number },
-    width: number
-  ) {
-    this.pointer = pointer
+  constructor(arena: Arena, stack: number, scope: { tiles: number; from: number }, width: number) {
+    this.stack = stack
     this.width = width
     this.from = scope.from
-    this.#stack = arena.f64(pointer, treeSlots(scope.tiles) * width)
+    this.#slots = arena.f64(stack, treeSlots(scope.tiles) * width)
   }
 
   /** The vector that the next tile's sums go into, zeroed. */
   slot(): Float64Array {
-    return this.#stack.subarray(this.depth * this.width, (this.depth + 1) * this.width).fill(0)
+    return this.#slots.subarray(this.depth * this.width, (this.depth + 1) * this.width).fill(0)
   }
 
   push(index: number): void {
-    this.depth = join(this.#stack, this.depth, this.width, index, this.from)
+    this.depth = join(this.#slots, this.depth, this.width, index, this.from)
   }
 
   /** What a shard yields once all its tiles [from, to) are in. */
@@ -44,23 +40,22 @@ export class TileSums {
       from: this.from,
       to,
       width: this.width,
-      nodes: this.#stack.slice(0, this.depth * this.width),
+      nodes: this.#slots.slice(0, this.depth * this.width),
     }
   }
 }
 
-/** What a twin does where a kernel calls `treePush`: puts one tile's sums on the stack and joins what they complete. */
+/** What a reference does where a kernel calls `treePush`: puts one tile's sums on the stack and joins what they complete. */
 export function pushTile(
   buffer: ArrayBuffer,
-  stack: number,
+  { stack, from }: Pick<TileSums, 'stack' | 'from'>,
   depth: number,
-  sums: Float64Array,
-  index: number,
-  from: number
+  values: Float64Array,
+  index: number
 ): number {
-  const { length } = sums
+  const { length } = values
   const slots = new Float64Array(buffer, stack, (depth + 1) * length)
-  slots.set(sums, depth * length)
+  slots.set(values, depth * length)
   return join(slots, depth, length, index, from)
 }
 

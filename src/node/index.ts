@@ -4,10 +4,8 @@
  * @module
  */
 
-export { ndjson } from '../sinks/ndjson/index.ts'
-export { table } from '../sinks/table/index.ts'
-export { file } from '../sources/file/index.ts'
-export { stdin } from '../sources/stdin/index.ts'
+export * from '../sinks/index.gen.ts'
+export * from '../sources/index.gen.ts'
 export { checkpointFile } from './checkpoint-file.ts'
 export { chunks } from './chunks.ts'
 export { fileStore } from './file-store.ts'

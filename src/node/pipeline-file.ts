@@ -7,26 +7,29 @@ import { isStray } from '../wire/stray.ts'
 import { JsonText, type PlacedProblem } from './json-text.ts'
 import { applySetting, type Setting } from './set.ts'
 import { pipelinePath } from './shipped.ts'
+import { loadUsed } from './use.ts'
 
 export interface PipelineFile {
   /** Path as the user knows it. */
   readonly file: string
   readonly pipeline: Pipeline
+  /** What it may name: what ships, and what the modules in its `use` export. */
+  readonly registry: Registry
   readonly problems: readonly PlacedProblem[]
 }
 
 /**
- * Reads a pipeline's file and finds all that is wrong with it, with line and column.
+ * Reads a pipeline's file, loads the modules in its `use`, and finds all that is wrong, with line and column.
  *
  * @param name a shipped pipeline's name or a path
  * @param settings values of the command line, set before the pipeline is checked
  * @throws E_INPUT when there is no such file, E_USAGE when a setting has no place in it
  */
-export function readPipeline(
+export async function readPipeline(
   name: string,
   settings: readonly Setting[],
-  registry: Registry
-): PipelineFile {
+  shipped: Registry
+): Promise<PipelineFile> {
   const file = pipelinePath(name)
   const json = new JsonText(readText(file))
   let input = json.value
@@ -36,14 +39,15 @@ export function readPipeline(
     input = applied.input
     set.push(applied.path)
   }
-  const { pipeline, problems } = lintPipeline(input, registry)
-  const placed = problems.map((problem) => {
+  const used = await loadUsed(input, shipped)
+  const { registry } = used
+  const { pipeline, problems } = lintPipeline(used.input, registry)
+  const placed = [...used.problems, ...problems].map((problem) => {
     const elsewhere = set.some((path) => startsWith(problem.path, path))
     return elsewhere ? problem : { ...problem, ...json.placeOf(problem) }
   })
-  const isJson = json.problems.every(({ path }) => path.length > 0)
-  const found = isJson ? [...json.problems, ...placed] : json.problems
-  return { file, pipeline, problems: [...found].sort(byPlace) }
+  const found = json.isClear ? [...json.problems, ...placed] : json.problems
+  return { file, pipeline, registry, problems: [...found].sort(byPlace) }
 }
 
 /**
@@ -51,16 +55,16 @@ export function readPipeline(
  *
  * @throws the first problem's code, with all problems in its message
  */
-export function loadPipeline(
+export async function loadPipeline(
   name: string,
   settings: readonly Setting[],
   registry: Registry
-): PipelineFile {
-  const read = readPipeline(name, settings, registry)
+): Promise<PipelineFile> {
+  const read = await readPipeline(name, settings, registry)
   const errors = read.problems.filter(({ level }) => level === 'error')
   if (errors.length > 0) {
     const lines = errors.map((error) => placedText(read.file, error))
-    throw new ThalwegError(errors[0]!.code, lines.join('\n'), { path: formatPath(errors[0]!.path) })
+    throw new ThalwegError(errors[0]!.code, lines, { path: formatPath(errors[0]!.path) })
   }
   return read
 }

@@ -1,15 +1,23 @@
 import { limitFields } from '../edge/limits.ts'
-import { stageFields } from '../engine/settings.ts'
+import { metricsSpec, runSpec, specsOf } from '../engine/run/specs.ts'
+import { stageFields } from '../engine/settings/fields.ts'
 import { exitCodes } from '../error.ts'
-import { pipelineFields } from '../pipeline/pipeline.ts'
+import { pipelineFields, type Registry } from '../pipeline/pipeline.ts'
 import { pipelineSchema } from '../pipeline/schema.ts'
-import { optionsTable } from '../spec/docs.ts'
+import { summarySchema } from '../pipeline/summary-schema.ts'
+import { figuresTable, optionsTable } from '../spec/docs.ts'
 import type { Fields } from '../spec/fields.ts'
+import type { StageDefinition, SummarySpec } from '../stage/define.ts'
 import { registry } from './registry.ts'
 
-/** The JSON Schema of pipelines as the package ships it. */
-export function schemaText(): string {
-  return `${JSON.stringify(pipelineSchema(registry), null, 2)}\n`
+/** The JSON Schema of pipelines of these components, those that ship by default. */
+export function schemaText(known: Registry = registry): string {
+  return `${JSON.stringify(pipelineSchema(known), null, 2)}\n`
+}
+
+/** The JSON Schema of the summaries that these stages make. */
+export function summarySchemaText(known: Registry = registry): string {
+  return `${JSON.stringify(summarySchema(specsOf(known)), null, 2)}\n`
 }
 
 /** The reference of pipelines and components, out of their specs. */
@@ -25,7 +33,9 @@ export function referenceText(): string {
     '## Stages',
     'Every stage has these options beside its own.',
     optionsTable(stageFields),
-    ...registry.stages.flatMap(({ definition }) => component(definition)),
+    ...registry.stages.flatMap(({ definition }) => stage(definition)),
+    '## Other summaries',
+    ...[metricsSpec, runSpec].flatMap(summary),
     '## Sinks',
     ...registry.sinks.flatMap(({ definition }) => component(definition)),
     '## Limits of a handler',
@@ -35,6 +45,28 @@ export function referenceText(): string {
     exitTable(),
   ]
   return `${parts.join('\n\n')}\n`
+}
+
+/** A stage: its options, and the figures and alerts that come out of it. */
+function stage(definition: StageDefinition): string[] {
+  return [...component(definition), ...summary(definition).slice(1), ...alerts(definition)]
+}
+
+function summary({
+  type,
+  asks,
+  figures,
+}: Pick<SummarySpec, 'type' | 'asks' | 'figures'>): string[] {
+  const table = Object.keys(figures).length > 0 ? [figuresTable(figures)] : []
+  return [`### ${type}`, `It answers: *${asks}*`, ...table]
+}
+
+function alerts({ type, alerts = {} }: StageDefinition): string[] {
+  const rows = Object.entries(alerts).map(
+    ([condition, { level, means }]) => `| \`${type}/${condition}\` | ${level} | ${means} |`
+  )
+  if (rows.length === 0) return []
+  return [['| alert | level | meaning |', '| --- | --- | --- |', ...rows].join('\n')]
 }
 
 function component({
@@ -59,6 +91,7 @@ const meanings: Readonly<Record<number, string>> = {
   66: 'there is no input',
   74: 'a sink or the checkpoint cannot be written',
   78: 'the configuration is wrong',
+  129: 'the terminal is gone (SIGHUP)',
   130: 'interrupted (SIGINT)',
   143: 'terminated (SIGTERM)',
 }

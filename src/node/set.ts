@@ -17,7 +17,7 @@ export function parseSetting(text: string): Setting {
   const at = text.indexOf('=')
   const path = at < 0 ? undefined : parsePath(text.slice(0, at))
   if (path === undefined) {
-    throw usage(`"${text}" is not path=value, as in stages.svd.rank=8.`)
+    throw usage(`"${text}" is not path=value, as in stages[0].rank=8.`)
   }
   return { path, value: jsonOr(text.slice(at + 1)) }
 }

@@ -1,7 +1,7 @@
 import { from, type Observable } from 'rxjs'
 import { analyseBy } from '../engine/analyse.ts'
 import { Runs } from '../engine/run/runs.ts'
-import type { Settings } from '../engine/settings.ts'
+import type { Settings } from '../engine/settings/settings.ts'
 import { StateLoader } from '../engine/state/load.ts'
 import { saveState } from '../engine/state/save.ts'
 import type { AnalysedBlock } from '../engine/summary.ts'

@@ -1,4 +1,4 @@
-import type { AnalysedBlock } from '../engine/summary.ts'
+import type { AnalysedBlock, SummarySpecs } from '../engine/summary.ts'
 import type { CreditGate } from './credit-gate.ts'
 import type { Sink, SinkValue } from './sink.ts'
 
@@ -21,9 +21,14 @@ export class Outlet {
   }
 
   /** @param lengths bytes that each sink goes on after, where it is a file that does */
-  async open(sinks: readonly SinkValue[], lengths: readonly (number | null)[] = []): Promise<void> {
+  async open(
+    sinks: readonly SinkValue[],
+    specs: SummarySpecs,
+    lengths: readonly (number | null)[] = []
+  ): Promise<void> {
     for (const [i, { definition, options }] of sinks.entries()) {
-      this.#sinks.push(await definition.open(options as never, lengths[i] ?? undefined))
+      const context = { specs, length: lengths[i] ?? undefined }
+      this.#sinks.push(await definition.open(options as never, context))
     }
   }
 

@@ -1,11 +1,21 @@
-import { parseStage } from '../engine/planning/parse-stage.ts'
-import { ruleProblems } from '../engine/planning/rules.ts'
-import { type Settings, settingsFields } from '../engine/settings.ts'
-import type { StageValue } from '../engine/stage.ts'
-import { boolean, type Fields, integer, type Options, object, string } from '../spec/fields.ts'
+import { settingsFields } from '../engine/settings/fields.ts'
+import { parseStages } from '../engine/settings/parse.ts'
+import type { Settings } from '../engine/settings/settings.ts'
+import {
+  boolean,
+  type Fields,
+  integer,
+  list,
+  type Options,
+  object,
+  string,
+} from '../spec/fields.ts'
 import { nearest } from '../spec/nearest.ts'
 import { alike, type Elsewhere, isObject, parseOptions } from '../spec/parse.ts'
-import { type Problem, throwErrors } from '../spec/problem.ts'
+import { type Problem, problem, throwErrors } from '../spec/problem.ts'
+import type { StageValue } from '../stage/define.ts'
+import { always } from '../stages/always.gen.ts'
+import { alertProblems } from './alert-ids.ts'
 import { type Found, findComponent, findComponents, ownersOf } from './component.ts'
 import type { SinkValue } from './sink.ts'
 import type { SourceValue } from './source.ts'
@@ -45,6 +55,11 @@ export const pipelineFields = {
   checkpoint: object(checkpointFields, {
     description: 'state in a file, from which `thalweg run --resume` goes on',
   }),
+  use: list(string({ description: 'path of a JavaScript module' }), {
+    description:
+      'local modules whose stages, sources and sinks this pipeline may name; `thalweg run` loads them, nothing else does',
+    default: [],
+  }),
   threads: boolean({
     description: 'run every shard in a thread of its own; the figures are the same',
     default: false,
@@ -62,30 +77,36 @@ export function lintPipeline(
   const {
     $schema: _schema,
     description: _description,
+    use,
     checkpoint,
     threads,
     ...settings
   } = top.value
   const problems = [...top.problems]
+  if (use.length > 0) {
+    const message =
+      'modules are loaded on the command line alone. Leave "use" out and hand their components over in the registry.'
+    problems.push(problem(['use'], message))
+  }
 
   const parsedSource = findComponent(source, ['source'], registry.sources, problems)
-  const parsedStages = findComponents(stages, ['stages'], registry.stages, problems).map(
-    (found) => ({
-      ...parseStage(found, settings.block, found.path, outside),
-      path: found.path,
-      value: { definition: found.definition, options: found.options },
-    })
-  )
+  const found = findComponents(stages, ['stages'], registry.stages, problems)
+  const parsedStages = parseStages(found, always, settings, outside)
   const parsedSinks = findComponents(sinks, ['sinks'], registry.sinks, problems)
-  problems.push(...parsedStages.flatMap((stage) => stage.problems))
-  problems.push(...ruleProblems(settings, parsedStages))
+  problems.push(...parsedStages.problems)
+  problems.push(
+    ...alertProblems(settings.alerts, [
+      ...registry.stages,
+      ...always.map((definition) => ({ definition })),
+    ])
+  )
   const parsed = <D extends { options: Fields }>({ definition, options, path }: Found<D>) => {
     const own = parseOptions(definition.options, options, path, outside)
     problems.push(...own.problems)
     return { definition, options: own.value }
   }
   const pipeline = {
-    settings: { ...settings, stages: parsedStages.map((stage) => stage.value) },
+    settings: { ...settings, stages: parsedStages.stages },
     source: parsedSource && parsed(parsedSource),
     sinks: sinks === undefined ? undefined : parsedSinks.map(parsed),
     checkpoint,

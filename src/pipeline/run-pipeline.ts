@@ -1,8 +1,9 @@
 import { build } from '../build.gen.ts'
-import type { Alert, Values } from '../engine/stage.ts'
-import type { AnalysedBlock, Summary } from '../engine/summary.ts'
+import { specsOf } from '../engine/run/specs.ts'
+import type { Alert, AnalysedBlock, Summary } from '../engine/summary.ts'
 import { ThalwegError } from '../error.ts'
 import { kernelKind } from '../kernels/arena.ts'
+import type { AnyValues } from '../spec/figures.ts'
 import { type AnalystMaker, localAnalyst } from './analyst.ts'
 import {
   type CheckpointStore,
@@ -24,7 +25,7 @@ export interface RunOptions {
   /** Ends the run as if the stream ended here: summaries are written, sinks flushed and closed. */
   readonly signal?: AbortSignal
   /** Facts of the host, for the `environment` of `run` summaries. */
-  readonly environment?: Values
+  readonly environment?: AnyValues
   readonly meter?: Meter
   /** Is told each alert as its summary is made, until the run is made to stop. */
   readonly onAlert?: (alert: Alert, summary: Summary) => void
@@ -71,11 +72,11 @@ export async function runPipeline(
     if (outlet.failure === undefined) await checkpoint!.store.save(analyst.save(ends))
   }
   try {
-    const join = source.definition.seeks ? 'next' : 'earlier'
+    const join = source.definition.seeks?.(source.options as never) ? 'next' : 'earlier'
     const saved = checkpoint?.resume
       ? await loadCheckpoint(checkpoint.store, analyst, sinks, join)
       : undefined
-    await outlet.open(sinks, saved?.ends.lengths)
+    await outlet.open(sinks, specsOf(settings), saved?.ends.lengths)
     const place = join === 'next' ? saved?.place : undefined
     const bytes = source.definition.open(source.options as never, stop.signal, place?.offset)
     const { limits } = settings
@@ -111,7 +112,7 @@ function inThreads(maker: AnalystMaker | undefined): AnalystMaker {
 }
 
 /** Puts the volatile facts on a run's last summary. */
-function withEnvironment(block: AnalysedBlock, environment: () => Values): AnalysedBlock {
+function withEnvironment(block: AnalysedBlock, environment: () => AnyValues): AnalysedBlock {
   if (!block.final) return block
   const summaries = block.summaries.map((summary) =>
     summary.type === 'run' ? { ...summary, environment: environment() } : summary
@@ -119,7 +120,7 @@ function withEnvironment(block: AnalysedBlock, environment: () => Values): Analy
   return { ...block, summaries }
 }
 
-function measured(meter: Meter, { mode }: Pipeline['settings']): Values {
+function measured(meter: Meter, { mode }: Pipeline['settings']): AnyValues {
   const { seconds, frames, bytes } = meter
   return {
     wallSeconds: seconds,

@@ -1,4 +1,4 @@
-import { stageFields } from '../engine/settings.ts'
+import { stageFields } from '../engine/settings/fields.ts'
 import type { Fields } from '../spec/fields.ts'
 import { type JsonSchema, objectSchema } from '../spec/json-schema.ts'
 import { pipelineFields, type Registry } from './pipeline.ts'

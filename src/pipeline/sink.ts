@@ -1,4 +1,4 @@
-import type { AnalysedBlock } from '../engine/summary.ts'
+import type { AnalysedBlock, SummarySpecs } from '../engine/summary.ts'
 import type { Fields, Options, OptionsInput } from '../spec/fields.ts'
 
 /** Where summaries go. */
@@ -24,8 +24,15 @@ export interface SinkDefinition<F extends Fields = Fields> {
   /** One sentence for lists and tables. */
   readonly summary: string
   readonly options: F
-  /** @param length cuts what is there to this length, in bytes, and writes on; without it a sink begins anew */
-  open(options: Options<F>, length?: number): Sink | Promise<Sink>
+  open(options: Options<F>, context: SinkContext): Sink | Promise<Sink>
+}
+
+/** What a sink is told when it opens. */
+export interface SinkContext {
+  /** What is known of each figure that will come, by the type of its summary. */
+  readonly specs: SummarySpecs
+  /** Cuts what is there to this length, in bytes, and writes on; without it a sink begins anew. */
+  readonly length?: number
 }
 
 /** A sink as it stands in a pipeline. */
@@ -36,6 +43,7 @@ export interface SinkValue {
 
 export interface SinkFactory<F extends Fields> {
   (options?: OptionsInput<F>): SinkValue
+  readonly kind: 'sink'
   readonly definition: SinkDefinition<F>
 }
 
@@ -45,5 +53,5 @@ export function defineSink<const F extends Fields>(definition: SinkDefinition<F>
     definition: definition as unknown as SinkDefinition,
     options,
   })
-  return Object.assign(factory, { definition })
+  return Object.assign(factory, { kind: 'sink' as const, definition })
 }

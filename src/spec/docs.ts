@@ -1,4 +1,5 @@
 import type { Field, Fields } from './fields.ts'
+import type { Cells, Figure, Figures } from './figures.ts'
 
 /** One option as documentation shows it; nested ones are named `select.include`. */
 export interface OptionRow {
@@ -32,6 +33,68 @@ export function optionsTable(fields: Fields): string {
   return ['| option | type | default | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n')
 }
 
+/** One figure as documentation shows it; a table's cells are named `modes.size`. */
+export interface FigureRow {
+  readonly name: string
+  /** What it is, in words. */
+  readonly kind: string
+  /** What it says, when it says something else, what it is beside, and when it is there. */
+  readonly meaning: string
+}
+
+/** The figures of a summary, the cells of tables below them. */
+export function figureRows(figures: Figures | Cells, prefix = ''): FigureRow[] {
+  return Object.entries(figures).flatMap(([key, figure]: [string, Figure]) => {
+    const { means, misleads, when } = figure
+    const row = {
+      name: prefix + key,
+      kind: kindName(figure),
+      meaning: [means, misleads, beside(figure), when && `There ${when}.`]
+        .filter(Boolean)
+        .join(' '),
+    }
+    const cells = figure.kind === 'table' ? figureRows(figure.columns, `${prefix}${key}[].`) : []
+    return [row, ...cells]
+  })
+}
+
+/** The figures of a summary as a Markdown table. */
+export function figuresTable(figures: Figures): string {
+  const rows = figureRows(figures).map(
+    ({ name, kind, meaning }) => `| \`${name}\` | ${kind} | ${meaning.replaceAll('|', '\\|')} |`
+  )
+  return ['| figure | kind | meaning |', '| --- | --- | --- |', ...rows].join('\n')
+}
+
+function kindName(figure: Figure): string {
+  const unit = figure.unit ? `, ${figure.unit}` : ''
+  switch (figure.kind) {
+    case 'rank':
+      return `list over rank${unit}`
+    case 'steps':
+      return `series over steps${figure.lines ? `, a line for each ${figure.lines}` : ''}${unit}`
+    case 'interval':
+      return `interval${figure.over === 'rank' ? ' for each rank' : ''}${unit}`
+    case 'spectrum':
+      return `complex spectrum${unit}`
+    case 'matrix':
+      return `matrix, ${figure.rows} by ${figure.columns}${unit}`
+    case 'verdict':
+      return Object.keys(figure.words).join(', ')
+    default:
+      return `${figure.kind}${unit}`
+  }
+}
+
+/** What stands beside a figure: `Null: capturedNull. Bound: upperBounds.` */
+function beside(figure: Figure): string {
+  const links = (['null', 'scatter', 'bound', 'error', 'interval'] as const).flatMap((link) =>
+    figure[link] === undefined ? [] : [`${link} \`${figure[link]}\``]
+  )
+  const text = links.join(', ')
+  return text === '' ? '' : `${text[0]!.toUpperCase()}${text.slice(1)}.`
+}
+
 function typeName(field: Field): string {
   switch (field.kind) {
     case 'number':
@@ -45,12 +108,16 @@ function typeName(field: Field): string {
     case 'choice':
       return field.choices.join(', ')
     case 'list':
-      return `list of ${typeName(field.items)}${/^(string|number|integer)$/.test(field.items.kind) ? 's' : ''}`
+      return `${field.single ? `${typeName(field.items)} or ` : ''}list of ${plural(field.items)}`
     case 'record':
       return `object of ${typeName(field.values)}`
     default:
       return field.kind
   }
+}
+
+function plural(items: Field): string {
+  return `${typeName(items)}${/^(string|number|integer)$/.test(items.kind) ? 's' : ''}`
 }
 
 function defaultText(field: Field): string {

@@ -30,6 +30,8 @@ export interface ChoiceField<T extends string = string> extends Kind<'choice', T
 }
 export interface ListField<T = unknown> extends Kind<'list', readonly T[]> {
   readonly items: Field
+  /** True where one item may stand for a list of one. */
+  readonly single?: true
 }
 export interface RecordField<T = unknown> extends Kind<'record', Readonly<Record<string, T>>> {
   readonly values: Field
@@ -87,7 +89,9 @@ export type OptionsInput<F> = string extends keyof F
   : {
       readonly [K in keyof F]?: F[K] extends { kind: 'object'; fields: infer O }
         ? OptionsInput<O>
-        : Value<F[K]>
+        : F[K] extends { kind: 'list'; items: infer I; single: true }
+          ? Value<I> | readonly Value<I>[]
+          : Value<F[K]>
     }
 
 export const integer = <const F extends Omit<NumberField, 'kind'>>(field: F) =>

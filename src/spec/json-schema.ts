@@ -41,7 +41,9 @@ function typeSchema(field: Field): JsonSchema {
     case 'choice':
       return { enum: field.choices }
     case 'list':
-      return { type: 'array', items: fieldSchema(field.items) }
+      return field.single
+        ? { anyOf: [typeSchema(field.items), { type: 'array', items: fieldSchema(field.items) }] }
+        : { type: 'array', items: fieldSchema(field.items) }
     case 'record':
       return { type: 'object', additionalProperties: fieldSchema(field.values) }
     case 'object':

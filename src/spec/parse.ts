@@ -46,8 +46,8 @@ export function parseOptions<const F extends Fields>(
       if (field.required) problems.push(problem(at, `is missing. Give ${field.description}.`))
       return field.default
     }
-    if (field.kind === 'list' && Array.isArray(own)) {
-      return own.map((item, i) => parse(field.items, item, [...at, i]))
+    if (field.kind === 'list' && (Array.isArray(own) || (field.single && fits(field.items, own)))) {
+      return [own].flat().map((item, i) => parse(field.items, item, [...at, i]))
     }
     if (field.kind === 'record' && isObject(own)) {
       return mapped(own, (item, key) => parse(field.values, item, [...at, key]))
@@ -102,7 +102,7 @@ export function expected(field: Field): string {
     case 'choice':
       return field.choices.map((choice) => `"${choice}"`).join(' or ')
     case 'list':
-      return 'a list'
+      return field.single ? `${expected(field.items)} or a list` : 'a list'
     default:
       return 'an object'
   }

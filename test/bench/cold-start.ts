@@ -2,7 +2,7 @@
 
 import type { ColdStart } from '../cases/cold-start.ts'
 import { makePrograms } from '../runtimes/programs.ts'
-import { reference, runtimes } from '../runtimes/runtimes.ts'
+import { here, runtimes } from '../runtimes/runtimes.ts'
 import { table } from './timing.ts'
 
 const parts = ['process', 'import', 'instantiate', 'firstFrame', 'firstSummary'] as const
@@ -21,7 +21,7 @@ const head = [
 /** Each part's least time over `rounds` processes; what the runtime itself takes to start and end is `process`. */
 export async function coldStartTable(rounds: number): Promise<string> {
   const programs = await makePrograms()
-  const present = [reference, ...runtimes].filter(({ missing }) => missing === undefined)
+  const present = [here, ...runtimes].filter(({ missing }) => missing === undefined)
   const least = new Map<string, Parts>()
   for (let round = 0; round < rounds; round++) {
     for (const { name, perform } of present) {

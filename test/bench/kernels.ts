@@ -1,23 +1,26 @@
 // Each kernel against the ceiling of what it is bound by, measured in the same run.
-import { engineKernels } from '../../src/engine/kernels.ts'
+import { engineKernels } from '../../src/engine/kernels.gen.ts'
 import { Arena } from '../../src/kernels/arena.ts'
-import { cmdKernels } from '../../src/stages/cmd/kernels.ts'
+import { tileRows } from '../../src/stage/scope.ts'
+import { cmdKernels } from '../../src/stages/cmd/kernels.gen.ts'
 import { openPiece } from '../../src/stages/cmd/pieces.ts'
 import { tileBytes } from '../../src/stages/cmd/state.ts'
-import { healthKernels } from '../../src/stages/health/kernels.ts'
-import { type Panel, type SinglePanel, svdKernels } from '../../src/stages/svd/kernels.ts'
+import { healthKernels } from '../../src/stages/health/kernels.gen.ts'
+import { svdKernels } from '../../src/stages/svd/kernels.gen.ts'
 import { random } from '../engine/frames.ts'
 import { type Ceiling, peaks, plainCopy } from './ceilings.ts'
 import { table, takeTurns } from './timing.ts'
 
 const rows = 1 << 19
-const tiles = rows / 256
+const tiles = rows / tileRows
+/** Bytes of a tile's rows in f32. */
+const tileBytes32 = tileRows * 4
 /** Of the dense kernels, so that a turn of theirs ends before other work interrupts it. */
 const few = 64
 const block = 16
 const columns = 32
 const modes = 10
-/** Rows of a sketch. */
+/** Rows of a sketch, and of the null's sample. */
 const folded = 1 << 16
 const stride = rows * 4 + 1088
 
@@ -38,11 +41,24 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
   for (const view of [arena.f32(x, (stride * block) / 4), arena.f32(b, rows * columns)]) {
     for (let i = 0; i < view.length; i++) view[i] = next()
   }
-  const [high, low] = [arena.take(rows * 4), arena.take(rows * 4)]
+  const [high, low, moved] = [arena.take(rows * 4), arena.take(rows * 4), arena.take(rows)]
   const [state, energy] = [arena.take(tiles * tileBytes(modes)), arena.take(rows * 8)]
   const [stack, panel] = [arena.take(4 << 20), arena.take(1 << 20)]
-  const m: Panel = [b, 4, columns, columns, x, stride, 4, block, 0, high, low, 0]
-  const single: SinglePanel = [b, columns, columns, x, stride, block]
+  const m = {
+    b,
+    storageBytes: 4,
+    room: columns,
+    l: columns,
+    x,
+    stride,
+    elementBytes: 4,
+    n: block,
+    mean: 0,
+    high,
+    low,
+    u: 0,
+  }
+  const sums = { from: 0, stack, depth: 0 }
   const size = columns + block
   const [svd, cmd] = [arena.kernels(svdKernels), arena.kernels(cmdKernels)]
   const [health, engine] = [arena.kernels(healthKernels), arena.kernels(engineKernels)]
@@ -50,6 +66,7 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
   arena.f64(piece.table, 4).set([block, 1, 0.5, 1])
   arena.f64(piece.weights, block).fill(1)
   arena.f64(piece.rho, piece.width * modes).fill(0.25)
+  piece.count = block
   const identity = arena.take(8 * size * columns)
   for (let i = 0; i < columns; i++) arena.f64(identity, size * columns)[i * columns + i] = 1
   const identity32 = arena.take(4 * size * columns)
@@ -63,54 +80,73 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
     {
       name: 'svd: Gram matrix',
       bound: 'f64',
-      work: few * 256 * size * (size + 1),
-      run: () => void svd.svd_gram(...m, few, 0, 0, stack, 0, work),
+      work: few * tileRows * size * (size + 1),
+      run: () => void svd.svd_gram({ m, tiles: few, index: 0, sums, panel: work }),
     },
     {
       name: 'svd: rotation',
       bound: 'f64',
-      work: 2 * few * 256 * size * columns,
-      run: () => svd.svd_rotate(...m, few, identity, columns, work, b, columns),
+      work: 2 * few * tileRows * size * columns,
+      run: () =>
+        svd.svd_rotate({
+          m,
+          tiles: few,
+          r: identity,
+          kept: columns,
+          panel: work,
+          out: b,
+          outRoom: columns,
+        }),
     },
     {
       name: 'svd: Gram matrix, single',
       bound: 'f32',
-      work: few * 256 * size * (size + 1),
-      run: () => void svd.svd_gram_single(...single, few, 0, 0, stack, 0, work),
+      work: few * tileRows * size * (size + 1),
+      run: () => void svd.svd_gram_single({ m, tiles: few, index: 0, sums, panel: work }),
     },
     {
       name: 'svd: rotation, single',
       bound: 'f32',
-      work: 2 * few * 256 * size * columns,
-      run: () => svd.svd_rotate_single(...single, few, identity32, columns, work),
+      work: 2 * few * tileRows * size * columns,
+      run: () =>
+        svd.svd_rotate_single({ m, tiles: few, r: identity32, kept: columns, panel: work }),
     },
     {
       name: 'cmd: moments against mode and runner-up',
       bound: 'copy',
       work: rows * (4 * block + 8 + 2 + 32 + 32),
       run: everyTile((t) =>
-        cmd.cmd_moments_own(
-          x + 1024 * t,
+        cmd.cmd_moments_own({
+          x: x + tileBytes32 * t,
           stride,
-          4,
-          0,
-          block,
-          high + 1024 * t,
-          low + 1024 * t,
-          piece.table,
-          piece.weights,
-          piece.rho,
-          piece.width,
+          elementBytes: 4,
+          high: high + tileBytes32 * t,
+          low: low + tileBytes32 * t,
+          piece,
           modes,
-          state + t * tileBytes(modes)
-        )
+          tile: state + t * tileBytes(modes),
+        })
       ),
     },
     {
       name: 'health: norms',
       bound: 'copy',
       work: rows * (4 * block + 8),
-      run: () => void health.health_norms(x, stride, block, 4, 0, high, low, tiles, 0, 0, stack, 0),
+      run: () =>
+        void health.health_norms({
+          x,
+          stride,
+          count: block,
+          elementBytes: 4,
+          weights: 0,
+          high,
+          low,
+          moved,
+          keep: false,
+          tiles,
+          index: 0,
+          sums,
+        }),
     },
     {
       name: 'engine: payload into column',
@@ -119,7 +155,7 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
       run: () => {
         for (let j = 0; j < block; j++) {
           arena.u8(x + j * stride, rows * 4).set(frame)
-          engine.count_nonfinite_f32(x + j * stride, rows)
+          engine.count_unusable_f32({ p: x + j * stride, n: rows })
         }
       },
     },
@@ -129,8 +165,11 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
       work: block * rows * 4,
       run: () => {
         for (let j = 0; j < block; j++) {
-          for (let at = 0; at < rows; at += folded)
-            engine.fold(x + j * stride + 4 * at, 4, folded, b, at / 128, 0, j)
+          for (let at = 0; at < rows; at += folded) {
+            const from = x + j * stride + 4 * at
+            const place = { target: b, run: at / 128, at: 0, seed: j }
+            engine.fold({ x: from, elementBytes: 4, n: folded, ...place })
+          }
         }
       },
     },
@@ -138,28 +177,29 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
       name: 'engine: positions',
       bound: 'copy',
       work: rows * (4 * block + 16),
-      run: () => engine.advance_positions(high, low, x, stride, block, rows, 4),
+      run: () =>
+        engine.advance_positions({ high, low, x, stride, count: block, n: rows, elementBytes: 4 }),
     },
     {
       name: 'engine: null walk, 65536 rows',
       bound: 'copy',
-      work: 65536 * (8 * block + 16),
+      work: folded * (8 * block + 16),
       run: () => {
-        for (let t = 0; t < 256; t++) {
-          engine.null_tile(
-            x + 1024 * t,
+        for (let t = 0; t < folded / tileRows; t++) {
+          engine.null_tile({
+            x: x + tileBytes32 * t,
             stride,
-            block,
-            4,
-            energy + 2048 * t,
-            1,
-            b + 1024 * t,
-            stride,
-            1,
-            t,
-            0,
-            work
-          )
+            count: block,
+            elementBytes: 4,
+            energy: energy + tileRows * 8 * t,
+            commit: true,
+            out: b + tileBytes32 * t,
+            outStride: stride,
+            seed: 1,
+            tile: t,
+            step: 0,
+            slot: work,
+          })
         }
       },
     },
@@ -185,7 +225,7 @@ export async function kernelTable(
       const rate = work / times.get(name)! / 1e9
       const ceiling = ceilings[bound].work / times.get(bound)! / 1e9
       const count =
-        (name.startsWith('svd') ? few * 256 : name.includes('65536') ? 65536 : rows) * block
+        (name.startsWith('svd') ? few * tileRows : name.includes('65536') ? folded : rows) * block
       lines.push([
         name,
         build,

@@ -1,16 +1,17 @@
 // Whether reading columns once for several kernels pays: kernels by turns on a few tiles, which are then hot, and norms taken of a
 // payload while it lands.
-import { engineKernels } from '../../src/engine/kernels.ts'
+import { engineKernels } from '../../src/engine/kernels.gen.ts'
 import { Arena } from '../../src/kernels/arena.ts'
-import { cmdKernels } from '../../src/stages/cmd/kernels.ts'
+import { tileRows } from '../../src/stage/scope.ts'
+import { cmdKernels } from '../../src/stages/cmd/kernels.gen.ts'
 import { openPiece } from '../../src/stages/cmd/pieces.ts'
 import { tileBytes } from '../../src/stages/cmd/state.ts'
-import { healthKernels } from '../../src/stages/health/kernels.ts'
+import { healthKernels } from '../../src/stages/health/kernels.gen.ts'
 import { random } from '../engine/frames.ts'
 import { type Task, table, takeTurns } from './timing.ts'
 
 const rows = 1 << 20
-const tiles = rows / 256
+const tiles = rows / tileRows
 const block = 16
 const modes = 10
 const stride = rows * 4 + 1088
@@ -24,13 +25,14 @@ function tasks(): Task[] {
   const noise = Float32Array.from({ length: 1 << 16 }, next)
   const columns = arena.f32(x, (stride * block) / 4)
   for (let i = 0; i + noise.length <= columns.length; i += noise.length) columns.set(noise, i)
-  const [high, low] = [arena.take(rows * 4), arena.take(rows * 4)]
+  const [high, low, moved] = [arena.take(rows * 4), arena.take(rows * 4), arena.take(rows)]
   const state = arena.take(tiles * tileBytes(modes))
   const [stack, small, zeros] = [arena.take(1 << 20), arena.take(1 << 16), arena.take(2 * hot)]
   const piece = openPiece(small, modes, block)
   arena.f64(piece.table, 4).set([block, 1, 0.5, 1])
   arena.f64(piece.weights, block).fill(1)
   arena.f64(piece.rho, piece.width * modes).fill(0.25)
+  piece.count = block
   const [health, engine, cmd] = [
     arena.kernels(healthKernels),
     arena.kernels(engineKernels),
@@ -40,30 +42,54 @@ function tasks(): Task[] {
 
   let depth = 0
   const norms = (tile: number, count: number): void => {
-    const at = 1024 * tile
+    const at = tileRows * 4 * tile
     if (tile === 0) depth = 0
-    depth = health.health_norms(
-      ...([x + at, stride, block, 4, 0, high + at, low + at, count, tile, 0, stack, depth] as const)
-    )
+    depth = health.health_norms({
+      x: x + at,
+      stride,
+      count: block,
+      elementBytes: 4,
+      weights: 0,
+      high: high + at,
+      low: low + at,
+      moved: moved + at / 4,
+      keep: false,
+      tiles: count,
+      index: tile,
+      sums: { from: 0, stack, depth },
+    })
   }
   const positions = (tile: number, count: number): void => {
-    const at = 1024 * tile
-    engine.advance_positions(high + at, low + at, x + at, stride, block, 256 * count, 4)
+    const at = tileRows * 4 * tile
+    engine.advance_positions({
+      high: high + at,
+      low: low + at,
+      x: x + at,
+      stride,
+      count: block,
+      n: tileRows * count,
+      elementBytes: 4,
+    })
   }
   const moments = (tile: number, count: number): void => {
     for (let t = tile; t < tile + count; t++) {
-      const at = 1024 * t
-      cmd.cmd_moments_own(
-        ...([x + at, stride, 4, 0, block, high + at, low + at] as const),
-        ...([piece.table, piece.weights, piece.rho, piece.width] as const),
-        ...([modes, state + t * tileBytes(modes)] as const)
-      )
+      const at = tileRows * 4 * t
+      cmd.cmd_moments_own({
+        x: x + at,
+        stride,
+        elementBytes: 4,
+        high: high + at,
+        low: low + at,
+        piece,
+        modes,
+        tile: state + t * tileBytes(modes),
+      })
     }
   }
   const land = (): void => {
     for (let j = 0; j < block; j++) {
       arena.u8(x + j * stride, rows * 4).set(frame)
-      engine.count_nonfinite_f32(x + j * stride, rows)
+      engine.count_unusable_f32({ p: x + j * stride, n: rows })
     }
   }
   const landWithNorms = (): void => {
@@ -72,11 +98,21 @@ function tasks(): Task[] {
       for (let at = 0; at < rows * 4; at += hot) {
         const to = x + j * stride + at
         arena.u8(to, hot).set(frame.subarray(at, at + hot))
-        engine.count_nonfinite_f32(to, hot / 4)
-        const [count, tile] = [hot / 1024, at / 1024]
-        own = health.health_norms(
-          ...([to, 0, 1, 4, 0, zeros, zeros + hot, count, tile, 0, stack, own] as const)
-        )
+        engine.count_unusable_f32({ p: to, n: hot / 4 })
+        own = health.health_norms({
+          x: to,
+          stride: 0,
+          count: 1,
+          elementBytes: 4,
+          weights: 0,
+          high: zeros,
+          low: zeros + hot,
+          moved: zeros,
+          keep: false,
+          tiles: hot / (tileRows * 4),
+          index: at / (tileRows * 4),
+          sums: { from: 0, stack, depth: own },
+        })
       }
     }
   }

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { from } from 'rxjs'
-import { type AnalyseOptions, analyse } from '../../src/engine/analyse.ts'
-import type { StageValue, Values } from '../../src/engine/stage.ts'
+import { type AnalyseOptions, analyse } from '../../src/analyse.ts'
 import { loadBackend } from '../../src/node/train/backends.ts'
+import type { AnyValues } from '../../src/spec/figures.ts'
+import type { StageValue } from '../../src/stage/define.ts'
 import { cmd } from '../../src/stages/cmd/index.ts'
 import { svd } from '../../src/stages/svd/index.ts'
 import type { Frame } from '../../src/wire/frame.ts'
@@ -87,7 +88,7 @@ function firstOf(deltas: Float32Array, count: number): Float32Array {
 
 /** Seconds from the first frame to the last summary, and its values. */
 function analysed(frames: readonly Frame[], stage: StageValue, options: AnalyseOptions) {
-  let values: Values = {}
+  let values: AnyValues = {}
   const start = performance.now()
   from(frames)
     .pipe(analyse({ block, ...options }, stage))

@@ -1,8 +1,8 @@
 // Cost per weight and delta over sizes of models, and over the length of a run: frames into the engine, on one thread.
+
+import { settingsOf } from '../../src/analyse.ts'
 import { Run } from '../../src/engine/run/run.ts'
-import { type Settings, settingsFields } from '../../src/engine/settings.ts'
-import type { StageValue } from '../../src/engine/stage.ts'
-import { parseOptions } from '../../src/spec/parse.ts'
+import type { StageValue } from '../../src/stage/define.ts'
 import { cmd } from '../../src/stages/cmd/index.ts'
 import { health } from '../../src/stages/health/index.ts'
 import { svd } from '../../src/stages/svd/index.ts'
@@ -31,10 +31,7 @@ const pipelines: readonly Pipeline[] = [
 
 /** Seconds of each block of a run over deltas of noise. */
 function blockSeconds(rows: number, stage: StageValue, blocks: number): number[] {
-  const settings: Settings = {
-    ...parseOptions(settingsFields, { memory: { max: 2 ** 34 }, block, shards: 4 }).value,
-    stages: [stage],
-  }
+  const settings = settingsOf({ memory: { max: 2 ** 34 }, block, shards: 4 }, stage)
   const next = random(1)
   const noise = Float32Array.from({ length: 1 << 20 }, next)
   // Each step begins elsewhere in one long noise: independent columns, in the memory of one.

@@ -1,3 +1,4 @@
+import * as thalweg from 'thalweg'
 import {
   type AnalyseOptions,
   cmd,
@@ -142,6 +143,16 @@ const sketch: Case = {
   },
 }
 
+/** Stages that no case names: with their defaults. */
+const named = [health, svd, cmd, ftle].map(({ definition }) => definition.type)
+const others = Object.values(thalweg).filter(
+  (value): value is typeof svd =>
+    typeof value === 'function' &&
+    'kind' in value &&
+    value.kind === 'stage' &&
+    !named.includes((value as typeof svd).definition.type)
+)
+
 /** Every stage on a recorded training, with the options that lead through different code. */
 export const stages: readonly Case[] = [
   seen('the whole model', ...whole),
@@ -180,4 +191,7 @@ export const stages: readonly Case[] = [
   sketch,
   shards,
   pipeline,
+  ...others.map((stage) =>
+    seen(`${stage().definition.type}, with its defaults`, { block: 8 }, stage())
+  ),
 ]

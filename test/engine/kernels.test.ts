@@ -1,13 +1,14 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { engineKernels } from '../../src/engine/kernels.ts'
+import { engineKernels } from '../../src/engine/kernels.gen.ts'
 import { Arena, type KernelKind } from '../../src/kernels/arena.ts'
 import { log, sinCos } from '../../src/kernels/math.ts'
+import { tileRows } from '../../src/stage/scope.ts'
 import { random } from './frames.ts'
 
 const kernels = suite("the engine's kernels")
 
-const rows = 512
+const rows = 2 * tileRows
 const next = random(7)
 const noise = Float64Array.from({ length: 16 * rows }, () => next() * 10 ** (8 * next()))
 
@@ -23,7 +24,7 @@ function memoryAfter(
 const load = (arena: Arena) => arena.kernels(engineKernels)
 
 function agree(name: string, body: (arena: Arena, k: ReturnType<typeof load>) => void): void {
-  kernels(`${name}: the twin gives the bits of both builds`, () => {
+  kernels(`${name}: the reference gives the bits of both builds`, () => {
     const expected = memoryAfter('js', body)
     for (const kind of ['base', 'relaxed'] as const) {
       if (kind === 'relaxed' && !hasRelaxed) continue
@@ -49,20 +50,32 @@ for (const eb of [4, 8] as const) {
     const [x, zero, sum] = [arena.take(rows * 8), arena.take(rows * 8), arena.take(rows * 8)]
     fill(arena, x, rows)
     fill(arena, zero, rows, rows)
-    k.difference(x, zero, rows - 3, eb)
-    k.accumulate(sum, x, rows, eb)
-    k.accumulate(sum, zero, rows, eb)
-    k.settle(sum, x, rows - 1, eb)
+    k.difference({ x, zero, n: rows - 3, elementBytes: eb })
+    k.accumulate({ sum, x, n: rows, elementBytes: eb })
+    k.accumulate({ sum, x: zero, n: rows, elementBytes: eb })
+    k.settle({ sum, x, n: rows - 1, elementBytes: eb })
   })
   agree(`folding of ${eb} bytes, from within a run of signs and from its start`, (arena, k) => {
     const [x, target] = [arena.take(rows * 8), arena.take(rows * 8)]
     fill(arena, x, rows)
-    k.fold(x, eb, rows - 5, target, 1000, 37, 0xfedcba98)
-    k.fold(x + 8 * eb, eb, 300, target + 64, 2 ** 25, 0, 1)
-    k.fold(x, eb, 3, target, 4, 126, 1)
+    const fold = (at: Omit<Parameters<typeof k.fold>[0], 'elementBytes'>): void =>
+      k.fold({ ...at, elementBytes: eb })
+    fold({ x, n: rows - 5, target, run: 1000, at: 37, seed: 0xfedcba98 })
+    fold({ x: x + 8 * eb, n: 300, target: target + 64, run: 2 ** 25, at: 0, seed: 1 })
+    fold({ x, n: 3, target, run: 4, at: 126, seed: 1 })
     const indices = arena.take(rows * 4)
     arena.u32(indices, rows).set(Uint32Array.from({ length: rows }, (_, i) => i * 300 + (i % 7)))
-    k.fold_sparse(indices, x, eb, rows - 1, target, 2 ** 36 + 77, 100, 100 + rows, 0xfedcba98)
+    k.fold_sparse({
+      indices,
+      values: x,
+      elementBytes: eb,
+      n: rows - 1,
+      target,
+      offset: 2 ** 36 + 77,
+      from: 100,
+      to: 100 + rows,
+      seed: 0xfedcba98,
+    })
   })
   agree(`positions and separations of ${eb} bytes`, (arena, k) => {
     const [high, low, apart, x] = [0, 0, 0, 0].map(() => arena.take(rows * 64)) as [
@@ -72,9 +85,10 @@ for (const eb of [4, 8] as const) {
       number,
     ]
     fill(arena, x, rows * 5)
-    k.advance_positions(high, low, x, rows * eb, 3, rows, eb)
-    k.advance_positions(high, low, x + rows * eb, rows * eb, 3, rows, eb)
-    k.advance_separation(apart, x, rows * eb, 4, rows, eb)
+    const columns = { stride: rows * eb, n: rows, elementBytes: eb }
+    k.advance_positions({ high, low, x, count: 3, ...columns })
+    k.advance_positions({ high, low, x: x + rows * eb, count: 3, ...columns })
+    k.advance_separation({ separation: apart, x, count: 4, ...columns })
   })
   agree(`anchors of ${eb} bytes`, (arena, k) => {
     const [anchor, weights, high, low, x, table, stack] = Array.from({ length: 7 }, () =>
@@ -83,8 +97,23 @@ for (const eb of [4, 8] as const) {
     fill(arena, anchor, rows, 100)
     fill(arena, x, 2 * rows)
     arena.u32(table, 2).set([x, x + rows * eb])
-    k.anchor_positions(anchor, eb, 0, weights, high, low, table, 2, eb, 0, 2, 0, 0, stack, 0)
-    k.anchor_positions(anchor, eb, 1, weights, high, low, table, 1, eb, 0, 2, 0, 0, stack, 0)
+    for (const [known, count] of [
+      [false, 2],
+      [true, 1],
+    ] as const) {
+      k.anchor_positions({
+        anchor,
+        anchorBytes: eb,
+        known,
+        weights,
+        high,
+        low,
+        moves: { table, count, elementBytes: eb, sum: 0 },
+        tiles: 2,
+        index: 0,
+        sums: { from: 0, stack, depth: 0 },
+      })
+    }
   })
   agree(`separations from anchors of ${eb} bytes`, (arena, k) => {
     const [anchor, zero, apart, sum, x, table, stack] = Array.from({ length: 7 }, () =>
@@ -95,8 +124,28 @@ for (const eb of [4, 8] as const) {
     fill(arena, x, 2 * rows)
     arena.f64(sum, rows).set(noise.subarray(rows, 2 * rows))
     arena.u32(table, 2).set([x, x + rows * eb])
-    k.anchor_separation(apart, anchor, zero, eb, table, 2, eb, 0, 0, 2, 0, 0, stack, 0)
-    k.anchor_separation(apart, zero, anchor, eb, table, 1, eb, sum, x, 2, 2, 0, stack, 1)
+    k.anchor_separation({
+      separation: apart,
+      anchor,
+      zero,
+      anchorBytes: eb,
+      moves: { table, count: 2, elementBytes: eb, sum: 0 },
+      zeroSum: 0,
+      tiles: 2,
+      index: 0,
+      sums: { from: 0, stack, depth: 0 },
+    })
+    k.anchor_separation({
+      separation: apart,
+      anchor: zero,
+      zero: anchor,
+      anchorBytes: eb,
+      moves: { table, count: 1, elementBytes: eb, sum },
+      zeroSum: x,
+      tiles: 2,
+      index: 2,
+      sums: { from: 0, stack, depth: 1 },
+    })
   })
 }
 
@@ -110,7 +159,7 @@ agree('widening', (arena, k) => {
     for (let i = 0; i < view.length; i++) if (Number.isNaN(view[i]!)) view[i] = 0
   }
   const wide = arena.take(1 << 18)
-  k.f16_to_f32(raw, wide, 1 << 16)
+  k.f16_to_f32({ source: raw, target: wide, n: 1 << 16 })
   notNaN(wide)
 })
 
@@ -121,9 +170,9 @@ kernels('every f16 and bf16 value is widened exactly', () => {
   const wide = arena.take(1 << 18)
   const bits = new Uint16Array(arena.buffer, raw, 1 << 16)
   for (let i = 0; i < bits.length; i++) bits[i] = i
-  k.bf16_to_f32(raw, wide, 1 << 16)
+  k.bf16_to_f32({ source: raw, target: wide, n: 1 << 16 })
   assert.equal(Array.from(arena.u32(wide, 1 << 16), (v, i) => v === i * 65536).indexOf(false), -1)
-  k.f16_to_f32(raw, wide, 1 << 16)
+  k.f16_to_f32({ source: raw, target: wide, n: 1 << 16 })
   const values = arena.f32(wide, 1 << 16)
   for (let i = 0; i < 1 << 16; i++) {
     const [e, f] = [(i >> 10) & 31, i & 1023]
@@ -144,22 +193,24 @@ kernels('every f16 and bf16 value is widened exactly', () => {
   }
 })
 
-kernels('non-finite elements are counted at every place', () => {
+kernels('elements that cannot be used are counted at every place', () => {
+  const unusable = [Number.NaN, -Infinity, 2 ** 100, -(2 ** 127)]
+  const most = Math.fround(2 ** 100 * (1 - 2 ** -24))
   for (const kind of ['base', 'js'] as const) {
     const arena = new Arena(1 << 16, kind)
     const p = arena.take(8 * 40)
     for (let n = 0; n < 23; n++) {
       for (let bad = 0; bad < n; bad++) {
-        arena.f32(p, 40).fill(1)[bad] = bad % 2 ? Number.NaN : -Infinity
-        assert.is(load(arena).count_nonfinite_f32(p, n), 1)
-        arena.f64(p, 40).fill(1)[bad] = bad % 2 ? Number.NaN : -Infinity
-        assert.is(load(arena).count_nonfinite_f64(p, n), 1)
+        arena.f32(p, 40).fill(n % 2 ? most : -most)[bad] = unusable[bad % 4]!
+        assert.is(load(arena).count_unusable_f32({ p, n }), 1)
+        arena.f64(p, 40).fill(n % 2 ? most : -most)[bad] = unusable[bad % 4]!
+        assert.is(load(arena).count_unusable_f64({ p, n }), 1)
       }
     }
   }
 })
 
-kernels("the null's numbers are standard normal, and the twin draws the same", () => {
+kernels("the null's numbers are standard normal, and the reference draws the same", () => {
   const tiles = 200
   const draw = (kind: KernelKind): Float32Array => {
     const arena = new Arena(1 << 20, kind)
@@ -169,16 +220,30 @@ kernels("the null's numbers are standard normal, and the twin draws the same", (
       number,
       number,
     ]
-    const all = new Float32Array(tiles * 512)
+    const stride = tileRows * 4
+    const all = new Float32Array(tiles * 2 * tileRows)
     for (let tile = 0; tile < tiles; tile++) {
-      arena.f64(energy, 256).fill(1)
-      load(arena).null_tile(x, 1024, 2, 4, energy, 0, out, 1024, 42, tile, 9, slot)
-      all.set(arena.f32(out, 512), tile * 512)
+      arena.f64(energy, tileRows).fill(1)
+      load(arena).null_tile({
+        x,
+        stride,
+        count: 2,
+        elementBytes: 4,
+        energy,
+        commit: false,
+        out,
+        outStride: stride,
+        seed: 42,
+        tile,
+        step: 9,
+        slot,
+      })
+      all.set(arena.f32(out, 2 * tileRows), tile * 2 * tileRows)
     }
     return all
   }
   const g = draw('base')
-  const twin = draw('js')
+  const reference = draw('js')
   const moment = (k: number): number => g.reduce((sum, v) => sum + v ** k, 0) / g.length
   const error = 4 / Math.sqrt(g.length)
   assert.ok(Math.abs(moment(1)) < error)
@@ -187,13 +252,14 @@ kernels("the null's numbers are standard normal, and the twin draws the same", (
   assert.ok(Math.abs(moment(4) - 3) < error * Math.sqrt(96))
   const lag = (k: number): number =>
     g.reduce((sum, v, i) => sum + v * (g[i + k] ?? 0), 0) / g.length
-  for (const k of [1, 2, 256, 512]) assert.ok(Math.abs(lag(k)) < error, `lag ${k}: ${lag(k)}`)
+  for (const k of [1, 2, tileRows, 2 * tileRows])
+    assert.ok(Math.abs(lag(k)) < error, `lag ${k}: ${lag(k)}`)
   g.forEach((v, i) => {
-    assert.ok(Math.abs(v - twin[i]!) <= 2 ** -22 * Math.max(1, Math.abs(v)))
+    assert.ok(Math.abs(v - reference[i]!) <= 2 ** -22 * Math.max(1, Math.abs(v)))
   })
 })
 
-kernels('the logarithm, sine and cosine of the twins are right to 4e-16', () => {
+kernels('the logarithm, sine and cosine of the references are right to 4e-16', () => {
   for (let i = 0; i < 20000; i++) {
     const x = Math.abs(next()) * 10 ** (300 * next())
     assert.ok(Math.abs(log(x) - Math.log(x)) <= 4e-16 * Math.abs(Math.log(x)), `log ${x}`)

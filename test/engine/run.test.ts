@@ -1,12 +1,14 @@
 import { from } from 'rxjs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type AnalyseOptions, analyse } from '../../src/engine/analyse.ts'
-import type { Block } from '../../src/engine/block.ts'
-import { defineStage, type Outcome, type StageValue, type Step } from '../../src/engine/stage.ts'
+import { type AnalyseOptions, analyse } from '../../src/analyse.ts'
 import type { AnalysedBlock, Summary } from '../../src/engine/summary.ts'
 import type { ThalwegError } from '../../src/error.ts'
 import { sumsBytes, TileSums } from '../../src/kernels/sums.ts'
+import { scalar } from '../../src/spec/figures.ts'
+import type { Block } from '../../src/stage/block.ts'
+import { defineStage } from '../../src/stage/define.ts'
+import { tileRows } from '../../src/stage/scope.ts'
 import { health } from '../../src/stages/health/index.ts'
 import { svd } from '../../src/stages/svd/index.ts'
 import type { Frame } from '../../src/wire/frame.ts'
@@ -30,11 +32,14 @@ function watcher(seen: Seen[], member = 0) {
   return defineStage({
     type: 'watcher',
     summary: 'Notes what it is shown.',
+    asks: 'What is there?',
     options: {},
+    figures: { energy: scalar({ title: 'Energy', means: 'All squares.' }) },
+    says: () => [],
     needs: () => ({ members: member > 0 ? [0, member] : [0], separations: member > 0 }),
     plan: ({ scope }) => ({ header: 8, perTile: 0, scratch: sumsBytes(scope.tiles, 2) }),
     start: ({ arena, scope, scratch, header, shape }) => ({
-      *step(block: Block, mode): Step<Outcome> {
+      *step(block: Block, mode) {
         const own = block.of(member)
         const sums = new TileSums(arena, scratch, scope, 2)
         const read = (address: number, rows: number): number[] =>
@@ -50,20 +55,21 @@ function watcher(seen: Seen[], member = 0) {
           commit: mode.commit,
         }
         for (const { tile, tiles, index } of scope.segments) {
-          const rows = tiles * 256
+          const rows = tiles * tileRows
+          const row = tile * tileRows
           own.marks.forEach((_, j) => {
-            const address = own.pointer + j * own.stride + tile * 256 * own.elementBytes
+            const address = own.pointer + j * own.stride + row * own.elementBytes
             note.columns[j]!.push(...read(address, rows))
           })
-          const high = arena.f32(block.positions.high + tile * 1024, rows)
-          const low = arena.f32(block.positions.low + tile * 1024, rows)
+          const high = arena.f32(block.positions.high + row * 4, rows)
+          const low = arena.f32(block.positions.low + row * 4, rows)
           note.positions.push(...Array.from(high, (value, i) => value + low[i]!))
-          if (own.separation) note.separation.push(...arena.f64(own.separation + tile * 2048, rows))
+          if (own.separation) note.separation.push(...arena.f64(own.separation + row * 8, rows))
           for (let t = 0; t < tiles; t++) {
             const slot = sums.slot()
             own.marks.forEach((_, j) => {
-              const first = own.pointer + j * own.stride + (tile + t) * 256 * own.elementBytes
-              for (const value of read(first, 256)) slot[1]! += value * value
+              const first = own.pointer + j * own.stride + (tile + t) * tileRows * own.elementBytes
+              for (const value of read(first, tileRows)) slot[1]! += value * value
             })
             sums.push(index + t)
           }
@@ -108,9 +114,9 @@ const split = (values: number[]): Uint8Array[] => [
   bytes(values.slice(600)),
 ]
 const padded = (values: number[]): number[] => {
-  const out = new Array<number>(1024).fill(0)
+  const out = new Array<number>(4 * tileRows).fill(0)
   values.forEach((value, i) => {
-    out[i < 600 ? i : 768 + i - 600] = value
+    out[i < 600 ? i : 3 * tileRows + i - 600] = value
   })
   return out
 }
@@ -194,7 +200,7 @@ run('puts together the parts of a step, ranges, sparse patches and unchanged ten
 })
 
 run('takes a sparse patch wherever its rows lie, in one of many shards', () => {
-  const rows = 256 * 256
+  const rows = 256 * tileRows
   const patch = { i: new Uint8Array(Uint32Array.of(3).buffer), v: bytes([2]) }
   const frames = [
     openFrame([
@@ -304,25 +310,20 @@ run('refuses a pattern that is none', () => {
   for (const pattern of ['a[', '[z-a]*', 'a{', '**}', 'x{a,b']) {
     const refused = `select.exclude[0]: "${pattern}" is not a glob: brackets and braces in pairs, ranges forwards.`
     assert.throws(() => analysed(frames, { select: { exclude: [pattern] } }), refused)
-    let message = ''
-    from(frames)
-      .pipe(analyse(health({ select: { exclude: [pattern] } })))
-      .subscribe({ error: (error: Error) => (message = error.message) })
-    assert.match(message, `stages[0].${refused}`)
+    assert.throws(() => analyse(health({ select: { exclude: [pattern] } })), `stages[0].${refused}`)
   }
   assert.is(analysed(frames, { select: { exclude: ['**.{x,y}', 'b[a-c]*'] } }).error, undefined)
 })
 
 run('counts stages from the first that is listed', () => {
-  const open = openFrame(shapes)
-  const twice = from([open]).pipe(analyse(health({ id: 'h' }), watcher([]), watcher([])))
-  const implied = from([open]).pipe(analyse(watcher([]), watcher([])))
-  const messages: string[] = []
-  for (const blocks of [twice, implied]) {
-    blocks.subscribe({ error: (error: Error) => messages.push(error.message) })
-  }
-  assert.match(messages[0]!, 'stages[2]: id "watcher" is taken by stages[1]')
-  assert.match(messages[1]!, 'stages[1]: id "watcher" is taken by stages[0]')
+  assert.throws(
+    () => analyse(health({ id: 'h' }), watcher([]), watcher([])),
+    'stages[2]: id "watcher" is taken by stages[1]'
+  )
+  assert.throws(
+    () => analyse(watcher([]), watcher([])),
+    'stages[1]: id "watcher" is taken by stages[0]'
+  )
 })
 
 run('drops a repeated step and refuses one that goes back', () => {
@@ -543,6 +544,27 @@ run('refuses a member that falls more than a block behind', () => {
   assert.match((error as Error).message, 'member 1')
 })
 
+run('takes no anchor after the selected steps for drift', () => {
+  const deltas = steps(12)
+  const frames = [
+    openFrame(shapes),
+    anchor(0, split(new Array<number>(605).fill(0))),
+    ...deltas.flatMap((d, i) => [
+      delta(i + 1, split(d)),
+      ...(i === 8 ? [anchor(9, split(sumOf(deltas.slice(0, 9))))] : []),
+    ]),
+  ]
+  const { summaries } = analysed(frames, { select: { to: 5 } })
+  assert.equal(
+    summaries.flatMap(({ alerts }) => alerts.map(({ id }) => id)),
+    ['run/truncated']
+  )
+  const { driftAtAnchor, weightNorm } = last(summaries, 'health').values
+  assert.ok(Number.isNaN(driftAtAnchor))
+  const norm = Math.sqrt(sumOf(deltas.slice(0, 5)).reduce((sum, w) => sum + w * w, 0))
+  assert.ok(Math.abs((weightNorm as number) / norm - 1) < 1e-7)
+})
+
 run('ends at a NaN of member 0, drops the step on request, and closes another member', () => {
   const [a, b] = steps(2) as [number[], number[]]
   const bad = a.map((value, i) => (i === 603 ? Number.NaN : value))
@@ -642,16 +664,8 @@ run('refuses a plan that is too large for one memory and proposes more of them',
 })
 
 run('refuses two stages of one name and a stage that reads none', () => {
-  const open = openFrame(shapes)
-  const failing = (...stages: StageValue[]): string => {
-    let error: unknown
-    from([open])
-      .pipe(analyse(...stages))
-      .subscribe({ error: (thrown: unknown) => (error = thrown) })
-    return (error as ThalwegError).message
-  }
-  assert.match(failing(health(), health()), 'id "health" is taken')
-  assert.match(failing(health({ on: 'nope' })), 'no stage is called "nope"')
+  assert.throws(() => analyse(health(), health()), 'id "health" is taken')
+  assert.throws(() => analyse(health({ on: 'nope' })), 'no stage is called "nope"')
 })
 
 run('reports the last metrics and any that is not finite', () => {

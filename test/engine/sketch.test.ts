@@ -1,24 +1,24 @@
 import { from } from 'rxjs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type AnalyseOptions, analyse } from '../../src/engine/analyse.ts'
+import { type AnalyseOptions, analyse, settingsOf } from '../../src/analyse.ts'
 import { planRun } from '../../src/engine/planning/fit.ts'
-import { foldingError } from '../../src/engine/planning/fold.ts'
 import { planUnlimited } from '../../src/engine/planning/plan.ts'
 import { Run } from '../../src/engine/run/run.ts'
-import { settingsFields } from '../../src/engine/settings.ts'
-import type { StageValue } from '../../src/engine/stage.ts'
 import { StateLoader } from '../../src/engine/state/load.ts'
 import { saveState } from '../../src/engine/state/save.ts'
 import type { Summary } from '../../src/engine/summary.ts'
 import type { ThalwegError } from '../../src/error.ts'
-import { parseOptions } from '../../src/spec/parse.ts'
+import type { StageValue } from '../../src/stage/define.ts'
+import { foldingError } from '../../src/stage/sketch.ts'
 import { cmd } from '../../src/stages/cmd/index.ts'
 import { ftle } from '../../src/stages/ftle/index.ts'
 import { svd } from '../../src/stages/svd/index.ts'
 import type { Frame, OpenFrame } from '../../src/wire/frame.ts'
 import { orthonormal } from '../stages/svd/spectra.ts'
 import { anchor, bytes, close, delta, openFrame, random } from './frames.ts'
+
+const small = { memory: { max: 64 * 2 ** 20 } }
 
 const sketch = suite('a sketch')
 
@@ -168,12 +168,11 @@ sketch('is taken where the basis does not fit, and says so in the first summary'
 })
 
 sketch('takes memory that does not grow with the model, and less than an edge runner has', () => {
-  const settings = parseOptions(settingsFields, { memory: { max: 64 * MiB } }).value
   const bytesOf = (elements: number) =>
-    planRun(openFrame([{ name: 'w', shape: [elements] }], { members: 2 }), {
-      ...settings,
-      stages: [svd(), ftle()],
-    }).bytes
+    planRun(
+      openFrame([{ name: 'w', shape: [elements] }], { members: 2 }),
+      settingsOf(small, svd(), ftle())
+    ).bytes
   assert.is(bytesOf(1e9), bytesOf(1e7))
 })
 
@@ -185,31 +184,29 @@ sketch(
       { name: 'b', shape: [1000] },
       { name: 'c', shape: [200_000] },
     ])
-    const settings = parseOptions(settingsFields, {}).value
-    const plan = planRun(open, { ...settings, stages: [svd({ tier: 'sketch', per: 'tensor' })] })
+    const plan = planRun(open, settingsOf({}, svd({ tier: 'sketch', per: 'tensor' })))
     assert.equal(
-      plan.stages[0]!.scopes.map(({ scope: { name, rows: r, elements } }) => [name, r, elements]),
+      plan.stages[1]!.scopes.map(({ scope: { name, rows: r, elements } }) => [name, r, elements]),
       [
         ['tensor:a', 65_536, 300_000],
         ['tensor:b', 1000, 1000],
         ['tensor:c', 65_536, 200_000],
       ]
     )
-    const together = planRun(open, { ...settings, stages: [svd({ tier: 'sketch' })] })
+    const together = planRun(open, settingsOf({}, svd({ tier: 'sketch' })))
     assert.is(together.layout.rows, 65_536)
   }
 )
 
 sketch('is planned in seconds for as many tensors as a stream may bring', () => {
   const tensors = Array.from({ length: 2 ** 16 }, (_, i) => ({ name: `${i}.w`, shape: [1000] }))
-  const settings = parseOptions(settingsFields, { memory: { max: 64 * MiB } }).value
   const began = performance.now()
-  const { layout, stages } = planUnlimited(openFrame(tensors), {
-    ...settings,
-    stages: [svd({ tier: 'sketch', per: 'tensor' })],
-  })
+  const { layout, stages } = planUnlimited(
+    openFrame(tensors),
+    settingsOf(small, svd({ tier: 'sketch', per: 'tensor' }))
+  )
   assert.ok(performance.now() - began < 10_000)
-  assert.equal([layout.tensors.length, stages[0]!.scopes.length], [2 ** 16, 2 ** 16])
+  assert.equal([layout.tensors.length, stages[1]!.scopes.length], [2 ** 16, 2 ** 16])
 })
 
 sketch('goes on to the bit from a state saved in the middle of a step', () => {
@@ -222,10 +219,7 @@ sketch('goes on to the bit from a state saved in the middle of a step', () => {
       delta(t + 1, [{ o: 100_000, b: data.subarray(400_000) }]),
     ]
   })
-  const settings = {
-    ...parseOptions(settingsFields, { block: 2 }).value,
-    stages: [folded],
-  }
+  const settings = settingsOf({ block: 2 }, folded)
   const results = [0, 3].map((cut) => {
     const summaries: Summary[] = []
     const emit = (block: { summaries: readonly Summary[] }) => summaries.push(...block.summaries)
@@ -243,10 +237,7 @@ sketch('goes on to the bit from a state saved in the middle of a step', () => {
 
 sketch('says what decided where another memory makes of a saved basis a sketch', () => {
   const open = openFrame([{ name: 'w', shape: [rows] }])
-  const under = (max: number) => ({
-    ...parseOptions(settingsFields, { memory: { max } }).value,
-    stages: [svd()],
-  })
+  const under = (max: number) => settingsOf({ memory: { max } }, svd())
   const loader = new StateLoader(under(40 * MiB), () => {})
   let message = ''
   try {
@@ -274,13 +265,12 @@ sketch('is refused beside a stage that looks at every weight, and proposed witho
   const beside = code(() => analysed(frames, [folded, cmd()]))
   assert.match(beside, /^E_CONFIG.*stage svd asks for a sketch, stage cmd looks at every weight/s)
   const open = openFrame([{ name: 'w', shape: [1e9] }])
-  const settings = parseOptions(settingsFields, { memory: { max: 64 * MiB } }).value
-  const large = code(() => planRun(open, { ...settings, stages: [svd(), cmd()] }))
+  const large = code(() => planRun(open, settingsOf(small, svd(), cmd())))
   assert.match(large, /^E_MEMORY/)
   assert.match(large, '"stages":[{"type":"svd"}]')
   const reader = ftle({ method: 'local-linear', on: 'svd' })
   const read = code(() =>
-    planRun(open, { ...settings, stages: [svd({ tier: 'basis' }), reader, svd({ id: 'own' })] })
+    planRun(open, settingsOf(small, svd({ tier: 'basis' }), reader, svd({ id: 'own' })))
   )
   assert.match(read, /^E_MEMORY.*"stages":\[{"type":"svd","id":"own"}\]/s)
 })

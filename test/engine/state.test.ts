@@ -1,15 +1,17 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { settingsOf } from '../../src/analyse.ts'
 import { Run } from '../../src/engine/run/run.ts'
-import { type Settings, settingsFields } from '../../src/engine/settings.ts'
-import { defineStage, type StageValue } from '../../src/engine/stage.ts'
+import type { Settings } from '../../src/engine/settings/settings.ts'
 import { StateLoader } from '../../src/engine/state/load.ts'
 import { stateBytes } from '../../src/engine/state/pieces.ts'
 import { saveState } from '../../src/engine/state/save.ts'
 import { type AnalysedBlock, summaryLine } from '../../src/engine/summary.ts'
 import { ThalwegError } from '../../src/error.ts'
 import { sumsBytes, TileSums } from '../../src/kernels/sums.ts'
-import { parseOptions } from '../../src/spec/parse.ts'
+import { scalar } from '../../src/spec/figures.ts'
+import { defineStage, type StageValue } from '../../src/stage/define.ts'
+import { tileRows } from '../../src/stage/scope.ts'
 import { ftle } from '../../src/stages/ftle/index.ts'
 import { health } from '../../src/stages/health/index.ts'
 import type { Frame, OpenFrame } from '../../src/wire/frame.ts'
@@ -21,9 +23,15 @@ const state = suite("a run's state")
 const energy = defineStage({
   type: 'energy',
   summary: 'Sums squares.',
+  asks: 'How much?',
   options: {},
+  figures: {
+    energy: scalar({ title: 'Energy', means: 'All squares.', null: 'energyNull' }),
+    energyNull: scalar({ title: 'Energy of the null', means: 'The same of a walk.' }),
+  },
+  says: () => [],
   needs: () => ({ null: true, members: [0, 1], separations: true }),
-  plan: ({ scope }) => ({ header: 8, perTile: 2048, scratch: sumsBytes(scope.tiles, 2) }),
+  plan: ({ scope }) => ({ header: 8, perTile: tileRows * 8, scratch: sumsBytes(scope.tiles, 2) }),
   start: ({ arena, scope, scratch, header, rows }) => ({
     *step(block, mode) {
       const sums = new TileSums(arena, scratch, scope, 2)
@@ -31,10 +39,10 @@ const energy = defineStage({
       for (const { tile, tiles, index } of scope.segments) {
         for (let t = 0; t < tiles; t++) {
           const slot = sums.slot()
-          const row = arena.f64(rows + (index + t - scope.from) * 2048, 256)
+          const row = arena.f64(rows + (index + t - scope.from) * tileRows * 8, tileRows)
           for (let j = 0; j < block.length; j++) {
-            const x = arena.f32(own.pointer + j * own.stride + (tile + t) * 1024, 256)
-            for (let r = 0; r < 256; r++) {
+            const x = arena.f32(own.pointer + j * own.stride + (tile + t) * tileRows * 4, tileRows)
+            for (let r = 0; r < tileRows; r++) {
               slot[1]! += x[r]! * x[r]! + row[r]!
               if (mode.commit) row[r]! += x[r]! / 3
             }
@@ -45,15 +53,18 @@ const energy = defineStage({
       const { add } = yield { add: sums.partial(scope.to) }
       const total = arena.f64(header, 1)
       total[0]! += add[1]!
-      return { values: { energy: total[0]!, null: mode.null?.values.energy } }
+      return { values: { energy: total[0]!, energyNull: mode.null?.energy ?? Number.NaN } }
     },
   }),
 })
 
-const settings = (more: object = {}): Settings => ({
-  ...parseOptions(settingsFields, { block: 4, shards: 2, ...more }).value,
-  stages: [health(), energy(), ftle({ method: 'tangent', tangents: 2 })],
-})
+const settings = (more: object = {}): Settings =>
+  settingsOf(
+    { block: 4, shards: 2, ...more },
+    health(),
+    energy(),
+    ftle({ method: 'tangent', tangents: 2 })
+  )
 
 const open = openFrame([{ name: 'w', shape: [700] }], { members: 2, coupled: true })
 const next = random(3)
@@ -118,7 +129,7 @@ state(
 
 /** Lines of a run of one stage, saved and loaded before a frame if asked to. */
 function linesOf(stage: StageValue, names: readonly string[], cut?: number): string[] {
-  const own = { ...settings(), stages: [stage] }
+  const own = settingsOf({ block: 4, shards: 2 }, stage)
   const { blocks, emit } = collect()
   const draw = random(5)
   const each = () => names.map(() => bytes(Array.from({ length: 700 }, draw)))
@@ -203,8 +214,8 @@ state('holds no column between blocks, and what its host keeps', () => {
   for (const frame of frames.slice(0, 2 + 4 * perStep)) run.push(frame as Later)
   const between = size()
   for (const frame of frames.slice(2 + 4 * perStep, 2 + 5 * perStep)) run.push(frame as Later)
-  assert.ok(size() - between > 2 * 768 * 4)
-  assert.ok(between < stateBytes(run.plan) - 2 * 8 * 768 * 4 + 8192)
+  assert.ok(size() - between > 2 * 3 * tileRows * 4)
+  assert.ok(between < stateBytes(run.plan) - 2 * 8 * 3 * tileRows * 4 + 8192)
   const loader = new StateLoader(settings(), () => {})
   for (const chunk of saveState(run, { sinks: [12] })) loader.push(chunk)
   loader.finish()
@@ -227,8 +238,10 @@ state('of other settings is refused where they first differ', () => {
   const { block, stages } = settings()
   assert.is(under({ block: 2 * block }), of(`block is ${block}, expected ${2 * block}`))
   const [first, ...rest] = stages
-  const other = [{ ...first!, options: { ...first!.options, id: 'mine' } }, ...rest]
-  assert.is(under({ stages: other }), of('stages[0].id is not set, expected "mine"'))
+  const other = [{ ...first!, id: 'mine' }, ...rest]
+  assert.is(under({ stages: other }), of('stages[0].id is "health", expected "mine"'))
+  const groups = { a: ['**'] }
+  assert.is(under({ groups }), of('groups.a is not set, expected ["**"]'))
   const select = { ...settings().select, exclude: ['b'] }
   assert.is(under({ select }), of('select.exclude[0] is not set, expected "b"'))
 })

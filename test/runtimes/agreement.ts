@@ -1,20 +1,20 @@
 import type { Outcome } from '../cases/index.ts'
 
-/** Half a unit in the last place of f32, in which columns are kept: what kernels and twins may differ by. */
+/** Half a unit in the last place of f32, in which columns are kept: what kernels and references may differ by. */
 const rounding = 2 ** -24
 
-/** How right the numbers are that kernels draw for a null; the twins draw them in f64. */
+/** How right the numbers are that kernels draw for a null; the references draw them in f64. */
 const drawing = 2 ** -22
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
 /**
- * Where the figures of the twins leave those of the kernels: words, counts and indices by anything at all, figures by more
+ * Where the figures of the references leave those of the kernels: words, counts and indices by anything at all, figures by more
  * than an f32's rounding, those of nulls by more than what they are drawn with. What is left when nearly everything is taken
  * away, such as `orthogonality`, is held against what it was taken from.
  */
-export function disagreements(kernels: Outcome, twins: Outcome): string[] {
-  return Object.entries(twins).flatMap(([name, lines]) =>
+export function disagreements(kernels: Outcome, references: Outcome): string[] {
+  return Object.entries(references).flatMap(([name, lines]) =>
     lines.flatMap((line, i) => {
       const expected = kernels[name]![i] ?? 'nothing'
       if (!line.startsWith('{')) return line === expected ? [] : [`${line}, expected ${expected}`]

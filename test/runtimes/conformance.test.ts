@@ -3,10 +3,11 @@ import * as assert from 'uvu/assert'
 import { stages as components } from '../../src/stages/registry.gen.ts'
 import { same } from '../cases/case.ts'
 import type { Outcome } from '../cases/index.ts'
+import { expectSchemas } from '../support/summaries.ts'
 import { disagreements } from './agreement.ts'
 import type { Task } from './programs/task.ts'
 import { makePrograms, type Programs } from './programs.ts'
-import { type Runtime, reference, runtimes } from './runtimes.ts'
+import { here, type Runtime, runtimes } from './runtimes.ts'
 
 const conformance = suite('conformance')
 
@@ -26,13 +27,14 @@ conformance.before(async () => {
   programs = await makePrograms()
 })
 
-conformance(`${reference.name}: every case holds, and every stage is in them`, async () => {
-  expected.cases = await ask(reference, 'cases')
+conformance(`${here.name}: every case holds, and every stage is in them`, async () => {
+  expected.cases = await ask(here, 'cases')
   const lines = Object.values(expected.cases).flat()
   assert.equal(
     lines.filter((line) => line.startsWith('failed')),
     []
   )
+  expectSchemas(lines)
   for (const { definition } of components) {
     assert.ok(
       lines.some((line) => line.includes(`"type":"${definition.type}","scope"`)),
@@ -42,10 +44,10 @@ conformance(`${reference.name}: every case holds, and every stage is in them`, a
 })
 
 conformance(
-  `${reference.name}: without WebAssembly, the twins' figures are the kernels'`,
+  `${here.name}: without WebAssembly, the references' figures are the kernels'`,
   async () => {
-    expected.twins = await ask(reference, 'twins')
-    assert.equal(disagreements(expected.cases, expected.twins), [])
+    expected.references = await ask(here, 'references')
+    assert.equal(disagreements(expected.cases, expected.references), [])
   }
 )
 
@@ -53,12 +55,12 @@ for (const runtime of runtimes) {
   const { name, missing, compiled } = runtime
   const test = missing ? conformance.skip : conformance
   const where = missing ? `${name} (skipped: ${missing})` : name
-  test(`${where}: the same bytes as ${reference.name}`, async () => {
+  test(`${where}: the same bytes as ${here.name}`, async () => {
     equal(await ask(runtime, 'cases'), expected.cases)
   })
   if (compiled) continue
   test(`${where}: without WebAssembly, the same bytes again`, async () => {
-    equal(await ask(runtime, 'twins'), expected.twins)
+    equal(await ask(runtime, 'references'), expected.references)
   })
 }
 

@@ -15,7 +15,7 @@ export interface Runtime {
   readonly missing: string | undefined
   /** What starts a program, before its path; where there is a command line. */
   readonly start?: readonly string[]
-  /** Whether modules come compiled, so that bundles carry no twins. */
+  /** Whether modules come compiled, so that bundles carry no references. */
   readonly compiled?: true
   /** Does a task in a process of its own. */
   perform(programs: Programs, task: Task): Promise<string>
@@ -75,7 +75,7 @@ const chromium: Runtime = {
 }
 
 /** The Node.js that everything is compared with: the one that runs the tests. */
-export const reference = command(`Node ${process.versions.node}`, process.execPath)
+export const here = command(`Node ${process.versions.node}`, process.execPath)
 
 export const runtimes: readonly Runtime[] = [
   ...[22, 24, 26].map((version) =>

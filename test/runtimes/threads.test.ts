@@ -6,7 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { bundled } from '../support/bundled.ts'
 import { recording } from './programs.ts'
-import { reference, runtimes } from './runtimes.ts'
+import { here, runtimes } from './runtimes.ts'
 
 const threads = suite('shards in threads, anywhere')
 
@@ -32,10 +32,10 @@ async function said([path, ...options]: readonly string[], inThreads: boolean): 
 }
 
 let expected: string
-threads(`${reference.name}: the bytes of one thread`, async () => {
-  expected = await said(reference.start!, false)
+threads(`${here.name}: the bytes of one thread`, async () => {
+  expected = await said(here.start!, false)
   assert.match(expected, '"end":"closed"')
-  assert.is(await said(reference.start!, true), expected)
+  assert.is(await said(here.start!, true), expected)
 })
 
 for (const { name, missing, start } of runtimes) {

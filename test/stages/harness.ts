@@ -1,10 +1,11 @@
 // Runs a stage in the real engine over deltas given as plain numbers, and hands back its summaries.
 import { from } from 'rxjs'
-import { type AnalyseOptions, analyse } from '../../src/engine/analyse.ts'
-import type { StageValue } from '../../src/engine/stage.ts'
-import type { Summary } from '../../src/engine/summary.ts'
+import { type AnalyseOptions, analyse } from '../../src/analyse.ts'
+import { type Summary, summaryLine } from '../../src/engine/summary.ts'
+import type { StageValue } from '../../src/stage/define.ts'
 import type { Frame, OpenFrame } from '../../src/wire/frame.ts'
 import { anchor, bytes, close, delta, openFrame } from '../engine/frames.ts'
+import { expectSchemas } from '../support/summaries.ts'
 
 type Rows = ArrayLike<number>
 
@@ -74,6 +75,7 @@ export function analyseFrames(
         error = thrown
       },
     })
+  expectSchemas(summaries.map(summaryLine))
   return { summaries, error }
 }
 

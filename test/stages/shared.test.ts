@@ -1,9 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Arena } from '../../src/kernels/arena.ts'
-import { fading } from '../../src/stages/forget.ts'
-import { headerBytes, openHeader } from '../../src/stages/header.ts'
-import { whyOf } from '../../src/stages/why.ts'
+import { fading } from '../../src/stage/forget.ts'
+import { headerBytes, openHeader } from '../../src/stage/header.ts'
+import { whyOf } from '../../src/stage/why.ts'
 
 const shared = suite('what the stages share')
 

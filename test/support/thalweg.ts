@@ -1,4 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { expectSchemas } from './summaries.ts'
 
 export interface Ended {
   readonly code: number | null
@@ -53,10 +54,9 @@ export function thalweg(args: readonly string[], input: Uint8Array | string = ''
   return ended(child)
 }
 
-/** The JSON objects of lines. */
+/** The JSON objects of lines; summaries must be as their schema says. */
 export function lines<T = { type: string; values: Record<string, unknown> }>(text: string): T[] {
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as T)
+  const all = text.split('\n').filter((line) => line !== '')
+  expectSchemas(all)
+  return all.map((line) => JSON.parse(line) as T)
 }

@@ -81,7 +81,7 @@ refuses('a frame before any open', stream(delta()), [
   'kind delta',
   'Begin each run with "open"',
 ])
-refuses('an open inside a run', stream(open(), open()), ['E_OPEN', after, 'inside run "r"'])
+
 refuses('a frame after close', stream(open(), { kind: 'close', frames: 0 }, delta()), [
   'E_OPEN',
   after + pack({ kind: 'close', frames: 0 }).length,
@@ -93,7 +93,34 @@ refuses('a close that counts other frames', stream(open(), delta(), { kind: 'clo
   '"frames" is 7, but 1 came',
 ])
 
+refusesOpen(
+  'a meta that is no setting but data',
+  { meta: { a: Array(60_000).fill(1.5), b: Array(60_000).fill(2.5) } },
+  'meta',
+  'E_LIMIT',
+  'at most 1048576 pass'
+)
+
 // Kinds and keys.
+refuses('a kind that steers a terminal', stream(open(), { kind: '\x1b]0;x\x07\u202e' }), [
+  'E_FRAME_KIND',
+  after + 6,
+  'frame: "kind" is "\\u001b]0;x\\u0007\\u202e"',
+])
+refusesFrame(
+  'a step of 2^53',
+  delta({ step: 2 ** 53 }),
+  'step',
+  'E_FRAME_KEY',
+  '"step" is 9007199254740992, expected an integer of at most 9007199254740991 (2^53 - 1)'
+)
+refusesFrame(
+  'a metric that is no number',
+  delta({ metrics: { loss: 1, 'a\u001bb': 'high' } }),
+  'metrics',
+  'E_FRAME_KEY',
+  '"metrics.a\\u001bb" is "high", expected a number'
+)
 refuses('an unknown kind', stream({ kind: 'gradient' }), [
   'E_FRAME_KIND',
   6,
@@ -357,17 +384,17 @@ refusesOpen(
   'E_FRAME_KEY',
   '"tensors[0].trainable" is "no"'
 )
-const twin = { name: 'w', shape: [3], dtype: 'f32' }
+const namesake = { name: 'w', shape: [3], dtype: 'f32' }
 refusesOpen(
   'two tensors of one name',
-  { tensors: [twin, { ...twin, name: 'v' }, twin] },
+  { tensors: [namesake, { ...namesake, name: 'v' }, namesake] },
   'tensors',
   'E_TENSOR',
   '"tensors[2].name" is "w", and so is tensors[0].name'
 )
 refuses(
   'too many tensors',
-  stream(open({ tensors: [twin, { ...twin, name: 'v' }] })),
+  stream(open({ tensors: [namesake, { ...namesake, name: 'v' }] })),
   ['E_LIMIT', place(open(), 'tensors'), 'has 2 entries, at most 1', 'limits.tensors'],
   { tensors: 1 }
 )
@@ -601,12 +628,12 @@ refuses(
 refuses(
   'numbers that widen past the limit',
   stream(
-    open({ tensors: [{ ...twin, shape: [700], dtype: 'f64' }] }),
+    open({ tensors: [{ ...namesake, shape: [700], dtype: 'f64' }] }),
     delta({ data: [Array(700).fill(1)] })
   ),
   [
     'E_FRAME_SIZE',
-    pack(open({ tensors: [{ ...twin, shape: [700], dtype: 'f64' }] })).length +
+    pack(open({ tensors: [{ ...namesake, shape: [700], dtype: 'f64' }] })).length +
       place(delta(), 'data') +
       1,
     'widen to more',

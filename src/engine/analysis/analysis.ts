@@ -1,15 +1,15 @@
-import type { Block } from '../block.ts'
+import type { Block } from '../../stage/block.ts'
+import { tileRows } from '../../stage/scope.ts'
 import type { Intake } from '../intake/intake.ts'
 import type { MemberState } from '../intake/member.ts'
 import type { Timeline } from '../intake/timeline.ts'
 import type { PlannedStage } from '../planning/plan.ts'
 import { columnStride } from '../planning/regions.ts'
-import { tileRows } from '../scope.ts'
 import type { Shard } from '../shards/shard.ts'
 import type { Shards } from '../shards/shards.ts'
 import { blocksOf, nullBlocks } from './blocks.ts'
-import { type ScopeOutcome, StageRunner } from './instances.ts'
 import { walkNull } from './null-walk.ts'
+import { type ScopeOutcome, type StageRunner, stageRunner } from './runner.ts'
 
 /** What a stage made of a block, scope by scope. */
 export interface StageOutcomes {
@@ -28,7 +28,9 @@ export class Analysis {
     this.#shards = shards
     this.#members = members
     this.#timeline = timeline
-    this.#runners = shards.plan.stages.map((stage) => new StageRunner(stage, shards))
+    const runners: StageRunner[] = []
+    for (const stage of shards.plan.stages) runners.push(stageRunner(stage, shards, runners))
+    this.#runners = runners
   }
 
   /** Steps all stages over the first `length` entries: for good if `commit`, else as a peek. */
@@ -39,18 +41,18 @@ export class Analysis {
     const blocks = blocksOf(shards, this.#timeline, this.#members, length)
     const nulls = new Map<number, Block[]>()
     for (const member of plan.nullMembers) {
-      shards.drive((shard) => walkNull(shard, plan, member, { ...place, length }, commit))
+      shards.drive(
+        (shard) => walkNull(shard, plan, member, { ...place, length }, commit),
+        () => 'null walk'
+      )
       nulls.set(member, nullBlocks(blocks, shards.here, member))
     }
-    const results = new Map<string, StageOutcomes>()
-    for (const runner of this.#runners) {
-      const { id, on, member } = runner.stage
-      const upstream = on === undefined ? undefined : results.get(on)?.outcomes
-      const outcomes = runner.step(blocks, nulls.get(member), upstream, { commit, report })
-      results.set(id, { stage: runner.stage, outcomes })
-    }
+    const results = this.#runners.map(({ stage, step }) => ({
+      stage,
+      outcomes: step(blocks, nulls.get(stage.member), { commit, report }),
+    }))
     if (commit) this.#commit(length)
-    return [...results.values()]
+    return results
   }
 
   /** Zeroes the columns of steps that a member did not bring, or that member 0 did not. */
@@ -84,10 +86,10 @@ export class Analysis {
     if (member === 0) {
       const high = shard.address('positions/high')
       const low = shard.address('positions/low')
-      kernels.advance_positions(high, low, x, stride, length, rows, elementBytes)
+      kernels.advance_positions({ high, low, x, stride, count: length, n: rows, elementBytes })
     } else if (separations) {
       const separation = shard.address(`separation/${member}`)
-      kernels.advance_separation(separation, x, stride, length, rows, elementBytes)
+      kernels.advance_separation({ separation, x, stride, count: length, n: rows, elementBytes })
     }
   }
 }
@@ -97,5 +99,6 @@ function moveNull(shard: Shard, member: number, length: number): void {
   const high = shard.address(`null/${member}/high`)
   const low = shard.address(`null/${member}/low`)
   const x = shard.address(`null/${member}/columns`)
-  shard.kernels.advance_positions(high, low, x, columnStride(rows, 4), length, rows, 4)
+  const stride = columnStride(rows, 4)
+  shard.kernels.advance_positions({ high, low, x, stride, count: length, n: rows, elementBytes: 4 })
 }

@@ -1,9 +1,9 @@
 import { TileSums } from '../../kernels/sums.ts'
+import type { Step } from '../../stage/protocol.ts'
+import { tileRows } from '../../stage/scope.ts'
 import type { RunPlan } from '../planning/plan.ts'
 import { columnStride } from '../planning/regions.ts'
-import { tileRows } from '../scope.ts'
 import type { Shard } from '../shards/shard.ts'
-import type { Step } from '../stage.ts'
 
 /**
  * The null of a member: a Gaussian walk on the fixed sample of rows, with each row's own step variance as it is known at
@@ -33,26 +33,26 @@ export function* walkNull(
   for (let k = shard.sampleFrom; k < shard.sampleTo; k++) {
     const own = (k - shard.sampleFrom) * tileRows
     const tile = sample.tiles[k]!
-    kernels.null_tile(
-      shard.column(member, block.slot) + (tile - shard.from) * tileRows * elementBytes,
-      shard.stride,
-      block.length,
+    kernels.null_tile({
+      x: shard.column(member, block.slot) + (tile - shard.from) * tileRows * elementBytes,
+      stride: shard.stride,
+      count: block.length,
       elementBytes,
-      energy + own * 8,
-      commit ? 1 : 0,
-      columns + own * 4,
-      stride,
-      settings.seed,
+      energy: energy + own * 8,
+      commit,
+      out: columns + own * 4,
+      outStride: stride,
+      seed: settings.seed,
       tile,
-      block.before,
-      sums.pointer + sums.depth * width * 8
-    )
+      step: block.before,
+      slot: sums.stack + sums.depth * width * 8,
+    })
     sums.push(k)
   }
   const { add } = yield { add: sums.partial(shard.sampleTo) }
   for (let j = 0; j < block.length; j++) {
     const walked = add[2 + 2 * j]!
     const scale = walked > 0 ? Math.sqrt(add[1 + 2 * j]! / walked) : 0
-    kernels.scale_f32(columns + j * stride, rows, scale)
+    kernels.scale_f32({ x: columns + j * stride, n: rows, scale })
   }
 }

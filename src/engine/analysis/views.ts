@@ -1,5 +1,5 @@
+import { tileRows } from '../../stage/scope.ts'
 import type { Timeline } from '../intake/timeline.ts'
-import { tileRows } from '../scope.ts'
 import type { Shards } from '../shards/shards.ts'
 
 /** A recorded step of a member as it lies in memory, valid only while its block is being emitted: copy what is kept. */

@@ -1,7 +1,7 @@
 import type { Shards } from '../shards/shards.ts'
-import type { Alerts } from './alerts.ts'
 import { correctPositions, correctSeparation } from './corrections.ts'
 import type { MemberState } from './member.ts'
+import type { Notices } from './notices.ts'
 import type { Summing } from './summing.ts'
 import type { Timeline } from './timeline.ts'
 
@@ -20,20 +20,20 @@ export class Anchors {
   readonly #members: readonly MemberState[]
   readonly #timeline: Timeline
   readonly #summing: Summing
-  readonly #alerts: Alerts
+  readonly #notices: Notices
 
   constructor(
     shards: Shards,
     members: readonly MemberState[],
     timeline: Timeline,
     summing: Summing,
-    alerts: Alerts
+    notices: Notices
   ) {
     this.#shards = shards
     this.#members = members
     this.#timeline = timeline
     this.#summing = summing
-    this.#alerts = alerts
+    this.#notices = notices
   }
 
   take(place: number, state: MemberState, step: number): void {
@@ -61,9 +61,10 @@ export class Anchors {
 
   #position(state: MemberState, step: number): void {
     const { plan } = this.#shards
-    const slots = this.#placedSlots([0], state.passed)
-    const { drift, norm } = this.#shards.drive((shard) =>
-      correctPositions(shard, plan, state.anchored, slots)
+    const slots = this.#slots([0], state.passed)
+    const { drift, norm } = this.#shards.drive(
+      (shard) => correctPositions(shard, plan, state.anchored, slots),
+      () => 'anchor'
     )
     state.anchorNorm = norm
     state.anchorNext = true
@@ -75,26 +76,25 @@ export class Anchors {
     if (drift <= driftLimit) return
     state.breakNext = true
     this.#timeline.markStale(0)
-    this.#alerts.raise(
-      'health/drift',
-      'warn',
+    this.#notices.raise(
+      'drift',
       `step ${step}: the anchor lies ${drift.toExponential(2)} (relative) from the summed deltas; positions are corrected and windows close`
     )
   }
 
   #separation(place: number, twin: MemberState): void {
     const { plan } = this.#shards
-    const slots = this.#placedSlots([0, place], Math.min(twin.passed, this.#members[0]!.passed))
+    const slots = this.#slots([0, place], Math.min(twin.passed, this.#members[0]!.passed))
     const isSure = twin.anchored && !twin.gapNext && this.#timeline.marks(place, twin.passed).sure
-    const { change, known } = this.#shards.drive((shard) =>
-      correctSeparation(shard, plan, twin.member, slots)
+    const { change, known } = this.#shards.drive(
+      (shard) => correctSeparation(shard, plan, twin.member, slots),
+      () => 'anchor'
     )
     const isPerturbed = isSure && change > perturbedLimit * known && change > this.#rounding
     if (isPerturbed) {
       twin.breakNext = true
-      this.#alerts.raise(
-        'health/perturbed',
-        'info',
+      this.#notices.raise(
+        'perturbed',
         `step ${twin.lastAnchor}: the anchors move the separation of member ${twin.member} by ${change.toExponential(2)}, its norm was ${known.toExponential(2)}: taken as a new perturbation, windows close`
       )
     }
@@ -109,11 +109,7 @@ export class Anchors {
   }
 
   /** Slots of the first `count` entries in which all the given members are present. */
-  #placedSlots(places: readonly number[], count: number): number[] {
-    return this.#timeline.entries
-      .slice(0, count)
-      .flatMap((entry, e) =>
-        places.every((place) => entry.marks[place]?.present) ? [this.#shards.slotOf(e)] : []
-      )
+  #slots(places: readonly number[], count: number): number[] {
+    return this.#timeline.placed(places, count).map((entry) => this.#shards.slotOf(entry))
   }
 }

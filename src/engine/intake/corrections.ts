@@ -1,7 +1,7 @@
 import { TileSums } from '../../kernels/sums.ts'
+import type { Step } from '../../stage/protocol.ts'
 import type { RunPlan } from '../planning/plan.ts'
 import type { Shard } from '../shards/shard.ts'
-import type { Step } from '../stage.ts'
 
 interface Drift {
   /** ‖predicted - anchor‖ / ‖anchor‖; 0 for two zeros. */
@@ -18,19 +18,23 @@ export function* correctPositions(
   slots: readonly number[]
 ): Step<Drift> {
   const sums = anchorSums(shard, plan)
-  sums.depth = shard.kernels.anchor_positions(
-    shard.address('anchor/0'),
-    plan.anchorBytes,
-    known ? 1 : 0,
-    shard.address('weights'),
-    shard.address('positions/high'),
-    shard.address('positions/low'),
-    writeTable(shard, 0, slots),
-    slots.length,
-    plan.elementBytes,
-    shard.address('sum/0'),
-    ...allTiles(shard, sums)
-  )
+  sums.depth = shard.kernels.anchor_positions({
+    anchor: shard.address('anchor/0'),
+    anchorBytes: plan.anchorBytes,
+    known,
+    weights: shard.address('weights'),
+    high: shard.address('positions/high'),
+    low: shard.address('positions/low'),
+    moves: {
+      table: writeTable(shard, 0, slots),
+      count: slots.length,
+      elementBytes: plan.elementBytes,
+      sum: shard.address('sum/0'),
+    },
+    tiles: shard.to - shard.from,
+    index: shard.from,
+    sums,
+  })
   const { add } = yield { add: sums.partial(shard.to) }
   const norm = Math.sqrt(add[2]!)
   const drift = Math.sqrt(add[1]!)
@@ -52,18 +56,22 @@ export function* correctSeparation(
   slots: readonly number[]
 ): Step<Change> {
   const sums = anchorSums(shard, plan)
-  sums.depth = shard.kernels.anchor_separation(
-    shard.address(`separation/${member}`),
-    shard.address(`anchor/${member}`),
-    shard.address('anchor/0'),
-    plan.anchorBytes,
-    writeTable(shard, member, slots),
-    slots.length,
-    plan.elementBytes,
-    shard.address(`sum-at-anchor/${member}`),
-    shard.address('sum-at-anchor/0'),
-    ...allTiles(shard, sums)
-  )
+  sums.depth = shard.kernels.anchor_separation({
+    separation: shard.address(`separation/${member}`),
+    anchor: shard.address(`anchor/${member}`),
+    zero: shard.address('anchor/0'),
+    anchorBytes: plan.anchorBytes,
+    moves: {
+      table: writeTable(shard, member, slots),
+      count: slots.length,
+      elementBytes: plan.elementBytes,
+      sum: shard.address(`sum-at-anchor/${member}`),
+    },
+    zeroSum: shard.address('sum-at-anchor/0'),
+    tiles: shard.to - shard.from,
+    index: shard.from,
+    sums,
+  })
   const { add } = yield { add: sums.partial(shard.to) }
   return { change: Math.sqrt(add[1]!), known: Math.sqrt(add[2]!) }
 }
@@ -82,9 +90,4 @@ function writeTable(shard: Shard, member: number, slots: readonly number[]): num
 function anchorSums(shard: Shard, plan: RunPlan): TileSums {
   const { tiles } = plan.layout
   return new TileSums(shard.arena, shard.address('scratch'), { tiles, from: shard.from }, 3)
-}
-
-/** These tiles and the stack of their sums, as kernels take them. */
-function allTiles({ from, to }: Shard, { pointer, depth }: TileSums) {
-  return [to - from, from, from, pointer, depth] as const
 }

@@ -1,7 +1,7 @@
+import { tileRows } from '../../stage/scope.ts'
 import { type Dtype, dtypeBytes, type Tensor } from '../../wire/frame.ts'
 import { stretches } from '../planning/fold.ts'
 import type { Place } from '../planning/layout.ts'
-import { tileRows } from '../scope.ts'
 import type { Shard } from '../shards/shard.ts'
 import type { Shards } from '../shards/shards.ts'
 import { copyIn, foldIn, foldSparseIn, type Patch, scatterIn } from './staging.ts'
@@ -49,7 +49,7 @@ export class Placement {
     })
   }
 
-  /** Writes or adds elements from `offset` on; returns how many of them, in these shards, are not finite. */
+  /** Writes or adds elements from `offset` on; returns how many of them, in these shards, cannot be used. */
   dense(target: RowsAt, tensor: Tensor, offset: number, bytes: Uint8Array, dtype: Dtype): number {
     const place = this.#places.get(tensor)
     if (!place) return 0

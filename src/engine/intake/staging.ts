@@ -6,7 +6,7 @@ import type { Shard } from '../shards/shard.ts'
 /** Values that are staged at a time. */
 const most = stagingBytes / 8
 
-/** Copies values of any type to an address as f32 or f64; returns how many are not finite. */
+/** Copies values of any type to an address as f32 or f64; returns how many cannot be used. */
 export function copyIn(
   shard: Shard,
   address: number,
@@ -16,20 +16,20 @@ export function copyIn(
 ): number {
   if (dtypeBytes[dtype] === elementBytes) {
     shard.arena.u8(address, bytes.length).set(bytes)
-    return nonFinite(shard, address, bytes.length / elementBytes, elementBytes)
+    return unusable(shard, address, bytes.length / elementBytes, elementBytes)
   }
   let bad = 0
   for (const { raw, first, n } of pieces(shard, bytes, dtype)) {
     const to = address + first * elementBytes
     convert(shard, raw, to, n, dtype, elementBytes)
-    bad += nonFinite(shard, to, n, elementBytes)
+    bad += unusable(shard, to, n, elementBytes)
   }
   return bad
 }
 
 /**
  * Adds values of any type, with the signs of the elements of a part from `element` on, to f64 at an address; returns how
- * many are not finite.
+ * many cannot be used.
  */
 export function foldIn(
   shard: Shard,
@@ -40,11 +40,19 @@ export function foldIn(
   seed: number
 ): number {
   let bad = 0
-  for (const { values, width, first, n, nonFinite: own } of widened(shard, bytes, dtype)) {
+  for (const { values, width, first, n, unusable: own } of widened(shard, bytes, dtype)) {
     bad += own
     const at = element + first
     const run = Math.floor(at / signRun)
-    shard.kernels.fold(values, width, n, address + first * 8, run, at % signRun, seed)
+    shard.kernels.fold({
+      x: values,
+      elementBytes: width,
+      n,
+      target: address + first * 8,
+      run,
+      at: at % signRun,
+      seed,
+    })
   }
   return bad
 }
@@ -55,7 +63,7 @@ export interface Patch {
   readonly v: Uint8Array
 }
 
-/** Writes a patch's values to rows that begin at element `first`; returns how many are not finite. */
+/** Writes a patch's values to rows that begin at element `first`; returns how many cannot be used. */
 export function scatterIn(
   shard: Shard,
   rows: Float32Array | Float64Array,
@@ -84,7 +92,7 @@ export function scatterIn(
 
 /**
  * Adds a patch's values to f64 at an address, rows [first, last) of a folded part in which the patch's tensor begins at
- * element `offset`; returns how many are not finite.
+ * element `offset`; returns how many cannot be used.
  */
 export function foldSparseIn(
   shard: Shard,
@@ -95,10 +103,20 @@ export function foldSparseIn(
 ): number {
   const indices = shard.address('staging') + stagingBytes + stagingBytes / 2
   let bad = 0
-  for (const { values, width, first: at, n, nonFinite: own } of widened(shard, v, dtype)) {
+  for (const { values, width, first: at, n, unusable: own } of widened(shard, v, dtype)) {
     bad += own
     shard.arena.u8(indices, 4 * n).set(i.subarray(4 * at, 4 * (at + n)))
-    shard.kernels.fold_sparse(indices, values, width, n, address, offset, first, last, seed)
+    shard.kernels.fold_sparse({
+      indices,
+      values,
+      elementBytes: width,
+      n,
+      target: address,
+      offset,
+      from: first,
+      to: last,
+      seed,
+    })
   }
   return bad
 }
@@ -109,7 +127,7 @@ interface Widened {
   readonly width: 4 | 8
   readonly first: number
   readonly n: number
-  readonly nonFinite: number
+  readonly unusable: number
 }
 
 function* widened(shard: Shard, bytes: Uint8Array, dtype: Dtype): Generator<Widened> {
@@ -118,7 +136,7 @@ function* widened(shard: Shard, bytes: Uint8Array, dtype: Dtype): Generator<Wide
   for (const { raw, first, n } of pieces(shard, bytes, dtype)) {
     const values = isHalf ? raw + stagingBytes : raw
     if (isHalf) convert(shard, raw, values, n, dtype, width)
-    yield { values, width, first, n, nonFinite: nonFinite(shard, values, n, width) }
+    yield { values, width, first, n, unusable: unusable(shard, values, n, width) }
   }
 }
 
@@ -145,17 +163,19 @@ function convert(
   dtype: Dtype,
   elementBytes: 4 | 8
 ): void {
-  if (dtype === 'f64') kernels.f64_to_f32(from, to, n)
-  else if (dtype === 'f32') kernels.f32_to_f64(from, to, n)
+  if (dtype === 'f64') kernels.f64_to_f32({ source: from, target: to, n })
+  else if (dtype === 'f32') kernels.f32_to_f64({ source: from, target: to, n })
   else {
     // Halves are staged in the lower quarter, so what they widen to has room above them.
     const single = elementBytes === 4 ? to : from + stagingBytes / 2
     const widen = dtype === 'bf16' ? kernels.bf16_to_f32 : kernels.f16_to_f32
-    widen(from, single, n)
-    if (elementBytes === 8) kernels.f32_to_f64(single, to, n)
+    widen({ source: from, target: single, n })
+    if (elementBytes === 8) kernels.f32_to_f64({ source: single, target: to, n })
   }
 }
 
-function nonFinite({ kernels }: Shard, p: number, n: number, elementBytes: 4 | 8): number {
-  return elementBytes === 8 ? kernels.count_nonfinite_f64(p, n) : kernels.count_nonfinite_f32(p, n)
+function unusable({ kernels }: Shard, p: number, n: number, elementBytes: 4 | 8): number {
+  return elementBytes === 8
+    ? kernels.count_unusable_f64({ p, n })
+    : kernels.count_unusable_f32({ p, n })
 }

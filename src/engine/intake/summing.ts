@@ -15,7 +15,7 @@ export class Summing {
     for (const shard of here) {
       const sum = shard.address(`sum/${state.member}`)
       const landed = shard.address(`landing/${state.member}`)
-      shard.kernels.accumulate(sum, landed, shard.rows, plan.elementBytes)
+      shard.kernels.accumulate({ sum, x: landed, n: shard.rows, elementBytes: plan.elementBytes })
     }
     state.summed++
     return state.summed === plan.settings.select.every
@@ -27,7 +27,7 @@ export class Summing {
     for (const shard of here) {
       const sum = shard.address(`sum/${state.member}`)
       const column = shard.column(state.member, slot)
-      shard.kernels.settle(sum, column, shard.rows, plan.elementBytes)
+      shard.kernels.settle({ sum, x: column, n: shard.rows, elementBytes: plan.elementBytes })
     }
     state.summed = 0
   }

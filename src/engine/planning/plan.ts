@@ -1,10 +1,12 @@
+import { ThalwegError } from '../../error.ts'
 import { arenaLimit, regionBytes } from '../../kernels/arena.ts'
 import { formatPath } from '../../spec/path.ts'
+import type { Plan, PlanShape } from '../../stage/define.ts'
+import type { Ports } from '../../stage/ports/port.ts'
 import type { OpenFrame } from '../../wire/frame.ts'
-import type { Settings } from '../settings.ts'
-import type { Plan, PlanShape } from '../stage.ts'
-import { type Draft, draftsOf, sketchingOfAll } from './drafts.ts'
-import { foldedLayout, foldedScopes } from './fold.ts'
+import { type Settings, sketchingOfAll } from '../settings/settings.ts'
+import { type Draft, draftsOf } from './drafts.ts'
+import { foldedLayout } from './fold.ts'
 import {
   cutScopes,
   layoutOf,
@@ -14,13 +16,14 @@ import {
   sampleOf,
   sampleScopes,
 } from './layout.ts'
+import { packedLayout, scopesIn } from './parts.ts'
 import { shardRegions } from './regions.ts'
 import { type Selection, selectTensors } from './select.ts'
 
 /** A stage's work on one scope: what it is given and how many bytes it takes. */
 export interface PlannedScope {
   readonly scope: PlacedScope
-  readonly shape: PlanShape
+  readonly shape: PlanShape<Ports>
   readonly plan: Plan
 }
 
@@ -28,6 +31,13 @@ export interface PlannedStage extends Draft {
   readonly scopes: readonly PlannedScope[]
   /** The same scopes on the null's sample, where the stage asks for a null and a tile of the scope was sampled. */
   readonly nulls: readonly (PlannedScope | undefined)[]
+}
+
+/** A group without a tensor among those that a stage looks at. */
+export interface EmptyGroup {
+  readonly stage: string
+  /** `group:<name>`. */
+  readonly scope: string
 }
 
 /** Everything that is decided when a run opens, before a byte of payload is copied. */
@@ -41,6 +51,8 @@ export interface RunPlan {
   /** Whether rows are sums of elements (a sketch). */
   readonly folded: boolean
   readonly unmatched: Selection['unmatched']
+  /** Groups of which a stage looks at no tensor. */
+  readonly emptyGroups: readonly EmptyGroup[]
   readonly stages: readonly PlannedStage[]
   /** Members that some stage looks at; member 0 always. */
   readonly members: readonly number[]
@@ -74,30 +86,69 @@ export function planUnlimited(open: OpenFrame, settings: Settings): RunPlan {
   const { indices, unmatched } = selectTensors(open.tensors, settings.select, 'select')
   const drafts = draftsOf(open, settings)
   const layout = layoutOf(open, indices)
+  const emptyGroups: EmptyGroup[] = []
+  const known = new Map<string, PlacedScope[]>()
   const scopes = drafts.map((draft) => {
     const { definition, options } = sourceOf(draft, drafts)
-    return cutScopes(layout, {
-      per: draft.per,
-      select: draft.select,
-      groups: settings.groups,
-      smallest: definition.smallest?.(options, settings.block) ?? 0,
-      path: formatPath(draft.path),
-    })
+    const { per, select } = draft
+    const smallest = definition.smallest?.(options, settings.block) ?? 0
+    const choice = { per, select, groups: settings.groups, smallest, path: placeOf(draft) }
+    // Most stages of a pipeline look at the same rows.
+    const key = JSON.stringify([per, select, smallest])
+    const cut = known.get(key) ?? cutScopes(layout, choice)
+    known.set(key, cut)
+    const whole = cut.filter(({ tensors }) => tensors.length > 0)
+    if (whole.length === 0) throw noGroup(draft)
+    const empty = cut.filter(({ tensors }) => tensors.length === 0)
+    emptyGroups.push(...empty.map(({ name }) => ({ stage: draft.id, scope: name })))
+    return whole
   })
-  const sketching = sketchingOfAll(drafts)
-  if (sketching !== 'always') {
-    const plan = planOn({ open, settings, drafts, unmatched, layout, scopes })
+  const ground = { open, settings, drafts, unmatched, emptyGroups }
+  const sketching = sketchingOfAll(settings.stages)
+  // Positions, weights, an anchor and columns have at least four bytes for each row.
+  const least = layout.rows * (16 + 4 * settings.block)
+  if (sketching === 'never' || (sketching !== 'always' && least <= settings.memory.max)) {
+    const packed = packedLayout(open, indices, scopes.flat())
+    const plan = planOn({
+      ...ground,
+      layout: packed ?? layout,
+      scopes: packed ? scopes.map((own) => scopesIn(own, packed)) : scopes,
+    })
     if (sketching === 'never' || plan.bytes <= settings.memory.max) return plan
   }
   const folded = foldedLayout(open, indices, scopes.flat())
-  const parts = scopes.map((own) => foldedScopes(own, folded))
-  return planOn({ open, settings, drafts, unmatched, layout: folded, scopes: parts })
+  const parts = scopes.map((own) => scopesIn(own, folded))
+  return planOn({ ...ground, layout: folded, scopes: parts })
 }
 
-/** The stage whose scopes a stage works on: its own, or those of the stage that it reads. */
+function noGroup(draft: Draft): ThalwegError {
+  const place = placeOf(draft)
+  return new ThalwegError(
+    'E_SELECT',
+    `${place}: no group has a tensor among those that stage ${draft.id} looks at. Widen its "select", or name other tensors in "groups".`,
+    { path: place }
+  )
+}
+
+/** Where a stage stands in the configuration; one that runs unasked stands nowhere. */
+function placeOf({ id, path }: Draft): string {
+  return path.length > 0 ? formatPath(path) : `stage ${id}`
+}
+
+/** The stage whose scopes a stage works on: its own, or those of the stages that it reads, which are the same on all. */
 function sourceOf(draft: Draft, drafts: readonly Draft[]): Draft {
-  const upstream = drafts.find(({ id }) => id === draft.on)
-  return upstream ? sourceOf(upstream, drafts) : draft
+  const source = drafts.find(({ id }) => id === draft.on[0])
+  return source ? sourceOf(source, drafts) : draft
+}
+
+/** What the stages that a stage reads say of their ports beforehand. */
+function factsOf(draft: Draft, drafts: readonly Draft[], block: number): PlanShape<Ports>['facts'] {
+  return Object.fromEntries(
+    Object.entries(draft.sources).map(([port, id]) => {
+      const { definition, options } = drafts.find((other) => other.id === id)!
+      return [port, definition.offers!(options, block)[port]]
+    })
+  )
 }
 
 interface Ground {
@@ -105,12 +156,14 @@ interface Ground {
   readonly settings: Settings
   readonly drafts: readonly Draft[]
   readonly unmatched: Selection['unmatched']
+  readonly emptyGroups: readonly EmptyGroup[]
   readonly layout: RunLayout
   /** Of each draft. */
   readonly scopes: readonly (readonly PlacedScope[])[]
 }
 
-function planOn({ open, settings, drafts, unmatched, layout, scopes }: Ground): RunPlan {
+function planOn(ground: Ground): RunPlan {
+  const { open, settings, drafts, unmatched, emptyGroups, layout, scopes } = ground
   const members = [...new Set([0, ...drafts.flatMap(({ members: own }) => own)])].sort(
     (a, b) => a - b
   )
@@ -122,15 +175,15 @@ function planOn({ open, settings, drafts, unmatched, layout, scopes }: Ground): 
   const sample = sampleOf(layout)
   const stages = drafts.map((draft, i) => {
     const shapeOf = (scope: PlacedScope, bytes: 4 | 8): PlannedScope => {
-      const { member, definition, options, on } = draft
-      const above = drafts.find(({ id }) => id === on)
-      const shape: PlanShape = {
+      const { member, definition, options } = draft
+      const shape: PlanShape<Ports> = {
         open,
         scope,
         member,
         block: settings.block,
         elementBytes: bytes,
-        upstream: above && { id: above.id, type: above.definition.type, options: above.options },
+        facts: factsOf(draft, drafts, settings.block),
+        sources: draft.sources,
       }
       return { scope, shape, plan: definition.plan(shape, options) }
     }
@@ -148,6 +201,7 @@ function planOn({ open, settings, drafts, unmatched, layout, scopes }: Ground): 
     parameters: [...places.keys()].reduce((sum, i) => sum + open.tensors[i]!.elements, 0),
     folded,
     unmatched,
+    emptyGroups,
     stages,
     members,
     nullMembers: members.filter((m) =>
@@ -162,7 +216,7 @@ function planOn({ open, settings, drafts, unmatched, layout, scopes }: Ground): 
     anchorBytes: folded || doubles ? 8 : 4,
     unit: doubles ? 2 ** -53 : 2 ** -24,
     slots: members.length > 1 ? 2 * settings.block : settings.block,
-    edges: Array.from({ length: shards + 1 }, (_, k) => Math.floor((k * layout.tiles) / shards)),
+    edges: edgesOf(layout, shards, drafts),
     memories: [],
     bytes: 0,
   }
@@ -170,4 +224,21 @@ function planOn({ open, settings, drafts, unmatched, layout, scopes }: Ground): 
     .slice(1)
     .map((_, k) => shardRegions(plan, k).reduce((sum, { bytes }) => sum + regionBytes(bytes), 0))
   return { ...plan, memories, bytes: memories.reduce((sum, own) => sum + own, 0) }
+}
+
+/**
+ * Where the rows are cut: evenly, or, where a stage looks at whole tensors, at the nearest ends of tensors. Sums over tiles
+ * are the same bits wherever the cuts are.
+ */
+function edgesOf(
+  { tiles, tensors }: RunLayout,
+  shards: number,
+  drafts: readonly Draft[]
+): number[] {
+  const even = Array.from({ length: shards + 1 }, (_, k) => Math.floor((k * tiles) / shards))
+  if (!drafts.some(({ definition }) => definition.placement === 'tensor')) return even
+  const ends = [0, ...tensors.map((tensor) => tensor.tile + tensor.tiles)]
+  return even.map((edge) =>
+    ends.reduce((best, end) => (Math.abs(end - edge) < Math.abs(best - edge) ? end : best))
+  )
 }

@@ -1,5 +1,5 @@
 import { sumsBytes } from '../../kernels/sums.ts'
-import { tileRows } from '../scope.ts'
+import { tileRows } from '../../stage/scope.ts'
 import { tilesWithin } from './layout.ts'
 import type { PlannedScope, RunPlan } from './plan.ts'
 

@@ -1,20 +1,24 @@
 import type { ThalwegError } from '../../error.ts'
+import type { FigureValues } from '../../spec/figures.ts'
 import type { Frame, Metrics, OpenFrame } from '../../wire/frame.ts'
 import type { StreamPlace } from '../../wire/run-state.ts'
 import { Analysis } from '../analysis/analysis.ts'
 import { columnViews } from '../analysis/views.ts'
-import { Alerts } from '../intake/alerts.ts'
 import { Intake } from '../intake/intake.ts'
+import { type Notice, Notices } from '../intake/notices.ts'
 import { planRun } from '../planning/fit.ts'
 import type { RunPlan } from '../planning/plan.ts'
-import type { Settings } from '../settings.ts'
+import type { Settings } from '../settings/settings.ts'
 import { type Share, wholeRun } from '../shards/drive.ts'
 import { Shards } from '../shards/shards.ts'
-import type { Alert } from '../stage.ts'
-import type { AnalysedBlock, Summary } from '../summary.ts'
+import type { Alert, AnalysedBlock, Summary } from '../summary.ts'
+import { endAlerts, engineAlert, planAlerts } from './alerts.ts'
 import { emits } from './emission.ts'
-import { endNotices, planNotices } from './notices.ts'
-import { type LastMetrics, Report, type Standing } from './report.ts'
+import { type HeldAlert, Report, type Standing } from './report.ts'
+import type { runSpec } from './specs.ts'
+import { Trainer } from './trainer.ts'
+
+type End = FigureValues<typeof runSpec.figures>['end']
 
 /** What a run counts beside its members: plain data, saved as it is. */
 interface RunState {
@@ -32,8 +36,10 @@ interface PlainState {
   readonly run: RunState
   readonly intake: Intake['state']
   readonly place: Shards['place']
+  readonly notices: readonly Notice[]
   readonly alerts: readonly Alert[]
-  readonly metrics: readonly LastMetrics[]
+  readonly held: readonly HeldAlert[]
+  readonly trainer: Trainer['state']
 }
 
 /** One run of a stream: takes its frames, hands out the summaries of the blocks that they fill. */
@@ -42,9 +48,10 @@ export class Run {
   readonly intake: Intake
   readonly #settings: Settings
   readonly #emit: (block: AnalysedBlock) => void
-  readonly #alerts = new Alerts()
+  readonly #notices = new Notices()
   readonly #analysis: Analysis
   readonly #report: Report
+  readonly #trainer: Trainer
   readonly #state: RunState
 
   /** Plans and reserves everything; throws before any payload is taken if it cannot be done. */
@@ -57,13 +64,16 @@ export class Run {
     this.#settings = settings
     this.#emit = emit
     this.shards = new Shards(planRun(open, settings), share)
-    this.intake = new Intake(this.shards, this.#alerts, (frame, metrics) =>
+    this.intake = new Intake(this.shards, this.#notices, (frame, metrics) =>
       this.#metrics(frame, metrics)
     )
     this.#analysis = new Analysis(this.shards, this.intake)
-    this.#report = new Report(open.run, settings.alerts, this.#alerts)
+    this.#report = new Report(this.plan, this.#notices)
+    this.#trainer = new Trainer(settings.limits.metrics, (message) =>
+      this.#report.alerts.push(engineAlert('metrics/names', message))
+    )
     this.#state = { frames: 0, bytes: open.bytes, closed: false, lastStep: 0, reported: -1 }
-    this.#alerts.held.push(...planNotices(this.plan))
+    this.#report.alerts.push(...planAlerts(this.plan))
   }
 
   get plan(): RunPlan {
@@ -99,8 +109,10 @@ export class Run {
       run: this.#state,
       intake: this.intake.state,
       place: this.shards.place,
-      alerts: this.#alerts.held,
-      metrics: this.#report.metrics,
+      notices: this.#notices.held,
+      alerts: this.#report.alerts,
+      held: this.#report.held,
+      trainer: this.#trainer.state,
     }
     return plain
   }
@@ -116,8 +128,10 @@ export class Run {
     Object.assign(this.shards.place, saved.place)
     this.intake.resume(saved.intake)
     if (seen) this.intake.join()
-    this.#alerts.held.splice(0, Infinity, ...saved.alerts, ...alerts)
-    this.#report.metrics.push(...saved.metrics)
+    this.#notices.held.push(...saved.notices)
+    this.#report.alerts.splice(0, Infinity, ...saved.alerts, ...alerts)
+    this.#report.held.push(...saved.held)
+    this.#trainer.resume(saved.trainer)
   }
 
   /** Ends the run: emits what the unfinished block adds, and the run's own summary. */
@@ -138,7 +152,7 @@ export class Run {
     } catch (error) {
       if (!failure) throw error
     }
-    summaries.push(...this.#report.trainer(this.#standing), this.#runSummary(end, failure))
+    summaries.push(...this.#trained(), this.#runSummary(end, failure))
     this.#emit({
       run: this.plan.open.run,
       from: from ?? this.#state.lastStep,
@@ -157,7 +171,7 @@ export class Run {
       const from = timeline.entries[0]!.step
       const columns = columnViews(this.shards, timeline, block)
       const summaries = this.#advance(block, true, report)
-      if (report) summaries.push(...this.#report.trainer(this.#standing))
+      if (report) summaries.push(...this.#trained())
       const { run } = this.plan.open
       this.#emit({ run, from, to: this.#state.lastStep, final: false, summaries, columns })
     }
@@ -169,29 +183,38 @@ export class Run {
     if (entry) state.lastStep = entry.step
     if (entry?.epoch !== undefined) state.lastEpoch = entry.epoch
     const outcomes = this.#analysis.advance(length, commit, report)
-    if (!report) return []
+    if (!report) {
+      for (const { stage, outcomes: own } of outcomes) this.#report.hold(stage, own)
+      return []
+    }
     state.reported = this.blocks
     return outcomes.flatMap(({ stage, outcomes: own }) =>
       this.#report.stage(this.#standing, stage, own)
     )
   }
 
+  /** The trainer's figures since they were last written. */
+  #trained(): Summary[] {
+    return this.#trainer.take().map((figures) => this.#report.trainer(this.#standing, figures))
+  }
+
   #metrics(
     { member, step, epoch }: { member: number; step: number; epoch?: number },
     metrics: Metrics
   ): void {
-    this.#report.record({ member, step, epoch, metrics })
-    if (Object.values(metrics).every(Number.isFinite)) return
-    const summaries = this.#report.trainer(this.#standing, member)
+    const kept = this.#trainer.record({ member, step, epoch, metrics })
+    if (Object.values(kept).every(Number.isFinite)) return
+    const figures = { member, step, epoch, metrics: kept }
+    const summaries = [this.#report.trainer(this.#standing, figures)]
     const { run } = this.plan.open
     this.#emit({ run, from: step, to: step, final: false, summaries, columns: [] })
   }
 
-  #runSummary(end: string, failure: ThalwegError | undefined): Summary {
+  #runSummary(end: End, failure: ThalwegError | undefined): Summary {
     const { plan } = this
     const { frames, bytes } = this.#state
     const { place } = this.shards
-    const values = {
+    const values: FigureValues<typeof runSpec.figures> = {
       frames,
       bytes,
       steps: this.intake.members[0]!.steps,
@@ -203,8 +226,7 @@ export class Run {
       members: plan.open.members,
       memory: plan.bytes,
     }
-    const alerts = [...this.#alerts.held, ...endNotices(end, failure)]
-    return this.#report.summary(this.#standing, 'run', 'run', 'model', 0, values, alerts)
+    return this.#report.end(this.#standing, values, endAlerts(end, failure))
   }
 
   get #standing(): Standing {

@@ -1,14 +1,13 @@
 import { ThalwegError } from '../../error.ts'
-import { health } from '../../stages/health/index.ts'
+import { quoted } from '../../plain.ts'
 import type { Frame, OpenFrame } from '../../wire/frame.ts'
-import type { Settings } from '../settings.ts'
+import type { Settings } from '../settings/settings.ts'
 import { type Share, wholeRun } from '../shards/drive.ts'
 import type { AnalysedBlock } from '../summary.ts'
 import { Run } from './run.ts'
 
 /** The runs of a stream, one after another: begins one at each `open`, ends it at its `close`. */
 export class Runs {
-  /** With `health`, which runs always. */
   readonly settings: Settings
   readonly #emit: (block: AnalysedBlock) => void
   readonly #share: Share
@@ -16,7 +15,7 @@ export class Runs {
   #reopens = false
 
   constructor(settings: Settings, emit: (block: AnalysedBlock) => void, share: Share = wholeRun) {
-    this.settings = withHealth(settings)
+    this.settings = settings
     this.#emit = emit
     this.#share = share
   }
@@ -55,8 +54,10 @@ export class Runs {
         checkSame(this.#run!.plan.open, frame)
         return
       }
+      const isInside = this.#run !== undefined
       this.end()
       this.#run = new Run(frame, this.settings, this.#emit, this.#share)
+      if (isInside) this.#run.intake.beginInside()
       return
     }
     if (!this.#run) {
@@ -81,7 +82,7 @@ export class Runs {
 /** @throws E_STATE when a stream is not of the run that goes on */
 function checkSame(saved: OpenFrame, { run, tensors, members }: OpenFrame): void {
   const differs = (what: string, got: string, expected: string) => {
-    const message = `the saved run is another: ${what} is ${got}, expected ${expected}. Give the stream of run ${JSON.stringify(saved.run)}, or start anew.`
+    const message = `the saved run is another: ${what} is ${got}, expected ${expected}. Give the stream of run ${quoted(saved.run)}, or start anew.`
     return new ThalwegError('E_STATE', message)
   }
   if (run !== saved.run) throw differs('"run"', JSON.stringify(run), JSON.stringify(saved.run))
@@ -95,11 +96,4 @@ function checkSame(saved: OpenFrame, { run, tensors, members }: OpenFrame): void
     ) as [string, string]
     if (got !== expected) throw differs(`tensors[${i}]`, got, expected)
   })
-}
-
-/** `health` runs always; listing it sets its options. */
-export function withHealth(settings: Settings): Settings {
-  const listed = settings.stages.some(({ definition }) => definition.type === 'health')
-  if (listed) return settings
-  return { ...settings, stages: [{ ...health(), implied: true }, ...settings.stages] }
 }

@@ -1,40 +1,58 @@
+import { ThalwegError } from '../../error.ts'
 import { reduceTree } from '../../kernels/tree.ts'
-import type { Partial, Step, Total } from '../stage.ts'
+import type { ShardSums, Step, Totals } from '../../stage/protocol.ts'
+import type { RunPlan } from '../planning/plan.ts'
 
-/** Makes the total of partials; those of shards in other threads go in, too. */
-export type AllReduce = (partials: readonly Partial[]) => Total
+/** Makes totals of the shards' sums; those of shards in other threads go in, too. */
+export type AllReduce = (sums: readonly ShardSums[]) => Totals
 
-/** Which of a run's shards are in this thread, and how their partials become totals. No stage knows. */
+/** Which of a run's shards are in this thread, and how the sums of shards become totals. No stage knows. */
 export interface Share {
   /** The one shard that is here; undefined where all are. */
   readonly shard?: number
   readonly allReduce: AllReduce
+  /** Is told of a run's plan before its memory is reserved; what it throws refuses the run. */
+  readonly admit?: (plan: RunPlan) => void
 }
 
 /** All shards in one thread. */
 export const wholeRun: Share = { allReduce: reduce }
 
 /**
- * Drives the same step on every shard of this thread in lockstep: takes each shard's partial, hands the total back.
- * Shards come in order of their tiles; their results are equal, so the first one's is returned.
+ * Drives the same step on every shard of this thread in lockstep: takes each shard's sums, hands the totals back. Shards
+ * come in order of their tiles; their results are equal, so the first one's is returned.
+ *
+ * @param what names the step in an error
+ * @throws E_KERNEL on all shards, where slot 0 of a total says that something went wrong on one
  */
-export function drive<Result>(steps: readonly Step<Result>[], allReduce: AllReduce): Result {
+export function drive<Result>(
+  steps: readonly Step<Result>[],
+  allReduce: AllReduce,
+  what: () => string
+): Result {
   let turns = steps.map((step) => step.next())
   for (;;) {
     const first = turns[0]!
     if (first.done) return first.value
-    const total = allReduce(turns.map((turn) => turn.value as Partial))
-    turns = steps.map((step) => step.next(total))
+    const totals = allReduce(turns.map((turn) => turn.value as ShardSums))
+    const faults = totals.add[0] ?? 0
+    if (faults !== 0) {
+      throw new ThalwegError(
+        'E_KERNEL',
+        `${what()}: ${faults} found, none expected. Please report this with your pipeline.`
+      )
+    }
+    turns = steps.map((step) => step.next(totals))
   }
 }
 
-/** Reduces the partials of all shards, which come in order of their tiles. */
-export function reduce(partials: readonly Partial[]): Total {
-  const max = new Float64Array(partials[0]!.max?.length ?? 0).fill(-Infinity)
-  for (const partial of partials) {
-    partial.max?.forEach((value, i) => {
+/** Reduces the sums of all shards, which come in order of their tiles. */
+export function reduce(sums: readonly ShardSums[]): Totals {
+  const max = new Float64Array(sums[0]!.max?.length ?? 0).fill(-Infinity)
+  for (const own of sums) {
+    own.max?.forEach((value, i) => {
       if (value > max[i]!) max[i] = value
     })
   }
-  return { add: reduceTree(partials.map((partial) => partial.add)), max }
+  return { add: reduceTree(sums.map(({ add }) => add)), max }
 }

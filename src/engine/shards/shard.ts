@@ -1,5 +1,6 @@
 import { Arena, type KernelKind, regionBytes } from '../../kernels/arena.ts'
-import { type EngineKernels, engineKernels } from '../kernels.ts'
+import { tileRows } from '../../stage/scope.ts'
+import { type EngineKernels, engineKernels } from '../kernels.gen.ts'
 import type { RunPlan } from '../planning/plan.ts'
 import {
   columnStride,
@@ -8,7 +9,6 @@ import {
   shardRegions,
   tilesOf,
 } from '../planning/regions.ts'
-import { tileRows } from '../scope.ts'
 
 /** The memory of a shard's rows, those in tiles [from, to), with its regions laid out and its kernels at hand. */
 export class Shard {

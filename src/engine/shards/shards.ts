@@ -1,7 +1,8 @@
 import { ThalwegError } from '../../error.ts'
 import { kernelKind } from '../../kernels/arena.ts'
+import { quoted } from '../../plain.ts'
+import type { Step } from '../../stage/protocol.ts'
 import type { RunPlan } from '../planning/plan.ts'
-import type { Step } from '../stage.ts'
 import { drive, type Share } from './drive.ts'
 import { Shard } from './shard.ts'
 
@@ -18,6 +19,7 @@ export class Shards {
   constructor(plan: RunPlan, share: Share) {
     this.plan = plan
     this.#share = share
+    share.admit?.(plan)
     this.here = this.#reserve()
   }
 
@@ -34,9 +36,13 @@ export class Shards {
     place.index++
   }
 
-  /** Drives a step on every shard; `k` is a shard's position in `here`. */
-  drive<Result>(step: (shard: Shard, k: number) => Step<Result>): Result {
-    return drive(this.here.map(step), this.#share.allReduce)
+  /**
+   * Drives a step on every shard; `k` is a shard's position in `here`.
+   *
+   * @param what names the step and what slot 0 of its sums counts
+   */
+  drive<Result>(step: (shard: Shard, k: number) => Step<Result>, what: () => string): Result {
+    return drive(this.here.map(step), this.#share.allReduce, what)
   }
 
   /** The greatest of a value of every thread. */
@@ -61,7 +67,7 @@ export class Shards {
     if (this.greatest(shards.length < numbers.length ? 1 : 0) === 0) return shards
     throw new ThalwegError(
       'E_MEMORY',
-      `run "${plan.open.run}": the machine does not give ${plan.bytes} bytes in ${plan.edges.length - 1} memories. Select fewer tensors, or take a machine with more memory.`
+      `run ${quoted(plan.open.run)}: the machine does not give ${plan.bytes} bytes in ${plan.edges.length - 1} memories. Select fewer tensors, or take a machine with more memory.`
     )
   }
 }

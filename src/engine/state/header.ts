@@ -1,6 +1,5 @@
 import { ThalwegError } from '../../error.ts'
 import type { OpenFrame } from '../../wire/frame.ts'
-import type { Settings } from '../settings.ts'
 import { crc32 } from './crc32.ts'
 import type { StateLayout } from './pieces.ts'
 
@@ -8,7 +7,7 @@ import type { StateLayout } from './pieces.ts'
  * A state begins with "THWG", version, length and CRC-32 of the header (u32 little-endian each), and the header in JSON.
  */
 const magic = 0x47574854
-const version = 2
+const version = 3
 const preambleBytes = 16
 const mostBytes = 1 << 26
 
@@ -22,15 +21,6 @@ export interface Header {
   readonly plain: unknown
   /** What the host keeps beside the run: places in its source and sinks. */
   readonly host: unknown
-}
-
-/** What decides the layout and the numbers of a state; the rest of the settings may change between save and load. */
-export function identity(settings: Settings): string {
-  const { select, block, mode, nonFinite, groups, seed, shards, stages } = settings
-  const parts = stages
-    .filter(({ implied }) => !implied)
-    .map(({ definition, options }) => ({ type: definition.type, ...options }))
-  return JSON.stringify({ select, block, mode, nonFinite, groups, seed, shards, stages: parts })
 }
 
 /** JSON has no words for numbers that are not finite, nor for -0. */

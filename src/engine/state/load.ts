@@ -1,13 +1,12 @@
 import { build } from '../../build.gen.ts'
-import { sketchingOfAll } from '../planning/drafts.ts'
+import { engineAlert } from '../run/alerts.ts'
 import { Run } from '../run/run.ts'
-import type { Settings } from '../settings.ts'
+import { identity, type Settings, sketchingOfAll } from '../settings/settings.ts'
 import { type Share, wholeRun } from '../shards/drive.ts'
-import type { Alert } from '../stage.ts'
-import type { AnalysedBlock } from '../summary.ts'
+import type { Alert, AnalysedBlock } from '../summary.ts'
 import { Seal, sealBytes } from './crc32.ts'
 import { firstDifference } from './difference.ts'
-import { type Header, HeaderReader, identity, refused } from './header.ts'
+import { type Header, HeaderReader, refused } from './header.ts'
 import { differenceOf, type Piece, pieces, stateLayout } from './pieces.ts'
 
 /** Takes a state chunk by chunk, straight into the memory of the run that it makes. */
@@ -87,7 +86,7 @@ export class StateLoader {
     const difference = differenceOf(header.regions, stateLayout(run.plan))
     if (difference) {
       const hint =
-        sketchingOfAll(run.plan.stages) === 'fallback'
+        sketchingOfAll(this.#settings.stages) === 'when-too-large'
           ? '. By "memory.max" it is a sketch or none: give the one that it was saved under'
           : ''
       throw refused(`its layout is another: ${difference}${hint}`)
@@ -95,7 +94,7 @@ export class StateLoader {
     const alerts: Alert[] = []
     if (header.build !== build) {
       const message = `the state was saved by build ${header.build}, this is ${build}`
-      alerts.push({ id: 'run/other-build', level: 'warn', message })
+      alerts.push(engineAlert('run/other-build', message))
     }
     run.resume(header.plain, alerts, this.#seen)
     this.#run = run

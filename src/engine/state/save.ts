@@ -1,7 +1,8 @@
 import { build } from '../../build.gen.ts'
 import type { Run } from '../run/run.ts'
+import { identity } from '../settings/settings.ts'
 import { Seal } from './crc32.ts'
-import { identity, packHeader } from './header.ts'
+import { packHeader } from './header.ts'
 import { isPlanned, pieces, stateLayout } from './pieces.ts'
 
 const chunkBytes = 1 << 20

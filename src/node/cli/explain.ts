@@ -1,13 +1,12 @@
 import { open as openFile } from 'node:fs/promises'
 import { planUnlimited, type RunPlan } from '../../engine/planning/plan.ts'
 import { shardRegions } from '../../engine/planning/regions.ts'
-import { withHealth } from '../../engine/run/runs.ts'
-import type { Settings } from '../../engine/settings.ts'
+import type { Settings } from '../../engine/settings/settings.ts'
 import { ThalwegError } from '../../error.ts'
 import { regionBytes } from '../../kernels/arena.ts'
+import { counted, grouped } from '../../stage/words.ts'
 import type { OpenFrame } from '../../wire/frame.ts'
 import { FrameReader } from '../../wire/reader.ts'
-import { counted, grouped } from '../numbers.ts'
 import { columns } from '../text.ts'
 
 /** What a run takes, by formula. */
@@ -65,7 +64,7 @@ export function openOfSize(parameters: number, members: number): OpenFrame {
 
 /** @throws E_SELECT, E_CONFIG, E_RANK where the stages cannot work on such a run; not for its size */
 export function explain(open: OpenFrame, settings: Settings): Explanation {
-  const plan = planUnlimited(open, withHealth(settings))
+  const plan = planUnlimited(open, settings)
   return {
     parameters: plan.parameters,
     rows: plan.layout.rows,

@@ -1,70 +1,108 @@
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { stageFields } from '../../engine/settings.ts'
+import { engineAlerts } from '../../engine/run/alerts.ts'
+import { stageFields } from '../../engine/settings/fields.ts'
+import { optionsOf } from '../../engine/settings/parse.ts'
 import { ThalwegError } from '../../error.ts'
-import { pipelineFields } from '../../pipeline/pipeline.ts'
-import { optionRows } from '../../spec/docs.ts'
-import { boolean, type Fields } from '../../spec/fields.ts'
+import { pipelineFields, type Registry } from '../../pipeline/pipeline.ts'
+import { figureRows, optionRows } from '../../spec/docs.ts'
+import { boolean, type Fields, string } from '../../spec/fields.ts'
 import { nearest } from '../../spec/nearest.ts'
-import { registry } from '../registry.ts'
+import type { AlertSpec, StageDefinition } from '../../stage/define.ts'
+import { loadPipeline } from '../pipeline-file.ts'
+import { registry as shipped } from '../registry.ts'
 import { pipelinePath, shippedPipelines } from '../shipped.ts'
 import { glossary } from '../text.ts'
 import { defineCommand } from './command.ts'
 
-interface Listed {
-  readonly kind: 'source' | 'stage' | 'sink'
-  readonly type: string
-  readonly summary: string
-  readonly options: Fields
-}
-
 export const list = defineCommand({
   name: 'list',
-  summary: 'Lists sources, stages, sinks and shipped pipelines, with their options.',
-  positional: { name: '[type]', description: 'show the options of this component alone' },
-  options: { json: boolean({ description: 'print JSON', default: false }) },
-  examples: ['thalweg list', 'thalweg list svd'],
-  run({ json }, [type]) {
-    const components = type === undefined ? all() : [find(type)]
-    const pipelines = type === undefined ? shippedPipelines() : undefined
+  summary:
+    'Lists sources, stages, sinks, alerts and shipped pipelines; of one, all that it takes and says.',
+  positional: { name: '[type]', description: 'a component, or `alerts`' },
+  options: {
+    json: boolean({ description: 'print JSON', default: false }),
+    pipeline: string({
+      description: 'lists the components of the modules in the `use` of this pipeline, too',
+      unit: 'file',
+    }),
+  },
+  examples: ['thalweg list', 'thalweg list stdin', 'thalweg list alerts'],
+  async run({ json, pipeline }, [type]) {
+    const file = pipeline === undefined ? undefined : await loadPipeline(pipeline, [], shipped)
+    const registry = file?.registry ?? shipped
+    const alerts = alertsOf(registry)
+    if (type === 'alerts') {
+      const text = glossary(alerts.map(({ id, level, means }) => [id, `${means} (${level})`]))
+      process.stdout.write(json ? asJson({ alerts }) : `${text}\n`)
+      return 0
+    }
+    if (type !== undefined) {
+      const found = find(type, registry)
+      process.stdout.write(json ? asJson({ components: [described(found)] }) : details(found))
+      return 0
+    }
+    const pipelines = shippedPipelines()
+    const components = all(registry)
     process.stdout.write(
       json
-        ? `${JSON.stringify({ schema: 'thalweg.list/1', components: components.map(described), pipelines })}\n`
-        : type === undefined
-          ? overview(components, pipelines!)
-          : components.map(details).join('\n')
+        ? asJson({ components: components.map(described), alerts, pipelines })
+        : overview(components, pipelines)
     )
     return 0
   },
 })
 
-function all(): Listed[] {
-  const { sources, stages, sinks } = registry
+const asJson = (listed: object): string =>
+  `${JSON.stringify({ schema: 'thalweg.list/1', ...listed })}\n`
+
+interface Listed {
+  readonly kind: 'source' | 'stage' | 'sink'
+  readonly type: string
+  readonly summary: string
+  /** Its options, with those that all of its kind have. */
+  readonly options: Fields
+  /** Present for a stage. */
+  readonly stage?: StageDefinition
+}
+
+function all({ sources, stages, sinks }: Registry): Listed[] {
+  const plain = (kind: 'source' | 'sink', of: Registry['sources'] | Registry['sinks']) =>
+    of.map(({ definition: { type, summary, options } }) => ({ kind, type, summary, options }))
   return [
-    ...sources.map(({ definition }) => ({ kind: 'source' as const, ...definition })),
-    ...stages.map(({ definition }) => ({ kind: 'stage' as const, ...definition })),
-    ...sinks.map(({ definition }) => ({ kind: 'sink' as const, ...definition })),
+    ...plain('source', sources),
+    ...stages.map(({ definition }) => {
+      const { type, summary } = definition
+      const kind = 'stage' as const
+      return { kind, type, summary, options: optionsOf(definition), stage: definition }
+    }),
+    ...plain('sink', sinks),
   ]
 }
 
-function find(type: string): Listed {
-  const components = all()
+function find(type: string, registry: Registry): Listed {
+  const components = all(registry)
   const found = components.find((component) => component.type === type)
   if (found) return found
-  const types = components.map((component) => component.type)
+  const types = [...components.map((component) => component.type), 'alerts']
   const near = nearest(type, types)
   const hint = near ? `Did you mean "${near}"?` : `There are: ${types.join(', ')}.`
   throw new ThalwegError('E_USAGE', `list: nothing is called "${type}". ${hint}`)
 }
 
-/** A component's options with those that all of its kind have. */
-function optionsOf({ kind, options }: Listed): Fields {
-  return kind === 'stage' ? { ...options, ...stageFields } : options
+/** Every alert that can come, by its id. */
+function alertsOf({ stages }: Registry): ({ readonly id: string } & AlertSpec)[] {
+  const own = Object.entries(engineAlerts).map(([id, alert]) => ({ id, ...alert }))
+  const raised = stages.flatMap(({ definition: { type, alerts = {} } }) =>
+    Object.entries(alerts).map(([condition, alert]) => ({ id: `${type}/${condition}`, ...alert }))
+  )
+  return [...own, ...raised]
 }
 
-function described(component: Listed) {
-  const { kind, type, summary } = component
-  return { kind, type, summary, options: optionsOf(component) }
+function described({ stage, ...component }: Listed): object {
+  if (!stage) return component
+  const { asks, figures, alerts = {}, ports = {}, reads = {} } = stage
+  return { ...component, asks, figures, alerts, ports, reads }
 }
 
 function overview(components: readonly Listed[], pipelines: readonly string[]): string {
@@ -90,11 +128,32 @@ function purpose(name: string): [string, string] {
   return [name, description]
 }
 
-function details(component: Listed): string {
-  const { kind, type, summary, options } = component
-  const parts = [`${type} (${kind})\n${summary}`, glossary(optionTable(options))]
-  if (kind === 'stage') parts.push(`as every stage\n${glossary(optionTable(stageFields))}`)
+function details({ kind, type, summary, options, stage }: Listed): string {
+  const own = stage ? stage.options : options
+  const parts = [`${type} (${kind})\n${summary}`]
+  if (stage) parts.push(`answers: ${stage.asks}`)
+  parts.push(`options\n${glossary(optionTable(own))}`)
+  if (stage) {
+    parts.push(`options of every stage\n${glossary(optionTable(stageFields))}`)
+    parts.push(`figures\n${glossary(figureTable(stage))}`, ...portParts(stage))
+  }
   return `${parts.join('\n\n')}\n`
+}
+
+function figureTable({ figures }: StageDefinition): [string, string][] {
+  return figureRows(figures).map(({ name, kind, meaning }) => [name, `${meaning} (${kind})`])
+}
+
+/** What a stage hands to later ones, and what it can read of earlier ones. */
+function portParts({ ports = {}, reads = {} }: StageDefinition): string[] {
+  const table = (title: string, of: typeof ports) => {
+    const rows = Object.entries(of).map(([name, { means }]): [string, string] => [name, means])
+    return rows.length > 0 ? [`${title}\n${glossary(rows)}`] : []
+  }
+  return [
+    ...table('offers to stages that name it in "on"', ports),
+    ...table('reads by "on"', reads),
+  ]
 }
 
 function optionTable(fields: Fields): [string, string][] {

@@ -2,8 +2,8 @@ import { Console } from 'node:console'
 import { ThalwegError } from '../../error.ts'
 import { boolean } from '../../spec/fields.ts'
 import { nearest } from '../../spec/nearest.ts'
+import { amount, counted } from '../../stage/words.ts'
 import type { Metrics } from '../../wire/frame.ts'
-import { counted, figure } from '../numbers.ts'
 import { terminalOf } from '../terminal.ts'
 import { trainFields } from '../train/options.ts'
 import type { Recipe } from '../train/recipe.ts'
@@ -88,7 +88,7 @@ function progress(): TrainHooks {
       next = seconds + Math.min(seconds, 60)
       const rate = (step - last.step) / (seconds - last.seconds)
       last = { step, seconds }
-      say(`step ${step} of ${steps} · loss ${figure(loss!)} · ${figure(rate, 3)} steps/s`)
+      say(`step ${step} of ${steps} · loss ${amount(loss!)} · ${amount(rate, 3)} steps/s`)
     },
   }
 }

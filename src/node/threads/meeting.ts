@@ -1,5 +1,5 @@
 import { type AllReduce, reduce } from '../../engine/shards/drive.ts'
-import type { Partial } from '../../engine/stage.ts'
+import type { ShardSums } from '../../stage/protocol.ts'
 
 /** Doubles that a thread shows the others at a time. */
 const window = 1 << 16
@@ -15,7 +15,7 @@ const controlBytes = 8
 /** So often a thread waits again, so that a process that was stopped for a while does not lose patience. */
 const mostWaits = 12
 
-/** Doubles in front of a partial's vectors: from, to, width, length of `add`, length of `max`. */
+/** Doubles in front of a shard's vectors: from, to, width, length of `add`, length of `max`. */
 const headLength = 5
 
 /** What a thread shows: the length of its whole vector, and a part of it. */
@@ -73,11 +73,11 @@ export class Meeting {
 
   /** The all-reduce of thread `own`. @throws Broken */
   allReduce(own: number): AllReduce {
-    return (partials) => {
-      const all = this.#exchange(own, packed(partials[0]!)).map(unpacked)
+    return (sums) => {
+      const all = this.#exchange(own, packed(sums[0]!)).map(unpacked)
       const [{ add, max }] = all as [Unpacked]
       if (all.some((each) => each.add.width !== add.width || each.max.length !== max.length)) {
-        throw new Error('the threads have come apart: their partials differ in length')
+        throw new Error('the threads have come apart: their sums differ in length')
       }
       return reduce(all)
     }
@@ -122,7 +122,7 @@ export class Meeting {
   }
 }
 
-function packed({ add, max = new Float64Array(0) }: Partial): Float64Array {
+function packed({ add, max = new Float64Array(0) }: ShardSums): Float64Array {
   const vector = new Float64Array(headLength + add.nodes.length + max.length)
   vector.set([add.from, add.to, add.width, add.nodes.length, max.length])
   vector.set(add.nodes, headLength)
@@ -130,7 +130,7 @@ function packed({ add, max = new Float64Array(0) }: Partial): Float64Array {
   return vector
 }
 
-type Unpacked = Required<Partial>
+type Unpacked = Required<ShardSums>
 
 function unpacked(vector: Float64Array): Unpacked {
   const [from, to, width, sums] = vector as unknown as [number, number, number, number]

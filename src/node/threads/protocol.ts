@@ -1,8 +1,15 @@
-import type { Settings } from '../../engine/settings.ts'
+import type { ParsedStage, Settings } from '../../engine/settings/settings.ts'
 import type { AnalysedBlock } from '../../engine/summary.ts'
 import { type ErrorCode, ThalwegError } from '../../error.ts'
 import type { Loaded } from '../../pipeline/analyst.ts'
 import type { Frame } from '../../wire/frame.ts'
+
+/** A stage of the run, whose definition the thread finds by its type. */
+export interface AssignedStage extends Omit<ParsedStage, 'definition'> {
+  readonly type: string
+  /** The module that has it, where it does not ship with the package. */
+  readonly module?: string
+}
 
 /** What a thread is told when it starts. */
 export interface Assignment {
@@ -12,10 +19,7 @@ export interface Assignment {
   /** Where the threads meet. */
   readonly meeting: SharedArrayBuffer
   readonly settings: Omit<Settings, 'stages'>
-  readonly stages: readonly {
-    readonly type: string
-    readonly options: { readonly [name: string]: unknown }
-  }[]
+  readonly stages: readonly AssignedStage[]
 }
 
 /** What all threads are asked in the same order; payloads lie in shared memory until the reply. */

@@ -1,14 +1,15 @@
 import { Observable } from 'rxjs'
-import type { Settings } from '../../engine/settings.ts'
+import type { ParsedStage, Settings } from '../../engine/settings/settings.ts'
 import { Seal } from '../../engine/state/crc32.ts'
 import type { AnalysedBlock } from '../../engine/summary.ts'
 import { ThalwegError } from '../../error.ts'
 import type { Analyst, AnalystMaker, Loaded } from '../../pipeline/analyst.ts'
-import { stages as known } from '../../stages/registry.gen.ts'
 import type { Frame } from '../../wire/frame.ts'
+import { registry } from '../registry.ts'
+import { moduleOf } from '../use.ts'
 import { Meeting } from './meeting.ts'
 import { bytesIn, placed } from './place.ts'
-import { type Assignment, packError, type Reply, type Request, unpackError } from './protocol.ts'
+import { type AssignedStage, packError, type Reply, type Request, unpackError } from './protocol.ts'
 import { Ring } from './ring.ts'
 import { Thread } from './thread.ts'
 
@@ -17,7 +18,7 @@ const mostPending = 64
 
 type Done = Extract<Reply, { kind: 'done' }>
 
-/** Analyses with every shard in a worker thread; for stages that ship with the package. */
+/** Analyses with every shard in a worker thread; for stages that ship with the package or come from a module in `use`. */
 export const workerThreads: AnalystMaker = (settings, halt) => new Threads(settings, halt)
 
 /**
@@ -49,7 +50,7 @@ class Threads implements Analyst {
       shards,
       meeting: this.#meeting.buffer,
       settings: rest,
-      stages: stages.map(shipped),
+      stages: stages.map(assigned),
     }
     this.#threads = Array.from(
       { length: shards },
@@ -182,15 +183,14 @@ class Threads implements Analyst {
   }
 }
 
-/** A stage as its thread finds it again. @throws E_CONFIG for one that is not the package's */
-function shipped({
-  definition,
-  options,
-}: Settings['stages'][number]): Assignment['stages'][number] {
+/** A stage as its thread finds it again. @throws E_CONFIG for one that is in no module */
+function assigned({ definition, ...stage }: ParsedStage): AssignedStage {
   const { type } = definition
-  if (known.some((stage) => stage.definition === definition)) return { type, options }
+  const isShipped = registry.stages.some((known) => known.definition === definition)
+  const module = moduleOf(definition)
+  if (isShipped || module !== undefined) return { ...stage, type, module }
   throw new ThalwegError(
     'E_CONFIG',
-    `threads: stage type "${type}" does not ship with the package, so a thread cannot find it. Leave out "threads"; the figures are the same.`
+    `threads: a thread cannot find stage type "${type}": it neither ships with the package nor comes from a module in "use". Leave out "threads"; the figures are the same.`
   )
 }

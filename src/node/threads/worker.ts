@@ -1,14 +1,17 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Run } from '../../engine/run/run.ts'
 import { Runs } from '../../engine/run/runs.ts'
+import type { ParsedStage } from '../../engine/settings/settings.ts'
 import { StateLoader } from '../../engine/state/load.ts'
 import { unsealedState } from '../../engine/state/save.ts'
 import type { AnalysedBlock } from '../../engine/summary.ts'
 import { ThalwegError } from '../../error.ts'
 import type { Loaded } from '../../pipeline/analyst.ts'
-import { stages as known } from '../../stages/registry.gen.ts'
+import { registry } from '../registry.ts'
+import { loadModule } from '../use.ts'
 import { Broken, Meeting } from './meeting.ts'
 import {
+  type AssignedStage,
   type Assignment,
   type Message,
   packError,
@@ -33,11 +36,7 @@ const emit = ({ columns: _, ...block }: AnalysedBlock): void => {
   if (shard === 0) say({ kind: 'block', block })
 }
 
-const values = stages.map(({ type, options }) => ({
-  definition: known.find(({ definition }) => definition.type === type)!.definition,
-  options,
-}))
-const runs = new Runs({ ...settings, stages: values }, emit, share)
+const runs = new Runs({ ...settings, stages: await Promise.all(stages.map(found)) }, emit, share)
 
 let hasFailed = false
 let loader: StateLoader | undefined
@@ -110,4 +109,11 @@ function standing(): Standing | undefined {
     number++
   }
   return current && { number, blocks: current.blocks }
+}
+
+/** The stage with its definition, which does not travel between threads. */
+async function found({ type, module, ...stage }: AssignedStage): Promise<ParsedStage> {
+  const { stages } = module === undefined ? registry : await loadModule(module)
+  const { definition } = stages.find((known) => known.definition.type === type)!
+  return { ...stage, definition }
 }

@@ -9,7 +9,7 @@ export const ndjson = defineSink({
   options: {
     path: string({ description: 'the file to write, `-` for standard output', default: '-' }),
   },
-  async open({ path }, length) {
+  async open({ path }, { length }) {
     const writer = await openWriter(path, length)
     return {
       write: ({ summaries }) =>

@@ -1,21 +1,21 @@
-import type { Summary } from '../../engine/summary.ts'
-import { counted, figure, megabytes } from '../../node/numbers.ts'
+import type { Summary, SummarySpecs } from '../../engine/summary.ts'
 import type { Terminal } from '../../node/terminal.ts'
 import { columns, wrap } from '../../node/text.ts'
-import type { Overview } from './overview.ts'
-import { sectionOf } from './sections.ts'
+import { amount, counted, megabytes } from '../../stage/words.ts'
+import type { Figure, Overview } from './overview.ts'
+import { sectionOf } from './section.ts'
 
 /** A run's end for people: what came, what it showed, what to look at. */
-export function render(overview: Overview, terminal: Terminal): string {
+export function render(overview: Overview, specs: SummarySpecs, terminal: Terminal): string {
   const width = Math.min(100, Math.max(60, terminal.columns))
   const parts = [terminal.bold(`run ${overview.run}`) + ending(overview.end)]
   for (const [stage, scopes] of overview.stages) {
     const summaries = [...scopes.values()]
-    parts.push(
-      [heading(stage, summaries, terminal), ...sectionOf(summaries).map(laidOut(width))].join('\n')
-    )
+    const spec = specs.get(summaries[0]!.type)
+    const section = spec ? sectionOf(spec, summaries).map(laidOut(width)) : []
+    parts.push([heading(stage, summaries, terminal), ...section].join('\n'))
   }
-  if (overview.lastMetrics.size > 0) {
+  if (overview.metrics.size > 0) {
     parts.push([terminal.bold('metrics'), metrics(overview)].join('\n'))
   }
   if (overview.alerts.size > 0) {
@@ -32,7 +32,7 @@ function ending(end: Summary | undefined): string {
     counted(Number(values.parameters), 'parameter'),
     counted(Number(values.members), 'member'),
     megabytes(Number(values.bytes)),
-    ...(environment ? [`${figure(Number(environment.wallSeconds), 3)} s`] : []),
+    ...(environment ? [`${amount(Number(environment.wallSeconds), 3)} s`] : []),
     String(values.end),
   ]
   return ` · ${facts.join(' · ')}`
@@ -59,27 +59,20 @@ function laidOut(width: number): (text: string) => string {
           .join('\n')
 }
 
-function metrics({ firstMetrics, lastMetrics }: Overview): string {
-  const rows = [...lastMetrics].flatMap(([member, last]) => {
-    const first = firstMetrics.get(member)!
-    return Object.entries(last.values).flatMap(([name, value]) =>
-      typeof value === 'number'
-        ? [
-            [
-              lastMetrics.size > 1 ? `${name}, member ${member}` : name,
-              at(first, name),
-              '→',
-              at(last, name),
-            ],
-          ]
-        : []
-    )
-  })
+function metrics({ metrics }: Overview): string {
+  const rows = [...metrics].flatMap(([member, figures]) =>
+    [...figures].map(([name, { first, last }]) => [
+      metrics.size > 1 ? `${name}, member ${member}` : name,
+      at(first),
+      '→',
+      at(last),
+    ])
+  )
   return columns(rows)
 }
 
-function at({ values, step }: Summary, name: string): string {
-  return `${figure(Number(values[name]))} at step ${step}`
+function at({ value, step }: Figure): string {
+  return `${amount(value)} at step ${step}`
 }
 
 function alerts({ alerts }: Overview, terminal: Terminal, width: number): string[] {

@@ -1,5 +1,5 @@
-import type { Arena } from '../../kernels/arena.ts'
-import { cmdKernels } from './kernels.ts'
+import type { Arena } from '../../stage/index.ts'
+import { cmdKernels } from './kernels.gen.ts'
 import { completeLinkage, cutTree } from './linkage.ts'
 
 /** Scratch bytes for clustering k trajectories: the matrix of |corr| in f32 and the distances between its rows. */
@@ -58,7 +58,7 @@ export function clusterRows(
   const matrix = arena.f32(scratch, k * width)
   correlate(rows, width, matrix)
   const distances = scratch + matrixBytes(k)
-  arena.kernels(cmdKernels).cmd_distances(scratch, k, width, distances)
+  arena.kernels(cmdKernels).cmd_distances({ matrix: scratch, k, width, distances })
   const merges = completeLinkage(arena.f64(distances, (k * (k - 1)) / 2), k)
   // Entries of |corr| are rounded to 2^-25: rows no further apart than that may be equal.
   const clusters = cutTree(merges, modes, Math.sqrt(k) * 2 ** -24)

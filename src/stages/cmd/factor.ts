@@ -1,5 +1,4 @@
-import type { Block } from '../../engine/block.ts'
-import type { Step } from '../../engine/stage.ts'
+import type { Block, Step } from '../../stage/index.ts'
 import { clusterRows } from './cluster.ts'
 import type { CmdInstance } from './instance.ts'
 import { fillScale } from './pieces.ts'
@@ -25,7 +24,7 @@ export function* chooseByFactor(instance: CmdInstance, block: Block): Step<boole
     traceMoments(instance, samples),
     traceFactor(instance, factor, samples)
   )
-  const columns = factor.kept()
+  const columns = factor.kept
   const clock = (i: number): Float64Array => rows.subarray(i * columns, (i + 1) * columns)
   const moving = samples.flatMap((_, i) => (moments[2 * i]! > 0 ? [i] : []))
   const units = moving.map((i) => clock(i).map((value) => value / Math.sqrt(moments[2 * i]!)))

@@ -1,7 +1,5 @@
-import { tileRows } from '../../engine/scope.ts'
-import type { StageContext } from '../../engine/stage.ts'
-import { openHeader } from '../header.ts'
-import type { CmdOptions } from './index.ts'
+import { openHeader, tileRows } from '../../stage/index.ts'
+import type { CmdContext } from './spec.ts'
 import { headerShape, noMode, openTile, phase, tileBytes } from './state.ts'
 
 /** The fit of one tile's weights: w_i(t) ≈ a_i w_r(t) + b_i with the reference r of mode i. */
@@ -24,7 +22,7 @@ export interface TileFit {
  * @param weights address of w(0), f32 per row of the shard; 0 for a fit of the positions w - w(0)
  */
 export function* readFit(
-  { arena, scope, shape, header, rows, options }: StageContext<CmdOptions>,
+  { arena, scope, shape, header, rows, options }: CmdContext,
   weights: number
 ): Generator<TileFit> {
   const small = openHeader(arena, header, headerShape(shape, options))

@@ -1,14 +1,12 @@
-import type { StageContext } from '../../engine/stage.ts'
-import { type Factor, openFactor } from '../factor.ts'
-import { openHeader } from '../header.ts'
-import type { CmdOptions } from './index.ts'
+import { type Factor, openHeader } from '../../stage/index.ts'
 import { type Place, samplePlaces } from './sample.ts'
 import { type CmdScratch, layScratch } from './scratch.ts'
+import type { CmdContext } from './spec.ts'
 import { type CmdHeader, headerShape } from './state.ts'
 
 /** What a step works with: a shard's part of the rows, the small state, and places for the while of a step. */
 export interface CmdInstance
-  extends Pick<StageContext<CmdOptions>, 'options' | 'shape' | 'scope' | 'arena' | 'rows'> {
+  extends Pick<CmdContext, 'options' | 'shape' | 'scope' | 'arena' | 'rows'> {
   readonly header: CmdHeader
   readonly scratch: CmdScratch
   readonly samples: readonly Place[]
@@ -16,14 +14,14 @@ export interface CmdInstance
   readonly factor: Factor | undefined
 }
 
-export function openInstance(context: StageContext<CmdOptions>): CmdInstance {
+export function openInstance(context: CmdContext): CmdInstance {
   const { options, shape, scope, arena, header, scratch } = context
   return {
     ...context,
     header: openHeader(arena, header, headerShape(shape, options)),
     scratch: layScratch(scratch, shape, options),
     samples: samplePlaces(scope, options.samples, options.seed),
-    factor: openFactor(context),
+    factor: context.ports.factor,
   }
 }
 

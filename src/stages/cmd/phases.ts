@@ -1,4 +1,4 @@
-import type { Block } from '../../engine/block.ts'
+import type { Block } from '../../stage/index.ts'
 import { findReferences } from './cluster.ts'
 import type { CmdInstance } from './instance.ts'
 import { fillPiece, fillScale, type Piece } from './pieces.ts'

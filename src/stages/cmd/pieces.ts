@@ -1,4 +1,4 @@
-import { fading } from '../forget.ts'
+import { fading } from '../../stage/index.ts'
 import type { CmdInstance } from './instance.ts'
 
 /** The sampled columns of a block that join the moments at once, as the kernels read them (`assembly/cmd.ts`). */

@@ -1,9 +1,7 @@
-import type { Block } from '../../engine/block.ts'
-import { tileRows } from '../../engine/scope.ts'
-import { TileSums } from '../../kernels/sums.ts'
+import { type Block, TileSums, tileRows } from '../../stage/index.ts'
 import { turns } from './factor.ts'
 import type { CmdInstance } from './instance.ts'
-import { cmdKernels, type Moments } from './kernels.ts'
+import { cmdKernels } from './kernels.gen.ts'
 import type { Piece } from './pieces.ts'
 import { layersOf } from './scratch.ts'
 import { noMode, openTile, tileBytes } from './state.ts'
@@ -54,26 +52,24 @@ export function passRows(
       const kept = rows + (index - scope.from) * bytes
       const tile = commit ? kept : scratch.tile
       if (!commit) memory.copyWithin(tile, kept, kept + bytes)
-      const moments = ({ first: from, count, table, weights, rho, width }: Piece): Moments => [
-        pointer + first * elementBytes,
+      const moments = (piece: Piece) => ({
+        x: pointer + first * elementBytes,
         stride,
         elementBytes,
-        from,
-        count,
-        high + 4 * first,
-        low + 4 * first,
-        table,
-        weights,
-        rho,
-        width,
+        high: high + 4 * first,
+        low: low + 4 * first,
+        piece,
         modes,
         tile,
-      ]
-      if (all) kernels.cmd_moments_all(...moments(all), scratch.rows)
-      if (chooses) kernels.cmd_choose(scratch.chooseScale, modes, tile, scratch.rows)
+        scratch: scratch.rows,
+      })
+      if (all) kernels.cmd_moments_all(moments(all))
+      if (chooses) {
+        kernels.cmd_choose({ scale: scratch.chooseScale, modes, tile, scratch: scratch.rows })
+      }
       if (own) {
-        kernels.cmd_moments_own(...moments(own))
-        if (commit) kernels.cmd_check(scratch.scale, modes, tile)
+        kernels.cmd_moments_own(moments(own))
+        if (commit) kernels.cmd_check({ scale: scratch.scale, modes, tile })
       }
       if (propose === 'all') {
         const { mode, rival } = openTile(arena.buffer, tile, options.modes)
@@ -82,31 +78,29 @@ export function passRows(
       }
       if (factor && (propose === 'all' || index % turns === propose)) {
         const { pointer, storageBytes, room, kept } = factor
-        kernels.cmd_propose(
-          pointer + (index - scope.from) * room * tileRows * storageBytes,
-          storageBytes,
-          kept(),
-          scratch.references,
-          scratch.scale,
+        kernels.cmd_propose({
+          b: pointer + (index - scope.from) * room * tileRows * storageBytes,
+          elementBytes: storageBytes,
+          kept,
+          references: scratch.references,
+          scale: scratch.scale,
           modes,
           tile,
-          scratch.rows
-        )
+          scratch: scratch.rows,
+        })
       }
       if (measure === undefined) continue
       while (layers > 1 && index >= scope.tensors[layer]!.tile + scope.tensors[layer]!.tiles)
         layer++
-      sums.depth = kernels.cmd_measure(
+      sums.depth = kernels.cmd_measure({
         tile,
-        scratch.scale,
+        scale: scratch.scale,
         modes,
-        measure,
-        scratch.counts + 4 * layer * (modes + 2),
+        limit: measure,
+        counts: scratch.counts + 4 * layer * (modes + 2),
         index,
-        sums.from,
-        sums.pointer,
-        sums.depth
-      )
+        sums,
+      })
     }
   }
   return { sums, counts }

@@ -1,5 +1,4 @@
-import { type ScopeShape, type ScopeTensor, tileRows } from '../../engine/scope.ts'
-import { mix } from '../../kernels/mix.ts'
+import { mix, type ScopeShape, type ScopeTensor, tileRows } from '../../stage/index.ts'
 
 /** One weight of a scope: its tensor, its flat index there, and where its row lies in the scope. */
 export interface Place {

@@ -1,12 +1,8 @@
-import type { ScopeShape } from '../../engine/scope.ts'
-import { tileRows } from '../../engine/scope.ts'
-import type { PlanShape } from '../../engine/stage.ts'
-import { sumsBytes } from '../../kernels/sums.ts'
-import { factorOf } from '../factor.ts'
+import { type ScopeShape, sumsBytes, tileRows } from '../../stage/index.ts'
 import { clusterBytes } from './cluster.ts'
-import type { CmdOptions } from './index.ts'
 import { openPiece, pieceBytes } from './pieces.ts'
 import { samplesIn } from './sample.ts'
+import type { CmdOptions, CmdShape } from './spec.ts'
 import { tileBytes } from './state.ts'
 
 /** Beyond this many tensors their modes are not counted apart. */
@@ -18,9 +14,9 @@ export function layersOf({ tensors }: ScopeShape): number {
 }
 
 /** Lays a step's scratch memory out from an address; clustering, which comes before the pass over rows, overlies it. */
-export function layScratch(address: number, shape: PlanShape, { modes, samples }: CmdOptions) {
+export function layScratch(address: number, shape: CmdShape, { modes, samples }: CmdOptions) {
   const { scope, block } = shape
-  const { columns } = factorOf(shape) ?? { columns: 0 }
+  const { columns } = shape.facts.factor ?? { columns: 0 }
   let next = address
   const take = (bytes: number): number => {
     const taken = next

@@ -1,8 +1,6 @@
-import { tileRows } from '../../engine/scope.ts'
-import type { PlanShape } from '../../engine/stage.ts'
-import type { Header } from '../header.ts'
-import type { CmdOptions } from './index.ts'
+import { type Header, tileRows } from '../../stage/index.ts'
 import { samplesIn } from './sample.ts'
+import type { CmdOptions, CmdShape } from './spec.ts'
 
 /** The mode byte of a row without a mode or a runner-up: one that had not moved when modes were chosen. */
 export const noMode = 255
@@ -49,7 +47,7 @@ export function openTile(buffer: ArrayBuffer, address: number, modes: number) {
 export type CmdHeader = Header<ReturnType<typeof headerShape>>
 
 export const headerShape = (
-  { scope, upstream }: PlanShape,
+  { scope, facts }: CmdShape,
   { modes, samples, warmup }: CmdOptions
 ) => ({
   words: [
@@ -79,6 +77,6 @@ export const headerShape = (
     energy: modes,
     origin: modes,
     /** Positions of the samples, `warmup` for each; none where a factor stands for them. */
-    trajectories: upstream ? 0 : samplesIn(scope, samples) * warmup,
+    trajectories: facts.factor ? 0 : samplesIn(scope, samples) * warmup,
   },
 })

@@ -1,17 +1,15 @@
-import type { StageContext, StageInstance } from '../../engine/stage.ts'
-import { ThalwegError } from '../../error.ts'
-import { countsTree } from '../../kernels/tree.ts'
+import { countsTree, type StageInstance, ThalwegError } from '../../stage/index.ts'
 import { chooseByFactor, turns } from './factor.ts'
-import type { CmdOptions } from './index.ts'
 import { openInstance, referencesOf } from './instance.ts'
 import { advance, followSamples, sampledColumns } from './phases.ts'
 import { pendingValues, trackValues } from './report.ts'
 import { passRows, type RowSums, type RowWork } from './rows.ts'
+import type { CmdContext, cmdFigures } from './spec.ts'
 import { phase } from './state.ts'
 import { gather, trace, traceFactor } from './trace.ts'
 
 /** Makes the step of one scope on one shard: the phases of the method over the blocks, which may change in the middle of one. */
-export function cmdStep(context: StageContext<CmdOptions>): StageInstance['step'] {
+export function cmdStep(context: CmdContext): StageInstance<typeof cmdFigures>['step'] {
   const instance = openInstance(context)
   const { options, scope, arena, header, scratch, samples, factor } = instance
 
@@ -50,20 +48,13 @@ export function cmdStep(context: StageContext<CmdOptions>): StageInstance['step'
     if (factor && isFollowing && mode.commit && header.samples >= options.warmup) {
       if (yield* chooseByFactor(instance, block)) passed = pass({ propose: 'all' })
     }
-    if (!mode.report) return { values: {} }
-    const nullValues = mode.null?.values
+    if (!mode.report) return {}
     if (header.phase !== phase.track || !passed) {
-      return { values: pendingValues(instance, nullValues) }
+      return { values: pendingValues(instance, mode.null) }
     }
 
     const { add: total } = yield { add: passed.sums.partial(scope.to) }
-    if (total[0] !== 0) {
-      throw new ThalwegError(
-        'E_KERNEL',
-        `cmd on ${scope.name}: ${total[0]} correlations exceed 1 by more than rounding at step ${block.steps.at(-1)}, expected at most ${limit}. Please report this with your pipeline.`
-      )
-    }
-    const { add: members } = yield { add: countsTree(scope, passed.counts) }
-    return { values: trackValues(instance, total, members, nullValues) }
+    const { add: counts } = yield { add: countsTree(scope, [0, ...passed.counts]) }
+    return { values: trackValues(instance, total, counts.subarray(1), mode.null) }
   }
 }

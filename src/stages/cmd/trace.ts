@@ -1,9 +1,12 @@
-import type { Block } from '../../engine/block.ts'
-import { type Scope, tileRows } from '../../engine/scope.ts'
-import type { Step } from '../../engine/stage.ts'
-import type { Arena } from '../../kernels/arena.ts'
-import { countsTree } from '../../kernels/tree.ts'
-import type { Factor } from '../factor.ts'
+import {
+  type Arena,
+  type Block,
+  countsTree,
+  type Factor,
+  type Scope,
+  type Step,
+  tileRows,
+} from '../../stage/index.ts'
 import type { CmdInstance } from './instance.ts'
 import type { Place } from './sample.ts'
 import { openTile, tileBytes } from './state.ts'
@@ -54,11 +57,10 @@ export function trace(
 /** Rows of B at some places. */
 export function traceFactor(
   { arena, scope }: CmdInstance,
-  { pointer, storageBytes, room, kept }: Factor,
+  { pointer, storageBytes, room, kept: columns }: Factor,
   places: readonly Place[]
 ): Float64Array {
   const read = reader(arena)
-  const columns = kept()
   return valuesAt(scope, places, columns, ({ tile, row }) => {
     const first = (tile - scope.from) * room * tileRows + row
     return Array.from({ length: columns }, (_, i) =>

@@ -1,5 +1,4 @@
-import type { ScopeShape } from '../../engine/scope.ts'
-import type { Dtype } from '../../wire/frame.ts'
+import type { Dtype, ScopeShape } from '../../stage/index.ts'
 
 /** The size below which a separation is rounding noise, and above which it is no longer small. */
 export interface Bounds {

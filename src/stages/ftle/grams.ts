@@ -1,9 +1,14 @@
-import type { Block, MemberColumns } from '../../engine/block.ts'
-import { tileRows } from '../../engine/scope.ts'
-import type { StageContext, Step } from '../../engine/stage.ts'
-import { sumsBytes, TileSums } from '../../kernels/sums.ts'
+import {
+  type Block,
+  type MemberColumns,
+  type StageContext,
+  type Step,
+  sumsBytes,
+  TileSums,
+  tileRows,
+} from '../../stage/index.ts'
 import { packed } from './cholesky.ts'
-import { ftleKernels } from './kernels.ts'
+import { ftleKernels } from './kernels.gen.ts'
 
 /** A vector that changes from column to column: a twin from its separation on, a tangent (`separation` 0) as it comes. */
 export type Vector = Pick<MemberColumns, 'separation' | 'pointer' | 'stride' | 'elementBytes'>
@@ -35,22 +40,20 @@ export function* gramSums(
     .set(vectors.flatMap(({ separation, pointer, stride }) => [separation, pointer, stride]))
   const sums = new TileSums(arena, table + tableBytes(count), scope, width(count, length))
   for (const { tile, tiles, index } of scope.segments) {
-    sums.depth = kernels.ftle_grams(
+    sums.depth = kernels.ftle_grams({
       table,
-      count,
-      length,
-      vectors[0]!.elementBytes,
-      weighs ? weights : 0,
+      p: count,
+      n: length,
+      elementBytes: vectors[0]!.elementBytes,
+      weights: weighs ? weights : 0,
       high,
       low,
-      scratch,
+      d: scratch,
       tile,
       tiles,
       index,
-      scope.from,
-      sums.pointer,
-      sums.depth
-    )
+      sums,
+    })
   }
   const { add } = yield { add: sums.partial(scope.to) }
   return add

@@ -1,9 +1,8 @@
-import { defineStage } from '../../engine/stage.ts'
-import { problem } from '../../spec/problem.ts'
+import { defineStage, problem } from '../../stage/index.ts'
 import { localLinear } from './methods/local-linear.ts'
 import { tangent } from './methods/tangent.ts'
 import { twin } from './methods/twin.ts'
-import { ftleOptions } from './options.ts'
+import { ftleAlerts, ftleFigures, ftleOptions, ftleReads, says } from './spec.ts'
 
 const methods = { twin, tangent, 'local-linear': localLinear }
 
@@ -16,25 +15,21 @@ export const ftle = defineStage({
   type: 'ftle',
   summary:
     'Finite-time Lyapunov exponents from perturbed members, tangent vectors or one run alone, with 95 % intervals and a verdict.',
+  asks: 'Do nearby training runs part or come together?',
   options: ftleOptions,
-  check: ({ method }, _block, on) => {
-    if (method !== 'local-linear' || on !== undefined) return []
-    const message =
-      'method "local-linear" reads the coordinates of an svd, and none is named. Put a stage of type svd before this one and name it.'
+  figures: ftleFigures,
+  alerts: ftleAlerts,
+  says,
+  reads: ftleReads,
+  requires: ({ method }) => (method === 'local-linear' ? ['gram'] : []),
+  check: ({ method }, { facts }) => {
+    if (method === 'local-linear' || facts.gram === undefined) return []
+    const message = `method "${method}" reads no other stage. Leave "on" out.`
     return [problem(['on'], message)]
-  },
-  checkUpstream: ({ method }, { id, type }) => {
-    const message =
-      method !== 'local-linear'
-        ? `method "${method}" reads no other stage, not "${id}". Leave "on" out.`
-        : type !== 'svd'
-          ? `stage "${id}" is of type ${type} and has no coordinates. Name a stage of type svd.`
-          : undefined
-    return message ? [problem(['on'], message)] : []
   },
   needs: (options, open, member) => methods[options.method].needs(options, open, member),
   // A sum of magnitudes is no inner product.
-  sketching: ({ norms }) => (norms.includes('l1') ? 'never' : 'willing'),
+  sketching: ({ norms }) => (norms.includes('l1') ? 'never' : 'accepts'),
   plan: (shape, options) => methods[options.method].plan(shape, options),
   cost: (shape, options) => methods[options.method].cost(shape, options),
   start: (context) => methods[context.options.method].start(context),

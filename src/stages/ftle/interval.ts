@@ -1,5 +1,4 @@
-import type { Alert } from '../../engine/stage.ts'
-import type { Json } from '../../wire/frame.ts'
+import type { Interval } from '../../stage/index.ts'
 import type { Curve } from './fits.ts'
 
 /** Fewest increments, from point to point, of which an interval is made. */
@@ -17,10 +16,10 @@ export const rateOf = (value: number, half: number): Rate => ({
   interval: [value - half, value + half],
 })
 
-export const valuesOf = (rates: readonly (Rate | undefined)[]): Json =>
-  rates.map((rate) => rate?.value ?? null)
+export const valuesOf = (rates: readonly (Rate | undefined)[]): number[] =>
+  rates.map((rate) => rate?.value ?? Number.NaN)
 
-export const intervalsOf = (rates: readonly (Rate | undefined)[]): Json =>
+export const intervalsOf = (rates: readonly (Rate | undefined)[]): (Interval | null)[] =>
   rates.map((rate) => (rate && !Number.isNaN(rate.interval[0]) ? rate.interval : null))
 
 /** `exponent 2, 3:`, the rates that pass a test by their numbers; undefined where none does. */
@@ -33,10 +32,9 @@ export function named<R extends Rate | undefined>(
 }
 
 /** Says that something grows at a rate. */
-export function growthAlert(id: string, what: string, { value, interval }: Rate): Alert {
+export function growthMessage(what: string, { value, interval }: Rate): string {
   const [rate, low, high] = [value, ...interval].map((figure) => figure.toPrecision(3))
-  const message = `${what} ${rate} per step, 95 % interval ${low} to ${high}`
-  return { id, level: 'info', message }
+  return `${what} ${rate} per step, 95 % interval ${low} to ${high}`
 }
 
 /** 0.975 quantiles of Student's t for 3 to 7 degrees of freedom. */

@@ -1,5 +1,4 @@
-import type { Block, TangentColumns } from '../../engine/block.ts'
-import { log } from '../../kernels/math.ts'
+import { type Block, log, type TangentColumns } from '../../stage/index.ts'
 import { cholesky, packed } from './cholesky.ts'
 import { columnSums } from './grams.ts'
 import type { Point, Series, Span } from './series.ts'

@@ -1,14 +1,13 @@
-import type { Outcome, Values } from '../../engine/stage.ts'
-import type { Json } from '../../wire/frame.ts'
-import { whyOf } from '../why.ts'
+import { type Interval, whyOf } from '../../stage/index.ts'
 import type { Exponent } from './exponents.ts'
-import { growthAlert, intervalsOf, named, valuesOf } from './interval.ts'
+import { growthMessage, intervalsOf, named, valuesOf } from './interval.ts'
 import type { Series } from './series.ts'
+import type { FtleOutcome, FtleValues } from './spec.ts'
 import { comparePowerLaw, verdictOf } from './verdict.ts'
 
 /** What a method hands over to be reported. */
 export interface Findings {
-  readonly method: string
+  readonly method: FtleValues['method']
   /** What the method's exponents speak of, and what they cannot see. */
   readonly sees: string
   readonly coupled: boolean
@@ -17,13 +16,13 @@ export interface Findings {
   /** Why there is no first exponent, if there is none. */
   readonly missing: string
   /** Values of the method's own. */
-  readonly figures?: Values
+  readonly figures?: Partial<FtleValues>
   /** What else a reader must know to judge the figures. */
   readonly notes?: readonly string[]
 }
 
 /** The values of a summary: see the stage's README for each. */
-export function report(findings: Findings): Outcome {
+export function report(findings: Findings): FtleOutcome {
   const { method, sees, coupled, series, exponents, missing, figures, notes = [] } = findings
   const [first] = exponents
   const powerLaw = first && comparePowerLaw(first.curve)
@@ -48,7 +47,8 @@ export function report(findings: Findings): Outcome {
       windows,
       efoldings: first?.efoldings ?? 0,
       verdict,
-      powerLaw: powerLaw ? { ...powerLaw } : null,
+      powerLawExponent: powerLaw?.exponent ?? Number.NaN,
+      powerLawDeltaAic: powerLaw?.deltaAic ?? Number.NaN,
       ...figures,
       why: whyOf(
         why,
@@ -59,11 +59,16 @@ export function report(findings: Findings): Outcome {
     },
     alerts:
       verdict === 'chaotic'
-        ? [growthAlert('ftle/chaotic', 'nearby runs part exponentially: exponent', first!)]
+        ? [
+            {
+              condition: 'chaotic',
+              message: growthMessage('nearby runs part exponentially: exponent', first!),
+            },
+          ]
         : [],
   }
 }
 
-function stepsOf(series: Series, exponent: Exponent | undefined): Json {
+function stepsOf(series: Series, exponent: Exponent | undefined): Interval | null {
   return exponent ? [series.step(exponent.span.from), series.step(exponent.span.to)] : null
 }

@@ -1,5 +1,5 @@
-import type { Json } from '../../wire/frame.ts'
 import type { Series } from './series.ts'
+import type { FtleValues } from './spec.ts'
 
 /** Why no stretch is long enough for the first exponent, judged by the latest point. */
 export function whyMissing(series: Series, window: number | undefined): string {
@@ -14,14 +14,19 @@ export function whyMissing(series: Series, window: number | undefined): string {
     : `the last ${window} steps have too few points between floor and saturation`
 }
 
-/** The whole series in the norms asked for: one list per twin. */
-export function separationsOf(series: Series, norms: readonly ('l2' | 'l1')[]): Json {
+/** The whole series in the norms asked for: a line for each twin. */
+export function separationsOf(
+  series: Series,
+  norms: readonly ('l2' | 'l1')[]
+): Pick<FtleValues, 'separations' | 'separationSums'> {
   const points = Array.from({ length: series.count }, (_, i) => i)
-  const of = (pick: (i: number) => Float64Array): Json =>
-    Array.from({ length: series.vectors }, (_, m) => points.map((i) => pick(i)[m]!))
+  const steps = points.map((i) => series.step(i))
+  const of = (pick: (i: number) => Float64Array) => ({
+    steps,
+    values: Array.from({ length: series.vectors }, (_, m) => points.map((i) => pick(i)[m]!)),
+  })
   return {
-    steps: points.map((i) => series.step(i)),
-    ...(norms.includes('l2') ? { l2: of((i) => series.norms(i)) } : {}),
-    ...(norms.includes('l1') ? { l1: of((i) => series.sums(i)) } : {}),
+    ...(norms.includes('l2') ? { separations: of((i) => series.norms(i)) } : {}),
+    ...(norms.includes('l1') ? { separationSums: of((i) => series.sums(i)) } : {}),
   }
 }

@@ -1,5 +1,4 @@
-import type { Arena } from '../../kernels/arena.ts'
-import { type Header, headerBytes, openHeader } from '../header.ts'
+import { type Arena, type Header, headerBytes, openHeader } from '../../stage/index.ts'
 import { type Bounds, boundsOf } from './bounds.ts'
 
 /** Most points that a series holds. */

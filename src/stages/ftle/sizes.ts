@@ -1,4 +1,4 @@
-import { log } from '../../kernels/math.ts'
+import { log } from '../../stage/index.ts'
 import { curveOf, type Exponent } from './exponents.ts'
 import { meanRate, type Rate } from './interval.ts'
 import type { Series } from './series.ts'

@@ -1,4 +1,4 @@
-import { log } from '../../kernels/math.ts'
+import { log } from '../../stage/index.ts'
 import type { Exponent } from './exponents.ts'
 import { type Curve, fitLine } from './fits.ts'
 import { leastFoldings } from './window.ts'

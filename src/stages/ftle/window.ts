@@ -1,4 +1,4 @@
-import { log } from '../../kernels/math.ts'
+import { log } from '../../stage/index.ts'
 import { after, type Curve, fitKnee } from './fits.ts'
 import { leastIncrements } from './interval.ts'
 import type { Series, Span } from './series.ts'

@@ -1,6 +1,5 @@
-import type { Mark } from '../../engine/block.ts'
 import { multiply } from '../../linalg/matrix.ts'
-import { fading } from '../forget.ts'
+import { fading, type Mark } from '../../stage/index.ts'
 
 /**
  * How the columns that enter the decomposition are made of those of M = [B X q]: new = M W. Small matrices by rows.

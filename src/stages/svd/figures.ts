@@ -1,11 +1,17 @@
-import { foldingError } from '../../engine/planning/fold.ts'
-import type { ScopeShape } from '../../engine/scope.ts'
-import type { Values } from '../../engine/stage.ts'
-import { exp, log } from '../../kernels/math.ts'
-import { whyOf } from '../why.ts'
+import {
+  exp,
+  type FigureValues,
+  foldingError,
+  log,
+  type ScopeShape,
+  whyOf,
+} from '../../stage/index.ts'
 import { type Limits, projectionErrorBound, upperBound } from './bounds.ts'
 import { estimatedError } from './missing.ts'
+import type { svdFigures } from './spec.ts'
 import type { SvdState } from './state.ts'
+
+export type SvdValues = FigureValues<typeof svdFigures>
 
 /** The figures of a summary, all from the state, so that a block without columns repeats the last one's. */
 export function figures(
@@ -13,8 +19,8 @@ export function figures(
   rank: number,
   { elements }: ScopeShape,
   limits: Limits,
-  nullValues: Values | undefined
-): Values {
+  walk: SvdValues | undefined
+): SvdValues {
   const { energy, seen, kept } = state
   const { rows } = limits
   const squares = Array.from(state.squares.subarray(0, kept))
@@ -37,10 +43,10 @@ export function figures(
     energy,
     // All of it may come out as a little more, by the rounding of the storage. Shares of nothing are NaN.
     captured: Math.min(1, total / energy),
-    capturedNull: nullValues?.captured ?? null,
+    capturedNull: walk?.captured ?? Number.NaN,
     effectiveRank: effectiveRank(squares),
-    projectionErrorBound: isSketch ? null : projectionErrorBound(state, reported, limits),
-    orthogonality: isSketch ? null : state.orthogonality,
+    projectionErrorBound: isSketch ? Number.NaN : projectionErrorBound(state, reported, limits),
+    orthogonality: isSketch ? Number.NaN : state.orthogonality,
     columns: seen,
     kept,
     why: whyOf(

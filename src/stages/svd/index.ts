@@ -1,22 +1,33 @@
-import { defineStage } from '../../engine/stage.ts'
-import { problem } from '../../spec/problem.ts'
-import { columnsOf, factorLayout } from '../factor.ts'
-import { headerBytes } from '../header.ts'
-import { expectPositions } from '../positions.ts'
-import { svdFields } from './options.ts'
+import {
+  defineStage,
+  expectPositions,
+  factorPort,
+  gramPort,
+  headerBytes,
+  problem,
+} from '../../stage/index.ts'
+import { columnsOf, factorLayout } from './layout.ts'
 import { scratchBytes } from './rows.ts'
+import { says, svdFigures, svdOptions } from './spec.ts'
 import { stateShape } from './state.ts'
-import { svdStep } from './step.ts'
+import { svdInstance } from './step.ts'
 
-const sketching = { auto: 'fallback', basis: 'never', sketch: 'always' } as const
-
-export type { SvdResult } from './step.ts'
+const sketching = { auto: 'when-too-large', basis: 'never', sketch: 'always' } as const
 
 /** Singular values and directions of the deltas (or positions), with live bounds; README.md has the mathematics. */
 export const svd = defineStage({
   type: 'svd',
   summary: 'Incremental singular value decomposition of the deltas, with rigorous live bounds.',
-  options: svdFields,
+  asks: 'In how few directions do the weights move?',
+  options: svdOptions,
+  figures: svdFigures,
+  says,
+  ports: { factor: factorPort, gram: gramPort },
+  offers: (options, block) => {
+    const { rank, of, forget } = options
+    const { columns, storageBytes } = factorLayout(options, block)
+    return { factor: { of, forget, columns, storageBytes }, gram: { rank } }
+  },
   check: (options) => {
     const columns = columnsOf(options)
     if (options.rank > columns) {
@@ -51,5 +62,5 @@ export const svd = defineStage({
       bytes: elementBytes * 2 + (3 * columns * storageBytes) / block,
     }
   },
-  start: (context) => ({ step: svdStep(context) }),
+  start: svdInstance,
 })

@@ -1,19 +1,27 @@
-import type { Block } from '../../engine/block.ts'
-import { tileRows } from '../../engine/scope.ts'
-import type { StageContext, Step } from '../../engine/stage.ts'
-import { ThalwegError } from '../../error.ts'
-import { sumsBytes, TileSums } from '../../kernels/sums.ts'
-import { factorLayout } from '../factor.ts'
-import { type Panel, singlePanel, svdKernels } from './kernels.ts'
-import type { SvdOptions } from './options.ts'
+import { upperIndex } from '../../linalg/matrix.ts'
+import {
+  type Block,
+  type StageContext,
+  type Step,
+  sumsBytes,
+  ThalwegError,
+  TileSums,
+  tileRows,
+} from '../../stage/index.ts'
+import { type M, svdKernels } from './kernels.gen.ts'
+import { factorLayout } from './layout.ts'
+import type { SvdOptions } from './spec.ts'
 
 /** Consecutive tiles of M: where each of its parts begins there. */
 export interface Stretch {
-  readonly m: Panel
+  readonly m: M
   readonly tiles: number
   /** Number of the first tile in the scope. */
   readonly index: number
 }
+
+/** Bytes of a column in the kernels' panel, `PITCH` of `assembly/lib/panel.ts`. */
+const panelColumn = 512
 
 /** Columns of M that the kernels' scratch has room for. */
 const mostColumns = (options: SvdOptions, block: number): number =>
@@ -26,7 +34,7 @@ const gramBytes = (tiles: number, columns: number): number =>
 /** Scratch bytes: the sums (or what M is turned by), a panel of the kernels, and u. */
 export function scratchBytes(tiles: number, block: number, options: SvdOptions): number {
   const most = mostColumns(options, block)
-  return gramBytes(tiles, most) + 512 * (most + 3) + 8 * block
+  return gramBytes(tiles, most) + panelColumn * (most + 3) + 8 * block
 }
 
 /** What is done with the rows of one scope on one shard. */
@@ -47,7 +55,7 @@ export function openRows({
   const spare = rows + tiles * layout.spareAt
   const most = mostColumns(options, shape.block)
   const panel = scratch + gramBytes(scope.tiles, most)
-  const u = panel + 512 * (most + 3)
+  const u = panel + panelColumn * (most + 3)
 
   return {
     /** [B X] or, of positions, [B X q], where B has `kept` columns. */
@@ -57,20 +65,20 @@ export function openRows({
         const own = (index - scope.from) * tileRows
         const row = tile * tileRows
         return {
-          m: [
-            rows + own * columns * storageBytes,
+          m: {
+            b: rows + own * columns * storageBytes,
             storageBytes,
-            columns,
-            kept,
-            x.pointer + row * x.elementBytes,
-            x.stride,
-            x.elementBytes,
-            block.length,
-            centred ? mean + own * 8 : 0,
-            block.positions.high + row * 4,
-            block.positions.low + row * 4,
+            room: columns,
+            l: kept,
+            x: x.pointer + row * x.elementBytes,
+            stride: x.stride,
+            elementBytes: x.elementBytes,
+            n: block.length,
+            mean: centred ? mean + own * 8 : 0,
+            high: block.positions.high + row * 4,
+            low: block.positions.low + row * 4,
             u,
-          ],
+          },
           tiles,
           index,
         }
@@ -79,7 +87,8 @@ export function openRows({
 
     /** The spare's columns, for the passes of the reference mode. */
     spare(size: number): Stretch[] {
-      const m: Panel = [spare, storageBytes, spareRoom, size, 0, 0, 8, 0, 0, 0, 0, 0]
+      const none = { x: 0, stride: 0, elementBytes: 8, n: 0, mean: 0, high: 0, low: 0, u: 0 }
+      const m = { b: spare, storageBytes, room: spareRoom, l: size, ...none }
       return tiles > 0 ? [{ m, tiles, index: scope.from }] : []
     },
 
@@ -87,10 +96,8 @@ export function openRows({
     *gram(stretches: readonly Stretch[], size: number, single: boolean): Step<Float64Array> {
       const sums = new TileSums(arena, scratch, scope, 1 + (size * (size + 1)) / 2)
       for (const { m, tiles, index } of stretches) {
-        const rest = [tiles, index, sums.from, sums.pointer, sums.depth, panel] as const
-        sums.depth = single
-          ? kernels.svd_gram_single(...singlePanel(m), ...rest)
-          : kernels.svd_gram(...m, ...rest)
+        const values = { m, tiles, index, sums, panel }
+        sums.depth = single ? kernels.svd_gram_single(values) : kernels.svd_gram(values)
       }
       const { add } = yield { add: sums.partial(scope.to) }
       const c = add.subarray(1)
@@ -112,12 +119,13 @@ export function openRows({
       single = false
     ): void {
       const [start, room] = into === 'spare' ? [spare, spareRoom] : [rows, columns]
-      const values = single ? arena.f32(scratch, r.length) : arena.f64(scratch, r.length)
-      values.set(r)
+      const stored = single ? arena.f32(scratch, r.length) : arena.f64(scratch, r.length)
+      stored.set(r)
       for (const { m, tiles, index } of stretches) {
         const out = start + (index - scope.from) * room * tileRows * storageBytes
-        if (single) kernels.svd_rotate_single(...singlePanel(m), tiles, scratch, pitch, panel)
-        else kernels.svd_rotate(...m, tiles, scratch, pitch, panel, out, room)
+        const values = { m, tiles, r: scratch, kept: pitch, panel, out, outRoom: room }
+        if (single) kernels.svd_rotate_single(values)
+        else kernels.svd_rotate(values)
       }
     },
 
@@ -129,9 +137,15 @@ export function openRows({
     /** Moves the mean by this fraction of the way to the block's. */
     moveMean(stretches: readonly Stretch[], fraction: number): void {
       for (const { m, tiles } of stretches) {
-        const [, , , , ...positions] = m
-        kernels.svd_mean(...positions, tiles * tileRows, fraction)
+        kernels.svd_mean({ m, rows: tiles * tileRows, w: fraction })
       }
     },
   }
+}
+
+/** Whether products of f32 neither overflowed nor vanished, by the largest diagonal entry of C (packed). */
+export function inRange(c: Float64Array, size: number, rows: number): boolean {
+  let largest = 0
+  for (let i = 0; i < size; i++) largest = Math.max(largest, c[upperIndex(size, i, i)]!)
+  return largest >= 2 ** -100 * rows && c.every(Number.isFinite)
 }

@@ -1,6 +1,6 @@
-import { ThalwegError } from '../../error.ts'
 import { type Eigen, jacobi } from '../../linalg/jacobi.ts'
 import { upperIndex } from '../../linalg/matrix.ts'
+import { ThalwegError } from '../../stage/index.ts'
 import { gramUnit, unit } from './bounds.ts'
 import { type Combination, congruence } from './combine.ts'
 

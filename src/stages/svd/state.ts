@@ -1,4 +1,4 @@
-import type { Header } from '../header.ts'
+import type { Header } from '../../stage/index.ts'
 
 /** The small state of the decomposition: what it knows of A, the matrix of all columns, beside the factor B. */
 export type SvdState = Header<ReturnType<typeof stateShape>>

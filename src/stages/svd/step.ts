@@ -1,36 +1,41 @@
-import type { Mode, StageContext, StageInstance, Values } from '../../engine/stage.ts'
 import { multiply } from '../../linalg/matrix.ts'
-import { factorLayout, padded } from '../factor.ts'
-import { openHeader } from '../header.ts'
+import {
+  type Block,
+  type BlockGram,
+  type Factor,
+  type Gram,
+  type Mode,
+  type Outcome,
+  openHeader,
+  type StageContext,
+  type Step,
+} from '../../stage/index.ts'
 import { account, orthogonalityOf } from './account.ts'
 import { combineDeltas, combinePositions, meanWeights, rotation } from './combine.ts'
 import { figures } from './figures.ts'
-import { inRange } from './kernels.ts'
-import type { SvdOptions } from './options.ts'
-import { openRows } from './rows.ts'
+import { factorLayout, padded } from './layout.ts'
+import { inRange, openRows } from './rows.ts'
 import { solve } from './solve.ts'
+import type { SvdOptions, svdFigures } from './spec.ts'
 import { stateShape } from './state.ts'
-
-/** What a block brought about, for later stages: all small, by rows, valid until the next block. */
-export interface SvdResult {
-  /** Gram matrix of [B X] (and of q where positions are decomposed) before the rotation, packed upper triangle. */
-  readonly gram: Float64Array
-  readonly columns: number
-  /** Columns of B before the block. */
-  readonly before: number
-  /** B after the block is [B X] times this, `columns` x `kept`. */
-  readonly rotation: Float64Array
-  readonly kept: number
-  /** Norms of B's columns after the block. */
-  readonly scales: Float64Array
-}
 
 /** Passes of the reference mode, and the cosine between columns below which there is no need of another. */
 const mostPasses = 3
 const nearly = 1e-3
 
-/** Makes the step of one scope on one shard. */
-export function svdStep(context: StageContext<SvdOptions>): StageInstance['step'] {
+type SvdMode = Mode<typeof svdFigures>
+type SvdOutcome = Outcome<typeof svdFigures>
+
+interface SvdPorts {
+  readonly factor: Factor
+  readonly gram: Gram
+}
+
+/** A decomposition of one scope on one shard. */
+export function svdInstance(context: StageContext<SvdOptions>): {
+  readonly ports: SvdPorts
+  step(block: Block, mode: SvdMode): Step<SvdOutcome>
+} {
   const { options, arena, scope, shape } = context
   const { columns, storageBytes } = factorLayout(options, shape.block)
   const state = openHeader(arena, context.header, stateShape(columns))
@@ -38,12 +43,22 @@ export function svdStep(context: StageContext<SvdOptions>): StageInstance['step'
   const centred = options.of === 'positions'
   const fast = arena.kind === 'relaxed' && storageBytes === 4 && !centred
   const limits = { columns, rows: scope.rows, storageBytes, single: fast }
-  const report = (mode: Mode): Values =>
-    mode.report ? figures(state, options.rank, scope, limits, mode.null?.values) : {}
+  const report = (mode: SvdMode): SvdOutcome =>
+    mode.report ? { values: figures(state, options.rank, scope, limits, mode.null) } : {}
+  const gram: { last: BlockGram | undefined } = { last: undefined }
+  const factor = {
+    pointer: context.rows,
+    storageBytes,
+    room: columns,
+    get kept() {
+      return state.kept
+    },
+  }
 
-  return function* step(block, mode) {
+  function* step(block: Block, mode: SvdMode): Step<SvdOutcome> {
     const { marks, elementBytes } = block.of(shape.member)
-    if (marks.length === 0) return { values: report(mode) }
+    gram.last = undefined
+    if (marks.length === 0) return report(mode)
     const before = state.kept
     const weights = meanWeights(marks, options.forget)
     if (centred) rows.weigh(weights.u)
@@ -52,13 +67,13 @@ export function svdStep(context: StageContext<SvdOptions>): StageInstance['step'
       : combineDeltas(before, marks, options.forget)
     const joined = rows.joined(block, before)
     let single = fast && elementBytes === 4
-    let gram = yield* rows.gram(joined, combination.rows, single)
-    if (single && !inRange(gram, combination.rows, scope.rows)) {
+    let inner = yield* rows.gram(joined, combination.rows, single)
+    if (single && !inRange(inner, combination.rows, scope.rows)) {
       single = false
-      gram = yield* rows.gram(joined, combination.rows, false)
+      inner = yield* rows.gram(joined, combination.rows, false)
     }
-    state.orthogonality = orthogonalityOf(gram, combination.rows, before)
-    const first = solve(gram, combination, single, scope.name)
+    state.orthogonality = orthogonalityOf(inner, combination.rows, before)
+    const first = solve(inner, combination, single, scope.name)
     let { vectors, turn } = first
     let last = { stretches: joined, combination, solution: first }
     const turnLast = (kept: number, into: 'factor' | 'spare'): void => {
@@ -90,14 +105,15 @@ export function svdStep(context: StageContext<SvdOptions>): StageInstance['step'
       state.weight = combination.fade * state.weight + weights.total
       if (mode.commit) rows.moveMean(joined, weights.total / state.weight)
     }
-    const result: SvdResult = {
-      gram,
+    gram.last = {
+      gram: inner,
       columns: combination.rows,
       before,
       rotation: rotation(combination, vectors, kept),
       kept,
       scales: state.squares.slice(0, kept).map(Math.sqrt),
     }
-    return { values: report(mode), result }
+    return report(mode)
   }
+  return { ports: { factor, gram }, step }
 }

@@ -1,15 +1,11 @@
 // What 128-bit arithmetic can do here: twelve independent chains a <- a x + y, no memory. Each call does `n` turns of 12
 // multiply-adds, 24 n flops a lane.
 
-// @ts-ignore: decorator
-@inline
 function madd<T>(a: v128, x: v128, y: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_madd<T>(a, x, y)
   return v128.add<T>(v128.mul<T>(a, x), y)
 }
 
-// @ts-ignore: decorator
-@inline
 function chains<T>(n: i32, x: v128, y: v128): v128 {
   let a0 = y
   let a1 = x

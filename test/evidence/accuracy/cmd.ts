@@ -1,4 +1,4 @@
-import type { CmdOptions } from '../../../src/stages/cmd/index.ts'
+import type { CmdOptions } from '../../../src/stages/cmd/spec.ts'
 import { type Fitted, follow, gaussian, leastSquares, probe, walk } from '../../stages/cmd/walks.ts'
 import { analyseRecording } from '../../stages/harness.ts'
 import { all, type Row, within } from './row.ts'

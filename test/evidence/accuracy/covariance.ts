@@ -1,9 +1,11 @@
 // The benchmark of IncrementalSVD.jl: 1,000 Gaussian samples in 100 dimensions whose covariance has eigenvalues β^i, how much
 // more of them the projection on five kept directions leaves out than the best one.
-import type { StageContext, StageValue } from '../../../src/engine/stage.ts'
+
 import { jacobi } from '../../../src/linalg/jacobi.ts'
+import type { StageContext, StageValue } from '../../../src/stage/define.ts'
+import { tileRows } from '../../../src/stage/scope.ts'
 import { svd } from '../../../src/stages/svd/index.ts'
-import type { SvdOptions } from '../../../src/stages/svd/options.ts'
+import type { SvdOptions } from '../../../src/stages/svd/spec.ts'
 import { analyseRecording } from '../../stages/harness.ts'
 import { singularValuesOf } from '../../stages/svd/oracle.ts'
 import { normal, orthonormal } from '../../stages/svd/spectra.ts'
@@ -82,9 +84,9 @@ function streamed(x: readonly Float32Array[], columns: number): Float64Array[] {
   }
   const { error } = analyseRecording({ deltas: [x] }, stage, { block: 20 })
   if (error) throw error
-  const b = context!.arena.f32(context!.rows, 256 * columns)
+  const b = context!.arena.f32(context!.rows, tileRows * columns)
   return Array.from({ length: columns }, (_, k) =>
-    unit(Float64Array.from(b.subarray(256 * k, 256 * k + dimensions)))
+    unit(Float64Array.from(b.subarray(tileRows * k, tileRows * k + dimensions)))
   )
 }
 

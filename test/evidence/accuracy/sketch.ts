@@ -1,4 +1,4 @@
-import { foldingError } from '../../../src/engine/planning/fold.ts'
+import { foldingError } from '../../../src/stage/sketch.ts'
 import { decompose } from '../../stages/svd/decompose.ts'
 import { normal, orthonormal, walshSpectrum } from '../../stages/svd/spectra.ts'
 import { all, type Reached, type Row, relative, within } from './row.ts'

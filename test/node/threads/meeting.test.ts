@@ -5,10 +5,10 @@ import { Worker } from 'node:worker_threads'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { reduce } from '../../../src/engine/shards/drive.ts'
-import type { Total } from '../../../src/engine/stage.ts'
 import { Meeting } from '../../../src/node/threads/meeting.ts'
+import type { Totals } from '../../../src/stage/protocol.ts'
 import { bundled } from '../../support/bundled.ts'
-import { type Guest, partialOf } from './guest.ts'
+import { type Guest, sumsOf } from './guest.ts'
 
 const meeting = suite('threads that meet')
 
@@ -19,7 +19,7 @@ meeting.before(async () => {
 meeting.after(() => rmSync(program, { recursive: true }))
 
 /** Lets threads meet; gives the totals of each, or what it failed with. */
-function meet(guests: readonly Guest[]): Promise<(readonly Total[] | string)[]> {
+function meet(guests: readonly Guest[]): Promise<(readonly Totals[] | string)[]> {
   return Promise.all(
     guests.map(async (workerData) => {
       const worker = new Worker(join(program, 'guest.js'), { workerData })
@@ -38,7 +38,7 @@ meeting('all get the totals that one thread makes, of vectors of any length', as
     Array.from({ length: threads }, (_, own) => ({ own, threads, buffer, widths }))
   )
   const expected = widths.map((width) =>
-    reduce(Array.from({ length: threads }, (_, k) => partialOf(k, width)))
+    reduce(Array.from({ length: threads }, (_, k) => sumsOf(k, width)))
   )
   assert.ok(expected.at(-1)!.add.length === 90_000)
   for (const totals of all) assert.equal(totals, expected)
@@ -56,7 +56,7 @@ meeting(
     assert.match(String(alone[0]), 'one does not come')
     const { buffer } = new Meeting(2)
     const apart = [7, 8].map((width, own) => ({ own, threads: 2, buffer, widths: [width] }))
-    for (const said of await meet(apart)) assert.match(String(said), 'partials differ in length')
+    for (const said of await meet(apart)) assert.match(String(said), 'sums differ in length')
   }
 )
 

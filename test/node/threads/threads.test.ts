@@ -13,13 +13,14 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { defineStage } from '../../../src/engine/stage.ts'
+import { settingsOf } from '../../../src/analyse.ts'
 import { registry } from '../../../src/node/registry.ts'
 import { workerThreads } from '../../../src/node/threads/threads.ts'
 import { parsePipeline } from '../../../src/pipeline/pipeline.ts'
 import { runPipeline } from '../../../src/pipeline/run-pipeline.ts'
 import { ndjson } from '../../../src/sinks/ndjson/index.ts'
 import { stdin } from '../../../src/sources/stdin/index.ts'
+import { defineStage } from '../../../src/stage/define.ts'
 import { bundled } from '../../support/bundled.ts'
 import { bytes, frame, openFrame, stream } from '../../support/stream.ts'
 import { type Ended, ended, lines, says } from '../../support/thalweg.ts'
@@ -284,7 +285,10 @@ threads('are refused where there are none, and for stages that they cannot find'
   const own = defineStage({
     type: 'own',
     summary: '',
+    asks: '',
     options: {},
+    figures: {},
+    says: () => [],
     plan: () => ({ header: 0, perTile: 0, scratch: 0 }),
     start: () => ({
       step: () => {
@@ -292,10 +296,10 @@ threads('are refused where there are none, and for stages that they cannot find'
       },
     }),
   })
-  const settings = { ...pipeline.settings, stages: [own()] }
+  const settings = settingsOf({}, own())
   assert.match(
     await message(runPipeline({ ...pipeline, settings }, { threads: workerThreads })),
-    /^threads: stage type "own" does not ship with the package/
+    /^threads: a thread cannot find stage type "own": it neither ships/
   )
 })
 

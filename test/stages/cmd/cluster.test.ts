@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Arena } from '../../../src/kernels/arena.ts'
 import { clusterBytes, findReferences } from '../../../src/stages/cmd/cluster.ts'
-import { cmdKernels } from '../../../src/stages/cmd/kernels.ts'
+import { cmdKernels } from '../../../src/stages/cmd/kernels.gen.ts'
 import { completeLinkage, cutTree, pairIndex } from '../../../src/stages/cmd/linkage.ts'
 
 interface Case {
@@ -70,7 +70,9 @@ for (const golden of cases) {
     }
     const pairs = (count * (count - 1)) / 2
     const address = arena.take(8 * pairs)
-    arena.kernels(cmdKernels).cmd_distances(matrix.byteOffset, count, width, address)
+    arena
+      .kernels(cmdKernels)
+      .cmd_distances({ matrix: matrix.byteOffset, k: count, width, distances: address })
     const merges = completeLinkage(arena.f64(address, pairs), count)
     golden.heights.forEach((height, i) => {
       assert.ok(Math.abs(merges[i]!.height - height) <= 1e-6 * height, `merge ${i}`)

@@ -1,16 +1,17 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Arena, type KernelKind } from '../../../src/kernels/arena.ts'
+import { openHeader } from '../../../src/stage/header.ts'
+import { tileRows } from '../../../src/stage/scope.ts'
 import type { CmdInstance } from '../../../src/stages/cmd/instance.ts'
-import { cmdKernels } from '../../../src/stages/cmd/kernels.ts'
+import { cmdKernels } from '../../../src/stages/cmd/kernels.gen.ts'
 import { fillPiece, fillScale, openPiece, pieceBytes } from '../../../src/stages/cmd/pieces.ts'
 import { openTile, tileBytes } from '../../../src/stages/cmd/state.ts'
-import { openHeader } from '../../../src/stages/header.ts'
 import { random } from '../../engine/frames.ts'
 
 const kernels = suite('the kernels of cmd')
 
-const rows = 256
+const rows = tileRows
 const width = 9
 
 /** Two blocks against all references, the choice, two blocks against each row's own, and the sums. */
@@ -47,13 +48,11 @@ function life(kind: KernelKind, eb: 4 | 8, modes: number, forget = 1) {
     fillPiece(instance, piece, sampled, track)
     fillScale(instance, scale)
     arena.f64(scale, modes + 1)[1] = 0
-    const { first, count, table, weights, rho } = piece
-    const block = [x, stride, eb, first, count, high, low] as const
-    const args = [...block, table, weights, rho, piece.width, modes, address] as const
-    if (step < 2) k.cmd_moments_all(...args, scratch)
-    else k.cmd_moments_own(...args)
-    if (step === 1) k.cmd_choose(scale, modes, address, scratch)
-    if (step > 1) k.cmd_check(scale, modes, address)
+    const moments = { x, stride, elementBytes: eb, high, low, piece, modes, tile: address }
+    if (step < 2) k.cmd_moments_all({ ...moments, scratch })
+    else k.cmd_moments_own(moments)
+    if (step === 1) k.cmd_choose({ scale, modes, tile: address, scratch })
+    if (step > 1) k.cmd_check({ scale, modes, tile: address })
   })
   // A factor that knows nothing of the moments: some rows take another runner-up, two have no mode yet.
   const kept = 7
@@ -67,10 +66,13 @@ function life(kind: KernelKind, eb: 4 | 8, modes: number, forget = 1) {
       next() * Math.sqrt(header.energy[Math.floor(i / kept)]!)
   }
   const rivals = tile.rival.slice()
-  k.cmd_propose(b, eb, kept, references, scale, modes, address, scratch)
+  const proposed = { b, elementBytes: eb, kept, references }
+  k.cmd_propose({ ...proposed, scale, modes, tile: address, scratch })
   const replaced = tile.rival.filter((rival, row) => rival !== rivals[row]).length
   tile.cross[5] = 1e9
-  const depth = k.cmd_measure(address, scale, modes, 1 + 1e-6, counts, 0, 0, stack, 0)
+  const sums = { from: 0, stack, depth: 0 }
+  const limit = 1 + 1e-6
+  const depth = k.cmd_measure({ tile: address, scale, modes, limit, counts, index: 0, sums })
   assert.is(depth, 1)
   return {
     mode: tile.mode.slice(),
@@ -110,25 +112,25 @@ for (const eb of [4, 8] as const) {
     [255, 0.9],
   ] as const) {
     kernels(
-      `the twin agrees on columns of ${eb} bytes with ${modes} modes, forget ${forget}`,
+      `the reference agrees on columns of ${eb} bytes with ${modes} modes, forget ${forget}`,
       () => {
         const wasm = life('base', eb, modes, forget)
-        const twin = life('js', eb, modes, forget)
-        assert.equal(wasm.mode, twin.mode)
-        assert.equal(wasm.rival, twin.rival)
-        assert.equal(wasm.led, twin.led)
-        assert.is(wasm.exchanges, twin.exchanges)
-        assert.is(wasm.replaced, twin.replaced)
-        if (modes === 10) assert.ok(twin.exchanges > 0 && twin.replaced > 20)
-        close(wasm.mean, twin.mean, twin.mean.map(Math.abs), 1e-13, 'mean')
-        close(wasm.energy, twin.energy, twin.energy, 1e-13, 'E')
+        const reference = life('js', eb, modes, forget)
+        assert.equal(wasm.mode, reference.mode)
+        assert.equal(wasm.rival, reference.rival)
+        assert.equal(wasm.led, reference.led)
+        assert.is(wasm.exchanges, reference.exchanges)
+        assert.is(wasm.replaced, reference.replaced)
+        if (modes === 10) assert.ok(reference.exchanges > 0 && reference.replaced > 20)
+        close(wasm.mean, reference.mean, reference.mean.map(Math.abs), 1e-13, 'mean')
+        close(wasm.energy, reference.energy, reference.energy, 1e-13, 'E')
         // While all references are candidates C is kept in f32, whose rounding may fall to either side.
-        const scale = twin.energy.map((energy) => Math.sqrt(energy * twin.clock))
-        close(wasm.cross, twin.cross, scale, 2 ** -23, 'C')
-        close(wasm.rivalCross, twin.rivalCross, scale, 2 ** -23, 'C of the runner-up')
-        const size = twin.sums.map((value, i) => Math.max(Math.abs(value), i > 3 ? 1 : 0))
-        close(wasm.sums, twin.sums, size, 1e-6, 'sums')
-        assert.is(wasm.sums[0], twin.mode[5] === 255 ? 0 : 1, 'one correlation is wrong')
+        const scale = reference.energy.map((energy) => Math.sqrt(energy * reference.clock))
+        close(wasm.cross, reference.cross, scale, 2 ** -23, 'C')
+        close(wasm.rivalCross, reference.rivalCross, scale, 2 ** -23, 'C of the runner-up')
+        const size = reference.sums.map((value, i) => Math.max(Math.abs(value), i > 3 ? 1 : 0))
+        close(wasm.sums, reference.sums, size, 1e-6, 'sums')
+        assert.is(wasm.sums[0], reference.mode[5] === 255 ? 0 : 1, 'one correlation is wrong')
       }
     )
   }

@@ -1,7 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { layOut, scopeOf } from '../../../src/engine/planning/layout.ts'
-import type { ScopeShape } from '../../../src/engine/scope.ts'
+import type { ScopeShape } from '../../../src/stage/scope.ts'
+import { tileRows } from '../../../src/stage/scope.ts'
 import { allot, samplePlaces } from '../../../src/stages/cmd/sample.ts'
 
 const sample = suite('the sample of weights')
@@ -29,12 +30,12 @@ sample('gives what small tensors cannot take to the least sampled ones', () => {
 sample('holds different weights, in order, where their rows lie', () => {
   const places = samplePlaces(scope(100, 2000, 513), 300, 1)
   assert.is(places.length, 300)
-  assert.is(new Set(places.map(({ tile, row }) => 256 * tile + row)).size, 300)
+  assert.is(new Set(places.map(({ tile, row }) => tileRows * tile + row)).size, 300)
   for (const { tensor, index, tile, row } of places) {
     assert.ok(index < tensor.rows)
-    assert.is(256 * (tile - tensor.tile) + row, index)
+    assert.is(tileRows * (tile - tensor.tile) + row, index)
   }
-  const order = places.map(({ tile, row }) => 256 * tile + row)
+  const order = places.map(({ tile, row }) => tileRows * tile + row)
   assert.equal(
     order,
     [...order].sort((a, b) => a - b)

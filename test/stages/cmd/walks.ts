@@ -1,8 +1,9 @@
 // Trajectories to analyse, what a batch fit makes of them, and a stage whose state can be looked at.
 import * as assert from 'uvu/assert'
-import type { StageContext, StageValue } from '../../../src/engine/stage.ts'
+import type { StageContext, StageValue } from '../../../src/stage/define.ts'
 import { readFit } from '../../../src/stages/cmd/fit.ts'
-import { type CmdOptions, cmd } from '../../../src/stages/cmd/index.ts'
+import { cmd } from '../../../src/stages/cmd/index.ts'
+import type { CmdOptions } from '../../../src/stages/cmd/spec.ts'
 import { random } from '../../engine/frames.ts'
 
 /** Standard normal numbers. */

@@ -2,7 +2,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Arena } from '../../../src/kernels/arena.ts'
 import { sumsBytes } from '../../../src/kernels/sums.ts'
-import { ftleKernels } from '../../../src/stages/ftle/kernels.ts'
+import { tileRows } from '../../../src/stage/scope.ts'
+import { ftleKernels } from '../../../src/stages/ftle/kernels.gen.ts'
 import { random } from '../../engine/frames.ts'
 
 const kernels = suite('the kernels of ftle')
@@ -20,11 +21,15 @@ interface Case {
 
 /** Fills an arena with the same numbers whatever its kind, runs the kernel, and returns the stack. */
 function stackOf(kind: 'base' | 'relaxed' | 'js', { p, n, eb, tiles, isWeighted }: Case): number[] {
-  const rows = (tiles + 1) * 256
+  const rows = (tiles + 1) * tileRows
   const width = sumsWidth(p, n)
   const stride = rows * eb + 64
   const arena = new Arena(
-    p * (rows * 8 + n * stride + 128) + 3 * rows * 4 + p * 2112 + sumsBytes(9, width) + 2048,
+    p * (rows * 8 + n * stride + 128) +
+      3 * rows * 4 +
+      p * (tileRows * 8 + 64) +
+      sumsBytes(9, width) +
+      2048,
     kind
   )
   const next = random(p + n)
@@ -49,26 +54,22 @@ function stackOf(kind: 'base' | 'relaxed' | 'js', { p, n, eb, tiles, isWeighted 
     })
     return address
   })
-  const d = arena.take(p * 2048)
+  const d = arena.take(p * tileRows * 8)
   const stack = arena.take(sumsBytes(9, width))
-  const depth = arena
-    .kernels(ftleKernels)
-    .ftle_grams(
-      table.byteOffset,
-      p,
-      n,
-      eb,
-      isWeighted ? parts[0]! : 0,
-      parts[1]!,
-      parts[2]!,
-      d,
-      1,
-      tiles,
-      3,
-      2,
-      stack,
-      0
-    )
+  const depth = arena.kernels(ftleKernels).ftle_grams({
+    table: table.byteOffset,
+    p,
+    n,
+    elementBytes: eb,
+    weights: isWeighted ? parts[0]! : 0,
+    high: parts[1]!,
+    low: parts[2]!,
+    d,
+    tile: 1,
+    tiles,
+    index: 3,
+    sums: { from: 2, stack, depth: 0 },
+  })
   return [depth, ...arena.f64(stack, depth * width)]
 }
 
@@ -76,20 +77,22 @@ const cases: Case[] = [1, 2, 3].flatMap((p) =>
   ([4, 8] as const).map((eb) => ({ p, n: 5 - p, eb, tiles: 2 * p, isWeighted: p !== 2 }))
 )
 
-kernels('agree with their twin to rounding', () => {
+kernels('agree with their reference to rounding', () => {
   for (const one of cases) {
     const wasm = stackOf('base', one)
-    const twin = stackOf('js', one)
-    assert.is(wasm.length, twin.length)
-    assert.is(wasm[0], twin[0], 'depth')
+    const reference = stackOf('js', one)
+    assert.is(wasm.length, reference.length)
+    assert.is(wasm[0], reference[0], 'depth')
     const width = sumsWidth(one.p, one.n)
     wasm.forEach((value, i) => {
       if (i === 0) return
       const isNorm = (i - 1) % width === 1
-      const scale = isNorm ? twin[i]! : Math.max(...twin.filter((_, k) => (k - 1) % width > 1))
+      const scale = isNorm
+        ? reference[i]!
+        : Math.max(...reference.filter((_, k) => (k - 1) % width > 1))
       assert.ok(
-        Math.abs(value - twin[i]!) <= 1e-13 * scale,
-        `p ${one.p}, value ${i}: ${value} and ${twin[i]}`
+        Math.abs(value - reference[i]!) <= 1e-13 * scale,
+        `p ${one.p}, value ${i}: ${value} and ${reference[i]}`
       )
     })
   }
@@ -101,21 +104,34 @@ kernels('are the same to the bit in both builds', () => {
 
 kernels('give the sums of their definition', () => {
   const arena = new Arena(1 << 16, 'base')
-  const separation = arena.f64(arena.take(2048), 256)
-  const column = arena.f32(arena.take(1024), 256)
+  const separation = arena.f64(arena.take(tileRows * 8), tileRows)
+  const column = arena.f32(arena.take(tileRows * 4), tileRows)
   separation.set([1, -2, 3])
   column.set([0.5, 0.5, -4])
   const table = arena.u32(arena.take(12), 3)
-  table.set([separation.byteOffset, column.byteOffset, 1024])
-  const weights = arena.f32(arena.take(1024), 256)
+  table.set([separation.byteOffset, column.byteOffset, tileRows * 4])
+  const weights = arena.f32(arena.take(tileRows * 4), tileRows)
   weights.set([3, 4])
-  const zero = arena.take(1024)
-  const d = arena.take(2048)
+  const zero = arena.take(tileRows * 4)
+  const d = arena.take(tileRows * 8)
   const stack = arena.take(1024)
   const run = (w: number): number =>
-    arena
-      .kernels(ftleKernels)
-      .ftle_grams(table.byteOffset, 1, 1, 4, w, zero, zero, d, 0, 1, 0, 0, stack, 0)
+    arena.kernels(ftleKernels).ftle_grams({
+      ...{
+        table: table.byteOffset,
+        p: 1,
+        n: 1,
+        elementBytes: 4,
+        weights: w,
+        high: zero,
+        low: zero,
+      },
+      d,
+      tile: 0,
+      tiles: 1,
+      index: 0,
+      sums: { from: 0, stack, depth: 0 },
+    })
   assert.is(run(weights.byteOffset), 1)
   assert.equal([...arena.f64(stack, 4)], [0, 25, 1.5 ** 2 + 1.5 ** 2 + 1, 1.5 + 1.5 + 1])
   assert.equal([...separation.subarray(0, 3)], [1, -2, 3], 'the separation stays')
@@ -123,9 +139,9 @@ kernels('give the sums of their definition', () => {
   assert.is(arena.f64(stack, 4)[1], 0)
 })
 
-kernels('give the Grams of tangent vectors, and their twin the same', () => {
+kernels('give the Grams of tangent vectors, and their reference the same', () => {
   const [k, n, tiles] = [3, 4, 3]
-  const rows = (tiles + 1) * 256
+  const rows = (tiles + 1) * tileRows
   const width = sumsWidth(k, n)
   for (const eb of [4, 8] as const) {
     const stride = rows * eb + 64
@@ -144,26 +160,39 @@ kernels('give the Grams of tangent vectors, and their twin the same', () => {
           return Array.from(column)
         })
       }
-      const v = arena.take(2048 * k)
+      const v = arena.take(tileRows * 8 * k)
       const stack = arena.take(sumsBytes(9, width))
       const own = arena.kernels(ftleKernels)
-      const depth = own.ftle_grams(table.byteOffset, k, n, eb, 0, 0, 0, v, 1, tiles, 2, 2, stack, 0)
+      const depth = own.ftle_grams({
+        table: table.byteOffset,
+        p: k,
+        n,
+        elementBytes: eb,
+        weights: 0,
+        high: 0,
+        low: 0,
+        d: v,
+        tile: 1,
+        tiles,
+        index: 2,
+        sums: { from: 2, stack, depth: 0 },
+      })
       return [depth, ...arena.f64(stack, depth * width)]
     }
     const [depth, ...sums] = stackIn('base')
     assert.equal(stackIn('relaxed'), [depth, ...sums])
-    const twin = stackIn('js')
-    assert.is(twin[0], depth)
+    const reference = stackIn('js')
+    assert.is(reference[0], depth)
     const total = new Float64Array(width)
     sums.forEach((value, i) => {
-      assert.ok(Math.abs(value - twin[i + 1]!) <= 1e-13 * rows)
+      assert.ok(Math.abs(value - reference[i + 1]!) <= 1e-13 * rows)
       total[i % width]! += value
     })
     let at = 2
     for (let j = 0; j < n; j++) {
       for (let m = 0; m < k; m++) {
         for (let q = 0; q <= m; q++) {
-          const [a, b] = [columns[m]![j]!.slice(256), columns[q]![j]!.slice(256)]
+          const [a, b] = [columns[m]![j]!.slice(tileRows), columns[q]![j]!.slice(tileRows)]
           const product = a.reduce((sum, value, i) => sum + value * b[i]!, 0)
           assert.ok(Math.abs(total[at++]! - product) <= 1e-12 * rows)
         }

@@ -1,5 +1,5 @@
 // Streams of members that follow a map, and what the stage makes of them.
-import type { AnalyseOptions } from '../../../src/engine/analyse.ts'
+import type { AnalyseOptions } from '../../../src/analyse.ts'
 import { ftle } from '../../../src/stages/ftle/index.ts'
 import type { Frame, OpenFrame } from '../../../src/wire/frame.ts'
 import { analyseFrames, framesOf, type Recording } from '../harness.ts'
@@ -37,19 +37,21 @@ export function stream(members: readonly State[][], options: StreamOptions = {})
 
 export interface FtleValues {
   readonly method: string
-  readonly exponents: readonly (number | null)[]
+  readonly exponents: readonly number[]
   readonly intervals: readonly ([number, number] | null)[]
   readonly window: [number, number] | null
   readonly windows: readonly ([number, number] | null)[]
   readonly efoldings: number
   readonly verdict: string
-  readonly powerLaw: { exponent: number; deltaAic: number } | null
+  readonly powerLawExponent: number
+  readonly powerLawDeltaAic: number
   readonly floor: number
   readonly saturation: number
-  readonly rates: readonly (number | null)[]
+  readonly rates: readonly number[]
   readonly rateIntervals: readonly ([number, number] | null)[]
   readonly distances: readonly number[]
-  readonly separations?: { steps: number[]; l2?: number[][]; l1?: number[][] }
+  readonly separations?: { steps: number[]; values: number[][] }
+  readonly separationSums?: { steps: number[]; values: number[][] }
   readonly why: string
 }
 

@@ -1,6 +1,6 @@
 // Single runs that follow a map along a few directions, and what the stage reads of them by `local-linear`.
 import { from } from 'rxjs'
-import { type AnalyseOptions, analyse } from '../../../src/engine/analyse.ts'
+import { type AnalyseOptions, analyse } from '../../../src/analyse.ts'
 import type { Summary } from '../../../src/engine/summary.ts'
 import { ftle } from '../../../src/stages/ftle/index.ts'
 import { svd } from '../../../src/stages/svd/index.ts'

@@ -1,11 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { settingsOf } from '../../../src/analyse.ts'
 import { Run } from '../../../src/engine/run/run.ts'
-import { type Settings, settingsFields } from '../../../src/engine/settings.ts'
+import type { Settings } from '../../../src/engine/settings/settings.ts'
 import { StateLoader } from '../../../src/engine/state/load.ts'
 import { saveState } from '../../../src/engine/state/save.ts'
 import { type AnalysedBlock, summaryLine } from '../../../src/engine/summary.ts'
-import { parseOptions } from '../../../src/spec/parse.ts'
 import { ftle } from '../../../src/stages/ftle/index.ts'
 import { svd } from '../../../src/stages/svd/index.ts'
 import type { Frame, OpenFrame } from '../../../src/wire/frame.ts'
@@ -14,12 +14,12 @@ import { orbit, type State, stream } from './members.ts'
 
 const state = suite('the state of ftle')
 
-const base = parseOptions(settingsFields, { block: 4 }).value
-const settings: Settings = { ...base, stages: [ftle({ norms: ['l1', 'l2'] })] }
-const alone: Settings = {
-  ...base,
-  stages: [svd({ rank: 2 }), ftle({ method: 'local-linear', on: 'svd', window: 15 })],
-}
+const settings = settingsOf({ block: 4 }, ftle({ norms: ['l1', 'l2'] }))
+const alone = settingsOf(
+  { block: 4 },
+  svd({ rank: 2 }),
+  ftle({ method: 'local-linear', on: 'svd', window: 15 })
+)
 
 const next = random(9)
 const start: State = Array.from({ length: 300 }, next)

@@ -69,7 +69,7 @@ streams('close the window of a twin that turns non-finite and go on with the oth
   near(last.exponents[0], Math.log(1.1), 1e-9)
   assert.equal(last.window, [31, 70], 'the longer stretch, with the twin that is left')
   assert.match(last.why, /member 1 turned non-finite/)
-  const { l2 } = last.separations!
+  const { values: l2 } = last.separations!
   assert.ok(l2![0]!.slice(30).every(Number.isNaN) && l2![0]!.slice(0, 30).every(Number.isFinite))
   assert.ok(l2![1]!.every(Number.isFinite))
 })
@@ -90,7 +90,7 @@ streams('do not know a separation after a missing step, until both members ancho
   const frames = stream(members).filter((frame) => !is(frame, 'delta', 20, 1))
   const lost = analysed(frames, { norms: ['l2'] }).last
   assert.equal(lost.window, [1, 19])
-  assert.ok(lost.separations!.l2![0]!.slice(19).every(Number.isNaN))
+  assert.ok(lost.separations!.values[0]!.slice(19).every(Number.isNaN))
   assert.match(lost.why, /separation of member 1/)
   const anchored = frames.flatMap((frame): Frame[] =>
     is(frame, 'delta', 31, 0)
@@ -102,7 +102,7 @@ streams('do not know a separation after a missing step, until both members ancho
   const found = analysed(anchored, { norms: ['l2'] }).last
   assert.equal(found.window, [31, 80])
   near(found.exponents[0], Math.log(1.1), 1e-9)
-  const { steps, l2 } = found.separations!
+  const { steps, values: l2 } = found.separations!
   steps.forEach((t, i) => {
     // The anchor says where the twin is, not where it was earlier in the block that begins at step 17.
     if (t >= 17 && t <= 30) assert.ok(Number.isNaN(l2![0]![i]))

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import type { AnalyseOptions } from '../../../src/engine/analyse.ts'
+import type { AnalyseOptions } from '../../../src/analyse.ts'
 import { svd } from '../../../src/stages/svd/index.ts'
 import { analyseRecording } from '../harness.ts'
 

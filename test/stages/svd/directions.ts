@@ -1,8 +1,8 @@
 // How far the directions that the stage keeps are from known ones.
+
+import { settingsOf } from '../../../src/analyse.ts'
 import { Run } from '../../../src/engine/run/run.ts'
-import { tileRows } from '../../../src/engine/scope.ts'
-import { type Settings, settingsFields } from '../../../src/engine/settings.ts'
-import { parseOptions } from '../../../src/spec/parse.ts'
+import { tileRows } from '../../../src/stage/scope.ts'
 import { svd } from '../../../src/stages/svd/index.ts'
 import type { Frame, OpenFrame } from '../../../src/wire/frame.ts'
 import { framesOf } from '../harness.ts'
@@ -14,7 +14,7 @@ export function directionsOf(
 ): Float64Array[] {
   const frames = framesOf({ deltas: [deltas], dtype: options.storage })
   const [open, ...rest] = frames as [OpenFrame, ...Exclude<Frame, OpenFrame>[]]
-  const settings: Settings = { ...parseOptions(settingsFields, {}).value, stages: [svd(options)] }
+  const settings = settingsOf({}, svd(options))
   const run = new Run(open, settings, () => {})
   for (const frame of rest) run.push(frame)
   run.end()

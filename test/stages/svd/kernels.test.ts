@@ -1,12 +1,13 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Arena, type KernelKind, kernelKind } from '../../../src/kernels/arena.ts'
-import { type Panel, singlePanel, svdKernels } from '../../../src/stages/svd/kernels.ts'
+import { tileRows } from '../../../src/stage/scope.ts'
+import { type M, svdKernels } from '../../../src/stages/svd/kernels.gen.ts'
 import { random } from '../../engine/frames.ts'
 
 const kernels = suite('the kernels of svd')
 
-const rows = 768
+const rows = 3 * tileRows
 const start = 64
 
 interface Case {
@@ -38,7 +39,20 @@ function prepare(kind: KernelKind, { l, n, sb, eb, centred }: Case) {
   const stack = arena.take(1 << 19)
   const panel = arena.take(512 * (l + n + 8))
   const out = arena.take(rows * room * sb)
-  const m: Panel = [b, sb, room, l, x, stride, eb, n, centred ? mean : 0, high, low, u]
+  const m: M = {
+    b,
+    storageBytes: sb,
+    room,
+    l,
+    x,
+    stride,
+    elementBytes: eb,
+    n,
+    mean: centred ? mean : 0,
+    high,
+    low,
+    u,
+  }
   return {
     arena,
     k: arena.kernels(svdKernels),
@@ -68,19 +82,19 @@ cases.push(
   { l: 5, n: 4, sb: 4, eb: 8, centred: false }
 )
 
-kernels("the Gram matrix equals the twin's to the rounding of its sums", () => {
+kernels("the Gram matrix equals the reference's to the rounding of its sums", () => {
   for (const one of cases) {
-    const [wasm, twin] = (['base', 'js'] as const).map((kind) => {
+    const [wasm, reference] = (['base', 'js'] as const).map((kind) => {
       const { arena, k, m, stack, panel, size } = prepare(kind, one)
-      const depth = k.svd_gram(...m, 3, 4, 4, stack, 0, panel)
+      const depth = k.svd_gram({ m, tiles: 3, index: 4, sums: { from: 4, stack, depth: 0 }, panel })
       assert.is(depth, 2, 'tiles 4 and 5 are joined, 6 is not')
       return arena.f64(stack, 2 * (1 + (size * (size + 1)) / 2)).slice()
     })
     wasm!.forEach((value, i) => {
-      const error = Math.abs(value - twin![i]!)
+      const error = Math.abs(value - reference![i]!)
       assert.ok(
         error <= 1e-13 * rows,
-        `${JSON.stringify(one)}, entry ${i}: ${value} against ${twin![i]}`
+        `${JSON.stringify(one)}, entry ${i}: ${value} against ${reference![i]}`
       )
     })
   }
@@ -92,7 +106,7 @@ relaxed('the Gram matrix of f32 columns has the same bits with fused multiply-ad
   for (const one of cases.filter(({ sb, eb, centred }) => sb === 4 && eb === 4 && !centred)) {
     const [base, fused] = (['base', 'relaxed'] as const).map((kind) => {
       const { arena, k, m, stack, panel, size } = prepare(kind, one)
-      k.svd_gram(...m, 3, 4, 4, stack, 0, panel)
+      k.svd_gram({ m, tiles: 3, index: 4, sums: { from: 4, stack, depth: 0 }, panel })
       return arena.f64(stack, 2 * (1 + (size * (size + 1)) / 2)).slice()
     })
     assert.equal(fused, base)
@@ -104,16 +118,18 @@ const single = cases.filter(({ sb, eb, centred, n }) => sb === 4 && eb === 4 && 
 for (const kind of ['base', 'relaxed'] as const) {
   const where = kind === 'base' ? kernels : relaxed
 
-  where(`products in f32 give the twin's Gram matrix to their rounding, ${kind}`, () => {
+  where(`products in f32 give the reference's Gram matrix to their rounding, ${kind}`, () => {
     for (const one of single) {
-      const [wasm, twin, most] = (['single', 'twin', 'absolute'] as const).map((which) => {
-        const { arena, k, m, stack, panel, size } = prepare(which === 'single' ? kind : 'js', one)
-        if (which === 'absolute') absolute(arena, m)
-        k.svd_gram_single(...singlePanel(m), 3, 4, 4, stack, 0, panel)
-        return arena.f64(stack, 2 * (1 + (size * (size + 1)) / 2)).slice()
-      })
+      const [wasm, reference, most] = (['single', 'reference', 'absolute'] as const).map(
+        (which) => {
+          const { arena, k, m, stack, panel, size } = prepare(which === 'single' ? kind : 'js', one)
+          if (which === 'absolute') absolute(arena, m)
+          k.svd_gram_single({ m, tiles: 3, index: 4, sums: { from: 4, stack, depth: 0 }, panel })
+          return arena.f64(stack, 2 * (1 + (size * (size + 1)) / 2)).slice()
+        }
+      )
       wasm!.forEach((value, i) => {
-        const error = Math.abs(value - twin![i]!)
+        const error = Math.abs(value - reference![i]!)
         assert.ok(
           error <= 34 * 2 ** -24 * most![i]!,
           `${JSON.stringify(one)}, entry ${i}: ${error}`
@@ -122,21 +138,21 @@ for (const kind of ['base', 'relaxed'] as const) {
     }
   })
 
-  where(`products in f32 give the twin's rotation to their rounding, ${kind}`, () => {
+  where(`products in f32 give the reference's rotation to their rounding, ${kind}`, () => {
     for (const one of single) {
-      const [wasm, twin] = ([kind, 'js'] as const).map((kind) => {
+      const [wasm, reference] = ([kind, 'js'] as const).map((kind) => {
         const { arena, k, m, stack, panel, room, size } = prepare(kind, one)
         const kept = Math.min(room, 8)
         const next = random(3)
         arena.f32(stack, size * kept).forEach((_, i, r) => {
           r[i] = next()
         })
-        k.svd_rotate_single(...singlePanel(m), 3, stack, kept, panel)
-        return arena.f32(m[0], rows * room).slice()
+        k.svd_rotate_single({ m, tiles: 3, r: stack, kept, panel })
+        return arena.f32(m.b, rows * room).slice()
       })
       const k = one.l + one.n
       wasm!.forEach((value, i) => {
-        const error = Math.abs(value - twin![i]!)
+        const error = Math.abs(value - reference![i]!)
         assert.ok(error <= (k + 1) * k * 2 ** -24, `${JSON.stringify(one)}, element ${i}: ${error}`)
       })
     }
@@ -144,31 +160,31 @@ for (const kind of ['base', 'relaxed'] as const) {
 }
 
 /** Every element of B and X by its absolute value. */
-function absolute(arena: Arena, [b, , room, , x, stride, , n]: Panel): void {
+function absolute(arena: Arena, { b, room, x, stride, n }: M): void {
   const columns = Array.from({ length: n }, (_, j) => arena.f32(x + j * stride, rows))
   for (const view of [arena.f32(b, rows * room), ...columns]) {
     for (let i = 0; i < view.length; i++) view[i] = Math.abs(view[i]!)
   }
 }
 
-kernels("the rotation equals the twin's, in place and beside", () => {
+kernels("the rotation equals the reference's, in place and beside", () => {
   for (const one of cases) {
     for (const inPlace of [true, false]) {
-      const [wasm, twin] = (['base', 'js'] as const).map((kind) => {
+      const [wasm, reference] = (['base', 'js'] as const).map((kind) => {
         const { arena, k, m, stack, panel, out, room, size } = prepare(kind, one)
         const kept = Math.min(room, 8)
         const next = random(3)
         arena.f64(stack, size * kept).forEach((_, i, r) => {
           r[i] = next()
         })
-        const to = inPlace ? m[0] : out
-        k.svd_rotate(...m, 3, stack, kept, panel, to, room)
+        const to = inPlace ? m.b : out
+        k.svd_rotate({ m, tiles: 3, r: stack, kept, panel, out: to, outRoom: room })
         return one.sb === 8
           ? arena.f64(to, rows * room).slice()
           : arena.f32(to, rows * room).slice()
       })
       wasm!.forEach((value, i) => {
-        const error = Math.abs(value - twin![i]!)
+        const error = Math.abs(value - reference![i]!)
         assert.ok(
           error <= (one.sb === 8 ? 1e-14 : 2 ** -23) * 20,
           `${JSON.stringify(one)}, element ${i}`
@@ -178,14 +194,14 @@ kernels("the rotation equals the twin's, in place and beside", () => {
   }
 })
 
-kernels("the running mean moves as the twin's does", () => {
+kernels("the running mean moves as the reference's does", () => {
   const one: Case = { l: 1, n: 5, sb: 4, eb: 4, centred: true }
-  const [wasm, twin] = (['base', 'js'] as const).map((kind) => {
+  const [wasm, reference] = (['base', 'js'] as const).map((kind) => {
     const { arena, k, m } = prepare(kind, one)
-    k.svd_mean(m[4], m[5], m[6], m[7], m[8], m[9], m[10], m[11], rows, 0.25)
-    return arena.f64(m[8], rows).slice()
+    k.svd_mean({ m, rows, w: 0.25 })
+    return arena.f64(m.mean, rows).slice()
   })
-  assert.equal(wasm, twin)
+  assert.equal(wasm, reference)
 })
 
 kernels("write nothing below the arena's start and beyond their regions", () => {
@@ -199,9 +215,9 @@ kernels("write nothing below the arena's start and beyond their regions", () => 
   const guard = arena.take(64)
   arena.u8(guard, 64).fill(77)
   const low = arena.u8(0, start).slice()
-  k.svd_gram(...m, 3, 0, 0, stack, 0, panel)
+  k.svd_gram({ m, tiles: 3, index: 0, sums: { from: 0, stack, depth: 0 }, panel })
   arena.f64(stack, size * 16).fill(0.5)
-  k.svd_rotate(...m, 3, stack, 16, panel, m[0], m[2])
+  k.svd_rotate({ m, tiles: 3, r: stack, kept: 16, panel, out: m.b, outRoom: m.room })
   assert.equal(arena.u8(0, start), low)
   assert.ok(arena.u8(guard, 64).every((byte) => byte === 77))
 })

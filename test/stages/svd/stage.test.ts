@@ -1,14 +1,13 @@
 import { from } from 'rxjs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { analyse } from '../../../src/engine/analyse.ts'
+import { analyse, settingsOf } from '../../../src/analyse.ts'
 import { Run } from '../../../src/engine/run/run.ts'
-import { type Settings, settingsFields } from '../../../src/engine/settings.ts'
-import { defineStage } from '../../../src/engine/stage.ts'
 import type { Summary } from '../../../src/engine/summary.ts'
 import type { ThalwegError } from '../../../src/error.ts'
-import { parseOptions } from '../../../src/spec/parse.ts'
-import { type SvdResult, svd } from '../../../src/stages/svd/index.ts'
+import { defineStage } from '../../../src/stage/define.ts'
+import { type BlockGram, gramPort } from '../../../src/stage/ports/gram.ts'
+import { svd } from '../../../src/stages/svd/index.ts'
 import type { Frame, OpenFrame } from '../../../src/wire/frame.ts'
 import { analyseFrames, analyseRecording, framesOf } from '../harness.ts'
 import { withSpectrum } from './spectra.ts'
@@ -56,10 +55,7 @@ stage('sees the same in a peek as after a block of that length', () => {
 stage('leaves its factor as it is in a peek', () => {
   for (const of of ['deltas', 'positions'] as const) {
     const [open, ...frames] = framesOf({ tensors, deltas: [columns] }) as [OpenFrame, ...Frame[]]
-    const settings: Settings = {
-      ...parseOptions(settingsFields, { block: 8 }).value,
-      stages: [svd({ rank: 4, of })],
-    }
+    const settings = settingsOf({ block: 8 }, svd({ rank: 4, of }))
     const run = new Run(open, settings, () => {})
     for (const frame of frames) run.push(frame as Exclude<Frame, OpenFrame>)
     const [shard] = run.shards.here
@@ -75,16 +71,20 @@ stage('leaves its factor as it is in a peek', () => {
 })
 
 stage('hands on a Gram matrix and a rotation that belong together', () => {
-  const results: SvdResult[] = []
+  const results: BlockGram[] = []
   const reader = defineStage({
     type: 'reader',
     summary: 'Reads what svd made.',
+    asks: '',
     options: {},
+    figures: {},
+    says: () => [],
+    reads: { gram: gramPort },
     plan: () => ({ header: 0, perTile: 0, scratch: 0 }),
-    start: () => ({
+    start: ({ ports }) => ({
       // biome-ignore lint/correctness/useYield: it adds nothing over rows.
-      *step(_block, { upstream }) {
-        results.push(upstream!.result as SvdResult)
+      *step() {
+        results.push(ports.gram!.last!)
         return { values: {} }
       },
     }),
@@ -193,9 +193,11 @@ stage('compares with a walk of the same steps, and a walk captures what the walk
 })
 
 stage('refuses a rank above its columns', () => {
-  const { error } = analyseRecording({ deltas: [[[1]]] }, svd({ rank: 32, columns: 16 }))
-  assert.is((error as ThalwegError).code, 'E_RANK')
-  assert.match((error as Error).message, 'rank 32 exceeds columns 16')
+  assert.throws(
+    () => analyseRecording({ deltas: [[[1]]] }, svd({ rank: 32, columns: 16 })),
+    (error: ThalwegError) =>
+      error.code === 'E_RANK' && error.message.includes('rank 32 exceeds columns 16')
+  )
 })
 
 stage('refuses positions of a member that has none', () => {

@@ -1,5 +1,5 @@
 import { upperIndex } from '../../../linalg/matrix.ts'
-import type { SvdResult } from '../../svd/step.ts'
+import type { BlockGram } from '../../../stage/index.ts'
 
 /** What a block makes of coordinates z = Uᵀ(w - w_0), U the leading directions that `svd` keeps. */
 export interface Turn {
@@ -19,7 +19,7 @@ export interface Turn {
  *
  * @param most leading directions that are looked at
  */
-export function turnOf(result: SvdResult, columns: number, most: number): Turn {
+export function turnOf(result: BlockGram, columns: number, most: number): Turn {
   const { gram, columns: size, before, rotation: w, kept, scales } = result
   const to = Math.min(most, kept)
   const from = Math.min(most, before)

@@ -1,7 +1,7 @@
-import { log } from '../../../kernels/math.ts'
 import { type Complex, eigenvalues } from '../../../linalg/eigenvalues.ts'
 import { power } from '../../../linalg/matrix.ts'
 import { singularValues } from '../../../linalg/singular-values.ts'
+import { log } from '../../../stage/index.ts'
 import { halfWidth, type Rate, rateOf } from '../interval.ts'
 import { onWeights, operatorOf } from './operator.ts'
 import type { Pairs } from './pairs.ts'

@@ -1,6 +1,5 @@
-import type { Arena } from '../../../kernels/arena.ts'
 import { add } from '../../../linalg/vector.ts'
-import { type Header, headerBytes, openHeader } from '../../header.ts'
+import { type Arena, type Header, headerBytes, openHeader } from '../../../stage/index.ts'
 import type { Turn } from './coordinates.ts'
 
 const [STEP, MOVED, FIRST] = [0, 1, 2] as const

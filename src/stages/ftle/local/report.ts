@@ -1,6 +1,6 @@
-import type { Outcome } from '../../../engine/stage.ts'
-import { whyOf } from '../../why.ts'
-import { growthAlert, intervalsOf, named, type Rate, valuesOf } from '../interval.ts'
+import { type Interval, whyOf } from '../../../stage/index.ts'
+import { growthMessage, intervalsOf, named, type Rate, valuesOf } from '../interval.ts'
+import type { FtleOutcome, FtleValues } from '../spec.ts'
 import { localExponents } from './exponents.ts'
 import { operatorOf, unexplainedBy } from './operator.ts'
 import { type Pairs, pairsOf } from './pairs.ts'
@@ -20,7 +20,7 @@ export interface LocalOptions {
 }
 
 /** The values of a summary, all there from the start; see the stage's README for each. */
-const unknown = {
+const unknown: FtleValues = {
   method: 'local-linear',
   sees: 'one linear map for the whole window, in the directions that this run explored by itself; no other direction, and nothing of what moves outside of these',
   exponents: [],
@@ -29,23 +29,23 @@ const unknown = {
   windows: [],
   efoldings: 0,
   verdict: 'insufficient',
-  horizon: null,
+  horizon: Number.NaN,
   spectral: [],
   spectralIntervals: [],
   nonNormality: [],
-  captured: null,
-  unexplained: null,
+  captured: Number.NaN,
+  unexplained: Number.NaN,
 }
 
 /** What the last steps of a path say. */
-export function localReport(path: Path, options: LocalOptions): Outcome {
+export function localReport(path: Path, options: LocalOptions): FtleOutcome {
   const to = path.count - 1
   let from = Math.max(0, to)
   while (from > 0 && path.step(to) - path.step(from - 1) <= options.window) from--
   const pairs = to > from ? pairsOf(path, from, to) : undefined
   const missing = whyMissing(pairs)
   if (!pairs || missing) return { values: { ...unknown, why: missing } }
-  const window = [path.step(from), path.step(to)]
+  const window: Interval = [path.step(from), path.step(to)]
   const spacing = path.step(to) - path.step(to - 1)
   const recorded = Math.ceil(options.horizon / spacing)
   const horizon = recorded * spacing
@@ -87,11 +87,13 @@ export function localReport(path: Path, options: LocalOptions): Outcome {
     alerts:
       verdict === 'expanding'
         ? [
-            growthAlert(
-              'ftle/expanding',
-              "the run leaves its path's centre exponentially: ln |μ|",
-              slowest
-            ),
+            {
+              condition: 'expanding',
+              message: growthMessage(
+                "the run leaves its path's centre exponentially: ln |μ|",
+                slowest
+              ),
+            },
           ]
         : [],
   }

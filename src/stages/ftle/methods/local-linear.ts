@@ -1,11 +1,8 @@
-import type { PlanShape } from '../../../engine/stage.ts'
-import type { SvdOptions } from '../../svd/options.ts'
-import type { SvdResult } from '../../svd/step.ts'
 import { coarsest } from '../bounds.ts'
 import { turnOf } from '../local/coordinates.ts'
 import { Path } from '../local/path.ts'
 import { localReport } from '../local/report.ts'
-import type { FtleOptions } from '../options.ts'
+import type { FtleOptions, FtleShape } from '../spec.ts'
 import type { Method } from './method.ts'
 
 /** Exponents of the linear map that fits one run's own path best, in the directions that an svd keeps. */
@@ -20,7 +17,7 @@ export const localLinear: Method = {
 
   cost: () => ({ flops: 0, bytes: 0 }),
 
-  start: ({ arena, header, options, shape }) => {
+  start: ({ arena, header, options, shape, ports }) => {
     const { open, scope, member } = shape
     const window = windowOf(options)
     const path = new Path(arena, header, pointsOf(shape, options), rankOf(shape))
@@ -28,7 +25,7 @@ export const localLinear: Method = {
     return {
       // All it reads is small and the same on every shard, so nothing is left to reduce.
       *step(block, mode) {
-        const result = mode.upstream?.result as SvdResult | undefined
+        const result = ports.gram!.last
         if (result) {
           const { increments, squares, ...turn } = turnOf(result, block.length, path.rank)
           path.keep(window + 1)
@@ -38,9 +35,7 @@ export const localLinear: Method = {
             else path.clear()
           })
         }
-        return mode.report
-          ? localReport(path, { window, horizon: options.horizon, unit })
-          : { values: {} }
+        return mode.report ? localReport(path, { window, horizon: options.horizon, unit }) : {}
       },
     }
   },
@@ -49,8 +44,7 @@ export const localLinear: Method = {
 /** Steps of the window, also where none is given. */
 const windowOf = ({ window = 512 }: FtleOptions): number => window
 /** A window, the point before it, and a block that comes in before the oldest points go. */
-const pointsOf = ({ block }: PlanShape, options: FtleOptions): number =>
+const pointsOf = ({ block }: FtleShape, options: FtleOptions): number =>
   windowOf(options) + 1 + block
 /** Directions: as many as the svd reports. */
-const rankOf = ({ upstream, scope }: PlanShape): number =>
-  Math.min((upstream!.options as unknown as SvdOptions).rank, scope.rows)
+const rankOf = ({ facts, scope }: FtleShape): number => Math.min(facts.gram!.rank, scope.rows)

@@ -1,7 +1,10 @@
-import type { StageDefinition } from '../../../engine/stage.ts'
-import type { ftleOptions } from '../options.ts'
+import type { Needs, OpenFrame, Plan } from '../../../stage/index.ts'
+import type { FtleContext, FtleInstance, FtleOptions, FtleShape } from '../spec.ts'
 
 /** A way to measure exponents: what a stage asks of the engine, does per block, and reports. */
-export type Method = Required<
-  Pick<StageDefinition<typeof ftleOptions>, 'needs' | 'plan' | 'cost' | 'start'>
->
+export interface Method {
+  needs(options: FtleOptions, open: OpenFrame, member: number): Needs
+  plan(shape: FtleShape, options: FtleOptions): Plan
+  cost(shape: FtleShape, options: FtleOptions): { readonly flops: number; readonly bytes: number }
+  start(context: FtleContext): FtleInstance
+}

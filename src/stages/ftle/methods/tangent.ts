@@ -42,7 +42,7 @@ export const tangent: Method = {
         const sums = yield* gramSums(context, block, columns, false)
         const points = tangentPoints(block, member, tangents, sums)
         record(series, block, points, window)
-        if (!mode.report) return { values: {} }
+        if (!mode.report) return {}
         return report({
           method: 'tangent',
           sees: 'infinitesimal perturbations in the directions sent, along this one path; no saturation, nothing the trainer leaves out of its tangents',

@@ -1,17 +1,14 @@
-import type { Block } from '../../../engine/block.ts'
-import type { Values } from '../../../engine/stage.ts'
-import { ThalwegError } from '../../../error.ts'
-import type { OpenFrame } from '../../../wire/frame.ts'
+import { type Block, type OpenFrame, ThalwegError } from '../../../stage/index.ts'
 import { coarsest } from '../bounds.ts'
 import { exponentsOf, spanOf } from '../exponents.ts'
 import { gramSums, gramsBytes, weightSquare } from '../grams.ts'
 import { intervalsOf, valuesOf } from '../interval.ts'
-import type { FtleOptions } from '../options.ts'
 import { record, twinPoints } from '../points.ts'
 import { report } from '../report.ts'
 import { separationsOf, whyMissing } from '../separations.ts'
 import { Series, type SeriesOptions } from '../series.ts'
 import { ratesOf, sizeNote } from '../sizes.ts'
+import type { FtleOptions, FtleValues } from '../spec.ts'
 import type { Method } from './method.ts'
 
 /** Members 1, 2, ... as perturbed twins of member 0: exponents from how their separations grow. */
@@ -49,7 +46,7 @@ export const twin: Method = {
           const points = twinPoints(block, members, sums, scale)
           record(series, block, points, window, spanOf)
         }
-        if (!mode.report) return { values: {} }
+        if (!mode.report) return {}
         const exponents = exponentsOf(series, window)
         const [first] = exponents
         const rates = first ? ratesOf(series, first) : []
@@ -65,7 +62,7 @@ export const twin: Method = {
             rates: valuesOf(rates),
             rateIntervals: intervalsOf(rates),
             ...distancesOf(series),
-            ...(norms.length > 0 ? { separations: separationsOf(series, norms) } : {}),
+            ...separationsOf(series, norms),
           },
           notes: [...(note ? [note] : []), ...notesOn(block, members, series, open)],
         })
@@ -94,10 +91,10 @@ function expectAnchors(block: Block, member: number, series: Series): void {
 }
 
 /** Where the twins are now, and between what. */
-function distancesOf(series: Series): Values {
+function distancesOf(series: Series): Pick<FtleValues, 'floor' | 'saturation' | 'distances'> {
   const last = series.count - 1
   return last < 0
-    ? { floor: null, saturation: null, distances: [] }
+    ? { floor: Number.NaN, saturation: Number.NaN, distances: [] }
     : { ...series.bounds(last), distances: [...series.norms(last)] }
 }
 

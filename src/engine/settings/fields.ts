@@ -1,0 +1,147 @@
+import type { Options } from '../../spec/fields.ts'
+import { choice, globs, integer, list, object, record, string } from '../../spec/fields.ts'
+import { defaultLimits } from '../../wire/limits.ts'
+
+const MiB = 2 ** 20
+
+export const mostShards = 256
+
+/** Which tensors and which steps are looked at. */
+export const selectFields = {
+  include: globs({ description: 'tensors to look at; default: all that are trainable' }),
+  exclude: globs({ description: 'tensors to leave out of these', default: [] }),
+  every: integer({
+    description: 'sum this many consecutive deltas into one recorded step',
+    unit: 'deltas',
+    min: 1,
+    default: 1,
+  }),
+  from: integer({ description: 'first step to look at', unit: 'steps', min: 0, default: 0 }),
+  to: integer({ description: 'last step to look at', unit: 'steps', min: 0 }),
+} as const
+
+/** What a run of the engine is told beside its stages: the keys of a pipeline that are not source, stages or sinks. */
+export const settingsFields = {
+  select: object(selectFields, { description: 'which tensors and steps are looked at' }),
+  block: integer({
+    description: 'recorded steps that are analysed together',
+    unit: 'steps',
+    min: 1,
+    max: 1024,
+    default: 16,
+  }),
+  mode: choice(['strict', 'fast'], {
+    description:
+      '`strict`: equal to the bit on every runtime and for any number of shards; `fast`: relaxed SIMD where it is there',
+    default: 'strict',
+  }),
+  nonFinite: choice(['error', 'drop'], {
+    description:
+      'what a NaN, an infinity or a value beyond 2^100 in a delta of member 0 does: end the run, or drop the step',
+    default: 'error',
+  }),
+  groups: record(globs({ description: 'tensors of this group' }), {
+    description: 'named groups of tensors for stages with `"per": "group"`',
+    default: {},
+  }),
+  memory: object(
+    {
+      max: integer({
+        description: 'limit for all state and columns together',
+        unit: 'bytes',
+        min: MiB,
+        default: 2048 * MiB,
+      }),
+    },
+    { description: 'memory' }
+  ),
+  seed: integer({
+    description: "seed of the nulls' and sketches' random numbers",
+    min: 0,
+    max: 0xffffffff,
+    default: 0,
+  }),
+  shards: integer({
+    description: 'memories that the rows are split over; a memory holds at most 4 GiB',
+    min: 1,
+    max: mostShards,
+    default: 1,
+  }),
+  limits: object(
+    {
+      frameBytes: integer({
+        description: 'largest frame',
+        unit: 'bytes',
+        min: 1024,
+        default: defaultLimits.frameBytes,
+      }),
+      tensors: integer({
+        description: 'most tensors in a run',
+        min: 1,
+        default: defaultLimits.tensors,
+      }),
+      members: integer({
+        description: 'most members in a run',
+        min: 1,
+        default: defaultLimits.members,
+      }),
+      metrics: integer({
+        description: "most distinct names of a run's metrics; what comes under more is left out",
+        min: 0,
+        default: 4096,
+      }),
+      idleMs: integer({
+        description: 'longest wait for the next bytes; 0 waits for ever',
+        unit: 'ms',
+        min: 0,
+        default: 0,
+      }),
+    },
+    { description: 'what a stream may ask for' }
+  ),
+  emit: object(
+    {
+      every: integer({
+        description: 'emit every so many blocks; default: ever rarer, and always at the end',
+        unit: 'blocks',
+        min: 1,
+      }),
+    },
+    { description: 'when summaries are written' }
+  ),
+  alerts: record(choice(['off', 'info', 'warn', 'error'], { description: 'level of this alert' }), {
+    description: 'levels of single alerts by their id, such as `"run/truncated": "off"`',
+    default: {},
+  }),
+} as const
+
+/** Options of every stage beside its own. */
+export const stageFields = {
+  id: string({
+    description: 'name in summaries and for `on`; default: the type',
+    pattern: '^[a-z0-9][a-z0-9-]*$',
+  }),
+  per: choice(['model', 'tensor', 'group'], {
+    description: 'one analysis of all rows, or one for each tensor or group',
+    default: 'model',
+  }),
+  member: integer({
+    description: 'member to analyse; for m > 0 the differences to member 0',
+    min: 0,
+    default: 0,
+  }),
+  on: list(string({ description: 'id of a stage' }), {
+    description: 'earlier stages that this one reads, by id; all look at the same rows',
+    single: true,
+    default: [],
+  }),
+  select: object(
+    {
+      include: globs({ description: 'tensors to look at, of those selected' }),
+      exclude: globs({ description: 'tensors to leave out', default: [] }),
+    },
+    { description: 'which of the selected tensors this stage looks at' }
+  ),
+} as const
+
+export type Select = Options<typeof selectFields>

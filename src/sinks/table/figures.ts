@@ -1,0 +1,158 @@
+import { columns } from '../../node/text.ts'
+import type {
+  AnyValues,
+  Figure,
+  Figures,
+  Graph,
+  Lines,
+  Matrix,
+  TableFigure,
+} from '../../spec/figures.ts'
+import { counted } from '../../stage/words.ts'
+import { cell, isNumber, list, none, show } from './cells.ts'
+
+/** Most rows of one kind; what is left out is counted. */
+export const mostRows = 24
+
+/** Widest matrix that is printed. */
+const mostColumns = 12
+
+/** All figures of one summary, as paragraphs; those that begin with two spaces are laid out already. */
+export function figuresOf(figures: Figures, values: AnyValues): string[] {
+  const beside = companions(figures)
+  const known = Object.entries(figures).filter(([name]) => isThere(values[name]))
+  const parts = [ranked(known, values)]
+  for (const [name, figure] of known) {
+    if (!beside.has(name) && !isRanked(figure)) parts.push(...large(figure, values[name]))
+  }
+  const single = known.flatMap(([name, figure]) =>
+    beside.has(name) ? [] : line(figures, figure, values, name)
+  )
+  const texts = known.flatMap(([name, { kind, title }]) =>
+    kind === 'text' ? [`${title}: ${values[name]}`] : []
+  )
+  return [...parts, columns(single), ...texts].filter((part) => part !== '')
+}
+
+function isThere(value: unknown): boolean {
+  return value !== undefined && value !== null && !Number.isNaN(value)
+}
+
+/** Figures that are shown beside others: nulls, bounds, errors and the like. */
+export function companions(figures: Figures): Set<string> {
+  const names = Object.values(figures).flatMap((figure) => [
+    figure.null,
+    figure.scatter,
+    figure.bound,
+    figure.error,
+    figure.interval,
+  ])
+  return new Set(names.filter((name) => name !== undefined))
+}
+
+/** Whether there is a value of it for each rank. */
+export function isRanked(figure: Figure): boolean {
+  return figure.kind === 'rank' || (figure.kind === 'interval' && figure.over === 'rank')
+}
+
+/** A value with what it is compared with: `67.4 %  random walks 60.1 ± 1.0 %`. */
+export function compared(
+  figure: Figure,
+  { [figure.null ?? '']: value, [figure.scatter ?? '']: scatter }: AnyValues
+): string {
+  if (figure.null === undefined) return ''
+  const within = isNumber(scatter) ? ` ± ${cell(figure, scatter, 2)}` : ''
+  return `null ${cell(figure, value)}${within}`
+}
+
+/** All figures over rank, a column each. */
+function ranked(known: readonly (readonly [string, Figure])[], values: AnyValues): string {
+  const shown = known.filter(([, figure]) => isRanked(figure))
+  const length = Math.max(0, ...shown.map(([name]) => list(values[name]).length))
+  if (length === 0) return ''
+  const rows = Array.from({ length: Math.min(length, mostRows) }, (_, i) => [
+    String(i + 1),
+    ...shown.map(([name, figure]) => cell(figure, list(values[name])[i])),
+  ])
+  return columns([['', ...shown.map(([, { title }]) => title)], ...rows])
+}
+
+/** A figure that takes more than a line. */
+function large(figure: Figure, value: unknown): string[] {
+  switch (figure.kind) {
+    case 'table':
+      return [tableOf(figure, list(value) as readonly AnyValues[])]
+    case 'matrix':
+      return [matrixOf(figure.title, value as Matrix)]
+    case 'spectrum':
+      return [spectrumOf(figure.title, value as readonly (readonly [number, number])[])]
+    case 'graph':
+      return [graphOf(value as Graph)]
+    default:
+      return []
+  }
+}
+
+function tableOf({ columns: cells }: TableFigure, rows: readonly AnyValues[]): string {
+  const names = Object.entries(cells)
+  return columns([
+    ['', ...names.map(([, { title }]) => title)],
+    ...rows
+      .slice(0, mostRows)
+      .map((row, i) => [String(i + 1), ...names.map(([name, figure]) => cell(figure, row[name]))]),
+  ])
+}
+
+function matrixOf(title: string, { rows, columns: labels, values }: Matrix): string {
+  if (labels.length > mostColumns) return `${title}: ${rows.length} × ${labels.length}`
+  return columns([
+    [title, ...labels.map(String)],
+    ...values.slice(0, mostRows).map((row, i) => [String(rows[i]), ...row.map((x) => show(x, 3))]),
+  ])
+}
+
+function spectrumOf(title: string, points: readonly (readonly [number, number])[]): string {
+  return columns([
+    ['', title, 'modulus'],
+    ...points.slice(0, mostRows).map(([re, im], i) => {
+      const sign = im < 0 ? '−' : '+'
+      return [String(i + 1), `${show(re)} ${sign} ${show(Math.abs(im))}i`, show(Math.hypot(re, im))]
+    }),
+  ])
+}
+
+function graphOf({ states, transitions }: Graph): string {
+  return columns(
+    transitions
+      .slice(0, mostRows)
+      .map(({ from, to, count }) => [`${states[from]} → ${states[to]}`, counted(count, 'time')])
+  )
+}
+
+/** A figure in one line: its title, its value, and what it is compared with. */
+function line(figures: Figures, figure: Figure, values: AnyValues, name: string): string[][] {
+  const value = values[name]
+  const { title, unit } = figure
+  switch (figure.kind) {
+    case 'count':
+      return value === 0 ? [] : [[title, cell(figure, value), unit ?? '']]
+    case 'scalar':
+    case 'share': {
+      const interval = figure.interval && figures[figure.interval]
+      const range = interval ? `95 %: ${cell(interval, values[figure.interval!])}` : ''
+      return [[title, cell(figure, value), compared(figure, values) || range]]
+    }
+    case 'interval':
+      return isRanked(figure) ? [] : [[title, cell(figure, value), unit ?? '']]
+    case 'verdict':
+      return [[title, cell(figure, value), '']]
+    case 'steps': {
+      const { steps, values: lines } = value as Lines
+      return [
+        [title, lines.map((own) => show(own.at(-1))).join(', '), `at step ${steps.at(-1) ?? none}`],
+      ]
+    }
+    default:
+      return []
+  }
+}

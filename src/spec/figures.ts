@@ -1,0 +1,217 @@
+/**
+ * Figures described as data: what a summary's `values` hold. A stage's figures are the only truth on what comes out of it;
+ * its types, the JSON Schema of summaries, documentation, tables and every sink read the same object.
+ */
+
+interface Told {
+  /** A title for people, a few words without an article. */
+  readonly title: string
+  /** One sentence: what the figure says. */
+  readonly means: string
+  /** One sentence: when it says something else. */
+  readonly misleads?: string
+  readonly unit?: string
+  readonly better?: 'higher' | 'lower' | 'neither'
+  /** In words, when the figure is there; without it the figure always is. */
+  readonly when?: string
+  /** Names of other figures of the same summary: the same figure of the null, and how far that scatters (one σ). */
+  readonly null?: string
+  readonly scatter?: string
+  /** What it is at most for certain, its estimated error (one σ), and its 95 % interval. */
+  readonly bound?: string
+  readonly error?: string
+  readonly interval?: string
+}
+
+interface Kind<K extends string> extends Told {
+  readonly kind: K
+}
+
+/** A number on the real line. */
+export type ScalarFigure = Kind<'scalar'>
+/** A part of a whole, 0 to 1. */
+export type ShareFigure = Kind<'share'>
+/** A number of things, 0, 1, 2 ... */
+export type CountFigure = Kind<'count'>
+/** Two ends; `of` names what there is one interval each of, else there is one in all. */
+export interface IntervalFigure extends Kind<'interval'> {
+  readonly over?: 'rank'
+}
+/** A number for each rank: the first, second ... direction, vector or mode. */
+export type RankFigure = Kind<'rank'>
+/** One or more lines over the trainer's steps; `lines` says what each of several is. */
+export interface StepsFigure extends Kind<'steps'> {
+  readonly lines?: string
+}
+/** Points of the complex plane. */
+export type SpectrumFigure = Kind<'spectrum'>
+/** Counts between edges. */
+export type HistogramFigure = Kind<'histogram'>
+/** A number for each row and column, both labelled; `rows` and `columns` say what they are. */
+export interface MatrixFigure extends Kind<'matrix'> {
+  readonly rows: string
+  readonly columns: string
+}
+/** Rows of cells by column. */
+export interface TableFigure<C extends Cells = Cells> extends Kind<'table'> {
+  readonly columns: C
+}
+/** States and the transitions between them. */
+export type GraphFigure = Kind<'graph'>
+/** One of a few words, each with a sentence that says what it stands for. */
+export interface VerdictFigure<W extends string = string> extends Kind<'verdict'> {
+  readonly words: { readonly [word in W]: string }
+}
+export type TextFigure = Kind<'text'>
+/** A single weight, in cells of tables. */
+export type WeightFigure = Kind<'weight'>
+
+/** What stands in a table's cell. */
+export type Cell =
+  | ScalarFigure
+  | ShareFigure
+  | CountFigure
+  | IntervalFigure
+  | VerdictFigure
+  | TextFigure
+  | WeightFigure
+
+export type Cells = { readonly [column: string]: Cell }
+
+export type Figure =
+  | ScalarFigure
+  | ShareFigure
+  | CountFigure
+  | IntervalFigure
+  | RankFigure
+  | StepsFigure
+  | SpectrumFigure
+  | HistogramFigure
+  | MatrixFigure
+  | TableFigure
+  | GraphFigure
+  | VerdictFigure
+  | TextFigure
+
+export type Figures = { readonly [name: string]: Figure }
+
+export type Interval = readonly [low: number, high: number]
+
+export interface Lines {
+  readonly steps: readonly number[]
+  /** By line, as many values as steps. */
+  readonly values: readonly (readonly number[])[]
+}
+
+export interface Histogram {
+  /** One more than counts, ascending. */
+  readonly edges: readonly number[]
+  readonly counts: readonly number[]
+}
+
+export interface Matrix {
+  readonly rows: readonly (string | number)[]
+  readonly columns: readonly (string | number)[]
+  /** By row. */
+  readonly values: readonly (readonly number[])[]
+}
+
+export interface Graph {
+  readonly states: readonly string[]
+  /** From one state to another, by their places, with how often that happened. */
+  readonly transitions: readonly {
+    readonly from: number
+    readonly to: number
+    readonly count: number
+  }[]
+}
+
+/** A weight by its tensor and its place in it. */
+export interface Weight {
+  readonly tensor: string
+  readonly index: number
+}
+
+/** What a figure is in memory. A number that is not known is NaN; anything else null. */
+export type FigureValue<F> = F extends { kind: 'scalar' | 'share' | 'count' }
+  ? number
+  : F extends { kind: 'interval'; over: 'rank' }
+    ? readonly (Interval | null)[] | null
+    : F extends { kind: 'interval' }
+      ? Interval | null
+      : F extends { kind: 'rank' }
+        ? readonly number[] | null
+        : F extends { kind: 'steps' }
+          ? Lines | null
+          : F extends { kind: 'spectrum' }
+            ? readonly (readonly [re: number, im: number])[] | null
+            : F extends { kind: 'histogram' }
+              ? Histogram | null
+              : F extends { kind: 'matrix' }
+                ? Matrix | null
+                : F extends { kind: 'table'; columns: infer C }
+                  ? readonly { readonly [name in keyof C]: FigureValue<C[name]> }[] | null
+                  : F extends { kind: 'graph' }
+                    ? Graph | null
+                    : F extends { kind: 'verdict'; words: infer W }
+                      ? keyof W & string
+                      : F extends { kind: 'text' }
+                        ? string | null
+                        : F extends { kind: 'weight' }
+                          ? Weight | null
+                          : never
+
+type Sometimes<F> = { [K in keyof F]: F[K] extends { when: string } ? K : never }[keyof F]
+
+/** The values of a summary with these figures: all of them, but for those that say `when`. */
+export type FigureValues<F> = string extends keyof F
+  ? AnyValues
+  : { readonly [K in Exclude<keyof F, Sometimes<F>>]: FigureValue<F[K]> } & {
+      readonly [K in Sometimes<F>]?: FigureValue<F[K]>
+    } & Reasons
+
+/** Values of a component that is known only at run time. */
+export type AnyValues = { readonly [name: string]: unknown }
+
+export type Reasons = {
+  /** In plain words, why what is not known is not. */
+  readonly why?: string
+}
+
+/** Figures whose references to each other name figures that are there. */
+export type Linked<F> = {
+  readonly [K in keyof F]: F[K] & {
+    readonly [link in 'null' | 'scatter' | 'bound' | 'error' | 'interval']?: keyof F
+  }
+}
+
+type Spec<F extends Figure> = Omit<F, 'kind'>
+
+export const scalar = <const F extends Spec<ScalarFigure>>(figure: F) =>
+  ({ kind: 'scalar', ...figure }) as const
+export const share = <const F extends Spec<ShareFigure>>(figure: F) =>
+  ({ kind: 'share', ...figure }) as const
+export const count = <const F extends Spec<CountFigure>>(figure: F) =>
+  ({ kind: 'count', ...figure }) as const
+export const interval = <const F extends Spec<IntervalFigure>>(figure: F) =>
+  ({ kind: 'interval', ...figure }) as const
+export const overRank = <const F extends Spec<RankFigure>>(figure: F) =>
+  ({ kind: 'rank', ...figure }) as const
+export const overSteps = <const F extends Spec<StepsFigure>>(figure: F) =>
+  ({ kind: 'steps', ...figure }) as const
+export const spectrum = <const F extends Spec<SpectrumFigure>>(figure: F) =>
+  ({ kind: 'spectrum', ...figure }) as const
+export const histogram = <const F extends Spec<HistogramFigure>>(figure: F) =>
+  ({ kind: 'histogram', ...figure }) as const
+export const matrix = <const F extends Spec<MatrixFigure>>(figure: F) =>
+  ({ kind: 'matrix', ...figure }) as const
+export const table = <const F extends Spec<TableFigure>>(figure: F) =>
+  ({ kind: 'table', ...figure }) as const
+export const graph = <const F extends Spec<GraphFigure>>(figure: F) =>
+  ({ kind: 'graph', ...figure }) as const
+export const verdict = <const F extends Spec<VerdictFigure>>(figure: F) =>
+  ({ kind: 'verdict', ...figure }) as const
+export const text = <const F extends Spec<TextFigure>>(figure: F) =>
+  ({ kind: 'text', ...figure }) as const
+export const weight = <const F extends Omit<WeightFigure, 'kind'>>(figure: F) =>
+  ({ kind: 'weight', ...figure }) as const

@@ -1,0 +1,70 @@
+/**
+ * All that a stage is made of: its definition, options and figures, what it is given of a run, and what stages share. A
+ * stage imports this and its own folder, and the small dense matrices of `src/linalg`.
+ *
+ * @module
+ */
+export { ThalwegError } from '../error.ts'
+export type { Arena, KernelSource } from '../kernels/arena.ts'
+export { acos, exp, log, sinCos } from '../kernels/math.ts'
+export { mix } from '../kernels/mix.ts'
+export { pushTile, sumsBytes, TileSums } from '../kernels/sums.ts'
+export { countsTree } from '../kernels/tree.ts'
+export {
+  boolean,
+  choice,
+  integer,
+  list,
+  number,
+  type Options,
+  object,
+  string,
+} from '../spec/fields.ts'
+export {
+  count,
+  type FigureValues,
+  graph,
+  histogram,
+  type Interval,
+  interval,
+  matrix,
+  overRank,
+  overSteps,
+  scalar,
+  share,
+  spectrum,
+  table,
+  text,
+  verdict,
+  weight,
+} from '../spec/figures.ts'
+export { type Problem, problem } from '../spec/problem.ts'
+export type { Dtype, OpenFrame } from '../wire/frame.ts'
+export type { Block, Ledger, Mark, MemberColumns, StepFacts, TangentColumns } from './block.ts'
+export * from './define.ts'
+export { fading, forget } from './forget.ts'
+export { type Header, headerBytes, openHeader } from './header.ts'
+export { fromOwner, isOwner } from './own.ts'
+export { type Factor, type FactorFacts, factorPort } from './ports/factor.ts'
+export { type BlockGram, type Gram, gramPort } from './ports/gram.ts'
+export {
+  definePort,
+  type FactsOf,
+  type HandlesOf,
+  type NoPorts,
+  type Port,
+  type Ports,
+} from './ports/port.ts'
+export { expectPositions } from './positions.ts'
+export type { ShardSums, Step, Totals } from './protocol.ts'
+export {
+  elementOf,
+  type Scope,
+  type ScopeShape,
+  type ScopeTensor,
+  type Segment,
+  tileRows,
+} from './scope.ts'
+export { foldingError, sketchRows } from './sketch.ts'
+export { whyOf } from './why.ts'
+export { amount, counted, grouped, percent, percentWithin } from './words.ts'
