@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import json
 import subprocess
+import sys
 
 import numpy as np
 import pytest
 
-from support import ROOT, analysed, only_run
+from support import NDJSON, ROOT, THALWEG, analysed, environment, only_run
 from thalweg import Stream
 from thalweg._fold import fold, signs, turns
 from thalweg._globs import glob_to_pattern
@@ -115,14 +116,74 @@ def test_a_sketch_holds_what_the_definition_says(monkeypatch):
         np.testing.assert_allclose(sketch, expected, rtol=0, atol=2e-6 * np.abs(expected).max())
 
 
-def test_the_engine_sketches_the_dense_stream_to_the_same_singular_values():
+def test_the_engine_has_the_same_figures_of_a_sketch_that_it_makes_and_of_one_that_it_is_sent():
     dense, sketched = trained({}, {'fold': 65_536})
-    engine = analysed(dense, {'stages': [{'type': 'svd', 'tier': 'sketch', 'rank': 4, 'columns': 24}]})
-    assert engine.code == 0, engine.err
-    own = np.linalg.svd(matrix(sketched).astype(float), compute_uv=False)
-    np.testing.assert_allclose(engine.last('svd')['singularValues'], own[:4], rtol=2e-5)
+    stages = [
+        {'type': 'svd', 'tier': 'sketch', 'rank': 4, 'columns': 24},
+        {'type': 'ftle', 'method': 'local-linear', 'on': 'svd'},
+    ]
+    own, sent = analysed(dense, {'stages': stages}), analysed(sketched, {'stages': stages})
+    assert (own.code, sent.code) == (0, 0), own.err + sent.err
+    for name in ('singularValues', 'energy', 'captured', 'estimatedErrors'):
+        np.testing.assert_allclose(sent.last('svd')[name], own.last('svd')[name], rtol=2e-5, err_msg=name)
+    for name in ('updateNorm', 'weightNorm', 'updateCosine'):
+        np.testing.assert_allclose(sent.last('health')[name], own.last('health')[name], rtol=2e-5, err_msg=name)
+    assert sent.last('svd')['upperBounds'] is None
+    assert sent.alerts.count('run/sketch') == 1
     true = np.linalg.svd(matrix(dense).astype(float), compute_uv=False)
-    np.testing.assert_allclose(own[:4], true[:4], rtol=0.02)
+    np.testing.assert_allclose(sent.last('svd')['singularValues'], true[:4], rtol=0.02)
+
+
+def test_the_default_pipeline_refuses_a_sketch_alone_and_takes_one_with_a_sample():
+    alone, sampled = trained({'fold': 1024}, {'fold': 1024, 'sample': 200}, steps=40)
+    refused = analysed(alone)
+    assert refused.code == 78
+    assert 'stage cmd needs single weights, but tensor "model" is a sketch' in refused.err
+    taken = analysed(sampled, {'stages': [{'type': 'svd'}, {'type': 'cmd'}]})
+    assert taken.code == 0, taken.err
+    assert len(taken.last('svd')['singularValues']) == 16
+    assert 0 < taken.last('cmd')['explained'] <= 1
+    assert taken.last('cmd')['modes'][0]['reference']['tensor'] == 'sample'
+
+
+def test_another_fold_is_refused_when_a_run_goes_on(tmp_path):
+    first, same, other = trained({'fold': 1024}, {'fold': 1024}, {'fold': 1024, 'seed': 1})
+    cut = first[: first.rindex(b'delta')]
+    pipeline = {'stages': [{'type': 'svd'}], 'checkpoint': {'path': str(tmp_path / 'state'), 'every': 4}}
+    assert analysed(cut, pipeline).code == 0
+    refused = analysed(other, pipeline, '--resume')
+    assert refused.code == 65
+    assert 'tensors[0]' in refused.err
+    assert '"seed":1' in refused.err
+    taken = analysed(same, pipeline, '--resume')
+    assert taken.code == 0, taken.err
+
+
+def test_a_script_pipes_a_sketch_into_the_command_line(torch, tmp_path):
+    pipeline = tmp_path / 'pipeline.json'
+    pipeline.write_text(json.dumps({'stages': [{'type': 'svd', 'rank': 3}], 'sinks': NDJSON}))
+    program = """
+import torch
+from thalweg import Stream
+torch.manual_seed(0)
+model = torch.nn.Linear(400, 400)
+optimizer = torch.optim.Adam(model.parameters(), 1e-3)
+stream = Stream(model, fold={'**.bias': 128, '**': 4096}, pace='every')
+for step in range(1, 41):
+    x = torch.randn(16, 400)
+    loss = (model(x) - x).square().mean()
+    optimizer.zero_grad(); loss.backward(); optimizer.step()
+    stream.record(step, loss=loss)
+stream.close()
+"""
+    trainer = subprocess.Popen([sys.executable, '-B', '-c', program], stdout=subprocess.PIPE, env=environment())
+    command = [*THALWEG, 'run', str(pipeline), '--quiet']
+    done = subprocess.run(command, stdin=trainer.stdout, capture_output=True, timeout=120)
+    assert (trainer.wait(), done.returncode) == (0, 0), done.stderr
+    last = [json.loads(line) for line in done.stdout.splitlines() if b'"stage":"svd"' in line][-1]['values']
+    assert last['tier'] == 'sketch'
+    errors = np.array(last['estimatedErrors']) / last['singularValues']
+    assert (errors >= np.sqrt(1 / 256)).all()  # of the fewest rows
 
 
 def test_groups_have_rows_of_their_own_and_the_rest_is_sent_whole():
