@@ -138,8 +138,8 @@ def test_the_default_pipeline_refuses_a_sketch_alone_and_takes_one_with_a_sample
     alone, sampled = trained({'fold': 1024}, {'fold': 1024, 'sample': 200}, steps=40)
     refused = analysed(alone)
     assert refused.code == 78
-    assert 'stage cmd needs single weights, but tensor "model" is a sketch' in refused.err
-    taken = analysed(sampled, {'stages': [{'type': 'svd'}, {'type': 'cmd'}]})
+    assert 'stage cmd: it needs single weights, but tensor "model" is a sketch' in refused.err
+    taken = analysed(sampled)
     assert taken.code == 0, taken.err
     assert len(taken.last('svd')['singularValues']) == 16
     assert 0 < taken.last('cmd')['explained'] <= 1

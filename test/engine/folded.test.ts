@@ -203,7 +203,7 @@ folded('are refused to a stage that needs single weights', () => {
   ] as const) {
     const message = refused(() => analysed(sketch, [stage]))
     assert.match(message, /^E_FOLD/)
-    assert.match(message, `stage ${id} needs single weights, but tensor "model" is a sketch`)
+    assert.match(message, `stage ${id}: it needs single weights, but tensor "model" is a sketch`)
     assert.match(message, 'of 200000')
   }
 })
@@ -229,7 +229,7 @@ folded('and their sample are refused in one scope, where weights would count twi
   for (const stage of [svd({ select: { include } }), health({ select: { include } })]) {
     const message = refused(() => analysed(both, [stage]))
     assert.match(message, /^E_FOLD/)
-    assert.match(message, 'looks at "sample", a sample of the weights, and "model" in one scope')
+    assert.match(message, 'it looks at "sample", a sample of the weights, and "model" in one scope')
   }
   analysed(both, [svd({ per: 'tensor', select: { include } })])
 })

@@ -36,25 +36,20 @@ export function lookedAt(
 }
 
 /** @throws E_FOLD where a stage needs weights that its producer has folded, or counts weights twice */
-export function checkFolded(
-  draft: Draft,
-  place: string,
-  scopes: readonly PlacedScope[],
-  open: OpenFrame
-): void {
-  const refuse = (what: string) => new ThalwegError('E_FOLD', `${place}: ${what}`)
+export function checkFolded(draft: Draft, scopes: readonly PlacedScope[], open: OpenFrame): void {
+  const refuse = (what: string) => new ThalwegError('E_FOLD', `stage ${draft.id}: ${what}`)
   for (const { name, indices } of scopes) {
     const folded = indices.find((index) => open.tensors[index]!.fold !== undefined)
     if (folded !== undefined && needsWeights(draft)) {
       throw refuse(
-        `stage ${draft.id} needs single weights, but tensor ${quoted(open.tensors[folded]!.name)} is a sketch that its producer has made of ${open.tensors[folded]!.fold!.elements}. Leave the stage out, select other tensors, or send a sample of the weights (role "${sampleRole}").`
+        `it needs single weights, but tensor ${quoted(open.tensors[folded]!.name)} is a sketch that its producer has made of ${open.tensors[folded]!.fold!.elements}. Leave the stage out, select other tensors, or send a sample of the weights (role "${sampleRole}").`
       )
     }
     const sample = indices.find((index) => isSample(open, index))
     const other = indices.find((index) => !isSample(open, index))
     if (sample !== undefined && other !== undefined) {
       throw refuse(
-        `stage ${draft.id} looks at ${quoted(open.tensors[sample]!.name)}, a sample of the weights, and ${quoted(open.tensors[other]!.name)} in one scope (${name}): weights would count twice. Select the one or the other.`
+        `it looks at ${quoted(open.tensors[sample]!.name)}, a sample of the weights, and ${quoted(open.tensors[other]!.name)} in one scope (${name}): weights would count twice. Select the one or the other.`
       )
     }
   }

@@ -102,7 +102,7 @@ export function planUnlimited(open: OpenFrame, settings: Settings): RunPlan {
     known.set(key, cut)
     const whole = cut.filter(({ tensors }) => tensors.length > 0)
     if (whole.length === 0) throw noGroup(draft)
-    checkFolded(draft, path, whole, open)
+    checkFolded(draft, whole, open)
     const empty = cut.filter(({ tensors }) => tensors.length === 0)
     emptyGroups.push(...empty.map(({ name }) => ({ stage: draft.id, scope: name })))
     return whole
