@@ -6,7 +6,6 @@ import { tileRows } from '../../src/stage/scope.ts'
 import { readFit } from '../../src/stages/cmd/fit.ts'
 import { cmd } from '../../src/stages/cmd/index.ts'
 import type { CmdContext } from '../../src/stages/cmd/spec.ts'
-import { noMode } from '../../src/stages/cmd/state.ts'
 import { svd } from '../../src/stages/svd/index.ts'
 import { factorLayout } from '../../src/stages/svd/layout.ts'
 import type { SvdOptions } from '../../src/stages/svd/spec.ts'
@@ -24,7 +23,7 @@ export function fittingCmd(options: OptionsInput<typeof cmd.definition.options>,
   const fit: Fit = { assignment: [], a: [], b: [] }
   const stage = tapped<CmdContext>(cmd(options), step, (context, block) => {
     for (const { mode, a, b } of readFit(context, block.weights)) {
-      fit.assignment.push(...Array.from(mode, (m) => (m === noMode ? -1 : m)))
+      fit.assignment.push(...mode)
       fit.a.push(...a)
       fit.b.push(...b)
     }
