@@ -10,8 +10,8 @@ export { fold, fold_sparse } from './lib/engine-fold'
 export { null_tile, scale_f32 } from './lib/engine-null'
 export {
   bf16_to_f32,
-  count_nonfinite_f32,
-  count_nonfinite_f64,
+  count_unusable_f32,
+  count_unusable_f64,
   f16_to_f32,
   f32_to_f64,
   f64_to_f32,

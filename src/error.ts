@@ -1,3 +1,5 @@
+import { plain } from './plain.ts'
+
 /** Stable codes of every error the product throws, each with the exit code the command line ends with. */
 export const exitCodes = {
   E_RUN: 1,
@@ -17,6 +19,7 @@ export const exitCodes = {
   E_SKEW: 65,
   E_ANCHOR: 65,
   E_NONFINITE: 65,
+  E_TOO_LARGE: 65,
   E_CLOSE: 65,
   E_INPUT: 66,
   E_OUTPUT: 74,
@@ -40,17 +43,24 @@ export interface ErrorDetails {
   cause?: unknown
 }
 
-/** An error that says where, what with its value, what was expected and what to do, and carries a stable code. */
+/**
+ * An error that says where, what with its value, what was expected and what to do, and carries a stable code. Each of its
+ * lines is plain text, whatever names are in it.
+ */
 export class ThalwegError extends Error {
   readonly code: ErrorCode
+  /** The message without its place and its code, a line each. */
+  readonly lines: readonly string[]
   readonly offset: number | undefined
   readonly path: string | undefined
 
-  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+  constructor(code: ErrorCode, message: string | readonly string[], details: ErrorDetails = {}) {
     const where = details.offset === undefined ? '' : `at byte ${details.offset}: `
-    super(`${where}${message} [${code}]`, { cause: details.cause })
+    const lines = (typeof message === 'string' ? [message] : message).map(plain)
+    super(`${where}${lines.join('\n')} [${code}]`, { cause: details.cause })
     this.name = 'ThalwegError'
     this.code = code
+    this.lines = lines
     this.offset = details.offset
     this.path = details.path
   }

@@ -25,6 +25,7 @@ type Conditions = string | { readonly [condition: string]: string }
 interface Manifest {
   readonly sideEffects: boolean
   readonly dependencies: Readonly<Record<string, string>>
+  readonly scripts: Readonly<Record<string, string>>
   readonly exports: Readonly<Record<string, Conditions>>
   readonly imports: Readonly<Record<string, Conditions>>
 }
@@ -163,7 +164,7 @@ pack('the core is web standards alone, without code made at run time', () => {
     for (const name of packages) {
       const [scope, own] = name.split('/')
       const dependency = scope!.startsWith('@') ? `${scope}/${own}` : scope!
-      assert.ok(name.startsWith('#wasm/') || dependency in manifest.dependencies, name)
+      assert.ok(/^#(wasm|msgpackr)\//.test(name) || dependency in manifest.dependencies, name)
     }
     for (const module of modules) {
       const code = readFileSync(join(home, module), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
@@ -171,6 +172,31 @@ pack('the core is web standards alone, without code made at run time', () => {
       assert.is(found, null, `${module}: ${found?.[0]}`)
       assert.not.match(module, '/node/')
     }
+  }
+})
+
+pack('runs no install script of what it needs', () => {
+  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+    packages: Record<string, { dev?: boolean; hasInstallScript?: boolean }>
+  }
+  const needed = Object.entries(packages).filter(([name, { dev }]) => name !== '' && !dev)
+  assert.ok(needed.length >= 3)
+  assert.equal(
+    needed.filter(([, { hasInstallScript }]) => hasInstallScript).map(([name]) => name),
+    []
+  )
+  assert.equal(
+    Object.keys(manifest.scripts).filter((name) => /install|prepare/.test(name)),
+    []
+  )
+})
+
+pack('carries msgpackr along with its licence, without code made at run time', () => {
+  for (const name of ['pack', 'unpack']) {
+    const code = readFileSync(join(home, `dist/vendor/msgpackr/${name}.js`), 'utf8')
+    assert.match(code, /^\/\*! msgpackr \d+\.\d+\.\d+\n\nMIT License/)
+    assert.match(code, 'Kris Zyp')
+    assert.not.match(code, /new Function\(/)
   }
 })
 

@@ -1,8 +1,8 @@
 // Builds everything that is not written by hand: kernels (assembly -> dist/wasm) and their signatures (src/**/kernels.gen.ts),
-// the registries of components (src/**/registry.gen.ts), JavaScript and types (src -> dist), then the JSON Schema and the
-// reference tables.
+// the registries of components (src/**/registry.gen.ts), the part of msgpackr that comes along, JavaScript and types
+// (src -> dist), then the JSON Schemas and the reference tables.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { compileKernels } from './kernels.mjs'
 import { writeBuild, writeRegistries } from './registries.mjs'
 
@@ -12,10 +12,28 @@ for (const file of readdirSync('src', { recursive: true })) {
   if (file.endsWith('.gen.ts')) rmSync(`src/${file}`)
 }
 await compileKernels('dist/wasm')
+carryMsgpackr('dist/vendor/msgpackr')
 writeRegistries()
 writeBuild()
 run('node_modules/.bin/tsc', ['-p', '.'])
 run(process.execPath, ['tools/reference.mjs'])
+
+/**
+ * Carries msgpackr along: who installs the package would otherwise run the install script of an addon that msgpackr wants
+ * beside it, and that we do not use.
+ */
+function carryMsgpackr(folder) {
+  const home = 'node_modules/msgpackr'
+  const { version } = JSON.parse(readFileSync(`${home}/package.json`, 'utf8'))
+  const licence = readFileSync(`${home}/LICENSE`, 'utf8').trim().replaceAll('*/', '* /')
+  mkdirSync(folder, { recursive: true })
+  for (const name of ['pack', 'unpack']) {
+    const code = readFileSync(`${home}/${name}.js`, 'utf8')
+    // As msgpackr's own builds without code that is made at run time have it.
+    const plain = code.replace('new Function(', 'new BlockedFunction(')
+    writeFileSync(`${folder}/${name}.js`, `/*! msgpackr ${version}\n\n${licence}\n*/\n${plain}`)
+  }
+}
 
 function run(command, args) {
   const { status } = spawnSync(command, args, { stdio: 'inherit' })

@@ -1,4 +1,5 @@
-// Runs test files with uvu: `npm test [-- pattern ...]`. Fails when a file registers no test, when a pattern matches
+// Runs test files with uvu: `npm test [-- pattern ...]`, or with `--fast` all but those that start trainings, browsers,
+// other runtimes and long series of processes. Fails when a file registers no test, when a pattern matches
 // none, or when nothing finishes for too long; ends with `N passed, N failed, N skipped`.
 import { readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -7,12 +8,16 @@ import { setFlagsFromString } from 'node:v8'
 // Node 20 has relaxed SIMD behind this flag; later ones always. So `fast` is tested everywhere.
 setFlagsFromString('--experimental-wasm-relaxed-simd')
 
-const patterns = process.argv.slice(2)
+const fast = process.argv.includes('--fast')
+const patterns = process.argv.slice(2).filter((argument) => argument !== '--fast')
+const slow =
+  /^(acceptance|evidence|examples|node\/(cli|train|threads|use|pipelines)|runtimes|tfjs|edge\/(storm|stores|damage)|components|package|wire\/(fuzz|python))/
 const watchdogMs = 600_000
 
 const files = testFiles('test')
   .map((file) => relative('test', file))
   .filter((file) => patterns.length === 0 || patterns.some((pattern) => file.includes(pattern)))
+  .filter((file) => !(fast && slow.test(file)))
   .sort()
 for (const pattern of patterns.length > 0 ? patterns : ['']) {
   if (!files.some((file) => file.includes(pattern))) fail(`no test file matches "${pattern}"`)

@@ -1,13 +1,14 @@
 // Payloads to f32 and f64: exact, but for f64 to f32, which rounds once. Sources and targets do not overlap. No scratch.
 import { wide } from './simd'
 
-/** How many of n f32 are not finite: those with all exponent bits set. */
-export function count_nonfinite_f32(p: usize, n: i32): i32 {
-  const exponent = i32x4.splat(0x7f800000)
+/** How many of n f32 are NaN or not below 2^100: without their sign, their bits are an integer not below that one's. */
+export function count_unusable_f32(p: usize, n: i32): i32 {
+  const magnitude = i32x4.splat(0x7fffffff)
+  const bound = i32x4.splat(0x71800000)
   let counts = i32x4.splat(0)
   let i = 0
   for (; i <= n - 4; i += 4) {
-    counts = i32x4.sub(counts, i32x4.eq(v128.and(v128.load(p), exponent), exponent))
+    counts = i32x4.sub(counts, i32x4.ge_s(v128.and(v128.load(p), magnitude), bound))
     p += 16
   }
   let count =
@@ -16,17 +17,17 @@ export function count_nonfinite_f32(p: usize, n: i32): i32 {
     i32x4.extract_lane(counts, 2) +
     i32x4.extract_lane(counts, 3)
   for (; i < n; i++) {
-    count += i32((load<u32>(p) & 0x7f800000) === 0x7f800000)
+    count += i32((load<u32>(p) & 0x7fffffff) >= 0x71800000)
     p += 4
   }
   return count
 }
 
-/** How many of n f64 are not finite. */
-export function count_nonfinite_f64(p: usize, n: i32): i32 {
+/** The same for f64. */
+export function count_unusable_f64(p: usize, n: i32): i32 {
   let count = 0
   for (let i = 0; i < n; i++) {
-    count += i32((load<u64>(p) & 0x7ff0000000000000) === 0x7ff0000000000000)
+    count += i32((load<u64>(p) & 0x7fffffffffffffff) >= 0x4630000000000000)
     p += 8
   }
   return count

@@ -14,6 +14,12 @@ const maxAge = 86_400
 export function crossOrigin(fetch: Fetch, origins: readonly string[]): Fetch {
   for (const origin of origins) {
     if (origin === '*' || isOrigin(origin)) continue
+    if (origin.includes('*')) {
+      throw new ThalwegError(
+        'E_CONFIG',
+        `handler: "${origin}" in "origins" holds a wildcard, which stands for nothing there. Name each origin, or write "*" alone for all.`
+      )
+    }
     throw new ThalwegError(
       'E_CONFIG',
       `handler: "${origin}" in "origins" is no origin, expected one like "https://example.com", or "*".`
@@ -47,5 +53,5 @@ function isPreflight({ method, headers }: Request): boolean {
 }
 
 function isOrigin(text: string): boolean {
-  return URL.canParse(text) && new URL(text).origin === text
+  return !text.includes('*') && URL.canParse(text) && new URL(text).origin === text
 }

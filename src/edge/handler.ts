@@ -2,17 +2,23 @@ import { ThalwegError } from '../error.ts'
 import { parseOptions } from '../spec/parse.ts'
 import { throwErrors } from '../spec/problem.ts'
 import { textOf } from './blob.ts'
-import { type BodyLimits, drain } from './body.ts'
+import { Body, type BodyLimits, Buffers, drain } from './body.ts'
+import { Clients, clientOf } from './clients.ts'
 import { crossOrigin, type Fetch } from './cross-origin.ts'
 import { Bell, events, streamed } from './events.ts'
 import { decodeHead, type Head } from './head.ts'
 import { noRun } from './known-head.ts'
 import { type HandlerLimits, type HandlerLimitsInput, limitFields } from './limits.ts'
+import { Patience } from './patience.ts'
 import { Refusal, refused } from './refusal.ts'
 import { numberOf, type Route, routeOf } from './route.ts'
 import { Sessions } from './sessions.ts'
 import { edgeSettings } from './settings.ts'
+import { Slots } from './slots.ts'
 import type { Store } from './store.ts'
+
+/** Answers an authorised request of a client about a run. */
+type Answer = (run: string, request: Request, client: string) => Promise<Response>
 
 /** What is read of requests that have shown no credential, so that they see their answer: a piece as posters cut it. */
 const strangers: BodyLimits = { pieceBytes: 2 ** 22, pieceMs: 5000 }
@@ -23,9 +29,13 @@ export interface HandlerOptions {
   readonly store: Store
   /**
    * Whether this request may do what it asks for with this run; it must not read the body. There is no default: a
-   * handler that is open to all says `() => true`.
+   * handler that is open to all says `() => true`. A name instead of `true` says who it is: what one client may have open
+   * at once is counted by it, else by the `Authorization` that a request bears, or by the run where it bears none.
    */
-  readonly authorize: (request: Request, run: string) => boolean | Promise<boolean>
+  readonly authorize: (
+    request: Request,
+    run: string
+  ) => boolean | string | Promise<boolean | string>
   readonly limits?: HandlerLimitsInput
   /**
    * Origins whose pages may post and read, such as `['https://example.com']`, or `['*']`; default: none. That lets
@@ -54,20 +64,37 @@ export function handler(pipeline: object, options: HandlerOptions): Fetch {
     )
   }
   const limits = parsedLimits(options.limits)
-  const sessions = new Sessions({ settings: edgeSettings(pipeline, stages), store, limits })
+  const slots = new Slots(limits.runs)
+  const sessions = new Sessions({ settings: edgeSettings(pipeline, stages), store, limits, slots })
+  const buffers = new Buffers(limits.bodyBytes)
+  const requests = new Clients(limits.clientRequests, 'requests')
+  const readers = new Clients(limits.clientListeners, 'streams of events')
+  const patience = new Patience((client) => slots.spent(client))
   const bell = new Bell()
   let listeners = 0
 
-  const post = async (run: string, request: Request): Promise<Response> => {
+  const post: Answer = async (run, request, client) => {
     const number = numberOf(request)
-    const { text, status, expected } = await sessions.use(run, (session) =>
-      session.post(number, request)
-    )
-    bell.ring(run)
-    return lines(text, status, expected)
+    const body = new Body(request, limits, buffers)
+    try {
+      const isEven = patience.isEven(client)
+      // Of a client that has sent what came to nothing no piece is held that comes to nothing again.
+      const foretold = isEven
+        ? undefined
+        : await sessions.use(run, (session) => session.foretell(number))
+      if (!foretold) await body.receive(() => (isEven && number.sequence > 0 ? slots.flows() : {}))
+      const { text, status, expected, isNew } =
+        foretold ??
+        (await sessions.use(run, (session) => session.post({ ...number, body, client })))
+      bell.ring(run)
+      if (!isNew) patience.charge(client)
+      return lines(text, status, expected)
+    } finally {
+      await body.dispose()
+    }
   }
 
-  const latest = async (run: string): Promise<Response> => {
+  const latest: Answer = async (run) => {
     for (let tries = 2; ; tries--) {
       const head = await known(store, run)
       try {
@@ -79,7 +106,7 @@ export function handler(pipeline: object, options: HandlerOptions): Fetch {
     }
   }
 
-  const listen = async (run: string, { headers }: Request): Promise<Response> => {
+  const listen: Answer = async (run, { headers }, client) => {
     const head = await known(store, run)
     const id = headers.get('Last-Event-ID') ?? ''
     // An id that this run has not given is of one before it.
@@ -90,23 +117,25 @@ export function handler(pipeline: object, options: HandlerOptions): Fetch {
     if (listeners >= limits.listeners) {
       throw new Refusal('E_BUSY', `${listeners} streams of events are open here. Try again.`)
     }
+    const leave = readers.enter(client)
     listeners++
     const stop = new AbortController()
     stop.signal.addEventListener('abort', () => {
       listeners--
+      leave()
     })
     const body = streamed(events(store, bell, head, seen, limits, stop.signal), stop)
     const type = { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' }
     return new Response(body, { headers: type })
   }
 
-  const end = async (run: string): Promise<Response> => {
-    const text = await sessions.use(run, (session) => session.end())
+  const end: Answer = async (run, _request, client) => {
+    const text = await sessions.use(run, (session) => session.end(client))
     bell.ring(run)
     return lines(text, 200)
   }
 
-  const answers: Record<Route['what'], (run: string, request: Request) => Promise<Response>> = {
+  const answers: Record<Route['what'], Answer> = {
     frames: post,
     latest,
     events: listen,
@@ -115,20 +144,31 @@ export function handler(pipeline: object, options: HandlerOptions): Fetch {
 
   const respond: Fetch = async (request) => {
     let unread: BodyLimits = strangers
+    let client: string | undefined
+    let leave = () => {}
     try {
       const { what, run } = routeOf(request)
-      if ((await authorize(request, run)) !== true) throw unauthorized()
+      const allowed = await authorize(request, run)
+      if (allowed !== true && (typeof allowed !== 'string' || allowed === '')) throw unauthorized()
+      client = clientOf(allowed, request, run)
+      if (what !== 'events') leave = requests.enter(client)
       unread = limits
-      return await answers[what](run, request)
+      if (what !== 'events') await patience.wait(client)
+      return await answers[what](run, request, client)
     } catch (error) {
       if (!(error instanceof Refusal)) report(error)
+      else if (client !== undefined && isFruitless(error)) patience.charge(client)
       return refused(error)
     } finally {
       await drain(request, unread)
+      leave()
     }
   }
   return options.origins ? crossOrigin(respond, options.origins) : respond
 }
+
+/** Whether a request came to nothing by what it asked for, not by what else happened here. */
+const isFruitless = ({ status, code }: Refusal): boolean => status < 500 || code === 'E_BUSY'
 
 function parsedLimits(input: HandlerLimitsInput | undefined): HandlerLimits {
   const { value, problems } = parseOptions(limitFields, input, ['limits'])

@@ -16,6 +16,12 @@ export const limitFields = {
     min: 1,
     default: 60_000,
   }),
+  bodyBytes: integer({
+    description: 'memory for what has come of pieces before they are analysed, all together',
+    unit: 'bytes',
+    min: 0,
+    default: 16 * MiB,
+  }),
   runBytes: integer({
     description: 'most bytes of all pieces of a run',
     unit: 'bytes',
@@ -29,7 +35,8 @@ export const limitFields = {
     default: 8 * MiB,
   }),
   runs: integer({
-    description: 'runs whose memory this instance holds at once; others wait in the store',
+    description:
+      'pieces that are analysed at once; runs are kept in memory while they fit so many times `memory.max`',
     min: 1,
     default: 1,
   }),
@@ -38,10 +45,20 @@ export const limitFields = {
     min: 0,
     default: 8,
   }),
+  clientRequests: integer({
+    description: 'requests of one client that may be open at once',
+    min: 1,
+    default: 8,
+  }),
   listeners: integer({
     description: 'streams of events that this instance serves at once',
     min: 0,
-    default: 16,
+    default: 64,
+  }),
+  clientListeners: integer({
+    description: 'and of one client',
+    min: 0,
+    default: 4,
   }),
   eventsMs: integer({
     description: 'longest life of a stream of events; its reader connects again',

@@ -1,6 +1,8 @@
+import type { RunPlan } from '../engine/planning/plan.ts'
 import type { Run } from '../engine/run/run.ts'
 import { Runs } from '../engine/run/runs.ts'
 import type { Settings } from '../engine/settings/settings.ts'
+import { type Share, wholeRun } from '../engine/shards/drive.ts'
 import { StateLoader } from '../engine/state/load.ts'
 import { type AnalysedBlock, type Summary, summaryLine } from '../engine/summary.ts'
 import { ThalwegError } from '../error.ts'
@@ -11,6 +13,10 @@ import type { Head } from './head.ts'
 import { Refusal } from './refusal.ts'
 import type { Store } from './store.ts'
 
+/** What a run takes beside its planned memory, and beside that for each of its tensors. */
+const liveBytes = 2 ** 18
+const tensorBytes = 512
+
 /** A run in this instance's memory: reads on in its stream and collects what comes of it. */
 export class Live {
   /** Summaries since `takeText`, one a line. */
@@ -18,14 +24,17 @@ export class Live {
   /** The newest summary of each stage, scope and member, each a line. */
   readonly latest = new Map<string, string>()
   readonly #answerBytes: number
+  readonly #share: Share
   readonly #runs: Runs
   readonly #limits: Settings['limits']
   #reader: FrameReader
   #replaying = false
 
-  constructor(settings: Settings, answerBytes: number) {
+  /** @param reserve makes room for so many bytes before a run takes them */
+  constructor(settings: Settings, answerBytes: number, reserve: (bytes: number) => void) {
     this.#answerBytes = answerBytes
-    this.#runs = new Runs(settings, (block) => this.#emit(block))
+    this.#share = { ...wholeRun, admit: (plan) => reserve(bytesOf(plan)) }
+    this.#runs = new Runs(settings, (block) => this.#emit(block), this.#share)
     this.#limits = settings.limits
     this.#reader = new FrameReader(settings.limits)
   }
@@ -33,6 +42,11 @@ export class Live {
   /** The run that the stream stands in. */
   get run(): Run | undefined {
     return this.#runs.current
+  }
+
+  /** Bytes of memory that it holds. */
+  get bytes(): number {
+    return this.#reader.begun.length + (this.run ? bytesOf(this.run.plan) : liveBytes)
   }
 
   /** Place in the stream after the last whole frame. */
@@ -58,7 +72,7 @@ export class Live {
       this.#keep(await textOf(store, name, head.latest))
       if (head.state) {
         const emit = (block: AnalysedBlock) => this.#emit(block)
-        const loader = new StateLoader(this.#runs.settings, emit, 'next')
+        const loader = new StateLoader(this.#runs.settings, emit, 'next', this.#share)
         for await (const chunk of readBlob(store, name, head.state)) loader.push(chunk)
         this.#runs.resume(loader.finish(), 'next')
         // A state ends with its checksum, so that the checksum of all of it is the same for any state of this length.
@@ -132,5 +146,8 @@ export class Live {
     }
   }
 }
+
+const bytesOf = ({ bytes, open }: RunPlan): number =>
+  liveBytes + bytes + tensorBytes * open.tensors.length
 
 const keyOf = ({ stage, scope, member }: Summary): string => `${stage} ${scope} ${member}`

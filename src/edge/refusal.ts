@@ -1,4 +1,5 @@
 import { ThalwegError } from '../error.ts'
+import { plain } from '../plain.ts'
 
 /** Codes of what the handler itself refuses, each with its status. */
 const statuses = {
@@ -44,7 +45,7 @@ export class Refusal extends Error {
 
 /** The line `{"error": {"code": ..., "message": ...}}`. */
 export const errorLine = (code: string, message: string): string =>
-  `${JSON.stringify({ error: { code, message } })}\n`
+  `${plain(JSON.stringify({ error: { code, message } }))}\n`
 
 /** The answer to a request that threw; what is not meant for the client stays here. */
 export function refused(error: unknown): Response {

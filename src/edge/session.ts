@@ -2,6 +2,7 @@ import { identity, type Settings } from '../engine/settings/settings.ts'
 import { crc32 } from '../engine/state/crc32.ts'
 import { ThalwegError } from '../error.ts'
 import { type Blob, chunkNames, textOf } from './blob.ts'
+import { type Body, outOfRoom } from './body.ts'
 import { blobsOf, journalBytes } from './head.ts'
 import { conflict, KnownHead, noRun } from './known-head.ts'
 import type { HandlerLimits } from './limits.ts'
@@ -9,6 +10,7 @@ import { Live } from './live.ts'
 import { Piece } from './piece.ts'
 import { errorLine, Refusal } from './refusal.ts'
 import type { Numbered } from './route.ts'
+import type { Slots } from './slots.ts'
 import type { Store } from './store.ts'
 import { type Taken, take } from './take.ts'
 
@@ -17,8 +19,16 @@ export interface Host {
   readonly settings: Settings
   readonly store: Store
   readonly limits: HandlerLimits
-  /** Lets go of another run's memory if there is no room for one more. @throws E_BUSY */
-  makeRoom(): void
+  readonly slots: Slots
+  /** Lets go of other runs' memory until there is room for so many bytes. @throws E_BUSY */
+  reserve(bytes: number, session: Session): void
+}
+
+/** A piece that was posted. */
+export interface Posted extends Numbered {
+  readonly body: Body
+  /** Who posts it. */
+  readonly client: string
 }
 
 /** What a request about a piece is answered. */
@@ -27,6 +37,8 @@ export interface Reply {
   /** Number of the piece that is to come next. */
   readonly expected: number
   readonly text: string
+  /** Whether the piece was taken now and brought the run on. */
+  readonly isNew: boolean
 }
 
 /**
@@ -40,6 +52,9 @@ export class Session {
   readonly #identity: number
   readonly #known: KnownHead
   #live: Live | undefined
+  #isAtWork = false
+  /** The piece that comes in while its run is analysed. */
+  #coming: Body | undefined
 
   constructor(run: string, host: Host) {
     this.#run = run
@@ -48,18 +63,33 @@ export class Session {
     this.#known = new KnownHead(host.store, run, this.#identity)
   }
 
-  /** Whether it holds the run's memory. */
-  get isLive(): boolean {
-    return this.#live !== undefined
+  /** Bytes of memory that it holds; 0 where the run is in the store alone. */
+  get bytes(): number {
+    return this.#live?.bytes ?? 0
+  }
+
+  /** Whether no piece of the run has been taken yet. */
+  get begins(): boolean {
+    return !this.#known.exists || this.#known.head.expected === 0
+  }
+
+  /** Whether its memory is in use. */
+  get isAtWork(): boolean {
+    return this.#isAtWork
   }
 
   /** Gives the run's memory back. */
   drop(): void {
     this.#live = undefined
+    this.#coming?.stop()
   }
 
-  /** Takes a piece of the stream, or answers again what it was answered. */
-  async post({ sequence, join }: Numbered, request: Request): Promise<Reply> {
+  /**
+   * What a piece is answered that is not taken; undefined for one that is the next.
+   *
+   * @throws E_GAP, E_STATE, E_CONFLICT
+   */
+  async foretell({ sequence, join }: Numbered): Promise<Reply | undefined> {
     await this.#refresh()
     const { expected, answers, ended, deleted, settings } = this.#known.head
     if (deleted) throw conflict(this.#run)
@@ -67,11 +97,11 @@ export class Session {
     // Another stream's piece of the same number is another piece.
     if (sequence < expected && known?.join === join) {
       const text = await textOf(this.#host.store, this.#run, known?.blob)
-      return { status: known?.status ?? 200, expected, text }
+      return { status: known?.status ?? 200, expected, text, isNew: false }
     }
     if (ended && sequence >= expected) {
       const text = errorLine(ended.code, `the run has ended: ${ended.message}`)
-      return { status: 422, expected, text }
+      return { status: 422, expected, text, isNew: false }
     }
     if (sequence !== expected) throw gap(sequence, expected)
     if (settings !== this.#identity && expected > 0) {
@@ -80,11 +110,22 @@ export class Session {
         `run "${this.#run}" was begun under another pipeline. Go on with that one, or delete the run.`
       )
     }
+    return undefined
+  }
+
+  /** Takes a piece of the stream, or answers again what it was answered. */
+  async post(posted: Posted): Promise<Reply> {
+    const { join, body, client } = posted
+    const foretold = await this.foretell(posted)
+    if (foretold) return foretold
+    this.#coming = body
     try {
-      return await this.#take(request, join)
+      return await this.#take(body, client, join)
     } catch (error) {
       this.drop()
       throw error
+    } finally {
+      this.#coming = undefined
     }
   }
 
@@ -93,16 +134,18 @@ export class Session {
    *
    * @returns its last summaries, where it was open and could be read, and they are not too many
    */
-  async end(): Promise<string> {
+  async end(client: string): Promise<string> {
     await this.#refresh()
     if (!this.#known.exists) throw noRun(this.#run)
     let text = ''
     try {
       const { ended, deleted, settings } = this.#known.head
       if (!ended && !deleted && settings === this.#identity) {
-        const live = await this.#load()
-        live.end()
-        text = live.takeText()
+        text = await this.#step(client, async () => {
+          const live = await this.#load()
+          live.end()
+          return live.takeText()
+        })
       }
     } catch (error) {
       // What cannot be read or told can still be removed.
@@ -114,6 +157,20 @@ export class Session {
     return text
   }
 
+  /** Does a step that needs the run's memory when it is this client's turn. */
+  async #step<T>(client: string, work: () => Promise<T> | T): Promise<T> {
+    const { slots, reserve } = this.#host
+    return slots.use(client, !this.begins, async () => {
+      this.#isAtWork = true
+      try {
+        return await work()
+      } finally {
+        this.#isAtWork = false
+        reserve(0, this)
+      }
+    })
+  }
+
   /** Reads the head; what is in memory holds only if it is still the one that was written here. */
   async #refresh(): Promise<void> {
     if (!(await this.#known.refresh())) this.drop()
@@ -121,9 +178,9 @@ export class Session {
 
   async #load(): Promise<Live> {
     if (this.#live) return this.#live
-    const { settings, store, limits, makeRoom } = this.#host
-    makeRoom()
-    this.#live = new Live(settings, limits.answerBytes)
+    const { settings, store, limits } = this.#host
+    const reserve = (bytes: number) => this.#host.reserve(bytes, this)
+    this.#live = new Live(settings, limits.answerBytes, reserve)
     try {
       await this.#live.load(store, this.#known.head)
     } catch (error) {
@@ -132,11 +189,16 @@ export class Session {
     return this.#live
   }
 
-  async #take(request: Request, join?: string): Promise<Reply> {
+  async #take(body: Body, client: string, join?: string): Promise<Reply> {
     const { store, limits } = this.#host
     const known = this.#known
-    const replayed = this.isLive ? 0 : journalBytes(known.head)
-    const live = await this.#load()
+    const replayed = this.#live ? 0 : journalBytes(known.head)
+    const live = await this.#step(client, () => this.#load())
+    const step = <T>(work: () => Promise<T> | T): Promise<T> =>
+      this.#step(client, () => {
+        if (this.#live !== live) throw outOfRoom()
+        return work()
+      })
     const before = {
       ...known.head,
       settings: this.#identity,
@@ -149,7 +211,7 @@ export class Session {
     }
     let taken: Taken
     try {
-      taken = await take(before, piece, { live, request, join, limits, begin })
+      taken = await take(before, piece, { live, body, step, join, limits, begin })
     } catch (error) {
       await piece.undo()
       throw error
@@ -164,7 +226,8 @@ export class Session {
     }
     if (head.ended) this.drop()
     await this.#sweep([...blobsOf(before), ...piece.blobs])
-    return { status: head.answers.at(-1)!.status, expected: head.expected, text }
+    const { status } = head.answers.at(-1)!
+    return { status, expected: head.expected, text, isNew: status === 200 }
   }
 
   /** Removes what the head names no more. What stays behind after a failure goes when the run is deleted. */

@@ -14,8 +14,8 @@ export class Sessions {
   /** The one that was used longest ago comes first. */
   readonly #entries = new Map<string, Entry>()
 
-  constructor(host: Omit<Host, 'makeRoom'>) {
-    this.#host = { ...host, makeRoom: () => this.#makeRoom() }
+  constructor(host: Omit<Host, 'reserve'>) {
+    this.#host = { ...host, reserve: (bytes, session) => this.#reserve(bytes, session) }
   }
 
   /** Does a piece of work on a run when those that came before are done. @throws E_BUSY */
@@ -37,21 +37,30 @@ export class Sessions {
       return await done
     } finally {
       entry.requests--
-      if (entry.requests === 0 && !entry.session.isLive) this.#entries.delete(run)
+      if (entry.requests === 0 && entry.session.bytes === 0) this.#entries.delete(run)
     }
   }
 
-  #makeRoom(): void {
-    const live = [...this.#entries].filter(([, { session }]) => session.isLive)
-    if (live.length < this.#host.limits.runs) return
-    const idle = live.find(([, { requests }]) => requests === 0)
-    if (!idle) {
-      throw new Refusal(
-        'E_BUSY',
-        `this instance is at work on ${live.length} runs and holds no more. Try again.`
-      )
+  /** Makes room for a session: for so many bytes that it is to take, or for what it has when it is done. */
+  #reserve(bytes: number, own: Session): void {
+    const { limits, settings } = this.#host
+    const most = limits.runs * settings.memory.max
+    let held = bytes
+    for (const { session } of this.#entries.values()) {
+      if (session !== own || bytes === 0) held += session.bytes
     }
-    idle[1].session.drop()
-    this.#entries.delete(idle[0])
+    if (held <= most) return
+    const others = [...this.#entries].filter(
+      ([, { session }]) => session !== own && !session.isAtWork && session.bytes > 0
+    )
+    // What begins may be anything. Of what goes on, what nobody uses now is loaded again without loss.
+    const rank = ({ session, requests }: Entry): number =>
+      session.begins ? 0 : requests === 0 ? 1 : 2
+    for (const [run, entry] of others.sort(([, a], [, b]) => rank(a) - rank(b))) {
+      if (held <= most) return
+      held -= entry.session.bytes
+      entry.session.drop()
+      if (entry.requests === 0) this.#entries.delete(run)
+    }
   }
 }

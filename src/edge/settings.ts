@@ -8,6 +8,8 @@ const MiB = 2 ** 20
 const memoryBytes = 64 * MiB
 /** Writers split frames at 16 MiB of payload. */
 const frameBytes = 17 * MiB
+/** Each takes some hundred bytes beside its rows, and 10 µs of everybody's time when a run begins. */
+const tensors = 8192
 
 /** Keys of a pipeline that a handler stands for itself. */
 const elsewhere = {
@@ -39,7 +41,7 @@ export function edgeSettings(
   const edge = {
     ...rest,
     memory: { max: memoryBytes, ...memory },
-    limits: { frameBytes, ...limits },
+    limits: { frameBytes, tensors, ...limits },
   }
   const known = stages.map(({ definition }) => ({
     definition: definition as StageDefinition,

@@ -1,5 +1,5 @@
 import { exitCodes, ThalwegError } from '../error.ts'
-import { pieceChunks } from './body.ts'
+import type { Body } from './body.ts'
 import type { Head } from './head.ts'
 import type { HandlerLimits } from './limits.ts'
 import type { Live } from './live.ts'
@@ -10,7 +10,9 @@ import { errorLine, Refusal } from './refusal.ts'
 /** How a piece comes in. */
 interface Posted {
   readonly live: Live
-  readonly request: Request
+  readonly body: Body
+  /** Does something that needs the run's memory when it is this piece's turn. */
+  step<T>(work: () => Promise<T> | T): Promise<T>
   /** What it names its stream by, if it begins one that joins the run. */
   readonly join: string | undefined
   readonly limits: HandlerLimits
@@ -29,27 +31,31 @@ export interface Taken {
 /**
  * Journals a piece and analyses it as it comes in, a chunk at a time.
  *
- * @throws E_PIECE_SIZE, E_RUN_SIZE, E_SLOW, E_ANSWER_SIZE, E_JOIN
+ * @throws E_PIECE_SIZE, E_RUN_SIZE, E_SLOW, E_ANSWER_SIZE, E_JOIN, E_BUSY
  */
 export async function take(before: Head, piece: Piece, posted: Posted): Promise<Taken> {
-  const { live, request, join, limits, begin } = posted
+  const { live, body, step, join, limits, begin } = posted
   // A state that is written after the piece holds all of it: then the journal need not.
-  const announced = Number(request.headers.get('Content-Length'))
-  const held = live.run && savesAfter(before, announced, live.run, limits)
+  const held = live.run && savesAfter(before, body.length, live.run, limits)
   let failure: ThalwegError | undefined
   let bytes = 0
-  if (join !== undefined) live.join()
-  for await (const chunk of pieceChunks(request, limits)) {
+  if (join !== undefined) await step(() => live.join())
+  for await (const chunk of body.chunks()) {
     if (bytes === 0) await begin()
     bytes += chunk.length
     if (before.posted + bytes > limits.runBytes) throw tooLong(limits)
-    if (!held) await piece.journal.put(chunk)
-    failure = tried(() => live.push(chunk))
+    failure = await step(async () => {
+      if (!held) await piece.journal.put(chunk)
+      return tried(() => live.push(chunk))
+    })
     if (failure) break
   }
-  if (failure) live.end(failure)
-  const text = live.takeText() + (failure ? errorLine(failure.code, failure.message) : '')
-  return { head: await nextHead(before, { piece, bytes, join, live, text, failure, limits }), text }
+  return step(async () => {
+    if (failure) live.end(failure)
+    const text = live.takeText() + (failure ? errorLine(failure.code, failure.message) : '')
+    const taken = { piece, bytes, join, live, text, failure, limits }
+    return { head: await nextHead(before, taken), text }
+  })
 }
 
 /** What the stream itself is to blame for; anything else is thrown. @throws E_JOIN where it is not of the run it joins */

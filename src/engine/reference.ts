@@ -40,8 +40,8 @@ export function reference(buffer: ArrayBuffer): EngineKernels {
     return total
   }
   return {
-    count_nonfinite_f32: ({ p, n }) => countOf(n, (i) => !Number.isFinite(f32(p + 4 * i))),
-    count_nonfinite_f64: ({ p, n }) => countOf(n, (i) => !Number.isFinite(f64(p + 8 * i))),
+    count_unusable_f32: ({ p, n }) => countOf(n, (i) => !(Math.abs(f32(p + 4 * i)) < 2 ** 100)),
+    count_unusable_f64: ({ p, n }) => countOf(n, (i) => !(Math.abs(f64(p + 8 * i)) < 2 ** 100)),
     bf16_to_f32: ({ source, target, n }) =>
       each(n, (i) =>
         memory.setUint32(target + 4 * i, memory.getUint16(source + 2 * i, true) << 16, true)

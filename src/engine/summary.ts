@@ -1,3 +1,4 @@
+import { plain } from '../plain.ts'
 import type { AnyValues } from '../spec/figures.ts'
 import type { Level, SummarySpec } from '../stage/define.ts'
 import type { ColumnView } from './analysis/views.ts'
@@ -47,10 +48,12 @@ export type SummarySpecs = ReadonlyMap<string, SummarySpec>
 
 /**
  * JSON of a summary: keys in a fixed order, -0 as 0, and what is not finite as null. A figure that can be non-finite
- * is explained by its stage in `values.why`.
+ * is explained by its stage in `values.why`. Control and bidirectional characters of names are escaped.
  */
 export function summaryLine(summary: Summary): string {
-  return JSON.stringify(summary, (_key, value: unknown) =>
-    typeof value === 'number' ? (Number.isFinite(value) ? value + 0 : null) : value
+  return plain(
+    JSON.stringify(summary, (_key, value: unknown) =>
+      typeof value === 'number' ? (Number.isFinite(value) ? value + 0 : null) : value
+    )
   )
 }

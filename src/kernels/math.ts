@@ -61,3 +61,17 @@ export function exp(x: number): number {
   for (let n = 16; n >= 1; n--) sum = 1 + (r / n) * sum
   return sum * 2 ** k
 }
+
+/** arccos x for x in [-1, 1] (NaN for NaN), by Newton's method on cos; near -1 and 1 the error is that of x itself. */
+export function acos(x: number): number {
+  if (Number.isNaN(x)) return x
+  if (x > 0.999) return Math.PI - acos(-x)
+  // Near -1 arccos x = π - √(2 (1 + x)) to first order.
+  let angle = x < -0.999 ? Math.PI - Math.sqrt(2 * (1 + x)) : Math.PI / 2 - x
+  for (let i = 0; i < 6; i++) {
+    const [sin, cos] = sinCos(angle)
+    if (sin === 0) return angle
+    angle += (cos - x) / sin
+  }
+  return angle
+}

@@ -1,21 +1,33 @@
-import { accessSync, constants, createReadStream, statSync } from 'node:fs'
-import { open, rename } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { accessSync, constants, createReadStream, readdirSync, rmSync, statSync } from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { ThalwegError } from '../error.ts'
 import type { CheckpointStore } from '../pipeline/checkpoint.ts'
+import { lockFile } from './lock-file.ts'
+
+/** State in a file. The file is this process's alone until it is let go. */
+export interface CheckpointFile extends CheckpointStore {
+  dispose(): void
+}
+
+/** The file that says which process writes a checkpoint. */
+export const lockOf = (path: string): string => `${path}.lock`
 
 /**
- * State in a file: written beside it, flushed, then moved to its place, so that a whole one is there at any moment.
+ * State in a file: written beside it under a name that nobody knows beforehand, flushed, then moved to its place, so that
+ * a whole one is there at any moment.
  *
- * @throws E_OUTPUT where no file can be written, rather than at the first checkpoint, hours later
+ * @throws E_OUTPUT where no file can be written, or another process writes it, rather than at the first checkpoint, hours
+ *   later
  */
-export function checkpointFile(path: string): CheckpointStore {
-  requirePlace(path)
+export function checkpointFile(path: string): CheckpointFile {
+  const dispose = begin(path)
   return {
     async save(chunks) {
-      const partial = `${path}.partial`
+      const partial = partialOf(path)
       try {
-        const file = await open(partial, 'w')
+        const file = await open(partial, 'wx')
         try {
           for await (const chunk of chunks) await file.writeFile(chunk)
           await file.sync()
@@ -25,6 +37,7 @@ export function checkpointFile(path: string): CheckpointStore {
         await rename(partial, path)
         await syncFolder(dirname(path))
       } catch (cause) {
+        await rm(partial, { force: true }).catch(() => {})
         throw failed('E_OUTPUT', path, 'written', cause)
       }
     },
@@ -32,8 +45,11 @@ export function checkpointFile(path: string): CheckpointStore {
       if (statSync(path, { throwIfNoEntry: false }) === undefined) return undefined
       return stateIn(path)
     },
+    dispose,
   }
 }
+
+const partialOf = (path: string): string => `${path}.${randomBytes(8).toString('hex')}.partial`
 
 /** The bytes of a saved state; what is wrong with it is said with its name. */
 async function* stateIn(path: string): AsyncGenerator<Uint8Array> {
@@ -44,11 +60,19 @@ async function* stateIn(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-function requirePlace(path: string): void {
+/** Makes sure that states can be written, by this process alone; removes what one that was killed has left. */
+function begin(path: string): () => void {
   try {
     accessSync(dirname(path), constants.W_OK)
     const there = statSync(path, { throwIfNoEntry: false })
     if (there?.isDirectory()) throw new Error('it is a folder')
+    if (there && !there.isFile()) throw new Error('it is a pipe or a device, no file')
+    const unlock = lockFile(lockOf(path))
+    for (const name of readdirSync(dirname(path))) {
+      const own = name.startsWith(`${basename(path)}.`) && /\.[0-9a-f]{16}\.partial$/.test(name)
+      if (own) rmSync(join(dirname(path), name), { force: true })
+    }
+    return unlock
   } catch (cause) {
     throw failed('E_OUTPUT', path, 'written', cause)
   }

@@ -24,17 +24,23 @@ export class JsonText {
   readonly value: unknown
   /** What is not JSON, and keys that are there twice: of these JSON keeps the last silently. */
   readonly problems: readonly PlacedProblem[]
+  /** Whether it is clear what was meant: at most a comma or a comment is too many. */
+  readonly isClear: boolean
   readonly #text: string
   readonly #tree: Node | undefined
 
   constructor(text: string) {
     const errors: ParseError[] = []
+    const unclear: ParseError[] = []
     this.#text = text
-    this.#tree = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false })
+    parseTree(text, errors, { disallowComments: true, allowTrailingComma: false })
+    this.#tree = parseTree(text, unclear, { disallowComments: false, allowTrailingComma: true })
+    this.isClear = this.#tree !== undefined && unclear.length === 0
     this.value = this.#tree && getNodeValue(this.#tree)
+    const first = errors.filter(({ offset }, i) => offset !== errors[i - 1]?.offset)
     this.problems = [
-      ...errors.map(({ error, offset }) => ({
-        ...problem([], `this is not JSON: ${inWords(error)}.`),
+      ...(this.isClear ? first : errors).map(({ error, offset }) => ({
+        ...problem([], `this is not JSON: ${this.isClear ? excess(error) : inWords(error)}.`),
         ...this.#placeAt(offset),
       })),
       ...(this.#tree ? this.#repeatedKeys(this.#tree, []) : []),
@@ -72,6 +78,12 @@ export class JsonText {
       return [...repeated, ...(value ? this.#repeatedKeys(value, own) : [])]
     })
   }
+}
+
+/** What is too many where all else is clear. */
+function excess(error: ParseErrorCode): string {
+  const isComment = printParseErrorCode(error) === 'InvalidCommentToken'
+  return isComment ? 'it has no comments. Leave this out' : 'there is a comma too many before this'
 }
 
 /** `comma expected` for `CommaExpected`. */

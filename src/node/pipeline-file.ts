@@ -46,8 +46,7 @@ export async function readPipeline(
     const elsewhere = set.some((path) => startsWith(problem.path, path))
     return elsewhere ? problem : { ...problem, ...json.placeOf(problem) }
   })
-  const isJson = json.problems.every(({ path }) => path.length > 0)
-  const found = isJson ? [...json.problems, ...placed] : json.problems
+  const found = json.isClear ? [...json.problems, ...placed] : json.problems
   return { file, pipeline, registry, problems: [...found].sort(byPlace) }
 }
 
@@ -65,7 +64,7 @@ export async function loadPipeline(
   const errors = read.problems.filter(({ level }) => level === 'error')
   if (errors.length > 0) {
     const lines = errors.map((error) => placedText(read.file, error))
-    throw new ThalwegError(errors[0]!.code, lines.join('\n'), { path: formatPath(errors[0]!.path) })
+    throw new ThalwegError(errors[0]!.code, lines, { path: formatPath(errors[0]!.path) })
   }
   return read
 }

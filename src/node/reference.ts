@@ -91,6 +91,7 @@ const meanings: Readonly<Record<number, string>> = {
   66: 'there is no input',
   74: 'a sink or the checkpoint cannot be written',
   78: 'the configuration is wrong',
+  129: 'the terminal is gone (SIGHUP)',
   130: 'interrupted (SIGINT)',
   143: 'terminated (SIGTERM)',
 }

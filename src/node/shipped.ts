@@ -1,12 +1,13 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { ThalwegError } from '../error.ts'
 import { nearest } from '../spec/nearest.ts'
 
 const folder = new URL('../../pipelines/', import.meta.url)
 
-/** Names of the pipelines that ship with the package. */
+/** Names of the pipelines that ship with the package: none where a program was bundled without them. */
 export function shippedPipelines(): string[] {
+  if (!existsSync(folder)) return []
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
     .map((name) => name.slice(0, -'.json'.length))
@@ -23,7 +24,7 @@ export function pipelinePath(name: string): string {
   const names = shippedPipelines()
   if (names.includes(name)) return fileURLToPath(new URL(`${name}.json`, folder))
   const near = nearest(name, names)
-  const hint = near ? `Did you mean "${near}"?` : `There are: ${names.join(', ')}.`
+  const hint = near ? `Did you mean "${near}"?` : `There are: ${names.join(', ') || 'none'}.`
   throw new ThalwegError(
     'E_CONFIG',
     `no pipeline "${name}" ships with thalweg. ${hint} A file is given by its path: ./${name}.json`

@@ -6,6 +6,9 @@ import type { StreamPlace } from '../wire/run-state.ts'
 import type { CreditGate } from './credit-gate.ts'
 import type { Meter } from './meter.ts'
 
+/** What the error of a stream that fell silent names as its path. */
+export const idlePath = 'limits.idleMs'
+
 interface FramesOptions {
   readonly limits: Limits & { readonly idleMs: number }
   readonly gate: CreditGate
@@ -58,7 +61,8 @@ function nextChunk(
       reject(
         new ThalwegError(
           'E_LIMIT',
-          `nothing came for ${idleMs} ms. Look at the trainer, or raise "limits.idleMs".`
+          `nothing came for ${idleMs} ms. Look at the trainer, or raise "limits.idleMs".`,
+          { path: idlePath }
         )
       )
     const timer = idleMs > 0 ? setTimeout(idle, idleMs) : undefined

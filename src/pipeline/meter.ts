@@ -1,4 +1,4 @@
-import type { Frame } from '../wire/frame.ts'
+import type { Frame, OpenFrame } from '../wire/frame.ts'
 
 /** Counts what goes through a run of a pipeline, for progress and rates. */
 export class Meter {
@@ -6,6 +6,8 @@ export class Meter {
   bytes = 0
   frames = 0
   step = 0
+  /** The `open` of the run that the stream stands in. */
+  open: OpenFrame | undefined
   #chunkAt = 0
   #slowest = 0
 
@@ -17,6 +19,7 @@ export class Meter {
   frame(frame: Frame): void {
     this.frames++
     if ('step' in frame) this.step = frame.step
+    if (frame.kind === 'open') this.open = frame
   }
 
   /** A chunk's last frame is analysed and its summaries are on their way. */

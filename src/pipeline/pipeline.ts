@@ -15,6 +15,7 @@ import { alike, type Elsewhere, isObject, parseOptions } from '../spec/parse.ts'
 import { type Problem, problem, throwErrors } from '../spec/problem.ts'
 import type { StageValue } from '../stage/define.ts'
 import { always } from '../stages/always.gen.ts'
+import { alertProblems } from './alert-ids.ts'
 import { type Found, findComponent, findComponents, ownersOf } from './component.ts'
 import type { SinkValue } from './sink.ts'
 import type { SourceValue } from './source.ts'
@@ -93,6 +94,12 @@ export function lintPipeline(
   const parsedStages = parseStages(found, always, settings, outside)
   const parsedSinks = findComponents(sinks, ['sinks'], registry.sinks, problems)
   problems.push(...parsedStages.problems)
+  problems.push(
+    ...alertProblems(settings.alerts, [
+      ...registry.stages,
+      ...always.map((definition) => ({ definition })),
+    ])
+  )
   const parsed = <D extends { options: Fields }>({ definition, options, path }: Found<D>) => {
     const own = parseOptions(definition.options, options, path, outside)
     problems.push(...own.problems)

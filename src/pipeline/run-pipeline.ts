@@ -72,7 +72,7 @@ export async function runPipeline(
     if (outlet.failure === undefined) await checkpoint!.store.save(analyst.save(ends))
   }
   try {
-    const join = source.definition.seeks ? 'next' : 'earlier'
+    const join = source.definition.seeks?.(source.options as never) ? 'next' : 'earlier'
     const saved = checkpoint?.resume
       ? await loadCheckpoint(checkpoint.store, analyst, sinks, join)
       : undefined

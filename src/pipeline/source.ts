@@ -5,8 +5,8 @@ export interface SourceDefinition<F extends Fields = Fields> {
   /** One sentence for lists and tables. */
   readonly summary: string
   readonly options: F
-  /** True where `open` can begin at any byte; another source begins where it likes. */
-  readonly seeks?: boolean
+  /** Whether `open` can begin at any byte, with these options; another source begins where it likes. */
+  seeks?(options: Options<F>): boolean
   /**
    * Begins to read. The bytes come in chunks of any size; a chunk is used before the next is asked for. Ends early, and
    * lets go of what it holds, when the signal aborts.

@@ -6,7 +6,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   let best: string | undefined
   let fewest = Math.max(1, Math.floor(name.length / 3)) + 1
   for (const candidate of candidates) {
-    const edits = distance(name.toLowerCase(), candidate.toLowerCase())
+    const edits = distance(name.toLowerCase(), candidate.toLowerCase(), fewest)
     if (edits < fewest) {
       fewest = edits
       best = candidate
@@ -15,9 +15,11 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   return best
 }
 
-function distance(a: string, b: string): number {
+function distance(a: string, b: string, most: number): number {
   const begins = Math.min(a.length, b.length) >= 3 && (a.startsWith(b) || b.startsWith(a))
-  return begins ? Math.min(1, editDistance(a, b)) : editDistance(a, b)
+  if (begins) return a === b ? 0 : 1
+  // So many insertions it takes at least: there may be thousands of candidates.
+  return Math.abs(a.length - b.length) < most ? editDistance(a, b) : most
 }
 
 /** Fewest insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`. */

@@ -27,6 +27,6 @@ export function throwErrors(problems: readonly Problem[], where: string): void {
   const errors = problems.filter(({ level }) => level === 'error')
   const [first] = errors
   if (first === undefined) return
-  const text = errors.map((error) => `${where}: ${problemText(error)}`).join('\n')
-  throw new ThalwegError(first.code, text, { path: formatPath(first.path) })
+  const lines = errors.map((error) => `${where}: ${problemText(error)}`)
+  throw new ThalwegError(first.code, lines, { path: formatPath(first.path) })
 }

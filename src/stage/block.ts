@@ -8,6 +8,14 @@ export interface Mark {
   readonly sure: boolean
 }
 
+/** What the trainer said of a recorded step. */
+export interface StepFacts {
+  /** Its own figures, by the names that it gave them; none where it said nothing. */
+  readonly metrics: { readonly [name: string]: number }
+  /** `metrics.learningRate` of this step or the last one before that had it, else `meta.learningRate`; NaN without any. */
+  readonly learningRate: number
+}
+
 /** One tangent vector of a member, a column for each recorded step; zero or left over where its logarithm is NaN. */
 export interface TangentColumns {
   /** Address of the first column's first row; columns lie as far apart as the member's. */
@@ -23,6 +31,8 @@ export interface MemberColumns {
   readonly stride: number
   readonly elementBytes: 4 | 8
   readonly marks: readonly Mark[]
+  /** By column. */
+  readonly facts: readonly StepFacts[]
   /** Address of the separation w_m - w_0 (f64 per row) before column 0; 0 where none is kept. */
   readonly separation: number
   /** True once both members have had an anchor at the same step. */

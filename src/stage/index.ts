@@ -6,7 +6,7 @@
  */
 export { ThalwegError } from '../error.ts'
 export type { Arena, KernelSource } from '../kernels/arena.ts'
-export { exp, log, sinCos } from '../kernels/math.ts'
+export { acos, exp, log, sinCos } from '../kernels/math.ts'
 export { mix } from '../kernels/mix.ts'
 export { pushTile, sumsBytes, TileSums } from '../kernels/sums.ts'
 export { countsTree } from '../kernels/tree.ts'
@@ -40,7 +40,7 @@ export {
 } from '../spec/figures.ts'
 export { type Problem, problem } from '../spec/problem.ts'
 export type { Dtype, OpenFrame } from '../wire/frame.ts'
-export type { Block, Ledger, Mark, MemberColumns, TangentColumns } from './block.ts'
+export type { Block, Ledger, Mark, MemberColumns, StepFacts, TangentColumns } from './block.ts'
 export * from './define.ts'
 export { fading, forget } from './forget.ts'
 export { type Header, headerBytes, openHeader } from './header.ts'
@@ -57,7 +57,14 @@ export {
 } from './ports/port.ts'
 export { expectPositions } from './positions.ts'
 export type { ShardSums, Step, Totals } from './protocol.ts'
-export { type Scope, type ScopeShape, type ScopeTensor, type Segment, tileRows } from './scope.ts'
+export {
+  elementOf,
+  type Scope,
+  type ScopeShape,
+  type ScopeTensor,
+  type Segment,
+  tileRows,
+} from './scope.ts'
 export { foldingError, sketchRows } from './sketch.ts'
 export { whyOf } from './why.ts'
 export { amount, counted, grouped, percent, percentWithin } from './words.ts'

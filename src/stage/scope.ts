@@ -1,9 +1,17 @@
 /** Rows in a tile: what kernels walk, what sums are made of, and where shards may be cut. */
 export const tileRows = 256
 
+/** A tensor among those that share rows: its element e is row `first + e` of them. */
+export interface ScopePart {
+  readonly index: number
+  readonly name: string
+  readonly first: number
+}
+
 /**
- * A tensor's place in a scope: it begins at a tile and its last tile is padded with zero rows. In a sketch it is a part:
- * tensors that share all their scopes, folded together to fewer rows, under the index of the first.
+ * A tensor's place in a scope: it begins at a tile and its last tile is padded with zero rows. Very many tensors of less
+ * than a tile, which share all their scopes, are one such place together, under the index of the first. In a sketch all
+ * tensors that share all their scopes are, and folded to fewer rows.
  */
 export interface ScopeTensor {
   /** Index in `open.tensors`. */
@@ -14,6 +22,17 @@ export interface ScopeTensor {
   /** First tile, in the scope's numbering. */
   readonly tile: number
   readonly tiles: number
+  /** The tensors that share these rows unfolded, in their order, where there are several. */
+  readonly parts?: readonly ScopePart[]
+}
+
+/** The tensor that a row of a place belongs to, and the element that it is. */
+export function elementOf(
+  { name, parts }: ScopeTensor,
+  row: number
+): { readonly tensor: string; readonly index: number } {
+  const part = parts?.findLast(({ first }) => first <= row)
+  return part ? { tensor: part.name, index: row - part.first } : { tensor: name, index: row }
 }
 
 /** What a stage sees of the rows it works on, the same on every shard. */

@@ -6,6 +6,8 @@ import type { Dtype } from '../wire/frame.ts'
  * it moves by the deltas as they were rounded, so that each delta makes up for the rounding of those before it.
  */
 export interface Difference {
+  /** Whether the last delta was finite in every element. */
+  readonly isFinite: boolean
   /** Takes the weights themselves as sent. */
   reset(weights: Float32Array): void
   /** The next delta, in a buffer that the next call reuses; null when nothing has moved. */
@@ -15,54 +17,65 @@ export interface Difference {
 /** Differences of a tensor with so many elements, in one element type. */
 export function difference(elements: number, dtype: Dtype): Difference {
   const sent = new Float64Array(elements)
-  const reset = (weights: Float32Array) => sent.set(weights)
+  const { values, move } = mover(elements, dtype, sent)
+  const own = {
+    isFinite: true,
+    reset: (weights: Float32Array): void => sent.set(weights),
+    next(weights: Float32Array) {
+      const sum = move(weights)
+      own.isFinite = Number.isFinite(sum)
+      return sum === 0 ? null : values
+    },
+  }
+  return own
+}
+
+/** Writes the deltas of all elements to `values`, moves `sent` by them, and gives the sum of their magnitudes. */
+function mover(elements: number, dtype: Dtype, sent: Float64Array) {
   if (dtype === 'f32') {
     const values = new Float32Array(elements)
-    const next = (weights: Float32Array) => {
-      moveSingle(weights, sent, values)
-      return values.some((value) => value !== 0) ? values : null
-    }
-    return { reset, next }
+    return { values, move: (weights: Float32Array) => moveSingle(weights, sent, values) }
   }
   if (dtype === 'f64') {
     const values = new Float64Array(elements)
-    const next = (weights: Float32Array) => {
-      let moved = false
+    const move = (weights: Float32Array): number => {
+      let sum = 0
       for (let i = 0; i < elements; i++) {
         const value = weights[i]! - sent[i]!
         values[i] = value
         sent[i]! += value
-        moved ||= value !== 0
+        sum += Math.abs(value)
       }
-      return moved ? values : null
+      return sum
     }
-    return { reset, next }
+    return { values, move }
   }
   const { to, from } = { f16: { to: toF16, from: fromF16 }, bf16: { to: toBf16, from: fromBf16 } }[
     dtype
   ]
-  const bits = new Uint8Array(2 * elements)
-  const next = (weights: Float32Array) => {
-    let moved = false
+  const values = new Uint8Array(2 * elements)
+  const move = (weights: Float32Array): number => {
+    let sum = 0
     for (let i = 0; i < elements; i++) {
       const pattern = to(weights[i]! - sent[i]!)
       const value = from(pattern)
-      bits[2 * i] = pattern
-      bits[2 * i + 1] = pattern >>> 8
+      values[2 * i] = pattern
+      values[2 * i + 1] = pattern >>> 8
       sent[i]! += value
-      moved ||= value !== 0
+      sum += Math.abs(value)
     }
-    return moved ? bits : null
+    return sum
   }
-  return { reset, next }
+  return { values, move }
 }
 
 /**
- * The deltas of all elements in f32, and `sent` moved by them. Four at a time take half as long as one: training has
- * driven both arrays out of the caches, and four loads are on their way at once.
+ * The same in f32. Four at a time take half as long as one: training has driven both arrays out of the caches, and four loads
+ * are on their way at once.
  */
-function moveSingle(weights: Float32Array, sent: Float64Array, values: Float32Array): void {
+function moveSingle(weights: Float32Array, sent: Float64Array, values: Float32Array): number {
   const { length } = values
+  let sum = 0
   let i = 0
   for (; i + 3 < length; i += 4) {
     const a = sent[i]!
@@ -81,10 +94,13 @@ function moveSingle(weights: Float32Array, sent: Float64Array, values: Float32Ar
     sent[i + 1] = b + v
     sent[i + 2] = c + w
     sent[i + 3] = d + x
+    sum += Math.abs(u) + Math.abs(v) + (Math.abs(w) + Math.abs(x))
   }
   for (; i < length; i++) {
     const value = Math.fround(weights[i]! - sent[i]!)
     values[i] = value
     sent[i]! += value
+    sum += Math.abs(value)
   }
+  return sum
 }

@@ -35,20 +35,29 @@ export async function post(
   own.set('Thalweg-Sequence', String(sequence))
   if (join !== undefined) own.set('Thalweg-Join', join)
   let response: Response
-  let text: string
   try {
     const signal = AbortSignal.timeout(timeoutMs)
     // A redirect would be followed without the piece.
     const redirect = 'manual'
     response = await fetch(url, { method: 'POST', headers: own, body, signal, redirect })
-    text = await response.text()
   } catch (error) {
     return { what: 'failed', why: reason(error) }
   }
   const { status } = response
   const expected = numberIn(response, 'Thalweg-Expected')
+  let text = ''
+  try {
+    text = await response.text()
+  } catch (error) {
+    // What has no text still has a status; what was taken is answered again.
+    if (response.ok) return { what: 'failed', why: reason(error) }
+  }
   if (response.ok) {
-    if (expected === undefined || expected === sequence + 1) return { what: 'taken', text }
+    if (expected === sequence + 1) return { what: 'taken', text }
+    if (expected === undefined) {
+      const why = `${status}, but without "Thalweg-Expected": no handler of Thalweg answers there`
+      return { what: 'failed', why }
+    }
     throw overtaken(url, sequence)
   }
   if (status === 409 && expected !== undefined) return { what: 'gap', expected }
@@ -77,11 +86,16 @@ export function overtaken(url: URL, piece: number): ThalwegError {
 }
 
 /** The error that ends a stream of pieces. */
-export function givenUp({ origin, pathname }: URL, what: string): ThalwegError {
+export function givenUp(url: URL, what: string): ThalwegError {
   return new ThalwegError(
     'E_OUTPUT',
-    `poster: ${origin}${pathname} ${what}. What follows of the stream is dropped.`
+    `poster: ${nameOf(url)} ${what}. What follows of the stream is dropped.`
   )
+}
+
+/** An address as it may be printed: a query may hold a key. */
+export function nameOf({ origin, pathname }: URL): string {
+  return `${origin}${pathname}`
 }
 
 function numberIn({ headers }: Response, name: string): number | undefined {

@@ -1,9 +1,12 @@
 import { ThalwegError } from '../error.ts'
-import { givenUp, overtaken, post, taken } from './post.ts'
+import { destination } from './destination.ts'
+import { givenUp, nameOf, overtaken, post, taken } from './post.ts'
 
 const MiB = 2 ** 20
 const longestBackoffMs = 30_000
 const longestPauseMs = 600_000
+/** After so long without success it is said that nobody takes the pieces. */
+const patienceMs = 3_000
 
 export interface PosterOptions {
   /** Sent with each piece, such as `{ Authorization: 'Bearer ...' }`. */
@@ -27,8 +30,10 @@ export interface PosterOptions {
   readonly timeoutMs?: number
   /** Takes the summaries that a piece was answered, as lines of JSON. */
   readonly onSummaries?: (lines: readonly string[]) => void
-  /** Is told at once when the poster gives up; training goes on, and `close` throws the same error. */
+  /** Is told at once when the poster gives up, and training goes on; by default it is said on the console. */
   readonly onError?: (error: unknown) => void
+  /** Throws at `close` what made the poster give up. */
+  readonly strict?: boolean
 }
 
 export interface Poster {
@@ -38,7 +43,7 @@ export interface Poster {
    * @returns a promise to wait for where too many bytes are on their way
    */
   write(bytes: Uint8Array): Promise<void> | undefined
-  /** Posts what is left and settles when all is answered. @throws E_OUTPUT if the poster gave up */
+  /** Posts what is left and settles when all is answered. @throws E_OUTPUT if the poster gave up and is `strict` */
   close(): Promise<void>
 }
 
@@ -54,7 +59,8 @@ export interface Poster {
 export function poster(url: string | URL, options: PosterOptions = {}): Poster {
   const { pieceBytes = 4 * MiB, pieceMs = 1000, waitingBytes = 64 * MiB } = options
   const { resume = false, retries = 10, backoffMs = 500, timeoutMs = 120_000 } = options
-  const to = { url: new URL(url), headers: new Headers(options.headers), timeoutMs }
+  const to = { ...destination(url, options.headers), timeoutMs }
+  const { onError = (error) => console.error(`thalweg: ${(error as Error).message}`) } = options
 
   if (!(pieceBytes >= 1)) {
     throw new ThalwegError(
@@ -94,11 +100,13 @@ export function poster(url: string | URL, options: PosterOptions = {}): Poster {
   const deliver = async (): Promise<void> => {
     let tries = 0
     let backoff = backoffMs
+    let failing: number | undefined
     let next = answered
     while (next < first + held.length) {
       const begins = next === 0 ? join : undefined
       const answer = await post(to, before + next, held[next - first]!, begins)
       if (answer.what === 'taken') {
+        failing = undefined
         if (next++ < answered) continue
         tries = 0
         backoff = backoffMs
@@ -121,10 +129,20 @@ export function poster(url: string | URL, options: PosterOptions = {}): Poster {
         throw givenUp(to.url, `did not take piece ${before + next} in ${tries} tries: ${why}`)
       if (gap) next = wanted
       else {
+        failing ??= performance.now()
+        warn(why, failing)
         await pause(answer.afterMs ?? backoff)
         backoff = Math.min(2 * backoff, longestBackoffMs)
       }
     }
+  }
+
+  /** Says once that nobody takes the pieces, while it goes on trying. */
+  let hasWarned = false
+  const warn = (why: string, since: number): void => {
+    if (hasWarned || performance.now() - since < patienceMs) return
+    hasWarned = true
+    console.warn(`thalweg: ${nameOf(to.url)} takes nothing yet (${why}); training and trying go on`)
   }
 
   const take = (text: string): void => {
@@ -147,7 +165,7 @@ export function poster(url: string | URL, options: PosterOptions = {}): Poster {
     held.length = 0
     clearTimeout(timer)
     release()
-    options.onError?.(error)
+    onError(error)
   }
 
   return {
@@ -166,7 +184,7 @@ export function poster(url: string | URL, options: PosterOptions = {}): Poster {
     async close() {
       if (!failure) cut()
       await delivered
-      if (failure) throw failure.error
+      if (failure && options.strict) throw failure.error
     },
   }
 }

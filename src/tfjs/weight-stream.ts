@@ -48,6 +48,8 @@ export class WeightStream {
   /** The steps last recorded and last anchored. */
   #base: number
   #anchored: number
+  /** Whether a step that was not finite is still to be made up for. */
+  #lost = false
 
   constructor(members: readonly (readonly Weight[])[], options: WeightStreamOptions = {}) {
     const { run = 'run', every = 1, anchorEvery = 0, dtype = 'f32', start = 0 } = options
@@ -81,14 +83,22 @@ export class WeightStream {
   async *record(step: number, { epoch, metrics }: Figures = {}): AsyncGenerator<Uint8Array> {
     if (!this.records(step)) return
     const dtype = this.#dtype === 'f32' ? undefined : this.#dtype
+    let canAnchor = true
     for (const [member, weights] of this.#members.entries()) {
       const values = await Promise.all(weights.map((weight) => weight.read()))
-      const data = values.map((own, i) => this.#differences[member]![i]!.next(own))
+      const differences = this.#differences[member]!
+      const data = values.map((own, i) => differences[i]!.next(own))
+      const lost = differences.some((difference) => !difference.isFinite)
+      // A reader drops the step, so what is sent next is told from the weights as they are.
+      if (lost) for (const [i, own] of values.entries()) differences[i]!.reset(own)
+      this.#lost ||= lost
+      if (this.#lost) canAnchor &&= values.every((own) => own.every(Number.isFinite))
       const facts = { base: this.#base, epoch, metrics: metrics?.[member], dtype }
       yield* this.#gather(this.#writer.delta({ step, member, ...facts, data }))
     }
     this.#base = step
-    if (step - this.#anchored >= this.#anchorEvery) yield* this.#anchor(step)
+    const isDue = step - this.#anchored >= this.#anchorEvery || this.#lost
+    if (isDue && canAnchor) yield* this.#anchor(step)
   }
 
   async *close(): AsyncGenerator<Uint8Array> {
@@ -104,5 +114,6 @@ export class WeightStream {
       yield* this.#writer.anchor({ step, member, data })
     }
     this.#anchored = step
+    this.#lost = false
   }
 }

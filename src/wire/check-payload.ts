@@ -1,4 +1,5 @@
 import { ThalwegError } from '../error.ts'
+import { quoted } from '../plain.ts'
 import type { Dtype, Payload, Tensor } from './frame.ts'
 import { dtypeBytes } from './frame.ts'
 
@@ -75,5 +76,5 @@ function checkSparse(
 
 /** How messages call a tensor. */
 export function tensorName(tensor: Tensor): string {
-  return `tensor ${JSON.stringify(tensor.name)}`
+  return `tensor ${quoted(tensor.name)}`
 }

@@ -70,8 +70,8 @@ export function encodeNumbers(numbers: ArrayLike<number>, dtype: Dtype): Uint8Ar
   return bytes
 }
 
-/** Numbers of little-endian bytes. */
-export function decodeNumbers(bytes: Uint8Array, dtype: Dtype): Float64Array {
+/** Numbers of little-endian bytes, one by one. */
+export function* numbersOf(bytes: Uint8Array, dtype: Dtype): Generator<number> {
   const size = dtypeBytes[dtype]
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const element = {
@@ -80,5 +80,10 @@ export function decodeNumbers(bytes: Uint8Array, dtype: Dtype): Float64Array {
     f16: (at: number) => fromF16(view.getUint16(at, true)),
     bf16: (at: number) => fromBf16(view.getUint16(at, true)),
   }[dtype]
-  return Float64Array.from({ length: bytes.length / size }, (_, i) => element(i * size))
+  for (let at = 0; at + size <= bytes.length; at += size) yield element(at)
+}
+
+/** Numbers of little-endian bytes. */
+export function decodeNumbers(bytes: Uint8Array, dtype: Dtype): Float64Array {
+  return Float64Array.from(numbersOf(bytes, dtype))
 }

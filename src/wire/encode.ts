@@ -1,4 +1,4 @@
-import { Packr } from 'msgpackr/pack'
+import { Packr } from '#msgpackr/pack'
 import type { Payload } from './frame.ts'
 import type { Part } from './parts.ts'
 

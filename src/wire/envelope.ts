@@ -1,7 +1,8 @@
-import { Unpackr } from 'msgpackr/unpack'
+import { Unpackr } from '#msgpackr/unpack'
 import { type ErrorCode, ThalwegError } from '../error.ts'
+import { quoted } from '../plain.ts'
 import { Cursor } from './cursor.ts'
-import type { Json, Metrics } from './frame.ts'
+import { frameKinds, type Json, type Metrics } from './frame.ts'
 
 const unpackr = new Unpackr({
   useRecords: false,
@@ -10,6 +11,8 @@ const unpackr = new Unpackr({
   int64AsType: 'number',
   moreTypes: false,
 })
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** Where a value begins and ends in the frame's bytes. */
 interface Span {
@@ -47,6 +50,12 @@ export class Envelope {
     return this.#spans.has(key)
   }
 
+  /** Bytes of the value of a key that must be there. */
+  lengthOf(key: string): number {
+    const { at, end } = this.#span(key)
+    return end - at
+  }
+
   /** A cursor before the value of a key that must be there. */
   cursor(key: string): Cursor {
     const cursor = new Cursor(this.bytes, this.offset)
@@ -67,7 +76,7 @@ export class Envelope {
   /** An integer >= 0; a float without a fraction is one too. */
   integer(key: string, otherwise?: number): number {
     const value = this.value(key, otherwise)
-    return isCount(value) ? value : this.mistaken(key, value, 'an integer >= 0')
+    return isCount(value) ? value : this.mistaken(key, value, countExpected(value))
   }
 
   number(key: string, otherwise?: number): number {
@@ -87,14 +96,27 @@ export class Envelope {
     return Array.isArray(value) ? value : this.mistaken(key, value, 'an array')
   }
 
-  /** A map of the trainer's figures, non-finite ones included. */
+  /** A map of the trainer's figures, non-finite ones included, under any names. */
   metrics(key: string): Metrics {
-    const value = this.value(key)
-    if (!isMap(value)) return this.mistaken(key, value, 'a map of numbers')
-    for (const [name, figure] of Object.entries(value)) {
-      if (typeof figure !== 'number') this.mistaken(`${key}.${name}`, figure, 'a number', key)
+    const cursor = this.cursor(key)
+    cursor.next()
+    if (cursor.kind !== 'map') return this.mistaken(key, this.value(key), 'a map of numbers')
+    const figures: [string, number][] = []
+    for (let left = cursor.size; left > 0; left--) {
+      cursor.next()
+      const name = utf8.decode(cursor.body())
+      const { at } = cursor
+      const figure = cursor.number()
+      if (figure !== undefined) figures.push([name, figure])
+      else {
+        cursor.at = at
+        cursor.skip()
+        const other = this.#unpack({ at, end: cursor.at })
+        this.mistaken(`${key}.${name}`, other, 'a number', key)
+      }
     }
-    return value as Metrics
+    // Unlike an assignment, this makes a property of `__proto__` too.
+    return Object.fromEntries(figures)
   }
 
   /** A map of plain values; timestamps become ISO 8601 strings. */
@@ -112,9 +134,14 @@ export class Envelope {
   /** Throws about a key, with the place of its value where it has one. */
   fail(code: ErrorCode, path: string, what: string, key = path): never {
     const span = this.#spans.get(key)
-    throw new ThalwegError(code, `${this.kind}: ${JSON.stringify(path)} ${what}`, {
+    throw new ThalwegError(code, `${this.#name}: ${quoted(path)} ${what}`, {
       offset: this.offset + (span?.at ?? 0),
     })
+  }
+
+  /** What messages call the frame: its kind, where that is one. */
+  get #name(): string {
+    return (frameKinds as readonly string[]).includes(this.kind) ? this.kind : 'frame'
   }
 
   #span(key: string): Span {
@@ -128,7 +155,7 @@ export class Envelope {
     try {
       return unpackr.unpack(this.bytes, { start: at, end })
     } catch (cause) {
-      throw new ThalwegError('E_FRAME', `${this.kind}: this value is not valid MessagePack.`, {
+      throw new ThalwegError('E_FRAME', `${this.#name}: this value is not valid MessagePack.`, {
         offset: this.offset + at,
         cause,
       })
@@ -157,6 +184,13 @@ export class Envelope {
 
 export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+/** What should have stood where this value is no count. */
+export function countExpected(value: unknown): string {
+  return Number.isInteger(value) && (value as number) > 0
+    ? `an integer of at most ${Number.MAX_SAFE_INTEGER} (2^53 - 1)`
+    : 'an integer >= 0'
 }
 
 export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -100,4 +100,14 @@ export interface CloseFrame extends Placed {
   readonly frames: number
 }
 
+/** Every kind of frame. */
+export const frameKinds: readonly Frame['kind'][] = [
+  'open',
+  'anchor',
+  'delta',
+  'tangent',
+  'metrics',
+  'close',
+]
+
 export type Frame = OpenFrame | AnchorFrame | DeltaFrame | TangentFrame | MetricsFrame | CloseFrame

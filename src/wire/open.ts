@@ -4,6 +4,9 @@ import type { Dtype, OpenFrame, Tensor } from './frame.ts'
 import { dtypeBytes } from './frame.ts'
 import type { Limits } from './limits.ts'
 
+/** Most bytes of `meta`: it is kept as plain values, and with every state. */
+const metaBytes = 1 << 20
+
 /**
  * Reads an `open` frame.
  *
@@ -43,10 +46,23 @@ export function decodeOpen(envelope: Envelope, limits: Limits): OpenFrame {
     tensors: decodeTensors(envelope, entries),
     members,
     coupled: envelope.boolean('coupled', false),
-    meta: envelope.has('meta') ? envelope.json('meta') : {},
+    meta: decodeMeta(envelope),
     offset: envelope.offset,
     bytes: envelope.bytes.length,
   }
+}
+
+function decodeMeta(envelope: Envelope): OpenFrame['meta'] {
+  if (!envelope.has('meta')) return {}
+  const length = envelope.lengthOf('meta')
+  if (length > metaBytes) {
+    envelope.fail(
+      'E_LIMIT',
+      'meta',
+      `has ${length} bytes, at most ${metaBytes} pass. Leave out what is no setting.`
+    )
+  }
+  return envelope.json('meta')
 }
 
 export function isDtype(value: unknown): value is Dtype {
@@ -71,7 +87,7 @@ export function elementsOf(shape: readonly unknown[]): number | undefined {
 function decodeTensors(envelope: Envelope, entries: readonly unknown[]): Tensor[] {
   const places = new Map<string, number>()
   return entries.map((entry, i) => {
-    const tensor = decodeTensor(envelope, entry, `tensors[${i}]`)
+    const tensor = decodeTensor(envelope, entry, i)
     const place = places.get(tensor.name)
     if (place !== undefined) {
       envelope.fail(
@@ -86,9 +102,9 @@ function decodeTensors(envelope: Envelope, entries: readonly unknown[]): Tensor[
   })
 }
 
-function decodeTensor(envelope: Envelope, entry: unknown, path: string): Tensor {
+function decodeTensor(envelope: Envelope, entry: unknown, i: number): Tensor {
   const mistaken = (key: string, value: unknown, expected: string): never =>
-    envelope.mistaken(`${path}${key}`, value, expected, 'tensors')
+    envelope.mistaken(`tensors[${i}]${key}`, value, expected, 'tensors')
   if (!isMap(entry)) return mistaken('', entry, 'a map with name, shape and dtype')
   const { name, shape, dtype, role, trainable } = entry
   if (typeof name !== 'string') return mistaken('.name', name, 'a string')
@@ -97,24 +113,24 @@ function decodeTensor(envelope: Envelope, entry: unknown, path: string): Tensor 
   if (elements === undefined) {
     return envelope.fail(
       'E_TENSOR',
-      `${path}.shape`,
+      `tensors[${i}].shape`,
       `of ${described(name)} is [${shape.slice(0, 8).map(described)}], expected integers >= 0 with a product below 2^53.`,
       'tensors'
     )
   }
   if (!isDtype(dtype)) {
     const what = `of ${described(name)} ${notDtype(dtype)}`
-    return envelope.fail('E_DTYPE', `${path}.dtype`, what, 'tensors')
+    return envelope.fail('E_DTYPE', `tensors[${i}].dtype`, what, 'tensors')
   }
   if (role !== undefined && typeof role !== 'string') return mistaken('.role', role, 'a string')
   if (trainable !== undefined && typeof trainable !== 'boolean') {
     return mistaken('.trainable', trainable, 'a boolean')
   }
+  const tensor = { name, shape, dtype, elements }
+  // Of tens of thousands few have more.
+  if (role === undefined && trainable === undefined) return tensor
   return {
-    name,
-    shape,
-    dtype,
-    elements,
+    ...tensor,
     ...(role !== undefined && { role }),
     ...(trainable !== undefined && { trainable }),
   }

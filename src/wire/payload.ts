@@ -2,7 +2,7 @@ import { type ErrorCode, ThalwegError } from '../error.ts'
 import { checkPayload, tensorName } from './check-payload.ts'
 import type { Cursor } from './cursor.ts'
 import { setElement } from './dtype.ts'
-import { isCount } from './envelope.ts'
+import { countExpected, isCount } from './envelope.ts'
 import type { Dtype, Payload, Tensor } from './frame.ts'
 import { dtypeBytes } from './frame.ts'
 
@@ -109,7 +109,7 @@ export class PayloadReader {
       ? place
       : this.#refuse(
           'E_FRAME_KEY',
-          `"o" is ${place ?? this.#cursor.kind}, expected an integer >= 0.`
+          `"o" is ${place ?? this.#cursor.kind}, expected ${countExpected(place)}.`
         )
   }
 

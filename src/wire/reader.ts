@@ -1,10 +1,12 @@
 import { ThalwegError } from '../error.ts'
 import { Envelope } from './envelope.ts'
+import { foreignBytes, refuseForeign } from './foreign.ts'
 import type { Frame } from './frame.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { RunState, type StreamPlace } from './run-state.ts'
 import { Scanner } from './scanner.ts'
 import { isStray, refuseStray, strayBytes } from './stray.ts'
+import { TextMode } from './text-mode.ts'
 
 const firstCapacity = 1 << 16
 
@@ -27,6 +29,8 @@ export class FrameReader {
   /** The beginning of a frame, or of what stands in its place, that goes on in the next chunk. */
   #gathered: Uint8Array = new Uint8Array(0)
   #held = 0
+  readonly #textMode = new TextMode()
+  #ended = false
   #error: unknown
 
   /** @param from where the stream goes on, if not at its beginning */
@@ -44,12 +48,12 @@ export class FrameReader {
 
   /** The place after the last whole frame, when `next` gives none. */
   get place(): StreamPlace {
-    return { ...this.#run.place, offset: this.offset - this.begun.length }
+    return { ...this.#run.place, offset: this.offset - this.#held }
   }
 
   /** What has been read since the last frame, when `next` gives none; a view that holds until the next chunk. */
   get begun(): Uint8Array {
-    return this.#gathered.subarray(0, this.#held)
+    return this.#held > 0 ? this.#gathered.subarray(0, this.#held) : this.#chunk.subarray(this.#at)
   }
 
   /**
@@ -86,8 +90,8 @@ export class FrameReader {
     try {
       return this.#next()
     } catch (error) {
-      this.#error = error
-      throw error
+      this.#error = this.#explained(error)
+      throw this.#error
     }
   }
 
@@ -97,6 +101,8 @@ export class FrameReader {
    * @throws E_STRAY_TEXT, E_FRAME for something that stands where a frame should begin
    */
   end(): StreamEnd {
+    this.#ended = true
+    if (this.offset === 0) this.next()
     const { begun } = this
     if (begun.length > 0 && isStray(begun[0]!)) {
       refuseStray(begun, this.offset - begun.length, true)
@@ -115,6 +121,7 @@ export class FrameReader {
       refuseStray(this.#gather(chunk.subarray(from, from + strayBytes - this.#held)), begins)
       return undefined
     }
+    if (this.offset === 0 && !this.#beginsWell(chunk)) return undefined
     if (this.#held === 0) this.#scanner.begin(begins)
     const end = this.#scanner.scan(chunk, from, this.#offset)
     this.#at = end < 0 ? chunk.length : end
@@ -125,7 +132,30 @@ export class FrameReader {
     }
     const bytes = this.#held > 0 ? this.#gather(part) : part
     this.#held = 0
+    this.#textMode.look(bytes)
     return this.#run.accept(new Envelope(bytes, begins))
+  }
+
+  /** False where the stream's first bytes, which look like a frame, are too few yet. @throws E_FRAME where they are none */
+  #beginsWell(chunk: Uint8Array): boolean {
+    const isEnough = chunk.length >= foreignBytes || this.#ended
+    if (isEnough) refuseForeign(chunk.subarray(0, foreignBytes), 0)
+    else this.#chunk = chunk.slice()
+    return isEnough
+  }
+
+  /** An error with what the bytes before it say beside. */
+  #explained(error: unknown): unknown {
+    if (!(error instanceof ThalwegError) || error.offset === undefined) return error
+    const { code, lines, offset, cause } = error
+    const unfinished = offset - (this.offset - this.#held)
+    if (unfinished > 0) {
+      const more = this.#chunk.subarray(this.#at, this.#at + Math.max(0, unfinished - this.#held))
+      this.#textMode.look(this.#gather(more).subarray(0, unfinished))
+    }
+    const { hint } = this.#textMode
+    if (hint === undefined) return error
+    return new ThalwegError(code, `${lines.join(' ')} ${hint}`, { offset, cause })
   }
 
   /** Adds bytes to the gathered beginning of a frame; gives all of it. */

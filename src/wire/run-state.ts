@@ -38,8 +38,7 @@ export class RunState {
   /**
    * Decodes the next frame of the stream and takes note of it.
    *
-   * @throws E_OPEN for a frame outside a run or an `open` inside one, E_CLOSE when frames are missing, and what decoding
-   *   throws
+   * @throws E_OPEN for a frame outside a run, E_CLOSE when frames are missing, and what decoding throws
    */
   accept(envelope: Envelope): Frame {
     if (envelope.kind === 'open') return this.#begin(envelope)
@@ -61,21 +60,15 @@ export class RunState {
       envelope.fail(
         'E_CLOSE',
         'frames',
-        `is ${frame.frames}, but ${this.#frames} came since "open". Frames were lost on the way, or counted wrongly.`
+        `is ${frame.frames}, but ${this.#frames} came since "open". Frames were lost on the way, counted wrongly, or written by two programs.`
       )
     }
     this.#open = undefined
     return frame
   }
 
+  /** Begins a run, and ends the one that is open: its trainer has ended without a `close`. */
   #begin(envelope: Envelope): OpenFrame {
-    if (this.#open) {
-      throw new ThalwegError(
-        'E_OPEN',
-        `"open" comes inside run ${JSON.stringify(this.#open.run)}. Write "close" before the next run.`,
-        { offset: envelope.offset }
-      )
-    }
     this.#open = decodeOpen(envelope, this.#limits)
     this.#frames = 0
     return this.#open

@@ -3,10 +3,11 @@ import type { Limits } from './limits.ts'
 import { extensionAt, extensions, headBytes, sizeAt, type TokenKind, tokenKinds } from './tokens.ts'
 
 const maxDepth = 16
-const maxElements = 65_536
+/** Elements of an array or a map that pass where fewer tensors do. */
+const leastElements = 4096
 const maxStringBytes = 65_536
 const maxKeyBytes = 256
-const baseTokens = 2 ** 20
+const baseTokens = 2 ** 17
 const tokensPerTensor = 32
 /** The key `data`: the first byte of a string of that length, and its four bytes read as a number. */
 const dataToken = 0xa4
@@ -44,7 +45,7 @@ export class Scanner {
 
   constructor(limits: Limits) {
     this.#frameBytes = limits.frameBytes
-    this.#elements = Math.max(maxElements, limits.tensors)
+    this.#elements = Math.max(leastElements, limits.tensors)
     this.#tokens = baseTokens + tokensPerTensor * limits.tensors
   }
 
@@ -96,7 +97,7 @@ export class Scanner {
     if (key && kind !== 'str') {
       this.#refuse(
         'E_FRAME',
-        `a map's key is ${named(kind)}, expected a string. Write maps with string keys.`
+        `a map's key is ${named(kind)}, expected a string. Write maps with string keys, from one program alone.`
       )
     }
     if (key && this.#depth === 1) {
@@ -107,7 +108,10 @@ export class Scanner {
     if (kind === 'str') this.#checkString(size, key)
     if (kind === 'ext') this.#checkExtension(extensionAt(this.#view, 0, token))
     if (kind === 'unused') {
-      this.#refuse('E_FRAME', 'byte 0xc1 begins nothing in MessagePack. Is the stream damaged?')
+      this.#refuse(
+        'E_FRAME',
+        'byte 0xc1 begins nothing in MessagePack. Is the stream damaged, or written by two programs?'
+      )
     }
     const contains = kind === 'map' || kind === 'array'
     const items = contains ? (kind === 'map' ? 2 : 1) * size : 0

@@ -1,9 +1,12 @@
 import { ThalwegError } from '../error.ts'
+import { quoted } from '../plain.ts'
+import { foreignBytes, refuseForeign } from './foreign.ts'
 import { tokenKinds } from './tokens.ts'
 
 /** Bytes that are enough to name what is no frame. */
 export const strayBytes = 64
 const shown = 40
+const leastLine = 3
 
 /** Whether a frame begins otherwise than with this byte. */
 export function isStray(first: number): boolean {
@@ -13,27 +16,31 @@ export function isStray(first: number): boolean {
 /**
  * Refuses what stands where a frame should begin, when its first line, or enough of it, has come; `ended` when no more will.
  *
- * @throws E_STRAY_TEXT for text, E_FRAME for anything else
+ * @throws E_STRAY_TEXT for text, E_FRAME for a file of another kind and anything else
  */
 export function refuseStray(bytes: Uint8Array, offset: number, ended = false): void {
   const visible = bytes.findIndex((byte) => byte > 0x20)
   const lineEnd = visible < 0 ? -1 : bytes.indexOf(0x0a, visible)
-  const isComplete = ended || lineEnd >= 0 || bytes.length === strayBytes
   const mayBeText = isText(bytes[0]!)
-  if (mayBeText && !isComplete) return
+  // Two characters and a line feed may be the length that a file of another kind begins with.
+  const isLine = mayBeText && lineEnd - visible >= leastLine
+  const most = mayBeText && lineEnd < 0 ? strayBytes : foreignBytes
+  if (!ended && !isLine && bytes.length < most) return
+  refuseForeign(bytes.subarray(0, isLine ? lineEnd : foreignBytes), offset)
   const line = lineEnd < 0 ? bytes : bytes.subarray(0, lineEnd + 1)
   const [text = ''] = new TextDecoder().decode(line).split('\ufffd')
   if (text === '' || !mayBeText) {
     throw new ThalwegError(
       'E_FRAME',
-      `between frames stands a MessagePack value of type ${tokenKinds[bytes[0]!]}, expected a map. Write nothing but frames.`,
+      `between frames stands a MessagePack value of type ${tokenKinds[bytes[0]!]}, expected a map. Write nothing but frames, ` +
+        'and from one program alone.',
       { offset }
     )
   }
   throw new ThalwegError(
     'E_STRAY_TEXT',
-    `the text ${JSON.stringify(firstWords(text) || text.slice(0, shown))} stands between frames. Keep stdout clean: ` +
-      'write the frames to a duplicate of fd 1 and point stdout at stderr.',
+    `the text ${quoted(firstWords(text) || text.slice(0, shown))} stands between frames. Keep stdout clean: ` +
+      'write the frames to a duplicate of fd 1, from one program alone, and point stdout at stderr.',
     { offset }
   )
 }

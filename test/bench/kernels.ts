@@ -42,7 +42,7 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
   for (const view of [arena.f32(x, (stride * block) / 4), arena.f32(b, rows * columns)]) {
     for (let i = 0; i < view.length; i++) view[i] = next()
   }
-  const [high, low] = [arena.take(rows * 4), arena.take(rows * 4)]
+  const [high, low, moved] = [arena.take(rows * 4), arena.take(rows * 4), arena.take(rows)]
   const [state, energy] = [arena.take(tiles * tileBytes(narrow)), arena.take(rows * 8)]
   const [stack, panel] = [arena.take(4 << 20), arena.take(1 << 20)]
   const m = {
@@ -69,7 +69,7 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
     squares.fill(1)
     factor.set(arena.f32(b, factor.length))
   }
-  const [roots, moved, found] = [arena.take(8 * block), arena.take(16), arena.take(64 * modes)]
+  const [roots, found] = [arena.take(8 * block), arena.take(64 * modes)]
   arena.f64(roots, block).fill(1)
   const looked = { count: block, taken: block, roots, kappa: 0.01, fade: 1, fresh: false }
   const identity = arena.take(8 * size * columns)
@@ -165,6 +165,8 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
           weights: 0,
           high,
           low,
+          moved,
+          keep: false,
           tiles,
           index: 0,
           sums,
@@ -177,7 +179,7 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
       run: () => {
         for (let j = 0; j < block; j++) {
           arena.u8(x + j * stride, rows * 4).set(frame)
-          engine.count_nonfinite_f32({ p: x + j * stride, n: rows })
+          engine.count_unusable_f32({ p: x + j * stride, n: rows })
         }
       },
     },

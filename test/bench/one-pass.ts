@@ -21,7 +21,7 @@ function tasks(): Task[] {
   const noise = Float32Array.from({ length: 1 << 16 }, next)
   const columns = arena.f32(x, (stride * block) / 4)
   for (let i = 0; i + noise.length <= columns.length; i += noise.length) columns.set(noise, i)
-  const [high, low] = [arena.take(rows * 4), arena.take(rows * 4)]
+  const [high, low, moved] = [arena.take(rows * 4), arena.take(rows * 4), arena.take(rows)]
   const [stack, zeros] = [arena.take(1 << 20), arena.take(2 * hot)]
   const [health, engine] = [arena.kernels(healthKernels), arena.kernels(engineKernels)]
   const frame = new Uint8Array(rows * 4).fill(60)
@@ -38,6 +38,8 @@ function tasks(): Task[] {
       weights: 0,
       high: high + at,
       low: low + at,
+      moved: moved + at / 4,
+      keep: false,
       tiles: count,
       index: tile,
       sums: { from: 0, stack, depth },
@@ -58,7 +60,7 @@ function tasks(): Task[] {
   const land = (): void => {
     for (let j = 0; j < block; j++) {
       arena.u8(x + j * stride, rows * 4).set(frame)
-      engine.count_nonfinite_f32({ p: x + j * stride, n: rows })
+      engine.count_unusable_f32({ p: x + j * stride, n: rows })
     }
   }
   const landWithNorms = (): void => {
@@ -67,7 +69,7 @@ function tasks(): Task[] {
       for (let at = 0; at < rows * 4; at += hot) {
         const to = x + j * stride + at
         arena.u8(to, hot).set(frame.subarray(at, at + hot))
-        engine.count_nonfinite_f32({ p: to, n: hot / 4 })
+        engine.count_unusable_f32({ p: to, n: hot / 4 })
         own = health.health_norms({
           x: to,
           stride: 0,
@@ -76,6 +78,8 @@ function tasks(): Task[] {
           weights: 0,
           high: zeros,
           low: zeros + hot,
+          moved: zeros,
+          keep: false,
           tiles: hot / (tileRows * 4),
           index: at / (tileRows * 4),
           sums: { from: 0, stack, depth: own },

@@ -149,7 +149,10 @@ hostile('ends at lengths and depths that no frame has, with memory flat', async 
   }))
   const wide = frame('open', { version: 1, run: 'r', tensors })
   const refused = await post(edge(memoryStore(), {}, plain), 'a', 0, wide)
-  assert.equal(refusal(refused), [422, 'E_MEMORY'])
+  assert.equal(refusal(refused), [422, 'E_LIMIT'])
+  const granted = { ...plain, limits: { tensors: 60_000 } }
+  const large = await post(edge(memoryStore(), {}, granted), 'a', 0, wide)
+  assert.equal(refusal(large), [422, 'E_MEMORY'])
 })
 
 hostile('refuses pieces and runs beyond their size, without holding them', async () => {

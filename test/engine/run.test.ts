@@ -544,6 +544,27 @@ run('refuses a member that falls more than a block behind', () => {
   assert.match((error as Error).message, 'member 1')
 })
 
+run('takes no anchor after the selected steps for drift', () => {
+  const deltas = steps(12)
+  const frames = [
+    openFrame(shapes),
+    anchor(0, split(new Array<number>(605).fill(0))),
+    ...deltas.flatMap((d, i) => [
+      delta(i + 1, split(d)),
+      ...(i === 8 ? [anchor(9, split(sumOf(deltas.slice(0, 9))))] : []),
+    ]),
+  ]
+  const { summaries } = analysed(frames, { select: { to: 5 } })
+  assert.equal(
+    summaries.flatMap(({ alerts }) => alerts.map(({ id }) => id)),
+    ['run/truncated']
+  )
+  const { driftAtAnchor, weightNorm } = last(summaries, 'health').values
+  assert.ok(Number.isNaN(driftAtAnchor))
+  const norm = Math.sqrt(sumOf(deltas.slice(0, 5)).reduce((sum, w) => sum + w * w, 0))
+  assert.ok(Math.abs((weightNorm as number) / norm - 1) < 1e-7)
+})
+
 run('ends at a NaN of member 0, drops the step on request, and closes another member', () => {
   const [a, b] = steps(2) as [number[], number[]]
   const bad = a.map((value, i) => (i === 603 ? Number.NaN : value))

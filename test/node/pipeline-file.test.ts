@@ -112,6 +112,56 @@ files('that are not JSON are refused where they cease to be', async () => {
   assert.equal(await lines('[]'), [':1:1 error a list is not an object.'])
 })
 
+files('with a comma or a comment too many are checked all the same', async () => {
+  const text = `{
+    // mine
+    "block": 16, "stages": [{ "type": "trace", "rnk": 8, },],
+    "blok": 3,
+  }`
+  assert.equal(
+    (await lines(text)).map((line) => /^:\d+:\d+ error (.{18})/.exec(line)![1]),
+    [
+      'this is not JSON: ',
+      'stages[0].rnk: unk',
+      'this is not JSON: ',
+      'this is not JSON: ',
+      'blok: unknown key ',
+      'this is not JSON: ',
+    ]
+  )
+  assert.match((await lines(text))[0]!, 'it has no comments')
+  assert.match((await lines(text))[2]!, 'error this is not JSON: there is a comma too many')
+  assert.equal((await lines('{ "blok": 3, "x": }')).length, 1)
+})
+
+files('name the alerts that there are', async () => {
+  const named = (alerts: object) => lines(JSON.stringify({ alerts }))
+  assert.equal(
+    await named({ 'health/drift': 'off', 'run/truncated': 'info', 'trace/any': 'warn' }),
+    []
+  )
+  assert.match(
+    (await named({ 'health/drif': 'off' }))[0]!,
+    /error .*"health\/drif".*mean "health\/drift"/
+  )
+  assert.match((await named({ 'helth/drift': 'off' }))[0]!, /error .*mean "health\/drift"/)
+  assert.match((await named({ 'run/sunk': 'off' }))[0]!, /error .*Known: "run\/failed", /)
+  assert.match(
+    (await named({ 'stranger/odd': 'off' }))[0]!,
+    / warn alerts\["stranger\/odd"\]: no alert/
+  )
+})
+
+files('warn of groups that no stage asks for', async () => {
+  const groups = { head: ['dense.*'] }
+  assert.match(
+    (await lines(JSON.stringify({ groups })))[0]!,
+    / warn groups: no stage has "per": "group"/
+  )
+  const stages = [{ type: 'trace', per: 'group' }]
+  assert.equal(await lines(JSON.stringify({ groups, stages })), [])
+})
+
 files('that are streams are named as such, unread', async () => {
   const file = join(folder, 'run.thalweg')
   writeFileSync(file, stream({ steps: 3 }))

@@ -1,4 +1,4 @@
-import { pack } from 'msgpackr'
+import { pack } from 'msgpackr/pack'
 
 /** What a made-up training is like. */
 export interface Walk {

@@ -43,6 +43,7 @@ async function posted(
     ...quick,
     onSummaries: (some) => lines.push(...some),
     onError: (error) => told.push(error),
+    strict: true,
     ...options,
   })
   let error: unknown
@@ -296,14 +297,86 @@ test('gives up on a redirect, which would lose the piece', async () => {
 test('gives up when nobody answers, and lets training go on', async () => {
   const server = await loopback(edge(memoryStore(), {}, plain))
   await server.close()
-  const out = poster(server.url, { ...quick, retries: 2, waitingBytes: 8000 })
+  const told: unknown[] = []
+  const onError = (error: unknown) => told.push(error)
+  const out = poster(server.url, { ...quick, retries: 2, waitingBytes: 8000, onError })
   for (let at = 0; at < walk.length; at += 1000) await out.write(walk.slice(at, at + 1000))
+  await out.close()
+  assert.is(told.length, 1)
+  assert.match((told[0] as Error).message, /did not take piece 0 in 3 tries: .*ECONNREFUSED/)
+})
+
+/** What is written on the console meanwhile. */
+async function spoken(act: () => Promise<void>): Promise<string[]> {
+  const { warn, error } = console
+  const said: string[] = []
+  console.warn = console.error = (text: string) => void said.push(text)
   try {
-    await out.close()
-    assert.unreachable()
-  } catch (error) {
-    assert.match((error as Error).message, /did not take piece 0 in 3 tries: .*ECONNREFUSED/)
+    await act()
+  } finally {
+    Object.assign(console, { warn, error })
   }
+  return said
+}
+
+test('says within seconds that nobody is there, once, and without query, user or password', async () => {
+  const server = await loopback(edge(memoryStore(), {}, plain))
+  await server.close()
+  const url = new URL(server.url)
+  Object.assign(url, { username: 'me', password: 'secret', search: '?key=secret' })
+  const said = await spoken(async () => {
+    const out = poster(url, { ...quick, retries: 5, backoffMs: 500, pieceBytes: 1e6 })
+    await out.write(walk)
+    await out.close()
+  })
+  assert.is(said.length, 2)
+  assert.match(said[0]!, /takes nothing yet .*ECONNREFUSED.*training and trying go on/)
+  assert.match(said[1]!, /did not take piece 0 in 6 tries/)
+  assert.not.match(said.join(), /secret|me@/)
+})
+
+test('takes a page that answers 200 in the place of a handler for none', async () => {
+  const portal = () => new Response('<html>Log in</html>', { status: 200 })
+  const faultOf = (request: number) => (request < 2 ? portal() : undefined)
+  const { seen, taken } = await posted(edge(memoryStore(), {}, plain), { faultOf })
+  assert.equal(taken, walk)
+  assert.ok(seen.length > 2)
+  const always = await posted(edge(memoryStore(), {}, plain), { faultOf: portal, retries: 2 })
+  gaveUp(always, /200, but without "Thalweg-Expected": no handler of Thalweg answers there/)
+})
+
+test('tries again what an error page in any encoding answers, by its status', async () => {
+  const bytes = Uint8Array.of(0xfc, 0xdf, 0x80, 0xff)
+  const page = () => new Response(bytes, { status: 502, headers: { 'Content-Type': 'text/html' } })
+  const faultOf = (request: number) => (request === 0 ? page() : undefined)
+  const { taken } = await posted(edge(memoryStore(), {}, plain), { faultOf })
+  assert.equal(taken, walk)
+})
+
+test('sends a user and a password of the address as a header', async () => {
+  let header: string | null = null
+  const handler = edge(memoryStore(), {}, plain)
+  const server = await loopback((request) => {
+    header = request.headers.get('Authorization')
+    return handler(request)
+  })
+  const url = new URL(server.url)
+  Object.assign(url, { username: 'me', password: 'ünd:du' })
+  const out = poster(url, quick)
+  await out.write(walk)
+  await out.close()
+  await server.close()
+  assert.is(header, `Basic ${Buffer.from('me:ünd:du').toString('base64')}`)
+})
+
+test('refuses a header that breaks a line without showing it', () => {
+  const headers = { Authorization: 'Bearer sec\nret' }
+  assert.throws(
+    () => poster('http://localhost/runs/mine/frames', { headers }),
+    ({ message, code }: ThalwegError) =>
+      code === 'E_CONFIG' && message.includes('"Authorization"') && !message.includes('sec')
+  )
+  assert.throws(() => poster('not an address'), /the address is no URL/)
 })
 
 test('refuses pieces of no bytes', () => {

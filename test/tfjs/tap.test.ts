@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { loadBackend, type TF } from '../../src/node/train/backends.ts'
-import { type TapOptions, tap } from '../../src/tfjs/index.ts'
+import { type Tap, type TapOptions, tap } from '../../src/tfjs/index.ts'
+import { fromF16 } from '../../src/wire/dtype.ts'
 import type { DeltaFrame } from '../../src/wire/frame.ts'
+import { FrameReader } from '../../src/wire/reader.ts'
 import { replay } from '../support/replay.ts'
 
 const test = suite('tap')
@@ -190,6 +192,145 @@ test('begins a run with each fit', async () => {
     replay(chunks).map((run) => run.members[0]!.step),
     [3, 6]
   )
+})
+
+test('stands beside callbacks of TF.js and plain ones, in any order', async () => {
+  const stopping = () => tf.callbacks.earlyStopping({ monitor: 'loss', patience: 5 })
+  const lists: Record<string, (own: Tap, count: () => void) => unknown[]> = {
+    alone: (own) => [own],
+    'before a callback of TF.js': (own) => [own, stopping()],
+    'behind one': (own) => [stopping(), own],
+    'before a plain one': (own, count) => [own, { onBatchEnd: count }],
+    'behind a plain one': (own, count) => [{ onBatchEnd: count }, own],
+    'between both': (own, count) => [stopping(), own, { onBatchEnd: count }],
+  }
+  for (const [what, list] of Object.entries(lists)) {
+    const { model, x, y } = problem()
+    const chunks: Uint8Array[] = []
+    let batches = 0
+    const own = tap(model, { write: (bytes) => chunks.push(bytes) })
+    const callbacks = list(own, () => batches++) as never
+    await model.fit(x, y, { epochs: 2, batchSize: 20, verbose: 0, callbacks })
+    const [run] = replay(chunks)
+    assert.is(run!.members[0]!.step, 6, what)
+    assert.ok(/plain|both/.test(what) ? batches === 6 : batches === 0, what)
+  }
+})
+
+test('tells the loss as a number whoever asks first', async () => {
+  const { model, x, y } = problem()
+  const frames: Uint8Array[] = []
+  const callbacks = [
+    tap(model, { write: (bytes) => frames.push(bytes) }),
+    tf.callbacks.earlyStopping(),
+  ]
+  await model.fit(x, y, {
+    epochs: 2,
+    batchSize: 20,
+    verbose: 0,
+    validationData: [x, y],
+    callbacks: callbacks as never,
+  })
+  const reader = new FrameReader()
+  for (const bytes of frames) reader.push(bytes)
+  const losses: unknown[] = []
+  for (let frame = reader.next(); frame; frame = reader.next()) {
+    if (frame.kind === 'delta') losses.push(frame.metrics!.loss)
+  }
+  assert.is(losses.length, 6)
+  assert.ok(losses.every((loss) => typeof loss === 'number' && loss > 0))
+})
+
+/** Trains with weights that somebody changes behind a batch; gives what came and the weights at the end. */
+async function disturbed(options: Omit<TapOptions, 'write'>, change: (batch: number) => void) {
+  const { model, x, y } = problem()
+  // Momentum would keep what is not finite.
+  model.compile({ optimizer: tf.train.sgd(0.05), loss: 'meanSquaredError' })
+  const chunks: Uint8Array[] = []
+  let batch = 0
+  const trouble = { onBatchEnd: () => change.call(model, ++batch) }
+  const own = tap(model, { ...options, write: (bytes) => chunks.push(bytes.slice()) })
+  const callbacks = [trouble, own] as never
+  await model.fit(x, y, { epochs: 10, batchSize: 20, verbose: 0, callbacks })
+  return { chunks, weights: model.weights.map((weight) => weight.read().dataSync()) }
+}
+
+type Model = ReturnType<typeof problem>['model']
+
+/** Steps that a reader drops, and the weights that it has at the end. */
+function read(chunks: readonly Uint8Array[]) {
+  const lost = new Set<number>()
+  const reader = new FrameReader()
+  for (const bytes of chunks) reader.push(bytes)
+  for (let frame = reader.next(); frame; frame = reader.next()) {
+    if (frame.kind !== 'delta') continue
+    const values = frame.data.flatMap((data) =>
+      data instanceof Uint8Array ? [...decoded(data, frame.dtype ?? 'f32')] : []
+    )
+    if (!values.every(Number.isFinite)) lost.add(frame.step)
+  }
+  return { lost, member: replay(chunks)[0]!.members[0]! }
+}
+
+function decoded(bytes: Uint8Array, dtype: string): Float32Array {
+  const own = bytes.slice().buffer
+  return dtype === 'f32' ? new Float32Array(own) : Float32Array.from(new Uint16Array(own), fromF16)
+}
+
+test('loses a step or two to weights that are not finite once, and none after', async () => {
+  let kept: ReturnType<Model['getWeights']>
+  function change(this: Model, batch: number) {
+    if (batch === 4) kept = this.getWeights().map((weight) => weight.clone())
+    if (batch === 5) {
+      const spoilt = (w: (typeof kept)[number], i: number) =>
+        i === 0 ? tf.fill(w.shape, Number.NaN) : w
+      this.setWeights(this.getWeights().map(spoilt))
+    }
+    if (batch === 6) this.setWeights(kept)
+  }
+  const { chunks, weights } = await disturbed({}, change)
+  const { lost, member } = read(chunks)
+  assert.ok(lost.size >= 1 && lost.size <= 2, `${lost.size} steps are lost`)
+  member.weights.forEach((own, t) => {
+    own.forEach((value, i) => {
+      assert.ok(Math.abs(value - weights[t]![i]!) < 1e-5)
+    })
+  })
+})
+
+test('makes up for a jump beyond its element type by an anchor', async () => {
+  function change(this: Model, batch: number) {
+    if (batch === 5) this.setWeights(this.getWeights().map((weight) => weight.add(1e6)))
+  }
+  const { chunks, weights } = await disturbed({ dtype: 'f16' }, change)
+  const { lost, member } = read(chunks)
+  assert.equal([...lost], [5])
+  member.weights.forEach((own, t) => {
+    own.forEach((value, i) => {
+      assert.ok(Math.abs(value / weights[t]![i]! - 1) < 1e-3)
+    })
+  })
+})
+
+test('lets training go on where nobody can write, unless it is strict', async () => {
+  const failing = () => Promise.reject(new Error('the disk is full'))
+  const { error } = console
+  const said: string[] = []
+  console.error = (text: string) => void said.push(text)
+  try {
+    const { model, x, y } = problem()
+    const callbacks = tap(model, { write: failing })
+    await model.fit(x, y, { epochs: 2, batchSize: 20, verbose: 0, callbacks })
+  } finally {
+    console.error = error
+  }
+  assert.equal(said, ['thalweg: the stream has ended, training goes on: the disk is full'])
+  const { model, x, y } = problem()
+  const callbacks = tap(model, { write: failing, strict: true })
+  const thrown = await model
+    .fit(x, y, { epochs: 1, batchSize: 20, verbose: 0, callbacks })
+    .then(String, String)
+  assert.match(thrown, 'the disk is full')
 })
 
 test.run()

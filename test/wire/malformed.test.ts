@@ -81,7 +81,7 @@ refuses('a frame before any open', stream(delta()), [
   'kind delta',
   'Begin each run with "open"',
 ])
-refuses('an open inside a run', stream(open(), open()), ['E_OPEN', after, 'inside run "r"'])
+
 refuses('a frame after close', stream(open(), { kind: 'close', frames: 0 }, delta()), [
   'E_OPEN',
   after + pack({ kind: 'close', frames: 0 }).length,
@@ -93,7 +93,34 @@ refuses('a close that counts other frames', stream(open(), delta(), { kind: 'clo
   '"frames" is 7, but 1 came',
 ])
 
+refusesOpen(
+  'a meta that is no setting but data',
+  { meta: { a: Array(60_000).fill(1.5), b: Array(60_000).fill(2.5) } },
+  'meta',
+  'E_LIMIT',
+  'at most 1048576 pass'
+)
+
 // Kinds and keys.
+refuses('a kind that steers a terminal', stream(open(), { kind: '\x1b]0;x\x07\u202e' }), [
+  'E_FRAME_KIND',
+  after + 6,
+  'frame: "kind" is "\\u001b]0;x\\u0007\\u202e"',
+])
+refusesFrame(
+  'a step of 2^53',
+  delta({ step: 2 ** 53 }),
+  'step',
+  'E_FRAME_KEY',
+  '"step" is 9007199254740992, expected an integer of at most 9007199254740991 (2^53 - 1)'
+)
+refusesFrame(
+  'a metric that is no number',
+  delta({ metrics: { loss: 1, 'a\u001bb': 'high' } }),
+  'metrics',
+  'E_FRAME_KEY',
+  '"metrics.a\\u001bb" is "high", expected a number'
+)
 refuses('an unknown kind', stream({ kind: 'gradient' }), [
   'E_FRAME_KIND',
   6,

@@ -230,6 +230,22 @@ reader('goes on from any place between two frames', () => {
   }
 })
 
+reader('takes metrics under any names', () => {
+  const names = ['why', '__proto__', 'constructor', 'toString', '', '7', '\ufeffbom', 'a\u001b[31m']
+  // msgpackr's own reader would rename one of these.
+  const frame = bytes(
+    ...[0x83, pack('kind'), pack('metrics'), pack('step'), 1, pack('metrics'), 0x80 | names.length],
+    ...names.flatMap((name, i) => [pack(name), i])
+  )
+  const [, read1] = read(bytes(stream(open()), frame)).frames
+  const { metrics } = read1 as { metrics: Record<string, number> }
+  assert.equal(new Set(Object.keys(metrics)), new Set(names))
+  for (const [i, name] of names.entries()) {
+    assert.is(Object.getOwnPropertyDescriptor(metrics, name)?.value, i)
+  }
+  assert.is(Object.getPrototypeOf(metrics), Object.prototype)
+})
+
 reader('counts the bytes it has read', () => {
   const counting = new FrameReader()
   const short = stream(open(), delta())

@@ -1,4 +1,4 @@
-import { Packr } from 'msgpackr'
+import { Packr } from 'msgpackr/pack'
 import { ThalwegError } from '../../src/error.ts'
 import type { Frame } from '../../src/wire/frame.ts'
 import type { Limits } from '../../src/wire/limits.ts'

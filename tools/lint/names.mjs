@@ -11,7 +11,7 @@ const figures = stages
   .flatMap(({ definition }) => Object.keys(definition.figures))
   .filter((name) => !free.has(name))
 
-const name = new RegExp(`(?<![\\w-])(${types.join('|')})(?![\\w-])`)
+const name = new RegExp(`(?<![\\w-])(${types.join('|')})(?![\\w-]|\\.exe)`)
 const figure = new RegExp(`\\bvalues(?:\\?|!)?\\.(${figures.join('|')})\\b`)
 
 const found = files('src').flatMap((file) => {

@@ -15,6 +15,7 @@ export function blocksOf(
 ): Block[] {
   const entries = timeline.entries.slice(0, length)
   const marks = members.map((_, i) => timeline.marks(i, length).marks)
+  const facts = members.map((_, i) => timeline.facts(i, length))
   const tangentsOf = (shard: Shard, member: number): TangentColumns[] =>
     Array.from({ length: plan.tangents[at(member)]! }, (_, index) => ({
       pointer: shard.tangent(member, index, place.slot),
@@ -36,6 +37,7 @@ export function blocksOf(
       stride: shard.stride,
       elementBytes: plan.elementBytes,
       marks: marks[at(member)]!,
+      facts: facts[at(member)]!,
       separation: shard.address(`separation/${member}`),
       separated: members[at(member)]!.anchored && member > 0,
       tangents: tangentsOf(shard, member),
@@ -60,6 +62,7 @@ export function nullBlocks(
       stride: columnStride(rows, 4),
       elementBytes: 4 as const,
       marks: block.of(member).marks,
+      facts: block.of(member).facts,
       separation: 0,
       separated: false,
       tangents: [],

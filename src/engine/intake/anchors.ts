@@ -61,7 +61,7 @@ export class Anchors {
 
   #position(state: MemberState, step: number): void {
     const { plan } = this.#shards
-    const slots = this.#placedSlots([0], state.passed)
+    const slots = this.#slots([0], state.passed)
     const { drift, norm } = this.#shards.drive(
       (shard) => correctPositions(shard, plan, state.anchored, slots),
       () => 'anchor'
@@ -84,7 +84,7 @@ export class Anchors {
 
   #separation(place: number, twin: MemberState): void {
     const { plan } = this.#shards
-    const slots = this.#placedSlots([0, place], Math.min(twin.passed, this.#members[0]!.passed))
+    const slots = this.#slots([0, place], Math.min(twin.passed, this.#members[0]!.passed))
     const isSure = twin.anchored && !twin.gapNext && this.#timeline.marks(place, twin.passed).sure
     const { change, known } = this.#shards.drive(
       (shard) => correctSeparation(shard, plan, twin.member, slots),
@@ -109,11 +109,7 @@ export class Anchors {
   }
 
   /** Slots of the first `count` entries in which all the given members are present. */
-  #placedSlots(places: readonly number[], count: number): number[] {
-    return this.#timeline.entries
-      .slice(0, count)
-      .flatMap((entry, e) =>
-        places.every((place) => entry.marks[place]?.present) ? [this.#shards.slotOf(e)] : []
-      )
+  #slots(places: readonly number[], count: number): number[] {
+    return this.#timeline.placed(places, count).map((entry) => this.#shards.slotOf(entry))
   }
 }

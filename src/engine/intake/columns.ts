@@ -1,15 +1,16 @@
-import { ThalwegError } from '../../error.ts'
 import type { AnchorFrame, DeltaFrame } from '../../wire/frame.ts'
 import type { RunPlan } from '../planning/plan.ts'
 import type { Shard } from '../shards/shard.ts'
 import type { Shards } from '../shards/shards.ts'
 import type { Anchors } from './anchors.ts'
 import { type Landing, located, type Target } from './landing.ts'
-import { type Assembly, isGap, type MemberState, markGap, passedOver } from './member.ts'
+import { type Assembly, type MemberState, markGap, passedOver, startOf } from './member.ts'
 import type { Notices } from './notices.ts'
+import { canRebase, rebase } from './rebase.ts'
 import type { Summing } from './summing.ts'
 import type { Tangents } from './tangents.ts'
 import type { Timeline } from './timeline.ts'
+import { type Unusable, unusableError, unusableText } from './unusable.ts'
 
 /** What columns are made with: the rest of the run. */
 interface Surroundings {
@@ -62,7 +63,7 @@ export class Columns {
       const target = this.#target(state, assembly)
       try {
         const bad = landing.part(target, assembly.cursor, frame.at, frame.data, frame.dtype)
-        if (bad) assembly.nonFinite ??= bad.name
+        assembly.unusable ??= bad
         if (!frame.more) landing.finish(target, assembly.cursor)
       } catch (error) {
         throw located(error, frame)
@@ -71,7 +72,7 @@ export class Columns {
     if (frame.more) return
     state.assembly = null
     if (assembly.unused !== undefined) this.#passOver(state, assembly)
-    else if (assembly.nonFinite !== undefined) this.#nonFinite(state, assembly, frame)
+    else if (assembly.unusable) this.#unusable(state, assembly.unusable, frame)
     else if (frame.kind === 'anchor') anchors.take(place, state, frame.step)
     else this.#delta(place, state, assembly, frame.offset)
   }
@@ -118,22 +119,17 @@ export class Columns {
     }
   }
 
-  #nonFinite(state: MemberState, assembly: Assembly, frame: DeltaFrame | AnchorFrame): void {
+  #unusable(state: MemberState, unusable: Unusable, frame: DeltaFrame | AnchorFrame): void {
     state.nonFinite++
-    const what = `member ${state.member}, step ${frame.step}: tensor "${assembly.nonFinite}" of the ${frame.kind} holds a NaN or an infinity`
+    const what = unusableText(unusable, frame)
+    const raise = (becomes: string) => this.#run.notices.raise(unusable.kind, `${what}; ${becomes}`)
     if (state.member > 0) {
       state.closed = true
-      this.#run.notices.raise('non-finite', `${what}; its window is closed`)
+      raise('its window is closed')
       return
     }
-    if (this.#plan.settings.nonFinite === 'error') {
-      throw new ThalwegError(
-        'E_NONFINITE',
-        `${what}. Look at the learning rate and the loss there; "nonFinite": "drop" leaves such steps out.`,
-        { offset: frame.offset }
-      )
-    }
-    this.#run.notices.raise('non-finite', `${what}; the step is dropped`)
+    if (this.#plan.settings.nonFinite === 'error') throw unusableError(unusable, what, frame.offset)
+    raise('the step is dropped')
     if (frame.kind === 'delta') {
       markGap(state)
       state.lastStep = frame.step
@@ -142,18 +138,32 @@ export class Columns {
 
   #delta(place: number, state: MemberState, assembly: Assembly, offset: number): void {
     const { step } = assembly
-    if (isGap(state, assembly.base)) {
-      markGap(state)
-      this.#run.notices.raise(
-        'gap',
-        `member ${state.member}: step ${step} starts at step ${assembly.base}, the last one was ${state.lastStep}; windows close and positions are unsure until the next anchor`
-      )
+    const start = startOf(state, assembly.base)
+    if (start === 'gap') this.#gap(state, assembly, '')
+    if (start === 'anchor') {
+      if (!canRebase(state)) {
+        this.#gap(state, assembly, 'the step is dropped, ')
+        state.skipped++
+        state.lastStep = step
+        return
+      }
+      const { shards, timeline } = this.#run
+      const { address } = this.#target(state, assembly)
+      rebase(shards, timeline, address, assembly.entry < 0 ? state.passed : assembly.entry)
     }
     state.steps++
     state.lastStep = step
     const entry =
       this.#plan.settings.select.every > 1 ? this.#sum(state, step, offset) : assembly.entry
     if (entry >= 0) this.#pair(place, state, entry, step, assembly.epoch)
+  }
+
+  #gap(state: MemberState, { step, base }: Assembly, also: string): void {
+    markGap(state)
+    this.#run.notices.raise(
+      'gap',
+      `member ${state.member}: step ${step} starts at step ${base}, the last one was ${state.lastStep}; ${also}windows close and positions are unsure until the next anchor`
+    )
   }
 
   /** Adds a delta to its sum; gives the entry of the step that this completes, -1 where there is none. */

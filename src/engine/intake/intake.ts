@@ -38,7 +38,9 @@ export class Intake {
 
   /** @param metrics takes the trainer's own figures, before the payload that came with them */
   constructor(shards: Shards, notices: Notices, metrics: (place: Place, metrics: Metrics) => void) {
-    const members = shards.plan.members.map(newMember)
+    const { learningRate } = shards.plan.open.meta
+    const rate = typeof learningRate === 'number' ? learningRate : Number.NaN
+    const members = shards.plan.members.map((member) => newMember(member, rate))
     const timeline = new Timeline(members, shards.plan.slots)
     const landing = new Landing(shards)
     const summing = new Summing(shards)
@@ -68,7 +70,7 @@ export class Intake {
     const state = this.members[place]!
     state.frames++
     if (frame.kind === 'metrics') {
-      if (!seenBefore(state, frame.kind, frame.step)) this.#metrics(frame, frame.metrics)
+      if (!seenBefore(state, frame.kind, frame.step)) this.#tell(place, frame, frame.metrics)
     } else if (frame.kind === 'tangent') this.#tangent(place, state, frame)
     else this.#carry(place, state, frame)
   }
@@ -93,6 +95,11 @@ export class Intake {
     this.timeline.entries.push(...entries)
   }
 
+  /** Takes note that the run's `open` came inside another run. */
+  beginInside(): void {
+    for (const state of this.members) state.inside = true
+  }
+
   /** Goes on with another stream, which may begin with steps from before; they are skipped and counted. */
   join(): void {
     for (const state of this.members) {
@@ -108,9 +115,14 @@ export class Intake {
   #carry(place: number, state: MemberState, frame: DeltaFrame | AnchorFrame): void {
     const assembly = this.#columns.assembly(state, frame)
     if (frame.kind === 'delta' && frame.metrics && assembly.unused === undefined) {
-      this.#metrics(frame, frame.metrics)
+      this.#tell(place, frame, frame.metrics)
     }
     this.#columns.take(place, state, assembly, frame)
+  }
+
+  #tell(place: number, frame: Place, metrics: Metrics): void {
+    this.timeline.tell(place, frame.step, metrics)
+    this.#metrics(frame, metrics)
   }
 
   #tangent(place: number, state: MemberState, frame: TangentFrame): void {

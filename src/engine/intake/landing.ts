@@ -1,7 +1,9 @@
 import { ThalwegError } from '../../error.ts'
+import { tensorName } from '../../wire/check-payload.ts'
 import { type Dtype, dtypeBytes, type Payload, type Tensor } from '../../wire/frame.ts'
 import type { Shards } from '../shards/shards.ts'
 import { Placement, type RowsAt } from './placement.ts'
+import { kindOf, type Unusable } from './unusable.ts'
 
 /** Where a frame's values go: a column, an anchor or a landing place of every shard. */
 export interface Target extends RowsAt {
@@ -31,7 +33,7 @@ export class Landing {
   }
 
   /**
-   * Takes one part of a step. Returns the first tensor with a non-finite element, if any, in all shards.
+   * Takes one part of a step. Returns what cannot be used in the first tensor with such an element, in all shards.
    *
    * @throws E_PAYLOAD when parts overlap or leave out a tensor
    */
@@ -41,7 +43,7 @@ export class Landing {
     at: number,
     data: readonly Payload[],
     dtype?: Dtype
-  ): Tensor | undefined {
+  ): Unusable | undefined {
     let bad = Infinity
     if (cursor.tensor === 0 && cursor.element === 0) this.#placement.clear(target)
     data.forEach((payload, i) => {
@@ -52,7 +54,10 @@ export class Landing {
         bad = Math.min(bad, index)
       }
     })
-    return this.#tensors[-this.#shards.greatest(-bad)]
+    const first = -this.#shards.greatest(-bad)
+    if (first === Infinity) return undefined
+    const tensor = this.#tensors[first]!
+    return { tensor: tensor.name, kind: kindOf(data[first - at]!, dtype ?? tensor.dtype) }
   }
 
   /** Ends a step: all tensors must have come. */
@@ -69,7 +74,7 @@ export class Landing {
       if (missing > 0 && (cursor.element === 0 || target.whole)) {
         throw new ThalwegError(
           'E_PAYLOAD',
-          `tensor "${tensor.name}": ${missing} of ${tensor.elements} elements did not come. Send every tensor of "open", nil where it is unchanged.`
+          `${tensorName(tensor)}: ${missing} of ${tensor.elements} elements did not come. Send every tensor of "open", nil where it is unchanged.`
         )
       }
       this.#placement.zero(target, tensor, cursor.element, tensor.elements)
@@ -95,7 +100,7 @@ export class Landing {
     else if (target.whole && elements > 0) {
       throw new ThalwegError(
         'E_PAYLOAD',
-        `tensor "${tensor.name}": an anchor must bring all ${elements} elements, not ${payload === null ? 'nil' : 'a sparse patch'}.`
+        `${tensorName(tensor)}: an anchor must bring all ${elements} elements, not ${payload === null ? 'nil' : 'a sparse patch'}.`
       )
     } else {
       this.#placement.zero(target, tensor, 0, elements)
@@ -114,7 +119,7 @@ export class Landing {
     const tensor = this.#tensors[index]!
     return new ThalwegError(
       'E_PAYLOAD',
-      `tensor "${tensor.name}": a part repeats or leaves out elements of this step. Send the tensors, and the ranges of each, in order.`
+      `${tensorName(tensor)}: a part repeats or leaves out elements of this step. Send the tensors, and the ranges of each, in order.`
     )
   }
 }
@@ -125,8 +130,6 @@ export function located(
   frame: { readonly member: number; readonly step: number; readonly offset: number }
 ): unknown {
   if (!(error instanceof ThalwegError) || error.offset !== undefined) return error
-  const message = error.message.slice(0, error.message.lastIndexOf(' ['))
-  return new ThalwegError(error.code, `member ${frame.member}, step ${frame.step}: ${message}`, {
-    offset: frame.offset,
-  })
+  const where = `member ${frame.member}, step ${frame.step}: `
+  return new ThalwegError(error.code, `${where}${error.lines.join(' ')}`, { offset: frame.offset })
 }

@@ -1,9 +1,10 @@
 import { ThalwegError } from '../../error.ts'
 import type { Ledger } from '../../stage/block.ts'
-import type { AnchorFrame, DeltaFrame, Frame } from '../../wire/frame.ts'
+import type { AnchorFrame, DeltaFrame, Frame, Metrics } from '../../wire/frame.ts'
 import type { Select } from '../settings/fields.ts'
 import type { Cursor } from './landing.ts'
 import type { TangentAssembly } from './tangents.ts'
+import type { Unusable } from './unusable.ts'
 
 /** A step whose parts are coming in. */
 export interface Assembly {
@@ -16,8 +17,7 @@ export interface Assembly {
   readonly cursor: Cursor
   base?: number
   epoch?: number
-  /** Name of the first tensor with a non-finite element. */
-  nonFinite?: string
+  unusable?: Unusable
 }
 
 /** What a run keeps of one member beside its columns: plain data, saved as it is. */
@@ -43,11 +43,16 @@ export interface MemberState extends Mutable<Ledger> {
   anchorNext: boolean
   breakNext: boolean
   closed: boolean
+  /** Whether the run's `open` came inside another run. */
+  inside: boolean
   /**
    * After a resume whose stream may begin earlier, until a step comes that was not seen before: what is known of that
    * stream, which goes on, is sent again, or has not begun.
    */
   resumed: 'waiting' | 'again' | null
+  /** What the trainer said of a step that is not recorded yet, and its learning rate so far. */
+  told: { step: number; metrics: Metrics } | null
+  learningRate: number
   assembly: Assembly | null
   tangents: TangentAssembly | null
   /** By index: the logarithm that re-orthonormalisations have divided out of each tangent vector so far. */
@@ -56,7 +61,8 @@ export interface MemberState extends Mutable<Ledger> {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-export function newMember(member: number): MemberState {
+/** @param learningRate that of the run's `meta`, NaN without one */
+export function newMember(member: number, learningRate: number): MemberState {
   return {
     member,
     lastStep: null,
@@ -72,7 +78,10 @@ export function newMember(member: number): MemberState {
     anchorNext: false,
     breakNext: false,
     closed: false,
+    inside: false,
     resumed: null,
+    told: null,
+    learningRate,
     assembly: null,
     tangents: null,
     tangentLogs: [],
@@ -102,7 +111,7 @@ export function seenBefore(state: MemberState, kind: Frame['kind'], step: number
 /**
  * What becomes of a step's parts: undefined if they are used.
  *
- * @throws E_STEP when a delta goes back without an anchor that announces it
+ * @throws E_STEP when a delta goes back without an anchor that announces it, E_OPEN where two programs seem to write
  */
 export function passedOver(
   state: MemberState,
@@ -113,8 +122,18 @@ export function passedOver(
   if (state.closed) return 'closed'
   if (seenBefore(state, frame.kind, step)) return 'seen'
   state.resumed = null
-  if (frame.kind === 'anchor') return undefined
+  const isAfter = step > (select.to ?? Infinity)
+  // After the selection the weights move unseen: an anchor there would be taken for drift.
+  if (frame.kind === 'anchor') {
+    if (state.inside && step === state.lastAnchor && step === state.lastStep) {
+      throw twoWriters(state, frame)
+    }
+    return isAfter ? 'after' : undefined
+  }
   if (state.lastStep !== null) {
+    if (state.inside && step <= state.lastStep && step !== state.lastAnchor) {
+      throw twoWriters(state, frame)
+    }
     if (step === state.lastStep) return 'repeat'
     if (step < state.lastStep) {
       throw new ThalwegError(
@@ -125,17 +144,31 @@ export function passedOver(
     }
   }
   if (step < select.from) return 'before'
-  return step > (select.to ?? Infinity) ? 'after' : undefined
+  return isAfter ? 'after' : undefined
 }
 
-/** Whether a delta of this base leaves out steps. */
-export function isGap(state: MemberState, base: number | undefined): boolean {
-  return (
-    base !== undefined &&
-    state.lastStep !== null &&
-    base !== state.lastStep &&
-    base !== state.lastAnchor
+/**
+ * A run whose `open` came inside another one is of a trainer that was started again, and its steps grow; or of two programs
+ * that write into one pipe, and then every step comes twice.
+ */
+function twoWriters(
+  { member, lastStep }: MemberState,
+  frame: DeltaFrame | AnchorFrame
+): ThalwegError {
+  return new ThalwegError(
+    'E_OPEN',
+    `member ${member}: the ${frame.kind} of step ${frame.step} comes after step ${lastStep}, in a run whose "open" came inside another run. Do two programs write into one pipe? Let one of them write (rank 0), or give each a pipe of its own.`,
+    { offset: frame.offset }
   )
+}
+
+/** What a delta starts from: the last step, the last anchor when steps have come since, or a step that is not known. */
+export function startOf(
+  { lastStep, lastAnchor }: MemberState,
+  base: number | undefined
+): 'step' | 'anchor' | 'gap' {
+  if (base === undefined || lastStep === null || base === lastStep) return 'step'
+  return base === lastAnchor ? 'anchor' : 'gap'
 }
 
 export function markGap(state: MemberState): void {

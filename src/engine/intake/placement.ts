@@ -49,7 +49,7 @@ export class Placement {
     })
   }
 
-  /** Writes or adds elements from `offset` on; returns how many of them, in these shards, are not finite. */
+  /** Writes or adds elements from `offset` on; returns how many of them, in these shards, cannot be used. */
   dense(target: RowsAt, tensor: Tensor, offset: number, bytes: Uint8Array, dtype: Dtype): number {
     const place = this.#places.get(tensor)
     if (!place) return 0

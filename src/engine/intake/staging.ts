@@ -6,7 +6,7 @@ import type { Shard } from '../shards/shard.ts'
 /** Values that are staged at a time. */
 const most = stagingBytes / 8
 
-/** Copies values of any type to an address as f32 or f64; returns how many are not finite. */
+/** Copies values of any type to an address as f32 or f64; returns how many cannot be used. */
 export function copyIn(
   shard: Shard,
   address: number,
@@ -16,20 +16,20 @@ export function copyIn(
 ): number {
   if (dtypeBytes[dtype] === elementBytes) {
     shard.arena.u8(address, bytes.length).set(bytes)
-    return nonFinite(shard, address, bytes.length / elementBytes, elementBytes)
+    return unusable(shard, address, bytes.length / elementBytes, elementBytes)
   }
   let bad = 0
   for (const { raw, first, n } of pieces(shard, bytes, dtype)) {
     const to = address + first * elementBytes
     convert(shard, raw, to, n, dtype, elementBytes)
-    bad += nonFinite(shard, to, n, elementBytes)
+    bad += unusable(shard, to, n, elementBytes)
   }
   return bad
 }
 
 /**
  * Adds values of any type, with the signs of the elements of a part from `element` on, to f64 at an address; returns how
- * many are not finite.
+ * many cannot be used.
  */
 export function foldIn(
   shard: Shard,
@@ -40,7 +40,7 @@ export function foldIn(
   seed: number
 ): number {
   let bad = 0
-  for (const { values, width, first, n, nonFinite: own } of widened(shard, bytes, dtype)) {
+  for (const { values, width, first, n, unusable: own } of widened(shard, bytes, dtype)) {
     bad += own
     const at = element + first
     const run = Math.floor(at / signRun)
@@ -63,7 +63,7 @@ export interface Patch {
   readonly v: Uint8Array
 }
 
-/** Writes a patch's values to rows that begin at element `first`; returns how many are not finite. */
+/** Writes a patch's values to rows that begin at element `first`; returns how many cannot be used. */
 export function scatterIn(
   shard: Shard,
   rows: Float32Array | Float64Array,
@@ -92,7 +92,7 @@ export function scatterIn(
 
 /**
  * Adds a patch's values to f64 at an address, rows [first, last) of a folded part in which the patch's tensor begins at
- * element `offset`; returns how many are not finite.
+ * element `offset`; returns how many cannot be used.
  */
 export function foldSparseIn(
   shard: Shard,
@@ -103,7 +103,7 @@ export function foldSparseIn(
 ): number {
   const indices = shard.address('staging') + stagingBytes + stagingBytes / 2
   let bad = 0
-  for (const { values, width, first: at, n, nonFinite: own } of widened(shard, v, dtype)) {
+  for (const { values, width, first: at, n, unusable: own } of widened(shard, v, dtype)) {
     bad += own
     shard.arena.u8(indices, 4 * n).set(i.subarray(4 * at, 4 * (at + n)))
     shard.kernels.fold_sparse({
@@ -127,7 +127,7 @@ interface Widened {
   readonly width: 4 | 8
   readonly first: number
   readonly n: number
-  readonly nonFinite: number
+  readonly unusable: number
 }
 
 function* widened(shard: Shard, bytes: Uint8Array, dtype: Dtype): Generator<Widened> {
@@ -136,7 +136,7 @@ function* widened(shard: Shard, bytes: Uint8Array, dtype: Dtype): Generator<Wide
   for (const { raw, first, n } of pieces(shard, bytes, dtype)) {
     const values = isHalf ? raw + stagingBytes : raw
     if (isHalf) convert(shard, raw, values, n, dtype, width)
-    yield { values, width, first, n, nonFinite: nonFinite(shard, values, n, width) }
+    yield { values, width, first, n, unusable: unusable(shard, values, n, width) }
   }
 }
 
@@ -174,8 +174,8 @@ function convert(
   }
 }
 
-function nonFinite({ kernels }: Shard, p: number, n: number, elementBytes: 4 | 8): number {
+function unusable({ kernels }: Shard, p: number, n: number, elementBytes: 4 | 8): number {
   return elementBytes === 8
-    ? kernels.count_nonfinite_f64({ p, n })
-    : kernels.count_nonfinite_f32({ p, n })
+    ? kernels.count_unusable_f64({ p, n })
+    : kernels.count_unusable_f32({ p, n })
 }

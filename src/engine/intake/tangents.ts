@@ -7,6 +7,7 @@ import type { Cursor, Landing } from './landing.ts'
 import type { MemberState } from './member.ts'
 import type { Notices } from './notices.ts'
 import type { Timeline } from './timeline.ts'
+import { type Unusable, unusableText } from './unusable.ts'
 
 /** Tangent vectors of one step that are coming in: plain data, saved as it is. */
 export interface TangentAssembly {
@@ -16,7 +17,7 @@ export interface TangentAssembly {
   /** Index of the vector whose parts are coming in, and how far they have come. */
   index: number
   cursor: Cursor
-  isBad: boolean
+  unusable?: Unusable
   /** By index: logarithm divided out of the vector by scaling, NaN where it has not come whole and finite. */
   readonly scales: number[]
   /** By index: ln |R_jj| of this step's re-orthonormalisation. */
@@ -66,15 +67,13 @@ export class Tangents {
     }
     if (own.entry >= 0) this.#land(place, own, frame)
     if (frame.more) return
-    own.scales[index] = own.isBad ? Number.NaN : frame.logScale
-    if (own.isBad) {
+    own.scales[index] = own.unusable ? Number.NaN : frame.logScale
+    if (own.unusable) {
       state.nonFinite++
-      this.#notices.raise(
-        'non-finite',
-        `member ${state.member}, step ${step}: tangent ${index} holds a NaN or an infinity and is left out`
-      )
+      const what = unusableText(own.unusable, { ...frame, kind: `tangent ${index}` })
+      this.#notices.raise(own.unusable.kind, `${what}; it is left out`)
     }
-    own.isBad = false
+    own.unusable = undefined
     own.cursor = { tensor: 0, element: 0 }
   }
 
@@ -96,7 +95,6 @@ export class Tangents {
       entry: this.#timeline.find(state, step, offset),
       index: 0,
       cursor: { tensor: 0, element: 0 },
-      isBad: false,
       scales: new Array<number>(count).fill(Number.NaN),
       resets: null,
     }
@@ -111,8 +109,7 @@ export class Tangents {
       elementBytes: plan.elementBytes,
       whole: false,
     }
-    const bad = this.#landing.part(target, own.cursor, frame.at, frame.data, frame.dtype)
-    own.isBad ||= bad !== undefined
+    own.unusable ??= this.#landing.part(target, own.cursor, frame.at, frame.data, frame.dtype)
     if (!frame.more) this.#landing.finish(target, own.cursor)
   }
 

@@ -1,5 +1,6 @@
 import { ThalwegError } from '../../error.ts'
-import type { Mark } from '../../stage/block.ts'
+import type { Mark, StepFacts } from '../../stage/block.ts'
+import type { Metrics } from '../../wire/frame.ts'
 import type { MemberState } from './member.ts'
 
 /** What is known of a member's column: plain data, saved as it is. */
@@ -12,6 +13,9 @@ export interface EntryMark {
   breaks: boolean
   /** A later anchor moved the position so far that it does not hold for this column. */
   stale: boolean
+  /** What the trainer said of this step; absent where it said nothing. */
+  metrics?: Metrics
+  learningRate: number
   /** By index: what was divided out of each tangent vector so far, as a logarithm; NaN where there is none. */
   tangents?: readonly number[]
 }
@@ -81,9 +85,37 @@ export class Timeline {
       anchor: state.anchorNext,
       breaks: state.breakNext,
       stale: false,
+      learningRate: state.learningRate,
+      ...(state.told?.step === step ? { metrics: state.told.metrics } : {}),
     }
+    state.told = null
     state.gapNext = state.anchorNext = state.breakNext = false
     state.passed = e + 1
+  }
+
+  /** Takes what the trainer says of a step, whether its delta has come or is still to come. */
+  tell(place: number, step: number, metrics: Metrics): void {
+    const state = this.#members[place]!
+    const { learningRate, generation } = state
+    const rate = Number.isFinite(metrics.learningRate) ? metrics.learningRate! : learningRate
+    const entry = this.entries.find((own) => own.generation === generation && own.step === step)
+    const mark = entry?.marks[place]
+    if (mark) {
+      mark.metrics = { ...mark.metrics, ...metrics }
+      mark.learningRate = rate
+    } else {
+      const known = state.told?.step === step ? state.told.metrics : {}
+      state.told = { step, metrics: { ...known, ...metrics } }
+    }
+    state.learningRate = rate
+  }
+
+  /** What the trainer said of a member's first `count` columns. */
+  facts(place: number, count: number): StepFacts[] {
+    return this.entries.slice(0, count).map(({ marks }) => {
+      const { metrics = {}, learningRate = Number.NaN } = marks[place] ?? {}
+      return { metrics, learningRate }
+    })
   }
 
   /** Columns that all members have passed. */
@@ -92,6 +124,13 @@ export class Timeline {
       (n, { closed, passed }) => (closed ? n : Math.min(n, passed)),
       this.entries.length
     )
+  }
+
+  /** Those of the first `count` entries in which all the given members are present. */
+  placed(places: readonly number[], count: number): number[] {
+    return this.entries
+      .slice(0, count)
+      .flatMap(({ marks }, e) => (places.every((place) => marks[place]?.present) ? [e] : []))
   }
 
   /** After a correction too large to hold backwards: what came before is not placed. */

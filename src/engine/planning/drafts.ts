@@ -1,4 +1,5 @@
 import { ThalwegError } from '../../error.ts'
+import { quoted } from '../../plain.ts'
 import type { Needs } from '../../stage/define.ts'
 import type { OpenFrame } from '../../wire/frame.ts'
 import type { ParsedStage, Settings } from '../settings/settings.ts'
@@ -23,7 +24,7 @@ export function draftsOf(open: OpenFrame, settings: Settings): Draft[] {
     if (missing !== undefined) {
       throw new ThalwegError(
         'E_CONFIG',
-        `stage ${stage.id}: member ${missing} does not exist, run "${open.run}" has ${open.members}. Choose a member below ${open.members}.`
+        `stage ${stage.id}: member ${missing} does not exist, run ${quoted(open.run)} has ${open.members}. Choose a member below ${open.members}.`
       )
     }
     return { ...stage, needs, members }

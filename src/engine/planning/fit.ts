@@ -1,5 +1,6 @@
 import { ThalwegError } from '../../error.ts'
 import { arenaLimit } from '../../kernels/arena.ts'
+import { quoted } from '../../plain.ts'
 import type { OpenFrame } from '../../wire/frame.ts'
 import type { Settings } from '../settings/settings.ts'
 import { fits, planUnlimited, type RunPlan } from './plan.ts'
@@ -20,9 +21,9 @@ export function planRun(open: OpenFrame, settings: Settings): RunPlan {
     plan.bytes > max
       ? `"memory.max" is ${max}`
       : `${length === 1 ? 'one memory holds' : `${length} memories hold`} ${length * arenaLimit}`
-  const proposals = settingsThatFit(open, settings).map((setting) => `\n  ${setting}`)
-  throw new ThalwegError(
-    'E_MEMORY',
-    `run "${open.run}": ${plan.parameters} parameters need ${plan.bytes} bytes, ${limit}. These would fit:${proposals.join('')}`
-  )
+  const proposals = settingsThatFit(open, settings, plan).map((setting) => `  ${setting}`)
+  throw new ThalwegError('E_MEMORY', [
+    `run ${quoted(open.run)}: ${plan.parameters} parameters need ${plan.bytes} bytes, ${limit}. These would fit:`,
+    ...proposals,
+  ])
 }

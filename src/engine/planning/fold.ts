@@ -9,12 +9,11 @@
  *
  * @module
  */
-
 import { mix } from '../../kernels/mix.ts'
-import { tileRows } from '../../stage/scope.ts'
 import { sketchRows } from '../../stage/sketch.ts'
 import type { OpenFrame } from '../../wire/frame.ts'
-import { layOut, type Place, type PlacedScope, type RunLayout, scopeOf } from './layout.ts'
+import type { Place, PlacedScope, RunLayout } from './layout.ts'
+import { layOutParts, partsOf } from './parts.ts'
 
 /** Elements whose signs come from one draw of four words. */
 export const signRun = 128
@@ -25,46 +24,11 @@ export function foldedLayout(
   indices: readonly number[],
   scopes: readonly PlacedScope[]
 ): RunLayout {
-  const memberships = new Map(indices.map((index) => [index, '']))
-  scopes.forEach((scope, i) => {
-    for (const index of scope.indices) memberships.set(index, `${memberships.get(index)},${i}`)
+  const parts = partsOf(indices, scopes).map((members) => {
+    const elements = members.reduce((sum, index) => sum + open.tensors[index]!.elements, 0)
+    return { members, rows: Math.min(elements, sketchRows) }
   })
-  const parts = new Map<string, number[]>()
-  for (const [index, membership] of memberships) {
-    const members = parts.get(membership)
-    if (members) members.push(index)
-    else parts.set(membership, [index])
-  }
-  const sized = [...parts.values()].map((members) => ({
-    members,
-    elements: members.reduce((sum, index) => sum + open.tensors[index]!.elements, 0),
-  }))
-  const layout = layOut(
-    sized.map(({ members: [first], elements }) => ({
-      index: first!,
-      name: open.tensors[first!]!.name,
-      rows: Math.min(elements, sketchRows),
-    }))
-  )
-  const places = new Map<number, Place>()
-  sized.forEach(({ members, elements }, i) => {
-    const { tile, rows } = layout.tensors[i]!
-    let offset = 0
-    for (const index of members) {
-      places.set(index, { row: tile * tileRows, rows, offset, folded: elements > rows })
-      offset += open.tensors[index]!.elements
-    }
-  })
-  return { ...layout, places }
-}
-
-/** Scopes of the unfolded layout in the folded one: a part lies in each whole or not at all. */
-export function foldedScopes(scopes: readonly PlacedScope[], layout: RunLayout): PlacedScope[] {
-  const positions = new Map(layout.tensors.map(({ index }, i) => [index, i]))
-  return scopes.map(({ name, indices, elements }) => {
-    const parts = indices.flatMap((index) => positions.get(index) ?? [])
-    return { ...scopeOf(name, parts, layout), indices, elements }
-  })
+  return layOutParts(open, parts)
 }
 
 /** Consecutive elements of a tensor that lie in consecutive rows. */

@@ -31,12 +31,14 @@ export interface PlacedScope extends ScopeShape {
 }
 
 /** Lays tensors of the given rows out in tiles. */
-export function layOut(tensors: readonly { index: number; name: string; rows: number }[]): Layout {
+export function layOut(
+  tensors: readonly Pick<ScopeTensor, 'index' | 'name' | 'rows' | 'parts'>[]
+): Layout {
   let tile = 0
-  const laid = tensors.map(({ index, name, rows }) => {
+  const laid = tensors.map(({ index, name, rows, parts }) => {
     const tiles = Math.ceil(rows / tileRows)
     tile += tiles
-    return { index, name, rows, tile: tile - tiles, tiles }
+    return { index, name, rows, tile: tile - tiles, tiles, parts }
   })
   return { tensors: laid, rows: laid.reduce((sum, tensor) => sum + tensor.rows, 0), tiles: tile }
 }
@@ -68,14 +70,15 @@ export interface Sample {
 /** The fixed sample of a layout on which the null runs. */
 export function sampleOf(layout: Layout): Sample {
   const tiles = sampleTiles(layout)
-  const sampled = layout.tensors.flatMap((tensor) => {
-    const own = tiles.filter((tile) => tile >= tensor.tile && tile < tensor.tile + tensor.tiles)
-    const rows = own.reduce(
-      (sum, tile) => sum + Math.min(tileRows, tensor.rows - (tile - tensor.tile) * tileRows),
-      0
-    )
-    return own.length > 0 ? [{ ...tensor, rows }] : []
-  })
+  const sampled: (typeof layout.tensors)[number][] = []
+  let next = 0
+  for (const tensor of layout.tensors) {
+    let rows = 0
+    for (; next < tiles.length && tiles[next]! < tensor.tile + tensor.tiles; next++) {
+      rows += Math.min(tileRows, tensor.rows - (tiles[next]! - tensor.tile) * tileRows)
+    }
+    if (rows > 0) sampled.push({ ...tensor, rows, parts: undefined })
+  }
   return { layout: layOut(sampled), tiles }
 }
 
@@ -145,10 +148,13 @@ export function sampleScopes(
 
 /** The scope of the tensors that stand at these positions of a layout. */
 export function scopeOf(name: string, picked: readonly number[], layout: Layout): PlacedScope {
-  const own = layOut(picked.map((i) => layout.tensors[i]!))
+  const isWhole = picked.length === layout.tensors.length
+  const own = isWhole ? layout : layOut(picked.map((i) => layout.tensors[i]!))
   return {
     name,
-    ...own,
+    tensors: own.tensors,
+    rows: own.rows,
+    tiles: own.tiles,
     indices: own.tensors.map(({ index }) => index),
     elements: own.rows,
     places: picked.map((i) => layout.tensors[i]!.tile),

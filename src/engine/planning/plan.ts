@@ -1,3 +1,4 @@
+import { ThalwegError } from '../../error.ts'
 import { arenaLimit, regionBytes } from '../../kernels/arena.ts'
 import { formatPath } from '../../spec/path.ts'
 import type { Plan, PlanShape } from '../../stage/define.ts'
@@ -5,7 +6,7 @@ import type { Ports } from '../../stage/ports/port.ts'
 import type { OpenFrame } from '../../wire/frame.ts'
 import { type Settings, sketchingOfAll } from '../settings/settings.ts'
 import { type Draft, draftsOf } from './drafts.ts'
-import { foldedLayout, foldedScopes } from './fold.ts'
+import { foldedLayout } from './fold.ts'
 import {
   cutScopes,
   layoutOf,
@@ -15,6 +16,7 @@ import {
   sampleOf,
   sampleScopes,
 } from './layout.ts'
+import { packedLayout, scopesIn } from './parts.ts'
 import { shardRegions } from './regions.ts'
 import { type Selection, selectTensors } from './select.ts'
 
@@ -31,6 +33,13 @@ export interface PlannedStage extends Draft {
   readonly nulls: readonly (PlannedScope | undefined)[]
 }
 
+/** A group without a tensor among those that a stage looks at. */
+export interface EmptyGroup {
+  readonly stage: string
+  /** `group:<name>`. */
+  readonly scope: string
+}
+
 /** Everything that is decided when a run opens, before a byte of payload is copied. */
 export interface RunPlan {
   readonly open: OpenFrame
@@ -42,6 +51,8 @@ export interface RunPlan {
   /** Whether rows are sums of elements (a sketch). */
   readonly folded: boolean
   readonly unmatched: Selection['unmatched']
+  /** Groups of which a stage looks at no tensor. */
+  readonly emptyGroups: readonly EmptyGroup[]
   readonly stages: readonly PlannedStage[]
   /** Members that some stage looks at; member 0 always. */
   readonly members: readonly number[]
@@ -75,24 +86,53 @@ export function planUnlimited(open: OpenFrame, settings: Settings): RunPlan {
   const { indices, unmatched } = selectTensors(open.tensors, settings.select, 'select')
   const drafts = draftsOf(open, settings)
   const layout = layoutOf(open, indices)
+  const emptyGroups: EmptyGroup[] = []
+  const known = new Map<string, PlacedScope[]>()
   const scopes = drafts.map((draft) => {
     const { definition, options } = sourceOf(draft, drafts)
-    return cutScopes(layout, {
-      per: draft.per,
-      select: draft.select,
-      groups: settings.groups,
-      smallest: definition.smallest?.(options, settings.block) ?? 0,
-      path: draft.path.length > 0 ? formatPath(draft.path) : `stage ${draft.id}`,
-    })
+    const { per, select } = draft
+    const smallest = definition.smallest?.(options, settings.block) ?? 0
+    const choice = { per, select, groups: settings.groups, smallest, path: placeOf(draft) }
+    // Most stages of a pipeline look at the same rows.
+    const key = JSON.stringify([per, select, smallest])
+    const cut = known.get(key) ?? cutScopes(layout, choice)
+    known.set(key, cut)
+    const whole = cut.filter(({ tensors }) => tensors.length > 0)
+    if (whole.length === 0) throw noGroup(draft)
+    const empty = cut.filter(({ tensors }) => tensors.length === 0)
+    emptyGroups.push(...empty.map(({ name }) => ({ stage: draft.id, scope: name })))
+    return whole
   })
+  const ground = { open, settings, drafts, unmatched, emptyGroups }
   const sketching = sketchingOfAll(settings.stages)
-  if (sketching !== 'always') {
-    const plan = planOn({ open, settings, drafts, unmatched, layout, scopes })
+  // Positions, weights, an anchor and columns have at least four bytes for each row.
+  const least = layout.rows * (16 + 4 * settings.block)
+  if (sketching === 'never' || (sketching !== 'always' && least <= settings.memory.max)) {
+    const packed = packedLayout(open, indices, scopes.flat())
+    const plan = planOn({
+      ...ground,
+      layout: packed ?? layout,
+      scopes: packed ? scopes.map((own) => scopesIn(own, packed)) : scopes,
+    })
     if (sketching === 'never' || plan.bytes <= settings.memory.max) return plan
   }
   const folded = foldedLayout(open, indices, scopes.flat())
-  const parts = scopes.map((own) => foldedScopes(own, folded))
-  return planOn({ open, settings, drafts, unmatched, layout: folded, scopes: parts })
+  const parts = scopes.map((own) => scopesIn(own, folded))
+  return planOn({ ...ground, layout: folded, scopes: parts })
+}
+
+function noGroup(draft: Draft): ThalwegError {
+  const place = placeOf(draft)
+  return new ThalwegError(
+    'E_SELECT',
+    `${place}: no group has a tensor among those that stage ${draft.id} looks at. Widen its "select", or name other tensors in "groups".`,
+    { path: place }
+  )
+}
+
+/** Where a stage stands in the configuration; one that runs unasked stands nowhere. */
+function placeOf({ id, path }: Draft): string {
+  return path.length > 0 ? formatPath(path) : `stage ${id}`
 }
 
 /** The stage whose scopes a stage works on: its own, or those of the stages that it reads, which are the same on all. */
@@ -116,12 +156,14 @@ interface Ground {
   readonly settings: Settings
   readonly drafts: readonly Draft[]
   readonly unmatched: Selection['unmatched']
+  readonly emptyGroups: readonly EmptyGroup[]
   readonly layout: RunLayout
   /** Of each draft. */
   readonly scopes: readonly (readonly PlacedScope[])[]
 }
 
-function planOn({ open, settings, drafts, unmatched, layout, scopes }: Ground): RunPlan {
+function planOn(ground: Ground): RunPlan {
+  const { open, settings, drafts, unmatched, emptyGroups, layout, scopes } = ground
   const members = [...new Set([0, ...drafts.flatMap(({ members: own }) => own)])].sort(
     (a, b) => a - b
   )
@@ -159,6 +201,7 @@ function planOn({ open, settings, drafts, unmatched, layout, scopes }: Ground): 
     parameters: [...places.keys()].reduce((sum, i) => sum + open.tensors[i]!.elements, 0),
     folded,
     unmatched,
+    emptyGroups,
     stages,
     members,
     nullMembers: members.filter((m) =>

@@ -4,7 +4,7 @@ import type { OpenFrame } from '../../wire/frame.ts'
 import { mostShards, selectFields } from '../settings/fields.ts'
 import { type ParsedStage, type Settings, sketchingOf } from '../settings/settings.ts'
 import { withOptions, withoutDefaults, written } from '../settings/written.ts'
-import { fits as fitsPlan, planUnlimited } from './plan.ts'
+import { fits as fitsPlan, planUnlimited, type RunPlan } from './plan.ts'
 import { selectTensors } from './select.ts'
 
 /**
@@ -12,30 +12,30 @@ import { selectTensors } from './select.ts'
  * more shards, all tensors with smaller stages, the same stages without the largest tensors or on a few alone, those that
  * work on a sketch, one alone, more memory, somewhat more for the smallest stages.
  */
-export function settingsThatFit(open: OpenFrame, settings: Settings): string[] {
-  const fits: Fits = (candidate) => {
-    try {
-      return fitsPlan(planUnlimited(open, candidate), candidate)
-    } catch {
-      // A stage may be left without a tensor, and a name may be no pattern.
-      return false
-    }
-  }
+export function settingsThatFit(open: OpenFrame, settings: Settings, plan: RunPlan): string[] {
+  const fits = fitsOn(open)
   const found: string[] = []
   const single = settings.stages
     .filter(({ definition, on }) => !definition.always && on.length === 0)
     .map((stage) => ({ ...settings, stages: [stage] }))
-  const candidates = [
-    () => moreShards(open, settings, fits),
+  const few = [
+    () => fewOfMany(open, settings),
+    () => sketchedStages(settings, fits),
+    () => (needsShards(plan) ? undefined : memoryFor(open, settings, plan)),
+    () => fewWithLeast(open, settings),
+    () => oneWithMemory(open, settings),
+  ]
+  const many = [
+    () => moreShards(open, settings, plan, fits),
     () => smallerStages(settings, fits),
     () => fewerTensors(open, settings, fits),
     () => fewTensors(open, settings, fits),
     () => sketchedStages(settings, fits),
     ...(single.length > 1 ? single.map((alone) => () => smallerStages(alone, fits)) : []),
-    () => memoryFor(open, settings),
+    () => memoryFor(open, settings, plan),
     () => leastMemory(open, settings),
   ]
-  for (const candidate of candidates) {
+  for (const candidate of open.tensors.length > mostPlanned ? few : many) {
     const setting = found.length < 2 ? candidate() : undefined
     if (setting) found.push(JSON.stringify(setting))
   }
@@ -44,28 +44,52 @@ export function settingsThatFit(open: OpenFrame, settings: Settings): string[] {
 
 type Fits = (candidate: Settings) => boolean
 
+const fitsOn =
+  (open: OpenFrame): Fits =>
+  (candidate) => {
+    try {
+      return fitsPlan(planUnlimited(open, candidate), candidate)
+    } catch {
+      // A stage may be left without a tensor, and a name may be no pattern.
+      return false
+    }
+  }
+
+/** A plan of more tensors takes so long that few are made: strangers may ask for one after another. */
+const mostPlanned = 2048
+
 /** More names than these nobody reads, and a stream may bring tens of thousands. */
 const mostNames = 32
 
-function moreShards(open: OpenFrame, settings: Settings, fits: Fits): object | undefined {
-  const shards = enoughShards(open, settings)
+function moreShards(
+  open: OpenFrame,
+  settings: Settings,
+  plan: RunPlan,
+  fits: Fits
+): object | undefined {
+  const shards = enoughShards(open, settings, plan)
   return shards > settings.shards && fits({ ...settings, shards }) ? { shards } : undefined
 }
 
-function memoryFor(open: OpenFrame, settings: Settings): object {
-  const shards = enoughShards(open, settings)
-  const memory = { max: planUnlimited(open, { ...settings, shards }).bytes }
+/** @param plan of these settings */
+function memoryFor(open: OpenFrame, settings: Settings, plan: RunPlan): object {
+  const shards = enoughShards(open, settings, plan)
+  const { bytes } = shards === settings.shards ? plan : planUnlimited(open, { ...settings, shards })
+  const memory = { max: bytes }
   return shards > settings.shards ? { memory, shards } : { memory }
 }
 
+const needsShards = ({ memories }: RunPlan): boolean => memories.some((bytes) => bytes > arenaLimit)
+
 /** Over how many shards the rows must be split at least, so that each has room in its memory. */
-function enoughShards(open: OpenFrame, settings: Settings): number {
+function enoughShards(open: OpenFrame, settings: Settings, plan: RunPlan): number {
   let { shards } = settings
-  for (;;) {
-    const largest = Math.max(...planUnlimited(open, { ...settings, shards }).memories)
-    if (largest <= arenaLimit || shards >= mostShards) return shards
+  let largest = Math.max(...plan.memories)
+  while (largest > arenaLimit && shards < mostShards) {
     shards = Math.min(mostShards, Math.ceil((shards * largest) / arenaLimit))
+    largest = Math.max(...planUnlimited(open, { ...settings, shards }).memories)
   }
+  return shards
 }
 
 function smallerStages(settings: Settings, fits: Fits): object | undefined {
@@ -77,7 +101,11 @@ function smallerStages(settings: Settings, fits: Fits): object | undefined {
 
 function leastMemory(open: OpenFrame, settings: Settings): object | undefined {
   const smallest = [...smaller(settings)].at(-1)
-  return smallest && { ...blockAndStages(smallest), ...memoryFor(open, smallest) }
+  if (!smallest) return undefined
+  return {
+    ...blockAndStages(smallest),
+    ...memoryFor(open, smallest, planUnlimited(open, smallest)),
+  }
 }
 
 /** The same stages ever smaller, to the smallest that they can be. */
@@ -105,7 +133,9 @@ function sketchedStages(settings: Settings, fits: Fits): object | undefined {
     kept.add(id)
     return true
   })
-  if (stages.length === 0 || !fits({ ...settings, stages })) return undefined
+  const others = settings.stages.filter(({ definition }) => !definition.always)
+  const isOther = stages.length > 0 && stages.length < others.length
+  if (!isOther || !fits({ ...settings, stages })) return undefined
   return { stages: stages.map(written) }
 }
 
@@ -124,6 +154,31 @@ function fewerTensors(open: OpenFrame, settings: Settings, fits: Fits): object |
   const most = Math.min(names.length - 1, mostNames)
   const count = firstOf(most, (n) => fits({ ...settings, select: without(n) }))
   return count > most ? undefined : { select: withoutDefaults(selectFields, without(count)) }
+}
+
+/** The same of a run with very many tensors: plans are made of the largest alone. */
+function fewOfMany(open: OpenFrame, settings: Settings): object | undefined {
+  const largest = new Set(largestTensors(open, settings).slice(0, mostNames))
+  const few = { ...open, tensors: open.tensors.filter(({ name }) => largest.has(name)) }
+  return fewTensors(few, settings, fitsOn(few))
+}
+
+function oneWithMemory(open: OpenFrame, settings: Settings): object | undefined {
+  const name = largestTensors(open, settings).find(isLiteral)
+  if (name === undefined) return undefined
+  const one = { ...open, tensors: open.tensors.filter((tensor) => tensor.name === name) }
+  const select = { ...settings.select, include: [name] }
+  const own = { ...settings, select }
+  return {
+    select: withoutDefaults(selectFields, select),
+    ...memoryFor(one, own, planUnlimited(one, own)),
+  }
+}
+
+function fewWithLeast(open: OpenFrame, settings: Settings): object | undefined {
+  const smallest = [...smaller(settings)].at(-1)
+  const select = smallest && fewOfMany(open, smallest)
+  return select && { ...blockAndStages(smallest), ...select }
 }
 
 /** The most of the largest tensors, by name. */

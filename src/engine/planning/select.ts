@@ -1,5 +1,6 @@
 import { ThalwegError } from '../../error.ts'
-import { globToRegExp } from '../../spec/glob.ts'
+import { quoted } from '../../plain.ts'
+import { globToRegExp, isLiteral } from '../../spec/glob.ts'
 import { nearest } from '../../spec/nearest.ts'
 
 interface Named {
@@ -12,10 +13,12 @@ export interface Globs {
   readonly exclude?: readonly string[]
 }
 
-/** A pattern that matched nothing: worth a warning with the name nearest to it. */
+/** A pattern that matched nothing, with the name nearest to it. */
 export interface Unmatched {
   readonly pattern: string
   readonly near: string | undefined
+  /** False for what was to be left out and is not like anything that is there: then nothing is missing. */
+  readonly isOdd: boolean
 }
 
 export interface Selection {
@@ -31,8 +34,8 @@ export interface Selection {
  */
 export function selectTensors(tensors: readonly Named[], globs: Globs, path: string): Selection {
   const unmatched: Unmatched[] = []
-  const names = tensors.map((tensor) => tensor.name)
-  const matching = (patterns: readonly string[]): Set<number> => {
+  const names = globs.include || globs.exclude?.length ? tensors.map(({ name }) => name) : []
+  const matching = (patterns: readonly string[], isIncluded: boolean): Set<number> => {
     const matched = new Set<number>()
     for (const pattern of patterns) {
       const expression = globToRegExp(pattern)
@@ -42,16 +45,21 @@ export function selectTensors(tensors: readonly Named[], globs: Globs, path: str
         matched.add(i)
         any = true
       })
-      if (!any) unmatched.push({ pattern, near: nearest(pattern, names) })
+      if (any) continue
+      const near = nearestName(pattern, names)
+      unmatched.push({ pattern, near, isOdd: isIncluded || near !== undefined })
     }
     return matched
   }
-  const included = globs.include && matching(globs.include)
-  const excluded = matching(globs.exclude ?? [])
-  const indices = tensors.flatMap((tensor, i) =>
-    (included ? included.has(i) : tensor.trainable !== false) && !excluded.has(i) ? [i] : []
-  )
+  const included = globs.include && matching(globs.include, true)
+  const excluded = matching(globs.exclude ?? [], false)
+  const indices: number[] = []
+  tensors.forEach((tensor, i) => {
+    const isIn = included ? included.has(i) : tensor.trainable !== false
+    if (isIn && !excluded.has(i)) indices.push(i)
+  })
   if (indices.length === 0) {
+    const names = tensors.map(({ name }) => name)
     const known = `${names.slice(0, 4).join(', ')}${names.length > 4 ? ', ...' : ''}`
     const blind = unmatched.map((pattern) => `${unmatchedMessage(pattern)}. `).join('')
     throw new ThalwegError(
@@ -63,6 +71,29 @@ export function selectTensors(tensors: readonly Named[], globs: Globs, path: str
   return { indices, unmatched }
 }
 
-export function unmatchedMessage({ pattern, near }: Unmatched): string {
-  return `"${pattern}" matches no tensor${near === undefined ? '' : `; the nearest name is "${near}"`}`
+/** Pairs of characters that are compared for a hint: a stream may bring tens of thousands of names, of any length. */
+const mostCompared = 2 ** 21
+
+/** The name that a pattern is like as a whole, or in the segments that it spells out: `**.biass` is like `dense.bias`. */
+function nearestName(pattern: string, names: readonly string[]): string | undefined {
+  let left = mostCompared
+  const compared = names.filter((name) => {
+    left -= name.length * pattern.length
+    return left >= 0
+  })
+  const whole = nearest(pattern, compared)
+  if (whole !== undefined) return whole
+  const owners = new Map<string, string>()
+  for (const name of compared) {
+    for (const segment of name.split(/[./]/)) if (!owners.has(segment)) owners.set(segment, name)
+  }
+  for (const segment of pattern.split(/[./]/)) {
+    const near = isLiteral(segment) && segment !== '' ? nearest(segment, owners.keys()) : undefined
+    if (near !== undefined) return owners.get(near)
+  }
+  return undefined
+}
+
+export function unmatchedMessage({ pattern, near }: Pick<Unmatched, 'pattern' | 'near'>): string {
+  return `${quoted(pattern)} matches no tensor${near === undefined ? '' : `; the nearest name is ${quoted(near)}`}`
 }

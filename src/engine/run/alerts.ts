@@ -15,6 +15,11 @@ export const engineAlerts = {
     means: 'The run goes on from a state that another build has saved.',
   },
   'select/unmatched': { level: 'warn', means: 'A pattern matches no tensor.' },
+  'select/empty-group': {
+    level: 'warn',
+    means: 'A group has no tensor among those that a stage looks at.',
+  },
+  'metrics/names': { level: 'warn', means: 'Metrics have more names than are kept.' },
 } as const satisfies { readonly [id: string]: AlertSpec }
 
 export function engineAlert(id: keyof typeof engineAlerts, message: string): Alert {
@@ -22,10 +27,19 @@ export function engineAlert(id: keyof typeof engineAlerts, message: string): Ale
 }
 
 /** What is known of a run before its first step. */
-export function planAlerts({ folded, parameters, layout, unmatched }: RunPlan): Alert[] {
-  const alerts = unmatched.map((pattern) =>
-    engineAlert('select/unmatched', unmatchedMessage(pattern))
-  )
+export function planAlerts(plan: RunPlan): Alert[] {
+  const { folded, parameters, layout, unmatched, emptyGroups } = plan
+  const alerts = [
+    ...unmatched.map((pattern): Alert => {
+      const alert = engineAlert('select/unmatched', unmatchedMessage(pattern))
+      // A pattern that leaves out what is not there anyway does no harm.
+      return pattern.isOdd ? alert : { ...alert, level: 'info' }
+    }),
+    ...emptyGroups.map(({ stage, scope }) => {
+      const what = `stage ${stage}: ${scope} has no tensor among those that it looks at`
+      return engineAlert('select/empty-group', `${what} and is left out`)
+    }),
+  ]
   if (!folded) return alerts
   const scatter = (100 * foldingError).toFixed(2)
   const message = `${parameters} parameters are folded to ${layout.rows} rows: norms and singular values scatter by ${scatter} %, and no weight is known by itself`

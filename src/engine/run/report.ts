@@ -1,20 +1,12 @@
 import type { AnyValues } from '../../spec/figures.ts'
 import type { StageDefinition } from '../../stage/define.ts'
-import type { Metrics } from '../../wire/frame.ts'
 import type { ScopeOutcome } from '../analysis/runner.ts'
 import type { Notice, Notices } from '../intake/notices.ts'
 import type { PlannedStage, RunPlan } from '../planning/plan.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Alert, Summary } from '../summary.ts'
 import { metricsSpec, runSpec } from './specs.ts'
-
-/** The trainer's last figures of a member. */
-export interface LastMetrics {
-  readonly member: number
-  readonly step: number
-  readonly epoch?: number
-  readonly metrics: Metrics
-}
+import { type Figures, valuesOf } from './trainer.ts'
 
 /** Where a run stands: what every summary says beside its values. */
 export interface Standing {
@@ -23,12 +15,21 @@ export interface Standing {
   readonly frames: number
 }
 
+/** More say nothing new, and there may be thousands of scopes. */
+const mostHeld = 100
+
+/** An alert of a stage that is brought with its next summary. */
+export interface HeldAlert extends Alert {
+  readonly stage: string
+  readonly scope: string
+}
+
 /** Makes a run's summaries. */
 export class Report {
-  /** By member, plain data, saved as it is. */
-  readonly metrics: LastMetrics[] = []
   /** Alerts that no summary has brought yet, plain data, saved as it is. */
   readonly alerts: Alert[] = []
+  /** The same of stages whose block was not reported. */
+  readonly held: HeldAlert[] = []
   readonly #run: string
   readonly #levels: Settings['alerts']
   readonly #notices: Notices
@@ -42,47 +43,51 @@ export class Report {
     this.#speaker = stages.find(({ definition }) => definition.always)?.definition
   }
 
-  /** Merges a member's figures into its last ones. */
-  record(latest: LastMetrics): void {
-    const { metrics } = this
-    const known = metrics.findIndex((entry) => entry.member === latest.member)
-    if (known < 0) metrics.push(latest)
-    else metrics[known] = { ...latest, metrics: { ...metrics[known]!.metrics, ...latest.metrics } }
-  }
-
-  /** The trainer's figures, of all members or of one. */
-  trainer(standing: Standing, only?: number): Summary[] {
-    return this.metrics
-      .filter(({ member }) => only === undefined || member === only)
-      .map(({ member, step, epoch, metrics }) =>
-        this.#summary(
-          { ...standing, step, epoch },
-          metricsSpec.type,
-          metricsSpec.type,
-          'model',
-          member,
-          withWhy(metrics)
-        )
-      )
+  /** The trainer's figures of a member. */
+  trainer(standing: Standing, { member, step, epoch, metrics }: Figures): Summary {
+    const { type } = metricsSpec
+    const place = { ...standing, step, epoch }
+    return this.#summary(place, type, type, 'model', member, valuesOf(metrics))
   }
 
   /** A stage's summaries; one that runs always brings what the engine has noticed. */
   stage(standing: Standing, stage: PlannedStage, outcomes: readonly ScopeOutcome[]): Summary[] {
     const { id, member, definition } = stage
     return outcomes.map(({ scope, outcome: { values = {}, alerts = [] } }) => {
-      const own = alerts.map((alert) => alertOf(alert, definition))
-      const all = definition === this.#speaker ? [...this.#held(), ...own] : own
+      const own = [
+        ...this.#takeHeld(id, scope),
+        ...alerts.map((alert) => alertOf(alert, definition)),
+      ]
+      const all = definition === this.#speaker ? [...this.#noticed(), ...own] : own
       return this.#summary(standing, id, definition.type, scope, member, values, all)
     })
+  }
+
+  /** Keeps what stages have raised in a block that is not reported. */
+  hold({ id: stage, definition }: PlannedStage, outcomes: readonly ScopeOutcome[]): void {
+    for (const { scope, outcome } of outcomes) {
+      for (const alert of outcome.alerts ?? []) {
+        if (this.held.length < mostHeld) {
+          this.held.push({ stage, scope, ...alertOf(alert, definition) })
+        }
+      }
+    }
   }
 
   /** How the run ended, with all that no summary has brought yet. */
   end(standing: Standing, values: AnyValues, alerts: readonly Alert[]): Summary {
     const { type } = runSpec
-    return this.#summary(standing, type, type, 'model', 0, values, [...this.#held(), ...alerts])
+    return this.#summary(standing, type, type, 'model', 0, values, [...this.#noticed(), ...alerts])
   }
 
-  #held(): Alert[] {
+  #takeHeld(stage: string, scope: string): Alert[] {
+    const own = this.held.filter((alert) => alert.stage === stage && alert.scope === scope)
+    const rest = this.held.filter((alert) => !own.includes(alert))
+    this.held.splice(0, Infinity, ...rest)
+    return own.map(({ id, level, message }) => ({ id, level, message }))
+  }
+
+  #noticed(): Alert[] {
     const noticed = this.#notices.take().map((notice) => alertOf(notice, this.#speaker))
     return [...this.alerts.splice(0), ...noticed]
   }
@@ -113,13 +118,6 @@ export class Report {
       }),
     }
   }
-}
-
-function withWhy(metrics: Metrics): AnyValues {
-  const why = Object.entries(metrics)
-    .filter(([, value]) => !Number.isFinite(value))
-    .map(([name, value]) => `${name} is ${value}`)
-  return why.length > 0 ? { ...metrics, why: why.join('; ') } : metrics
 }
 
 /** An alert as the stage declares it that raises it. */

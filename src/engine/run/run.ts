@@ -12,10 +12,11 @@ import type { Settings } from '../settings/settings.ts'
 import { type Share, wholeRun } from '../shards/drive.ts'
 import { Shards } from '../shards/shards.ts'
 import type { Alert, AnalysedBlock, Summary } from '../summary.ts'
-import { endAlerts, planAlerts } from './alerts.ts'
+import { endAlerts, engineAlert, planAlerts } from './alerts.ts'
 import { emits } from './emission.ts'
-import { type LastMetrics, Report, type Standing } from './report.ts'
+import { type HeldAlert, Report, type Standing } from './report.ts'
 import type { runSpec } from './specs.ts'
+import { Trainer } from './trainer.ts'
 
 type End = FigureValues<typeof runSpec.figures>['end']
 
@@ -37,7 +38,8 @@ interface PlainState {
   readonly place: Shards['place']
   readonly notices: readonly Notice[]
   readonly alerts: readonly Alert[]
-  readonly metrics: readonly LastMetrics[]
+  readonly held: readonly HeldAlert[]
+  readonly trainer: Trainer['state']
 }
 
 /** One run of a stream: takes its frames, hands out the summaries of the blocks that they fill. */
@@ -49,6 +51,7 @@ export class Run {
   readonly #notices = new Notices()
   readonly #analysis: Analysis
   readonly #report: Report
+  readonly #trainer: Trainer
   readonly #state: RunState
 
   /** Plans and reserves everything; throws before any payload is taken if it cannot be done. */
@@ -66,6 +69,9 @@ export class Run {
     )
     this.#analysis = new Analysis(this.shards, this.intake)
     this.#report = new Report(this.plan, this.#notices)
+    this.#trainer = new Trainer(settings.limits.metrics, (message) =>
+      this.#report.alerts.push(engineAlert('metrics/names', message))
+    )
     this.#state = { frames: 0, bytes: open.bytes, closed: false, lastStep: 0, reported: -1 }
     this.#report.alerts.push(...planAlerts(this.plan))
   }
@@ -105,7 +111,8 @@ export class Run {
       place: this.shards.place,
       notices: this.#notices.held,
       alerts: this.#report.alerts,
-      metrics: this.#report.metrics,
+      held: this.#report.held,
+      trainer: this.#trainer.state,
     }
     return plain
   }
@@ -123,7 +130,8 @@ export class Run {
     if (seen) this.intake.join()
     this.#notices.held.push(...saved.notices)
     this.#report.alerts.splice(0, Infinity, ...saved.alerts, ...alerts)
-    this.#report.metrics.push(...saved.metrics)
+    this.#report.held.push(...saved.held)
+    this.#trainer.resume(saved.trainer)
   }
 
   /** Ends the run: emits what the unfinished block adds, and the run's own summary. */
@@ -144,7 +152,7 @@ export class Run {
     } catch (error) {
       if (!failure) throw error
     }
-    summaries.push(...this.#report.trainer(this.#standing), this.#runSummary(end, failure))
+    summaries.push(...this.#trained(), this.#runSummary(end, failure))
     this.#emit({
       run: this.plan.open.run,
       from: from ?? this.#state.lastStep,
@@ -163,7 +171,7 @@ export class Run {
       const from = timeline.entries[0]!.step
       const columns = columnViews(this.shards, timeline, block)
       const summaries = this.#advance(block, true, report)
-      if (report) summaries.push(...this.#report.trainer(this.#standing))
+      if (report) summaries.push(...this.#trained())
       const { run } = this.plan.open
       this.#emit({ run, from, to: this.#state.lastStep, final: false, summaries, columns })
     }
@@ -175,20 +183,29 @@ export class Run {
     if (entry) state.lastStep = entry.step
     if (entry?.epoch !== undefined) state.lastEpoch = entry.epoch
     const outcomes = this.#analysis.advance(length, commit, report)
-    if (!report) return []
+    if (!report) {
+      for (const { stage, outcomes: own } of outcomes) this.#report.hold(stage, own)
+      return []
+    }
     state.reported = this.blocks
     return outcomes.flatMap(({ stage, outcomes: own }) =>
       this.#report.stage(this.#standing, stage, own)
     )
   }
 
+  /** The trainer's figures since they were last written. */
+  #trained(): Summary[] {
+    return this.#trainer.take().map((figures) => this.#report.trainer(this.#standing, figures))
+  }
+
   #metrics(
     { member, step, epoch }: { member: number; step: number; epoch?: number },
     metrics: Metrics
   ): void {
-    this.#report.record({ member, step, epoch, metrics })
-    if (Object.values(metrics).every(Number.isFinite)) return
-    const summaries = this.#report.trainer(this.#standing, member)
+    const kept = this.#trainer.record({ member, step, epoch, metrics })
+    if (Object.values(kept).every(Number.isFinite)) return
+    const figures = { member, step, epoch, metrics: kept }
+    const summaries = [this.#report.trainer(this.#standing, figures)]
     const { run } = this.plan.open
     this.#emit({ run, from: step, to: step, final: false, summaries, columns: [] })
   }

@@ -1,4 +1,5 @@
 import { ThalwegError } from '../../error.ts'
+import { quoted } from '../../plain.ts'
 import type { Frame, OpenFrame } from '../../wire/frame.ts'
 import type { Settings } from '../settings/settings.ts'
 import { type Share, wholeRun } from '../shards/drive.ts'
@@ -53,8 +54,10 @@ export class Runs {
         checkSame(this.#run!.plan.open, frame)
         return
       }
+      const isInside = this.#run !== undefined
       this.end()
       this.#run = new Run(frame, this.settings, this.#emit, this.#share)
+      if (isInside) this.#run.intake.beginInside()
       return
     }
     if (!this.#run) {
@@ -79,7 +82,7 @@ export class Runs {
 /** @throws E_STATE when a stream is not of the run that goes on */
 function checkSame(saved: OpenFrame, { run, tensors, members }: OpenFrame): void {
   const differs = (what: string, got: string, expected: string) => {
-    const message = `the saved run is another: ${what} is ${got}, expected ${expected}. Give the stream of run ${JSON.stringify(saved.run)}, or start anew.`
+    const message = `the saved run is another: ${what} is ${got}, expected ${expected}. Give the stream of run ${quoted(saved.run)}, or start anew.`
     return new ThalwegError('E_STATE', message)
   }
   if (run !== saved.run) throw differs('"run"', JSON.stringify(run), JSON.stringify(saved.run))

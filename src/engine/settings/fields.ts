@@ -37,7 +37,7 @@ export const settingsFields = {
   }),
   nonFinite: choice(['error', 'drop'], {
     description:
-      'what a NaN or an infinity in a delta of member 0 does: end the run, or drop the step',
+      'what a NaN, an infinity or a value beyond 2^100 in a delta of member 0 does: end the run, or drop the step',
     default: 'error',
   }),
   groups: record(globs({ description: 'tensors of this group' }), {
@@ -84,6 +84,11 @@ export const settingsFields = {
         description: 'most members in a run',
         min: 1,
         default: defaultLimits.members,
+      }),
+      metrics: integer({
+        description: "most distinct names of a run's metrics; what comes under more is left out",
+        min: 0,
+        default: 4096,
       }),
       idleMs: integer({
         description: 'longest wait for the next bytes; 0 waits for ever',

@@ -5,7 +5,7 @@ import { type Problem, throwErrors } from '../../spec/problem.ts'
 import type { StageDefinition, StageValue } from '../../stage/define.ts'
 import { settingsFields, stageFields } from './fields.ts'
 import { pairPorts } from './ports.ts'
-import { ruleProblems, selectProblems } from './rules.ts'
+import { groupProblems, ruleProblems, selectProblems } from './rules.ts'
 import type { ParsedStage, Settings } from './settings.ts'
 
 /** A stage as it is written down, and where. */
@@ -70,6 +70,7 @@ export function parseStages(
     problems.push(...found, ...ruleProblems(stage, stages, settings))
     stages.push(stage)
   }
+  problems.push(...groupProblems(settings, stages))
   return { stages, problems }
 }
 

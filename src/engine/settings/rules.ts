@@ -17,6 +17,14 @@ export function selectProblems({ select }: Global): Problem[] {
   ]
 }
 
+/** Groups that no stage asks for do nothing. */
+export function groupProblems({ groups }: Global, stages: readonly ParsedStage[]): Problem[] {
+  if (Object.keys(groups).length === 0 || stages.some(({ per }) => per === 'group')) return []
+  const message =
+    'no stage has "per": "group", so they change nothing. Give one that, or leave them out.'
+  return [{ ...problem(['groups'], message), level: 'warn' }]
+}
+
 /** Problems of a stage that show only beside the settings or the stages before it. */
 export function ruleProblems(
   stage: ParsedStage,

@@ -1,6 +1,7 @@
 import { ThalwegError } from '../../error.ts'
 import { reduceTree } from '../../kernels/tree.ts'
 import type { ShardSums, Step, Totals } from '../../stage/protocol.ts'
+import type { RunPlan } from '../planning/plan.ts'
 
 /** Makes totals of the shards' sums; those of shards in other threads go in, too. */
 export type AllReduce = (sums: readonly ShardSums[]) => Totals
@@ -10,6 +11,8 @@ export interface Share {
   /** The one shard that is here; undefined where all are. */
   readonly shard?: number
   readonly allReduce: AllReduce
+  /** Is told of a run's plan before its memory is reserved; what it throws refuses the run. */
+  readonly admit?: (plan: RunPlan) => void
 }
 
 /** All shards in one thread. */

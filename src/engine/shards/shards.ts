@@ -1,5 +1,6 @@
 import { ThalwegError } from '../../error.ts'
 import { kernelKind } from '../../kernels/arena.ts'
+import { quoted } from '../../plain.ts'
 import type { Step } from '../../stage/protocol.ts'
 import type { RunPlan } from '../planning/plan.ts'
 import { drive, type Share } from './drive.ts'
@@ -18,6 +19,7 @@ export class Shards {
   constructor(plan: RunPlan, share: Share) {
     this.plan = plan
     this.#share = share
+    share.admit?.(plan)
     this.here = this.#reserve()
   }
 
@@ -65,7 +67,7 @@ export class Shards {
     if (this.greatest(shards.length < numbers.length ? 1 : 0) === 0) return shards
     throw new ThalwegError(
       'E_MEMORY',
-      `run "${plan.open.run}": the machine does not give ${plan.bytes} bytes in ${plan.edges.length - 1} memories. Select fewer tensors, or take a machine with more memory.`
+      `run ${quoted(plan.open.run)}: the machine does not give ${plan.bytes} bytes in ${plan.edges.length - 1} memories. Select fewer tensors, or take a machine with more memory.`
     )
   }
 }

@@ -1,4 +1,5 @@
 import type { Alert, Summary } from '../../engine/summary.ts'
+import { plain } from '../../plain.ts'
 import { terminalOf } from '../terminal.ts'
 
 /**
@@ -25,7 +26,7 @@ export function alertTeller(json: boolean): (alert: Alert, summary: Summary) => 
       message,
     }
     const style = level === 'error' ? red : yellow
-    const words = `${clearLine}thalweg: ${style(level)} ${id}: ${message}`
-    stderr.write(`${json ? JSON.stringify(object) : words}\n`)
+    const words = `${clearLine}thalweg: ${style(level)} ${plain(`${id}: ${message}`)}`
+    stderr.write(`${json ? plain(JSON.stringify(object)) : words}\n`)
   }
 }

@@ -65,7 +65,7 @@ export function parseArguments<const F extends Fields>(
   }
   const { value, problems } = parseOptions(fields, given)
   for (const { path, message } of problems) wrong.push(`${flagOf(String(path[0]))}: ${message}`)
-  if (wrong.length > 0) throw new ThalwegError('E_USAGE', wrong.join('\n'))
+  if (wrong.length > 0) throw new ThalwegError('E_USAGE', wrong)
   return { options: value, positionals }
 }
 

@@ -7,6 +7,7 @@ import { exitCodes, ThalwegError } from '../../error.ts'
 import { integer, string } from '../../spec/fields.ts'
 import { megabytes } from '../../stage/words.ts'
 import { defineCommand } from './command.ts'
+import { listen } from './stop.ts'
 
 /** Exit code of a training that was asked to end. */
 const stopped = 143
@@ -111,14 +112,13 @@ function start(args: readonly string[]): ChildProcess {
  */
 function forwardSignals(children: readonly ChildProcess[]): () => number | undefined {
   let exitCode: number | undefined
-  const forward = (signal: NodeJS.Signals) => {
+  const release = listen((signal, code) => {
     if (exitCode === undefined) children[0]!.kill(signal)
     else for (const child of children) child.kill('SIGKILL')
-    exitCode = signal === 'SIGINT' ? 130 : 143
-  }
-  process.on('SIGINT', forward).on('SIGTERM', forward)
+    exitCode = code
+  })
   return () => {
-    process.off('SIGINT', forward).off('SIGTERM', forward)
+    release()
     return exitCode
   }
 }

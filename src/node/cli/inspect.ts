@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { ThalwegError } from '../../error.ts'
+import { plain, quoted } from '../../plain.ts'
 import { boolean } from '../../spec/fields.ts'
 import { counted } from '../../stage/words.ts'
 import type { Frame, Payload } from '../../wire/frame.ts'
@@ -51,7 +52,7 @@ const endings: Record<StreamEnd, string> = {
 }
 
 function jsonLine(object: object): string {
-  return `${JSON.stringify({ schema: 'thalweg.frame/1', ...object })}\n`
+  return `${plain(JSON.stringify({ schema: 'thalweg.frame/1', ...object }))}\n`
 }
 
 type Cells = [string, string, string, string, string, string]
@@ -75,7 +76,7 @@ function details(frame: Frame): string {
   switch (frame.kind) {
     case 'open': {
       const parameters = frame.tensors.reduce((sum, { elements }) => sum + elements, 0)
-      return `run "${frame.run}", ${counted(frame.tensors.length, 'tensor')}, ${counted(parameters, 'parameter')}, ${counted(frame.members, 'member')}`
+      return `run ${quoted(frame.run)}, ${counted(frame.tensors.length, 'tensor')}, ${counted(parameters, 'parameter')}, ${counted(frame.members, 'member')}`
     }
     case 'close':
       return `frames ${frame.frames}`
@@ -97,7 +98,7 @@ function details(frame: Frame): string {
 
 function figures(metrics: { readonly [name: string]: number }): string {
   return Object.entries(metrics)
-    .map(([name, value]) => `${name} ${Number(value.toPrecision(6))}`)
+    .map(([name, value]) => `${plain(name)} ${Number(value.toPrecision(6))}`)
     .join(', ')
 }
 

@@ -1,17 +1,25 @@
 import { planRun } from '../../engine/planning/fit.ts'
+import type { Settings } from '../../engine/settings/settings.ts'
 import { ThalwegError } from '../../error.ts'
+import { plain } from '../../plain.ts'
 import { boolean, integer, string } from '../../spec/fields.ts'
+import type { OpenFrame } from '../../wire/frame.ts'
 import { type PipelineFile, placedJson, placedText, readPipeline } from '../pipeline-file.ts'
 import { registry } from '../registry.ts'
 import { parseSetting } from '../set.ts'
 import { defineCommand } from './command.ts'
 import { explain, explanationText, openOf, openOfSize } from './explain.ts'
 import { setOption } from './options.ts'
+import { withShipped } from './shipped-fits.ts'
 
 export const lint = defineCommand({
   name: 'lint',
   summary: 'Checks pipelines and names all that is wrong with them.',
-  positional: { name: '[name|file]...', description: 'pipelines to check', many: true },
+  positional: {
+    name: '[name|file]...',
+    description: 'pipelines to check; to explain, without one the pipeline "default"',
+    many: true,
+  },
   options: {
     set: setOption,
     json: boolean({ description: 'print JSON', default: false }),
@@ -35,6 +43,12 @@ export const lint = defineCommand({
         'lint: --explain needs --input or --parameters, one of them, and they need --explain.'
       )
     }
+    if (names.length === 0 && !explains) {
+      throw new ThalwegError(
+        'E_USAGE',
+        'lint: name the pipelines to check, as in thalweg lint my.json; thalweg list names those that ship.'
+      )
+    }
     const settings = set.map(parseSetting)
     const files: PipelineFile[] = []
     for (const name of names.length > 0 ? names : ['default']) {
@@ -55,18 +69,27 @@ export const lint = defineCommand({
         ? `${JSON.stringify({ schema: 'thalweg.explain/1', pipelines: explained })}\n`
         : explained.map((found) => `${found.file}: ${explanationText(found)}`).join('\n')
     )
-    for (const { pipeline } of files) planRun(open, pipeline.settings)
+    for (const { pipeline } of files) await requireFit(open, pipeline.settings)
     return 0
   },
 })
 
+/** @throws E_MEMORY where the run would be refused */
+async function requireFit(open: OpenFrame, settings: Settings): Promise<void> {
+  try {
+    planRun(open, settings)
+  } catch (error) {
+    throw error instanceof ThalwegError ? await withShipped(error, open, settings) : error
+  }
+}
+
 function asLines({ file, problems }: PipelineFile): string[] {
-  return problems.map((problem) => `${placedText(file, problem)} [${problem.code}]\n`)
+  return problems.map((problem) => `${plain(placedText(file, problem))} [${problem.code}]\n`)
 }
 
 function asJson(files: readonly PipelineFile[]): string {
   const problems = files.flatMap(({ file, problems }) =>
     problems.map((problem) => placedJson(file, problem))
   )
-  return `${JSON.stringify({ schema: 'thalweg.lint/1', problems })}\n`
+  return `${plain(JSON.stringify({ schema: 'thalweg.lint/1', problems }))}\n`
 }

@@ -1,4 +1,5 @@
 import { ThalwegError } from '../../error.ts'
+import { plain } from '../../plain.ts'
 import { type PipelineFile, placedJson, placedText } from '../pipeline-file.ts'
 
 /**
@@ -11,7 +12,7 @@ export function report(error: unknown, json: boolean): number {
   const message = known ? error.message : String((error as Error)?.stack ?? error)
   const { code, offset, path } = known ? error : ({ code: 'E_RUN' } as Partial<ThalwegError>)
   const object = { schema: 'thalweg.error/1', code, message, offset, path }
-  process.stderr.write(json ? `${JSON.stringify(object)}\n` : `thalweg: ${message}\n`)
+  process.stderr.write(json ? jsonLine(object) : `thalweg: ${plainLines(message)}\n`)
   return known ? error.exitCode : 1
 }
 
@@ -19,6 +20,15 @@ export function report(error: unknown, json: boolean): number {
 export function warn({ file, problems }: PipelineFile, json: boolean): void {
   for (const problem of problems) {
     const object = { schema: 'thalweg.warning/1', ...placedJson(file, problem) }
-    process.stderr.write(`${json ? JSON.stringify(object) : placedText(file, problem)}\n`)
+    process.stderr.write(json ? jsonLine(object) : `${plain(placedText(file, problem))}\n`)
   }
+}
+
+function jsonLine(object: object): string {
+  return `${plain(JSON.stringify(object))}\n`
+}
+
+/** A text of several lines that are ours. */
+function plainLines(text: string): string {
+  return text.split('\n').map(plain).join('\n')
 }

@@ -1,4 +1,5 @@
 import { ThalwegError } from '../../error.ts'
+import { idlePath } from '../../pipeline/frames.ts'
 import { Meter } from '../../pipeline/meter.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
 import { type CompletePipeline, runPipeline } from '../../pipeline/run-pipeline.ts'
@@ -6,20 +7,21 @@ import { ndjson } from '../../sinks/ndjson/index.ts'
 import { file as fileSource } from '../../sources/file/index.ts'
 import { stdin } from '../../sources/stdin/index.ts'
 import { boolean, choice, string } from '../../spec/fields.ts'
-import { checkpointFile } from '../checkpoint-file.ts'
+import { checkpointFile, lockOf } from '../checkpoint-file.ts'
 import { requireDistinctFiles, type UsedFile } from '../distinct-files.ts'
 import { loadPipeline } from '../pipeline-file.ts'
+import { closeInputs, drainInputs } from '../pipes.ts'
 import { registry } from '../registry.ts'
 import { parseSetting } from '../set.ts'
-import { standardInput } from '../standard-input.ts'
 import { workerThreads } from '../threads/threads.ts'
 import { alertTeller } from './alerts.ts'
 import { defineCommand } from './command.ts'
 import { setOption } from './options.ts'
 import { showProgress } from './progress.ts'
 import { report, warn } from './report.ts'
+import { withShipped } from './shipped-fits.ts'
 import { requirePipedStdin } from './stdin.ts'
-import { onInterrupt, type Stop } from './stop.ts'
+import { onInterrupt } from './stop.ts'
 
 const levels = ['info', 'warn', 'error'] as const
 
@@ -33,7 +35,7 @@ export const run = defineCommand({
   options: {
     set: setOption,
     input: string({
-      description: 'reads this recorded stream, whatever the source',
+      description: 'reads this recorded stream or pipe, whatever the source',
       unit: 'file',
     }),
     resume: boolean({
@@ -46,7 +48,7 @@ export const run = defineCommand({
     quiet: boolean({ description: 'show no progress and no alerts', default: false }),
     json: boolean({ description: 'progress, alerts and errors on stderr as JSON', default: false }),
     exitEarly: boolean({
-      description: 'after an error in the data or a sink, do not read stdin to its end',
+      description: 'after an error in the data or a sink, do not read a pipe to its end',
       default: false,
     }),
   },
@@ -61,9 +63,8 @@ export const run = defineCommand({
     warn(file, options.json)
     const complete = completed(pipeline, options.input)
     requireDistinctFiles(filesOf(complete, pipeline.checkpoint.path))
+    if (complete.source.definition.type === 'stdin') requirePipedStdin('run')
     const checkpoint = checkpointOf(pipeline, options.resume)
-    const readsStdin = complete.source.definition.type === 'stdin'
-    if (readsStdin) requirePipedStdin('run')
     const stop = onInterrupt()
     const meter = new Meter()
     const endProgress = options.quiet ? () => {} : showProgress(meter, options.json)
@@ -83,14 +84,19 @@ export const run = defineCommand({
       endProgress()
       if (!(error instanceof ThalwegError)) throw error
       if (error.code === 'E_PIPE') return stop.exitCode() ?? 0
-      report(error, options.json)
+      report(await withShipped(error, meter.open, complete.settings), options.json)
+      checkpoint?.store.dispose()
       // What is refused at the start ends a training that has hardly begun; hours later it is to live on.
       const wasTraining = error.exitCode === 65 || (meter.frames > 0 && error.exitCode !== 78)
-      if (readsStdin && wasTraining && !options.exitEarly) await drainStdin(stop)
+      // Of a pipe that is silent there is nothing to read.
+      if (wasTraining && !options.exitEarly && error.path !== idlePath) {
+        await drainInputs(stop.signal, complete.settings.limits.idleMs)
+      }
       return error.exitCode
     } finally {
       stop.release()
-      if (readsStdin) standardInput().destroy()
+      checkpoint?.store.dispose()
+      closeInputs()
     }
   },
 })
@@ -113,7 +119,12 @@ function filesOf({ source, sinks }: CompletePipeline, checkpoint?: string): Used
   const path = source.definition.type === 'stdin' ? 0 : source.options.path
   return [
     { use: 'the stream', path },
-    { use: 'the checkpoint', path: checkpoint },
+    ...(checkpoint === undefined
+      ? []
+      : [
+          { use: 'the checkpoint', path: checkpoint },
+          { use: "the checkpoint's lock", path: lockOf(checkpoint) },
+        ]),
     ...sinks.map(({ definition, options }) => ({
       use: `sink ${definition.type}`,
       path: options.path === '-' ? undefined : options.path,
@@ -132,14 +143,4 @@ function checkpointOf({ checkpoint: { path, every } }: Pipeline, resume: boolean
 
 function atLeast(level: (typeof levels)[number] | undefined, least: (typeof levels)[number]) {
   return level !== undefined && levels.indexOf(level) >= levels.indexOf(least)
-}
-
-/** Reads what still comes and forgets it, so that the trainer does not die of our error. */
-function drainStdin({ signal }: Stop): Promise<void> {
-  return new Promise((resolve) => {
-    const stdin = standardInput()
-    stdin.on('close', resolve).on('end', resolve).on('error', resolve).resume()
-    signal.addEventListener('abort', () => resolve())
-    if (signal.aborted || stdin.readableEnded || stdin.destroyed) resolve()
-  })
 }

@@ -1,24 +1,35 @@
 /** What the first interrupt asks for; the second one ends the process as if nobody listened. */
 export interface Stop {
   readonly signal: AbortSignal
-  /** 130 or 143 once a signal has come. */
+  /** 128 and the signal's number, once one has come. */
   exitCode(): number | undefined
   release(): void
+}
+
+/** The signals that end a run in good order, and the exit code after each. */
+const exits: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
+  SIGHUP: 129,
+  SIGINT: 130,
+  SIGTERM: 143,
 }
 
 export function onInterrupt(): Stop {
   const controller = new AbortController()
   let exitCode: number | undefined
-  const interrupt = () => stop(130)
-  const terminate = () => stop(143)
-  const release = () => {
-    process.off('SIGINT', interrupt).off('SIGTERM', terminate)
-  }
-  const stop = (code: number) => {
+  const release = listen((_, code) => {
     exitCode = code
     release()
     controller.abort()
-  }
-  process.on('SIGINT', interrupt).on('SIGTERM', terminate)
+  })
   return { signal: controller.signal, exitCode: () => exitCode, release }
+}
+
+/** Listens to the signals that end a run. @returns stops listening */
+export function listen(heard: (signal: NodeJS.Signals, code: number) => void): () => void {
+  const onSignal = (signal: NodeJS.Signals) => heard(signal, exits[signal]!)
+  const signals = Object.keys(exits)
+  for (const signal of signals) process.on(signal, onSignal)
+  return () => {
+    for (const signal of signals) process.off(signal, onSignal)
+  }
 }

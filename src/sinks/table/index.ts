@@ -1,6 +1,7 @@
 import { terminalOf } from '../../node/terminal.ts'
 import { streamWriter } from '../../node/writer.ts'
 import { defineSink } from '../../pipeline/sink.ts'
+import { plain, plainValue } from '../../plain.ts'
 import { Overview } from './overview.ts'
 import { render } from './render.ts'
 
@@ -14,8 +15,8 @@ export const table = defineSink({
     let overview: Overview | undefined
     return {
       async write(block) {
-        overview ??= new Overview(block.run)
-        overview.add(block)
+        overview ??= new Overview(plain(block.run))
+        overview.add({ ...block, summaries: plainValue(block.summaries) })
         if (!block.final) return
         const terminal = terminalOf(stderr)
         const text = render(overview, specs, terminal)

@@ -1,12 +1,18 @@
 import type { Alert, AnalysedBlock, Summary } from '../../engine/summary.ts'
 
+/** A figure of the trainer, and where it stood. */
+export interface Figure {
+  readonly value: number
+  readonly step: number
+}
+
 /** What a run's table is made of: the latest of everything, and where the trainer's figures began. */
 export class Overview {
   readonly run: string
   /** Latest summaries by stage, in the order in which stages first spoke. */
   readonly stages = new Map<string, Map<string, Summary>>()
-  readonly firstMetrics = new Map<number, Summary>()
-  readonly lastMetrics = new Map<number, Summary>()
+  /** By member and name: a summary has those alone that came since the one before. */
+  readonly metrics = new Map<number, Map<string, { readonly first: Figure; last: Figure }>>()
   readonly alerts = new Map<string, Alert & { count: number; step: number }>()
   end: Summary | undefined
 
@@ -26,9 +32,14 @@ export class Overview {
     }
   }
 
-  #addMetrics(summary: Summary): void {
-    if (!this.firstMetrics.has(summary.member)) this.firstMetrics.set(summary.member, summary)
-    this.lastMetrics.set(summary.member, summary)
+  #addMetrics({ member, step, values }: Summary): void {
+    const known = this.metrics.get(member) ?? new Map()
+    this.metrics.set(member, known)
+    for (const [name, value] of Object.entries(values)) {
+      if (typeof value !== 'number') continue
+      const last = { value, step }
+      known.set(name, { first: known.get(name)?.first ?? last, last })
+    }
   }
 
   #addStage(summary: Summary): void {

@@ -2,7 +2,7 @@ import type { Summary, SummarySpecs } from '../../engine/summary.ts'
 import type { Terminal } from '../../node/terminal.ts'
 import { columns, wrap } from '../../node/text.ts'
 import { amount, counted, megabytes } from '../../stage/words.ts'
-import type { Overview } from './overview.ts'
+import type { Figure, Overview } from './overview.ts'
 import { sectionOf } from './section.ts'
 
 /** A run's end for people: what came, what it showed, what to look at. */
@@ -15,7 +15,7 @@ export function render(overview: Overview, specs: SummarySpecs, terminal: Termin
     const section = spec ? sectionOf(spec, summaries).map(laidOut(width)) : []
     parts.push([heading(stage, summaries, terminal), ...section].join('\n'))
   }
-  if (overview.lastMetrics.size > 0) {
+  if (overview.metrics.size > 0) {
     parts.push([terminal.bold('metrics'), metrics(overview)].join('\n'))
   }
   if (overview.alerts.size > 0) {
@@ -59,27 +59,20 @@ function laidOut(width: number): (text: string) => string {
           .join('\n')
 }
 
-function metrics({ firstMetrics, lastMetrics }: Overview): string {
-  const rows = [...lastMetrics].flatMap(([member, last]) => {
-    const first = firstMetrics.get(member)!
-    return Object.entries(last.values).flatMap(([name, value]) =>
-      typeof value === 'number'
-        ? [
-            [
-              lastMetrics.size > 1 ? `${name}, member ${member}` : name,
-              at(first, name),
-              '→',
-              at(last, name),
-            ],
-          ]
-        : []
-    )
-  })
+function metrics({ metrics }: Overview): string {
+  const rows = [...metrics].flatMap(([member, figures]) =>
+    [...figures].map(([name, { first, last }]) => [
+      metrics.size > 1 ? `${name}, member ${member}` : name,
+      at(first),
+      '→',
+      at(last),
+    ])
+  )
   return columns(rows)
 }
 
-function at({ values, step }: Summary, name: string): string {
-  return `${amount(Number(values[name]))} at step ${step}`
+function at({ value, step }: Figure): string {
+  return `${amount(value)} at step ${step}`
 }
 
 function alerts({ alerts }: Overview, terminal: Terminal, width: number): string[] {

@@ -1,4 +1,4 @@
-import { tileRows, whyOf } from '../../stage/index.ts'
+import { elementOf, tileRows, whyOf } from '../../stage/index.ts'
 import type { CmdContext, CmdValues } from './spec.ts'
 import type { CmdHeader } from './state.ts'
 
@@ -62,7 +62,7 @@ export function modeValues(
   const layers = Array.from({ length: members.length / width }, (_, layer) =>
     members.subarray(layer * width, (layer + 1) * width)
   )
-  const apart = layers.length === scope.tensors.length
+  const apart = layers.length === scope.indices.length
   const count = (group: number): number => layers.reduce((sum, row) => sum + row[group]!, 0)
   // Rows that did not move, without those that only fill up tiles.
   const constants = count(modes + 1) - (tileRows * scope.tiles - scope.rows)
@@ -94,7 +94,7 @@ export function modeValues(
       correlations.some((_, m) => count(m) === 0) && 'a mode without weights has no mean',
       walk === undefined && "the null's sample has no rows of this scope",
       walk !== undefined && Number.isNaN(walk.explained) && "the null's rows have not moved",
-      !apart && `layers are not told apart among ${scope.tensors.length} tensors`
+      !apart && `layers are not told apart among ${scope.indices.length} tensors`
     ),
   }
 }
@@ -102,5 +102,5 @@ export function modeValues(
 /** The weight that a row of a scope is. */
 function weightAt({ tensors }: CmdContext['scope'], row: number) {
   const tensor = tensors.findLast(({ tile }) => tile * tileRows <= row)!
-  return { tensor: tensor.name, index: row - tensor.tile * tileRows }
+  return elementOf(tensor, row - tensor.tile * tileRows)
 }

@@ -130,6 +130,26 @@ commands('lint explains the bytes of a run before it is there', async () => {
   assert.is(large.code, 78)
   assert.match(large.stdout, 'does not fit "memory.max"')
   assert.match(large.stderr, 'E_MEMORY')
+  assert.match(large.stderr, /These pipelines.*would run:[\s\S]*\n {2}thalweg run sketch/)
+  assert.is((await thalweg(['lint'])).code, 2)
+  assert.match((await thalweg(['lint'])).stderr, 'as in thalweg lint my.json')
+})
+
+commands('run names the shipped pipelines that would take a model that is too large', async () => {
+  const tensors = [{ name: 'w', shape: [1e9], dtype: 'f32' }]
+  const opened = frame('open', { version: 1, run: 'r', tensors })
+  const { code, stderr } = await thalweg(['run', '--quiet'], opened)
+  assert.is(code, 78)
+  assert.match(stderr, /\n {2}thalweg run sketch/)
+  const little = ['--set', 'memory.max=67108864']
+  const edge = await thalweg(['run', '--quiet', ...little], opened)
+  assert.match(edge.stderr, 'thalweg run sketch --set memory.max=67108864')
+  const none = await thalweg(['run', '--quiet', '--set', 'memory.max=1048576'], opened)
+  assert.not.match(none.stderr, 'ship with thalweg')
+  // A pipeline that may do so falls to the sketch by itself.
+  const whole = Buffer.concat([opened, frame('close', { frames: 0 })])
+  const quick = await thalweg(['run', 'quick', '--quiet', '--set', 'sinks=[]'], whole)
+  assert.is(quick.code, 0, quick.stderr)
 })
 
 commands('list shows every component with its options', async () => {

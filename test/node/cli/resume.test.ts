@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -68,7 +76,8 @@ resume('after SIGKILL writes the lines that it would have written', async () => 
   const { code, stderr } = await thalweg([...args, '--resume'])
   assert.is(code, 0, stderr)
   assert.equal(linesOf(output), linesOf(uninterrupted.output))
-  assert.not(existsSync(`${state}.partial`))
+  const left = readdirSync(folder).filter((name) => /\.(partial|lock)$/.test(name))
+  assert.equal(left, [])
 })
 
 resume('after a signal goes on where it was, and takes the last summaries back', async () => {

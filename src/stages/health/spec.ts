@@ -6,6 +6,7 @@ import {
   percent,
   type Sentence,
   scalar,
+  share,
 } from '../../stage/index.ts'
 
 export const healthFigures = {
@@ -25,6 +26,28 @@ export const healthFigures = {
     title: 'Update ratio',
     means: 'Update norm over weight norm; around 1e-3 is common for a step of training.',
     misleads: 'Large layers that hardly move hide small ones that move much; look at it by tensor.',
+  }),
+  updateCosine: scalar({
+    title: 'Lag-1 cosine',
+    means:
+      'Mean cosine between successive updates of the last block: 1 where they agree, 0 where they are unrelated.',
+    misleads: 'Momentum makes it high by itself; with "every" above 1 it compares sums of deltas.',
+  }),
+  updateAngle: scalar({
+    title: 'Update angle',
+    means: 'The angle of that cosine.',
+    misleads: 'In many dimensions unrelated updates stand at 90 degrees.',
+    unit: 'degrees',
+  }),
+  pathRatio: scalar({
+    title: 'Path over displacement',
+    means: 'Length of the path so far, over the distance from the start: 1 for a straight line.',
+    misleads: 'A random walk of T steps has √T, whatever it is doing.',
+  }),
+  unmoved: share({
+    title: 'Weights that never moved',
+    means: 'Share of the weights whose every delta so far was zero.',
+    misleads: 'Inputs that are always zero keep their weights still in a sound network.',
   }),
   driftAtAnchor: scalar({
     title: 'Drift at anchor',
@@ -87,6 +110,34 @@ export const healthAlerts = {
     level: 'error',
     means: 'A delta, anchor or tangent held a NaN or an infinity.',
   },
+  'too-large': {
+    level: 'error',
+    means:
+      'A delta, anchor or tangent held a value beyond 2^100, which cannot be squared and summed.',
+  },
   gap: { level: 'warn', means: 'The stream left out steps.' },
   'late-tangent': { level: 'warn', means: 'A tangent came after the delta of its step.' },
+  'update-spike': { level: 'warn', means: 'An update is far larger than those before it.' },
+  'loss-spike': { level: 'warn', means: 'The loss is far above what it was before.' },
+  diverging: { level: 'error', means: 'Updates or losses stay far above what they were before.' },
+  restarted: { level: 'warn', means: 'The weights jumped back towards where they began.' },
+  plateau: { level: 'info', means: 'The loss has stopped to fall.' },
+  unmoved: { level: 'info', means: 'Many weights have never moved.' },
+  'lost-updates': {
+    level: 'warn',
+    means: 'Most weights in 16 bits never move: their updates are rounded away.',
+  },
 } as const
+
+/** Conditions that the stage itself finds. */
+export const conditions = [
+  'update-spike',
+  'loss-spike',
+  'diverging',
+  'restarted',
+  'plateau',
+  'unmoved',
+  'lost-updates',
+] as const satisfies readonly (keyof typeof healthAlerts)[]
+
+export type Condition = (typeof conditions)[number]

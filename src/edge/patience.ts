@@ -1,0 +1,68 @@
+/** What a request that comes to nothing costs its client, beside its share of the work that it made. */
+const fruitlessMs = 1000
+const workShare = 50
+/** A debt that is forgiven, and the longest wait for a larger one. */
+const forgivenMs = 2000
+const mostMs = 30_000
+/** A client that was here so long ago is here still. */
+const hereMs = 2000
+const mostKnown = 1024
+
+interface Known {
+  /** When the debt, which shrinks with time, is paid. */
+  paid: number
+  seen: number
+  /** Milliseconds of work that were there when its last request began. */
+  spent: number
+}
+
+/**
+ * Slows down clients whose requests come to nothing (no stream, too large a model, what was taken already) for the sake of
+ * those whose do not: their work may take a fiftieth of the time. While nobody else is here nobody waits.
+ */
+export class Patience {
+  /** The one that was seen longest ago comes first. */
+  readonly #clients = new Map<string, Known>()
+  readonly #spent: (client: string) => number
+
+  /** @param spent milliseconds that were worked for a client so far */
+  constructor(spent: (client: string) => number) {
+    this.#spent = spent
+  }
+
+  /** Settles when a client's request is to be looked at. */
+  async wait(client: string): Promise<void> {
+    const own = this.#seen(client)
+    own.spent = this.#spent(client)
+    const now = performance.now()
+    const ms = Math.min(mostMs, own.paid - now - forgivenMs)
+    const others = [...this.#clients].some(
+      ([name, { paid, seen }]) => name !== client && seen > now - hereMs && paid < own.paid
+    )
+    if (ms > 0 && others) await new Promise((resolve) => setTimeout(resolve, ms))
+  }
+
+  /** Whether a client owes nothing. */
+  isEven(client: string): boolean {
+    return (this.#clients.get(client)?.paid ?? 0) < performance.now()
+  }
+
+  /** Takes note of a request that came to nothing. */
+  charge(client: string): void {
+    const own = this.#seen(client)
+    const spent = this.#spent(client)
+    const debt = fruitlessMs + workShare * (spent - own.spent)
+    own.paid = Math.max(own.paid, performance.now()) + debt
+    own.spent = spent
+  }
+
+  #seen(client: string): Known {
+    const known = this.#clients.get(client) ?? { paid: 0, seen: 0, spent: 0 }
+    known.seen = performance.now()
+    this.#clients.delete(client)
+    this.#clients.set(client, known)
+    const [oldest] = this.#clients.keys()
+    if (this.#clients.size > mostKnown) this.#clients.delete(oldest!)
+    return known
+  }
+}

@@ -1,0 +1,54 @@
+import { type ErrorCode, ThalwegError } from '../../error.ts'
+import { quoted } from '../../plain.ts'
+import { numbersOf } from '../../wire/dtype.ts'
+import type { Dtype, Payload } from '../../wire/frame.ts'
+
+/**
+ * Values from here on are as little use as a NaN. Weights and what stages keep of them are f32: rows of a factor, norms of a
+ * weight's moves over all steps, stay below 2^128 for 2^53 steps, and sums of squares far below the end of f64.
+ */
+export const valueLimit = 2 ** 100
+
+/** What a payload holds that cannot be used: plain data, saved as it is. */
+export interface Unusable {
+  /** Name of the first such tensor. */
+  readonly tensor: string
+  readonly kind: 'non-finite' | 'too-large'
+}
+
+/** What it is that a kernel has found in a payload. */
+export function kindOf(payload: Payload, dtype: Dtype): Unusable['kind'] {
+  if (payload === null) return 'non-finite'
+  const values = payload instanceof Uint8Array ? payload : 'o' in payload ? payload.b : payload.v
+  for (const value of numbersOf(values, dtype)) {
+    if (!Number.isFinite(value)) return 'non-finite'
+    if (Math.abs(value) >= valueLimit) break
+  }
+  return 'too-large'
+}
+
+const words = {
+  'non-finite': 'a NaN or an infinity',
+  'too-large': 'a value beyond 2^100 (1.27e30), too large for sums and squares',
+} as const
+
+const codes: Readonly<Record<Unusable['kind'], ErrorCode>> = {
+  'non-finite': 'E_NONFINITE',
+  'too-large': 'E_TOO_LARGE',
+}
+
+/** In words, for the frame that holds it. */
+export function unusableText(
+  { tensor, kind }: Unusable,
+  frame: { readonly kind: string; readonly member: number; readonly step: number }
+): string {
+  return `member ${frame.member}, step ${frame.step}: tensor ${quoted(tensor)} of the ${frame.kind} holds ${words[kind]}`
+}
+
+export function unusableError({ kind }: Unusable, what: string, offset: number): ThalwegError {
+  return new ThalwegError(
+    codes[kind],
+    `${what}. Look at the learning rate and the loss there; "nonFinite": "drop" leaves such steps out.`,
+    { offset }
+  )
+}

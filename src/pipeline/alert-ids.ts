@@ -1,0 +1,32 @@
+import { engineAlerts } from '../engine/run/alerts.ts'
+import { nearest } from '../spec/nearest.ts'
+import { type Problem, problem } from '../spec/problem.ts'
+import type { StageDefinition } from '../stage/define.ts'
+
+/**
+ * Ids of alerts, whose levels a pipeline sets, that nothing raises. Of a type that is not known here nobody can tell, so that
+ * is worth a warning alone.
+ */
+export function alertProblems(
+  alerts: Readonly<Record<string, unknown>>,
+  stages: readonly { readonly definition: StageDefinition }[]
+): Problem[] {
+  const declared = stages.flatMap(({ definition: { type, alerts: own = {} } }) =>
+    Object.keys(own).map((condition) => `${type}/${condition}`)
+  )
+  const known = [...Object.keys(engineAlerts), ...declared]
+  const types = stages.map(({ definition }) => definition.type)
+  return Object.keys(alerts).flatMap((id) => {
+    const [type = ''] = id.split('/')
+    if (known.includes(id)) return []
+    const near = nearest(id, known)
+    const own = known.filter((other) => other.startsWith(`${type}/`))
+    const hint =
+      near !== undefined
+        ? `Did you mean "${near}"?`
+        : `Known: ${(own.length > 0 ? own : known).map((other) => `"${other}"`).join(', ')}.`
+    const found = problem(['alerts', id], `no alert is called "${id}". ${hint}`)
+    const isSure = near !== undefined || own.length > 0 || types.includes(type)
+    return [{ ...found, atKey: true as const, level: isSure ? 'error' : 'warn' }]
+  })
+}

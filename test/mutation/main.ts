@@ -1,0 +1,102 @@
+// Mutation score of the tests: `npm run mutate [-- COUNT]`. Draws mutants by a fixed seed over the sources whose faults would
+// be figures, wakes each in turn, runs the tests that reach it, and counts those that some test notices.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { random } from '../engine/frames.ts'
+import { type Mutant, mutatedCopy } from './copy.ts'
+import { kills, type Reach, reachOf, testFiles } from './tests.ts'
+
+interface Equivalent extends Pick<Mutant, 'file' | 'mutator' | 'original' | 'replacement'> {
+  readonly reason: string
+}
+
+const count = Number(process.argv[2] ?? 320)
+const seed = 2026
+const folder = mkdtempSync(join(tmpdir(), 'thalweg-mutants-'))
+const say = (text: string): unknown => process.stderr.write(`${text}\n`)
+
+try {
+  const all = await mutatedCopy(folder)
+  const drawn = draw(all, count)
+  say(`${all.length} mutants, ${drawn.length} drawn by seed ${seed}`)
+  const reaches: Reach[] = []
+  for (const file of testFiles()) {
+    const reach = await reachOf(folder, file)
+    if (reach) reaches.push(reach)
+    else say(`${file} does not pass without a mutant and is left out`)
+  }
+  reaches.sort((a, b) => a.seconds - b.seconds)
+  const equivalents = JSON.parse(
+    readFileSync('test/mutation/equivalent.json', 'utf8')
+  ) as Equivalent[]
+  const survivors: Mutant[] = []
+  const equivalent: Equivalent[] = []
+  for (const [i, mutant] of drawn.entries()) {
+    const killer = await killerOf(mutant, reaches)
+    say(`${i + 1}/${drawn.length} ${where(mutant)}: ${killer ?? 'SURVIVES'}`)
+    if (killer) continue
+    const known = equivalents.find((other) => isSame(other, mutant))
+    if (known) equivalent.push(known)
+    else survivors.push(mutant)
+  }
+  report(drawn.length, survivors, equivalent)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+async function killerOf(mutant: Mutant, reaches: readonly Reach[]): Promise<string | undefined> {
+  for (const reach of reaches) {
+    if (reach.mutants.has(mutant.id) && (await kills(folder, reach, mutant.id))) return reach.file
+  }
+  return undefined
+}
+
+function report(
+  drawn: number,
+  survivors: readonly Mutant[],
+  equivalent: readonly Equivalent[]
+): void {
+  const counted = drawn - equivalent.length
+  const killed = counted - survivors.length
+  for (const mutant of survivors) {
+    console.log(
+      `${where(mutant)}\n  - ${oneLine(mutant.original)}\n  + ${oneLine(mutant.replacement)}`
+    )
+  }
+  for (const { file, original, replacement, reason } of equivalent) {
+    console.log(
+      `${file}: ${oneLine(original)} → ${oneLine(replacement)} changes nothing: ${reason}`
+    )
+  }
+  const score = ((100 * killed) / counted).toFixed(1)
+  console.log(
+    `${killed} of ${counted} mutants killed: ${score} % (${equivalent.length} equivalent)`
+  )
+}
+
+function draw(all: readonly Mutant[], count: number): Mutant[] {
+  const next = random(seed)
+  return all
+    .map((mutant) => ({ mutant, key: next() }))
+    .sort((a, b) => a.key - b.key)
+    .slice(0, count)
+    .map(({ mutant }) => mutant)
+}
+
+function where({ file, line, mutator }: Mutant): string {
+  return `${file}:${line} ${mutator}`
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').slice(0, 160)
+}
+
+function isSame(a: Omit<Equivalent, 'reason'>, b: Mutant): boolean {
+  return (
+    a.file === b.file &&
+    a.mutator === b.mutator &&
+    oneLine(a.original) === oneLine(b.original) &&
+    oneLine(a.replacement) === oneLine(b.replacement)
+  )
+}

@@ -1,0 +1,70 @@
+// Runs test files in the copy, alone, with one mutant awake or with none.
+import { spawn } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+/** What a test file reaches, and how long it takes. */
+export interface Reach {
+  readonly file: string
+  readonly seconds: number
+  readonly mutants: ReadonlySet<string>
+}
+
+/** These work on what is built, which holds no mutants, or measure time. */
+const left = /^(runtimes|package|node\/(reference|threads)|examples|mutation|acceptance)/
+
+export function testFiles(folder = 'test'): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts') && !file.includes('node_modules'))
+    .filter((file) => !left.test(file))
+    .sort()
+}
+
+/** Runs a test file without a mutant; undefined if it does not pass. */
+export async function reachOf(folder: string, file: string): Promise<Reach | undefined> {
+  const noted = join(folder, 'coverage')
+  rmSync(noted, { recursive: true, force: true })
+  mkdirSync(noted)
+  const { passed, seconds } = await run(folder, file, 600, { MUTANT_COVERAGE: noted })
+  if (!passed) return undefined
+  const mutants = readdirSync(noted).flatMap(
+    (name) => JSON.parse(readFileSync(join(noted, name), 'utf8')) as string[]
+  )
+  return { file, seconds, mutants: new Set(mutants) }
+}
+
+/** Whether a test file fails with this mutant awake; one that no longer ends has failed. */
+export async function kills(folder: string, reach: Reach, mutant: string): Promise<boolean> {
+  const limit = 20 + 4 * reach.seconds
+  const { passed } = await run(folder, reach.file, limit, { __STRYKER_ACTIVE_MUTANT__: mutant })
+  return !passed
+}
+
+function run(
+  folder: string,
+  file: string,
+  limit: number,
+  env: NodeJS.ProcessEnv
+): Promise<{ passed: boolean; seconds: number }> {
+  const began = performance.now()
+  const child = spawn(process.execPath, ['--import', 'tsx', 'tools/test.ts', file], {
+    cwd: folder,
+    detached: true,
+    stdio: 'ignore',
+    env: {
+      ...process.env,
+      ...env,
+      NODE_OPTIONS: `--import=${resolve('test/mutation/note.mjs')}`,
+    },
+  })
+  return new Promise((done) => {
+    const timer = setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), 1e3 * limit)
+    child.once('exit', (code) => {
+      clearTimeout(timer)
+      try {
+        process.kill(-child.pid!, 'SIGKILL') // what the test left behind
+      } catch {}
+      done({ passed: code === 0, seconds: (performance.now() - began) / 1e3 })
+    })
+  })
+}
