@@ -12,7 +12,7 @@
 // its largest eigenvalues choose. What is squared is measured from the mean, in f64; M, R and products are f32, sums over more than 32 rows f64.
 //
 // Tile of state: u32 changes of mode so far and 12 bytes of nothing; u8[256] mode, from 1 on, 0 for none; f64[256] mean and E; then
-// B, f32[columns][256]. E is 0 for a row that stands still and NaN for ever for one whose positions are not finite.
+// B, f32[columns][256]. E is 0 for a row that stands still.
 // Scratch: the tree's stack, or R; and one panel of 512 (K + 6) + 32 n bytes.
 import {
   Columns,

@@ -1,7 +1,7 @@
 // 128 rows of M = [B Y] in f32, B as the earlier blocks left it, Y what this block's positions add; `../cmd.ts` states the formulas.
 //
 // Columns of the panel: B, Y, zeros up to a multiple of three, then room for the rows' moments after the block, f64, and for Y
-// of four rows. Rows whose E is not within `LEAST` and `MOST` (a NaN is not) are zero in M. All up to the entries of M is f64.
+// of four rows. Rows whose E is below `LEAST` are zero in M. All up to the entries of M is f64.
 import { COLUMN, PITCH } from './panel-single'
 import { TILE, wide } from './simd'
 
@@ -11,9 +11,8 @@ export const MEAN: usize = MODE + TILE
 export const ENERGY: usize = MEAN + (TILE << 3)
 export const FACTOR: usize = ENERGY + (TILE << 3)
 
-/** Squares outside of these are no squares any more: their products would be 0 or infinite. */
+/** Squares below this are none any more: their products would be 0. Above there is no limit, as the engine takes no value beyond 2^100. */
 const LEAST: f64 = 1e-280
-const MOST: f64 = 1e280
 
 /** The columns of a block, and the positions before it. */
 export type Columns<T> = T
@@ -49,14 +48,7 @@ function rounded(a: v128, b: v128): v128 {
 
 /** Which of two rows have an E that is a square. @inline */
 function living(square: v128): v128 {
-  return v128.and(f64x2.ge(square, f64x2.splat(LEAST)), f64x2.le(square, f64x2.splat(MOST)))
-}
-
-/** E of two rows after the block: 0 where too little is left, a NaN for ever where it is not finite. @inline */
-function energyOf(square: v128): v128 {
-  const least = f64x2.lt(square, f64x2.splat(LEAST))
-  const most = f64x2.gt(square, f64x2.splat(MOST))
-  return v128.bitselect(f64x2.splat(NaN), v128.andnot(square, least), most)
+  return f64x2.ge(square, f64x2.splat(LEAST))
 }
 
 /** @inline */
@@ -152,8 +144,8 @@ function fillOf<T>(
     }
     v128.store(moments + r, f64x2.add(origin0, f64x2.mul(share, sum0)))
     v128.store(moments + r, f64x2.add(origin1, f64x2.mul(share, sum1)), 16)
-    v128.store(moments + r, energyOf(square0), MOMENTS)
-    v128.store(moments + r, energyOf(square1), MOMENTS + 16)
+    v128.store(moments + r, v128.and(square0, alive0), MOMENTS)
+    v128.store(moments + r, v128.and(square1, alive1), MOMENTS + 16)
   }
 }
 

@@ -43,7 +43,7 @@ export function reference(buffer: ArrayBuffer): CmdKernels {
     const y = u.map((position, j) => Math.sqrt(v[j]!) * (position - origin - kappa * sum))
     const old = fade * energy[row]!
     const square = y.reduce((total, value) => total + value * value, old)
-    const alive = square >= 1e-280 && square <= 1e280
+    const alive = square >= 1e-280
     const b = Array.from({ length: kept }, (_, k) => factor[k * tileRows + row]!)
     const m = alive
       ? [
@@ -53,7 +53,7 @@ export function reference(buffer: ArrayBuffer): CmdKernels {
       : [...b, ...y].fill(0)
     return {
       m,
-      energy: alive ? square : square < 1e-280 ? 0 : Number.NaN,
+      energy: alive ? square : 0,
       mean: origin + fraction * sum,
     }
   }

