@@ -29,6 +29,7 @@ import { addSingle, COLUMN, padSingle, SINGLE_ROWS, turnSingle } from './lib/pan
 import { TILE } from './lib/simd'
 import { Sums, treePush, treeSlot } from './lib/tree'
 
+export { cmd_draw } from './lib/cmd-chance'
 export { cmd_best, cmd_likeness, cmd_totals } from './lib/cmd-cover'
 
 /**

@@ -31,7 +31,37 @@ def stream(positions, settings):
     best = np.minimum(1, correlation.max(axis=1))
     moved = factor.energy > 0
     share = factor.energy / factor.energy.sum()
-    return chosen, float(np.sum(share * best**2)), float(best[moved].mean())
+    return chosen, float(np.sum(share * best**2)), float(best[moved].mean()), factor
+
+
+def chance(factor, settings, random, draws=16, pool=20_000):
+    """What as many modes explain of rows without groups: normal vectors, scaled, of the same second moments."""
+    drawn = sample(factor.energy, settings.samples, settings.seed)
+    mean = factor.energy.sum() / np.sum(factor.energy > 0)
+    shares = factor.energy[drawn] / (factor.energy[drawn] + mean)
+    shares /= shares.sum()
+    rows = factor.rows[drawn]
+    asked = np.linalg.eigvalsh(rows.T @ (shares[:, None] * rows))
+    left = max(0, 1 - asked.sum())
+    squares = random.standard_normal((pool, len(asked))) ** 2
+    variances, rest = asked.copy(), left
+    for _ in range(200):
+        parts = squares * variances
+        length = parts.sum(axis=1) + rest
+        found = (parts / length[:, None]).mean(axis=0)
+        variances *= asked / found
+        if left > 0:
+            rest *= left / (rest / length).mean()
+        total = variances.sum() + rest
+        variances, rest = variances / total, rest / total
+    different, place = np.unique(drawn, return_inverse=True)
+    explained = []
+    for _ in range(draws):
+        z = random.standard_normal((len(different), len(asked))) * np.sqrt(variances)
+        z /= np.sqrt((z**2).sum(axis=1) + rest)[:, None]
+        chosen = search(z[place], z[:0], settings, drawn)[1]
+        explained.append(float(np.sum(shares * np.max((z[place] @ chosen.T) ** 2, axis=1))))
+    return explained
 
 
 class Factor:
@@ -68,11 +98,23 @@ class Factor:
 def choose(factor, before, settings):
     """Rows that explain most of a sample: the earlier references, more of them, and better ones."""
     drawn = sample(factor.energy, settings.samples, settings.seed)
-    different = np.unique(drawn)
+    candidates = np.concatenate([drawn[candidates_of(drawn, settings)], before])
+    return candidates[search(factor.rows[drawn], factor.rows[before], settings, drawn)[0]]
+
+
+def candidates_of(drawn, settings):
+    """Places in a sample: of its different rows some, evenly spaced."""
+    different = np.unique(drawn, return_index=True)[1]
     taken = min(max(128, 4 * settings.modes), len(different))
-    candidates = np.concatenate([different[np.arange(taken) * len(different) // taken], before])
-    likeness = np.minimum(1, (factor.rows[drawn] @ factor.rows[candidates].T) ** 2)
-    chosen = list(range(taken, len(candidates)))
+    return different[np.arange(taken) * len(different) // taken]
+
+
+def search(rows, before, settings, drawn):
+    """Numbers of the candidates that cover sampled rows, those from before coming last, and their rows."""
+    own = candidates_of(drawn, settings)
+    candidates = np.concatenate([rows[own], before])
+    likeness = np.minimum(1, (rows @ candidates.T) ** 2)
+    chosen = list(range(len(own), len(candidates)))
 
     def totals(members):
         best = likeness[:, members].max(axis=1, initial=0)
@@ -81,14 +123,14 @@ def choose(factor, before, settings):
     while len(chosen) < settings.modes:
         sums = totals(chosen)
         covered = sums[chosen[0]] if chosen else 0
-        if sums.max() - covered <= 1e-6 * len(drawn):
+        if sums.max() - covered <= 1e-6 * len(rows):
             break
         chosen.append(int(sums.argmax()))
     for place in 2 * list(range(len(chosen))):
         sums = totals(chosen[:place] + chosen[place + 1 :])
         if sums.max() > sums[chosen[place]] * 1.001:
             chosen[place] = int(sums.argmax())
-    return candidates[chosen]
+    return chosen, candidates[chosen]
 
 
 def sample(energy, count, seed):

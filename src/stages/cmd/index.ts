@@ -17,7 +17,7 @@ export const cmd = defineStage({
   },
   needs: (_options, _open, member) => {
     expectPositions('cmd', member)
-    return { null: true }
+    return {}
   },
   plan: (shape, options) => ({
     header: headerBytes(headerShape(options)),

@@ -1,4 +1,4 @@
-import { pushTile, tileRows } from '../../stage/index.ts'
+import { log, mix, pushTile, sinCos, tileRows } from '../../stage/index.ts'
 import type { CmdKernels } from './kernels.gen.ts'
 import { openTile } from './state.ts'
 
@@ -12,6 +12,12 @@ interface Entering {
   readonly m: number[]
   readonly energy: number
   readonly mean: number
+}
+
+/** A normal number of two words, by Box and Muller. */
+function normalOf(h: number, row: number): number {
+  const radius = Math.sqrt(-2 * log((h + 0.5) / 2 ** 32))
+  return radius * sinCos((2 * Math.PI * mix((h + row) | 0)) / 2 ** 32)[1]
 }
 
 /** `assembly/cmd.ts` in plain TypeScript, on the same addresses of a buffer. */
@@ -131,6 +137,22 @@ export function reference(buffer: ArrayBuffer): CmdKernels {
       }
       values[4] = changes[0]!
       return pushTile(buffer, sums, sums.depth, values, index)
+    },
+
+    cmd_draw: ({ numbers, deviations, kept, rest, length, seed, samples }) => {
+      const own = f32s(deviations, kept)
+      const columns = f32s(samples, kept * length)
+      new Uint32Array(buffer, numbers, length).forEach((number, i) => {
+        let key = seed
+        const z = Array.from(own, (deviation) => {
+          key = mix((key + 1) | 0)
+          return deviation * normalOf(mix(mix(number) ^ key), mix(number))
+        })
+        const size = Math.sqrt(z.reduce((sum, value) => sum + value * value, rest))
+        z.forEach((value, k) => {
+          columns[k * length + i] = number === 0 ? 0 : value / size
+        })
+      })
     },
 
     cmd_likeness: ({ samples, candidates, count, kept, likeness: { q, pitch, length } }) => {

@@ -2,16 +2,22 @@ import { elementOf, tileRows, whyOf } from '../../stage/index.ts'
 import type { CmdContext, CmdValues } from './spec.ts'
 import type { CmdHeader } from './state.ts'
 
+type Grouping = CmdValues['grouping']
+
+/** How many standard deviations beyond chance count as more: Student's 99.9 % of 16 values is 3.7. */
+const beyond = 3.7
+
 type Reported = Pick<CmdContext, 'scope' | 'options'>
 
 /** All figures in their order, those of the modes not known yet. */
-function unknownValues(header: CmdHeader, walk: CmdValues | undefined): CmdValues {
+function unknownValues(header: CmdHeader): CmdValues {
   return {
     explained: Number.NaN,
     explainedError: Number.NaN,
-    explainedNull: walk?.explained ?? Number.NaN,
+    explainedNull: Number.NaN,
+    explainedNullError: Number.NaN,
+    grouping: 'unknown',
     meanAbsCorrelation: Number.NaN,
-    meanAbsCorrelationNull: walk?.meanAbsCorrelation ?? Number.NaN,
     modes: null,
     leftOut: Number.NaN,
     constants: Number.NaN,
@@ -27,8 +33,7 @@ function unknownValues(header: CmdHeader, walk: CmdValues | undefined): CmdValue
 /** Figures while there are no modes yet, and why. */
 export function pendingValues(
   { options: { warmup, look } }: Reported,
-  header: CmdHeader,
-  walk: CmdValues | undefined
+  header: CmdHeader
 ): CmdValues {
   const { positions } = header
   const why = whyOf(
@@ -39,7 +44,7 @@ export function pendingValues(
       positions === 0 &&
       'one is looked at for each epoch that the frames tell'
   )
-  return { ...unknownValues(header, walk), why }
+  return { ...unknownValues(header), why }
 }
 
 /**
@@ -52,8 +57,7 @@ export function modeValues(
   { scope }: Reported,
   header: CmdHeader,
   sums: Float64Array,
-  members: Float64Array,
-  walk: CmdValues | undefined
+  members: Float64Array
 ): CmdValues {
   const { modes } = header
   const [, energy, residual, leftOut, changes] = sums as unknown as number[]
@@ -67,10 +71,14 @@ export function modeValues(
   // Rows that did not move, without those that only fill up tiles.
   const constants = count(modes + 1) - (tileRows * scope.tiles - scope.rows)
   const moved = scope.rows - constants
+  const explained = moved > 0 ? 1 - residual! / energy! : Number.NaN
   return {
-    ...unknownValues(header, walk),
-    explained: moved > 0 ? 1 - residual! / energy! : Number.NaN,
+    ...unknownValues(header),
+    explained,
     explainedError: header.scatter,
+    explainedNull: header.chance,
+    explainedNullError: header.chanceScatter,
+    grouping: groupingOf(explained, header),
     meanAbsCorrelation:
       moved > 0 ? correlations.reduce((sum, c) => sum + c, 0) / moved : Number.NaN,
     modes: Array.from({ length: modes }, (_, m) => ({
@@ -92,11 +100,15 @@ export function modeValues(
     why: whyOf(
       moved === 0 && 'no weight moves within what is remembered',
       correlations.some((_, m) => count(m) === 0) && 'a mode without weights has no mean',
-      walk === undefined && "the null's sample has no rows of this scope",
-      walk !== undefined && Number.isNaN(walk.explained) && "the null's rows have not moved",
       !apart && `layers are not told apart among ${scope.indices.length} tensors`
     ),
   }
+}
+
+/** Whether modes explain more than chance does. */
+function groupingOf(explained: number, { chance, chanceScatter }: CmdHeader): Grouping {
+  if (Number.isNaN(explained)) return 'unknown'
+  return explained > chance + beyond * chanceScatter ? 'groups' : 'chance'
 }
 
 /** The weight that a row of a scope is. */

@@ -1,5 +1,4 @@
 import {
-  amount,
   count,
   type FigureValues,
   forget,
@@ -17,6 +16,7 @@ import {
   scalar,
   share,
   table,
+  verdict,
   weight,
 } from '../../stage/index.ts'
 
@@ -79,7 +79,7 @@ export const cmdFigures = {
     means:
       "Share of the weights' movement about their means that an affine image of their reference weight explains.",
     misleads:
-      'Any slow movement has few modes. Only what goes beyond the null says something of this training.',
+      'Any slow movement has few modes. Only what goes beyond the null says that weights form groups.',
     null: 'explainedNull',
     error: 'explainedError',
     better: 'neither',
@@ -90,20 +90,32 @@ export const cmdFigures = {
     misleads: 'It says nothing of another run of the same training.',
   }),
   explainedNull: share({
-    title: 'Explained of a random walk',
-    means: "The same share for a Gaussian walk with each weight's own step variance.",
-    misleads: 'It is one walk, and scatters.',
+    title: 'Explained by chance',
+    means:
+      'What as many modes explain of weights that mix the same movements at random: the mean of 16 draws.',
+    misleads:
+      "It has all that the weights have in common, an optimizer's memory and few directions among it, and lacks groups.",
+    scatter: 'explainedNullError',
+  }),
+  explainedNullError: share({
+    title: 'Scatter of what chance explains',
+    means: 'How far one draw scatters about the mean of the others (one σ).',
+  }),
+  grouping: verdict({
+    title: 'Grouping',
+    means: 'Whether modes explain more than chance does, by 3.7 of its standard deviations.',
+    misleads:
+      'Tensors that move at different times are groups as well. A small excess over chance is a small effect, however sure.',
+    words: {
+      groups: 'Weights move in groups.',
+      chance: 'No groups can be told from weights that mix the same movements at random.',
+      unknown: 'There are no modes yet.',
+    },
   }),
   meanAbsCorrelation: scalar({
     title: 'Mean |correlation|',
     means: 'Mean absolute correlation of the weights with the reference of their mode.',
     misleads: 'Slow drifts correlate with each other whatever made them.',
-    null: 'meanAbsCorrelationNull',
-  }),
-  meanAbsCorrelationNull: scalar({
-    title: 'Mean |correlation| of a random walk',
-    means: 'The same for a Gaussian walk.',
-    misleads: 'It is one walk, and scatters.',
   }),
   modes: table({
     title: 'Modes',
@@ -172,15 +184,18 @@ export type CmdValues = FigureValues<typeof cmdFigures>
 const muchLeftOut = 0.2
 
 export function says(values: CmdValues): Sentence<keyof typeof cmdFigures>[] {
-  const { modes, explained, explainedError, explainedNull, meanAbsCorrelation, leftOut } = values
+  const { modes, explained, explainedError, explainedNull, explainedNullError, grouping, leftOut } =
+    values
   if (!modes || !Number.isFinite(explained)) {
     return [{ level: 'info', text: 'Modes are not chosen yet.' }]
   }
-  const beside = Number.isFinite(explainedNull)
-    ? `; of a random walk as many explain ${percent(explainedNull)}`
-    : '; there is no null to compare it with'
   const names = modes.length === 1 ? '1 mode explains' : `${modes.length} modes explain`
-  const text = `${names} ${percentWithin(explained, explainedError)} of the movement${beside} (mean |correlation| ${amount(meanAbsCorrelation, 2)}).`
+  const chance = percentWithin(explainedNull, explainedNullError)
+  const beside =
+    grouping === 'groups'
+      ? `weights that mix the same movements at random would reach ${chance}, so these move in groups`
+      : `weights that mix the same movements at random reach ${chance}, so no groups can be told`
+  const text = `${names} ${percentWithin(explained, explainedError)} of the movement; ${beside}.`
   const said: Sentence<keyof typeof cmdFigures>[] = [{ level: 'info', text, figure: 'explained' }]
   if (leftOut > muchLeftOut) {
     const warning = `The columns leave out ${percent(leftOut)} of the movement, so correlations may be too low: raise "columns".`

@@ -49,6 +49,9 @@ export const headerShape = (options: CmdOptions) => ({
     'chosen',
     /** How far `explained` scatters with the sample of weights (one σ). */
     'scatter',
+    /** What chance explains, and how far that scatters. */
+    'chance',
+    'chanceScatter',
   ] as const,
   lists: {
     /** For each mode its reference: the row in the scope, E and mean of its position, its first weight, its row of B. */

@@ -7,7 +7,9 @@ import {
   type Step,
   ThalwegError,
 } from '../../stage/index.ts'
-import { findCover, layCover } from './cover.ts'
+import { chanceOf } from './chance.ts'
+import { findCover } from './cover.ts'
+import { layCover, sharesOf } from './coverage.ts'
 import type { Looked } from './kernels.gen.ts'
 import { lookAt } from './look.ts'
 import { modeValues, pendingValues } from './report.ts'
@@ -39,9 +41,12 @@ export function cmdStep(context: CmdContext): StageInstance<typeof cmdFigures>['
     if (moments && moments.moving > 0 && isDue(header, options)) {
       const drawn = yield* drawRows(context, rows, moments, header.kept)
       const current = yield* referencesOf(context, header, rows)
-      const mean = moments.energy / moments.moving
-      const cover = findCover(arena, scratch.cover, options, drawn, current, mean)
+      const shares = sharesOf(drawn, moments.energy / moments.moving, scratch.cover)
+      const cover = findCover(arena, scratch.cover, options, drawn, shares, current)
+      const chance = chanceOf(arena, scratch.cover, options, drawn, shares)
       header.scatter = cover.scatter
+      header.chance = chance.explained
+      header.chanceScatter = chance.scatter
       header.chosen = header.positions
       header.modes = cover.rows.length
       header.row.set(cover.rows)
@@ -49,10 +54,10 @@ export function cmdStep(context: CmdContext): StageInstance<typeof cmdFigures>['
     keep(header, options, yield* referencesOf(context, header, rows))
     const assigned = header.modes > 0 ? rows.assign() : undefined
     if (!mode.report) return {}
-    if (!assigned) return { values: pendingValues(context, header, mode.null) }
+    if (!assigned) return { values: pendingValues(context, header) }
     const { add: sums } = yield { add: assigned.sums.partial(scope.to) }
     const { add: counts } = yield { add: countsTree(scope, [0, ...assigned.counts]) }
-    return { values: modeValues(context, header, sums, counts.subarray(1), mode.null) }
+    return { values: modeValues(context, header, sums, counts.subarray(1)) }
   }
 }
 

@@ -1,7 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Arena } from '../../../src/kernels/arena.ts'
-import { findCover, layCover } from '../../../src/stages/cmd/cover.ts'
+import { findCover } from '../../../src/stages/cmd/cover.ts'
+import { layCover, sharesOf } from '../../../src/stages/cmd/coverage.ts'
 import { cmd } from '../../../src/stages/cmd/index.ts'
 import { type KnownRows, lineOf } from '../../../src/stages/cmd/sample.ts'
 import type { CmdOptions, CmdValues } from '../../../src/stages/cmd/spec.ts'
@@ -26,7 +27,8 @@ function known(rows: readonly { row: number; energy?: number; b: readonly number
 function choose(drawn: KnownRows, current: KnownRows, own: Partial<CmdOptions> = {}) {
   const options = { modes: 4, samples: drawn.count, columns: 4, ...own } as CmdOptions
   const arena = new Arena(layCover(0, options).end + 64, 'base')
-  return findCover(arena, layCover(arena.take(0), options), options, drawn, current, 1)
+  const scratch = layCover(arena.take(0), options)
+  return findCover(arena, scratch, options, drawn, sharesOf(drawn, 1, scratch), current)
 }
 
 /** `count` rows near each of four axes. */

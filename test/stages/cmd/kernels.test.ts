@@ -199,6 +199,38 @@ function cover(kind: KernelKind): Covered {
   }
 }
 
+/** Rows that the null draws: 48 of 7 columns, two of them alike and one without. */
+function drawn(kind: KernelKind, rest: number): Float32Array {
+  const arena = new Arena(1 << 17, kind)
+  const [kept, length] = [7, 48]
+  const numbers = arena.take(4 * length)
+  const deviations = arena.take(4 * kept)
+  const samples = arena.take(4 * kept * length)
+  arena.u32(numbers, length).set(Array.from({ length }, (_, i) => i + 1))
+  arena.u32(numbers, length).set([9, 0], 20)
+  arena.f32(deviations, kept).forEach((_, k, all) => {
+    all[k] = 1 / (k + 1)
+  })
+  const values = { numbers, deviations, kept, rest, length, samples }
+  arena.kernels(cmdKernels).cmd_draw({ ...values, seed: 0xdeadbeef })
+  return arena.f32(samples, kept * length).slice()
+}
+
+for (const rest of [0, 0.2]) {
+  kernels(`the reference agrees on rows of the null, ${rest} of them left out`, () => {
+    const wasm = drawn('base', rest)
+    close(wasm, drawn('js', rest), 1e-5, 'entry', 1)
+    const row = (i: number): number[] => Array.from({ length: 7 }, (_, k) => wasm[48 * k + i]!)
+    assert.equal(row(20), row(8), 'equal numbers have equal rows')
+    assert.ok(
+      row(21).every((value) => value === 0),
+      'no number, no row'
+    )
+    const square = row(5).reduce((sum, value) => sum + value * value, 0)
+    assert.ok(rest > 0 ? square < 1 : Math.abs(square - 1) < 1e-6, `${square}`)
+  })
+}
+
 kernels('the reference agrees on what candidates cover', () => {
   const [wasm, reference] = [cover('base'), cover('js')]
   close(wasm.q, reference.q, 1e-5, 'Q', 0.1)
