@@ -58,18 +58,21 @@ function tapped<Context>(
   look: (context: Context, block: Block) => void
 ): StageValue {
   const { definition } = value
+  let isStarted = false
   return {
     ...value,
     definition: {
       ...definition,
       start(context) {
         const instance = definition.start(context)
+        // The null's own instance starts later.
+        if (isStarted) return instance
+        isStarted = true
         return {
           ...instance,
           *step(block, mode) {
             const outcome = yield* instance.step(block, mode)
-            // The null's own instance is given no null.
-            if (mode.null && mode.commit && block.steps.at(-1) === step) {
+            if (mode.commit && block.steps.at(-1) === step) {
               look(context as unknown as Context, block)
             }
             return outcome

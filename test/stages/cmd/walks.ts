@@ -89,8 +89,6 @@ export function probe(options: Parameters<typeof cmd>[0]): {
     ...definition,
     start: (context) => {
       const instance = definition.start(context)
-      const isNull = contexts.some(({ arena }) => arena === context.arena)
-      if (isNull) return instance
       const shard = contexts.push(context) - 1
       const { scope, shape, options: own } = context
       const bytes = (scope.to - scope.from) * definition.plan(shape, own).perTile
