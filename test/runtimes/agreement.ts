@@ -53,6 +53,7 @@ function differences(
     estimatedErrors: largest,
     leftOut: 1,
     explainedError: 1,
+    explainedNullError: 1,
   }
   return Object.keys(wanted).flatMap((key) => {
     const own = key.endsWith('Null') ? Math.max(unit, drawing) : unit

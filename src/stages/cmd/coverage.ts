@@ -133,6 +133,44 @@ export function openCoverage(
 
 type Coverage = ReturnType<typeof openCoverage>
 
+/** Of some candidates the one with the largest value, the first of equals. */
+const most = (values: Float64Array, of: readonly number[]): number =>
+  of.reduce((best, c) => (values[c]! > values[best]! ? c : best))
+
+/**
+ * Candidates, those at the start first, each the one that adds most to those before. What a candidate adds can only shrink as others
+ * are chosen, so a few are asked at a time, those that may still add most (Minoux 1978).
+ */
+function greedy(
+  coverage: Coverage,
+  candidates: readonly number[],
+  start: readonly number[],
+  modes: number
+): number[] {
+  const chosen = [...start]
+  const gains = new Float64Array(1 + Math.max(0, ...candidates)).fill(Infinity)
+  const order = [...candidates]
+  while (chosen.length < modes) {
+    let [best, gain] = [-1, least * coverage.samples]
+    for (let asked = 0; asked < order.length; ) {
+      const few = order.slice(asked, asked + (gains[order[0]!] === Infinity ? order.length : 8))
+      if (gains[few[0]!]! <= gain) break
+      const first = chosen[0] ?? few[0]!
+      const totals = coverage.totals([first, ...few], chosen)
+      const covered = chosen.length > 0 ? totals[first]! : 0
+      for (const c of few) {
+        gains[c] = totals[c]! - covered
+        if (gains[c]! > gain) [best, gain] = [c, gains[c]!]
+      }
+      asked += few.length
+    }
+    if (best < 0) break
+    chosen.push(best)
+    order.sort((a, b) => gains[b]! - gains[a]! || a - b)
+  }
+  return chosen
+}
+
 /**
  * Candidates that together cover a sample: a greedy cover goes on from those at the start (Nemhauser, Wolsey and Fisher 1978), then
  * each in turn gives way to the candidate that is best in its place. What adds nothing worth while beside all of them is not
@@ -144,16 +182,7 @@ export function search(
   start: readonly number[],
   modes: number
 ): number[] {
-  const chosen = [...start]
-  const most = (totals: Float64Array, of: readonly number[]): number =>
-    of.reduce((best, c) => (totals[c]! > totals[best]! ? c : best))
-  while (chosen.length < modes) {
-    const totals = coverage.totals(candidates, chosen)
-    const next = most(totals, candidates)
-    const covered = chosen.length > 0 ? totals[chosen[0]!]! : 0
-    if (totals[next]! - covered <= least * coverage.samples) break
-    chosen.push(next)
-  }
+  const chosen = greedy(coverage, candidates, start, modes)
   const promising = (): number[] => {
     const totals = coverage.totals(candidates, chosen)
     const enough = totals[chosen[0]!]! * (1 + better)

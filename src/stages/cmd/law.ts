@@ -3,8 +3,11 @@ import { exp } from '../../stage/index.ts'
 /** Shares below this are none. */
 const least = 1e-6
 
-/** Steps of log t in the integral, and the turns of the iteration. */
-const [step, turns] = [0.5, 60]
+/** Places of t in the integral, evenly spaced by their logarithms; more change no digit that the iteration keeps. */
+const places = Float64Array.from({ length: 56 }, (_, n) => exp(n - 14))
+
+/** Most turns of the iteration, and the error of a mean square that ends it. */
+const [turns, close] = [100, 1e-4]
 
 /** A normal vector's variances along its axes, and what belongs to its squared length beside; together 1. */
 export interface Axes {
@@ -23,6 +26,7 @@ export function axesOf(squares: readonly number[]): Axes {
   let axes: Axes = { variances: asked, rest: lacking }
   for (let turn = 0; turn < turns; turn++) {
     const { variances, rest } = meanSquares(axes)
+    if (variances.every((square, k) => Math.abs(square - asked[k]!) < close)) break
     const next = axes.variances.map((variance, k) => (variance * asked[k]!) / variances[k]!)
     const more = lacking > 0 ? (axes.rest * lacking) / rest : 0
     const sum = next.reduce((total, variance) => total + variance, more)
@@ -41,13 +45,14 @@ export function axesOf(squares: readonly number[]): Axes {
 export function meanSquares({ variances, rest }: Axes): Axes {
   const sums = variances.map(() => 0)
   let other = 0
-  for (let u = -20; u <= 40; u += step) {
-    const t = exp(u)
-    const product = variances.reduce((p, variance) => p * (1 + 2 * t * variance), 1)
-    const weight = (step * t * exp(-Math.min(700, t * rest))) / Math.sqrt(product)
-    variances.forEach((variance, k) => {
-      sums[k]! += (weight * variance) / (1 + 2 * t * variance)
-    })
+  for (const t of places) {
+    if (t * rest > 600) break
+    let product = 1
+    for (const variance of variances) product *= 1 + 2 * t * variance
+    const weight = (t * exp(-t * rest)) / Math.sqrt(product)
+    for (let k = 0; k < sums.length; k++) {
+      sums[k]! += (weight * variances[k]!) / (1 + 2 * t * variances[k]!)
+    }
     other += weight * rest
   }
   return { variances: sums, rest: other }

@@ -1,8 +1,7 @@
 import { elementOf, tileRows, whyOf } from '../../stage/index.ts'
+import { chanceOf } from './chance.ts'
 import type { CmdContext, CmdValues } from './spec.ts'
 import type { CmdHeader } from './state.ts'
-
-type Grouping = CmdValues['grouping']
 
 /** How many standard deviations beyond chance count as more: Student's 99.9 % of 16 values is 3.7. */
 const beyond = 3.7
@@ -72,13 +71,16 @@ export function modeValues(
   const constants = count(modes + 1) - (tileRows * scope.tiles - scope.rows)
   const moved = scope.rows - constants
   const explained = moved > 0 ? 1 - residual! / energy! : Number.NaN
+  const chance = chanceOf(header)
+  const isBeyond = explained > chance.explained + beyond * chance.scatter
+  const grouping = moved === 0 ? 'unknown' : isBeyond ? 'groups' : 'chance'
   return {
     ...unknownValues(header),
     explained,
     explainedError: header.scatter,
-    explainedNull: header.chance,
-    explainedNullError: header.chanceScatter,
-    grouping: groupingOf(explained, header),
+    explainedNull: chance.explained,
+    explainedNullError: chance.scatter,
+    grouping,
     meanAbsCorrelation:
       moved > 0 ? correlations.reduce((sum, c) => sum + c, 0) / moved : Number.NaN,
     modes: Array.from({ length: modes }, (_, m) => ({
@@ -103,12 +105,6 @@ export function modeValues(
       !apart && `layers are not told apart among ${scope.indices.length} tensors`
     ),
   }
-}
-
-/** Whether modes explain more than chance does. */
-function groupingOf(explained: number, { chance, chanceScatter }: CmdHeader): Grouping {
-  if (Number.isNaN(explained)) return 'unknown'
-  return explained > chance + beyond * chanceScatter ? 'groups' : 'chance'
 }
 
 /** The weight that a row of a scope is. */

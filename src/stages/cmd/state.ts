@@ -26,6 +26,9 @@ export function openTile(buffer: ArrayBuffer, address: number, columns: number) 
   }
 }
 
+/** How many draws of the null are compared with. */
+export const drawsKept = 16
+
 /** What a header holds, the same on every shard. */
 export type CmdHeader = Header<ReturnType<typeof headerShape>>
 
@@ -49,11 +52,12 @@ export const headerShape = (options: CmdOptions) => ({
     'chosen',
     /** How far `explained` scatters with the sample of weights (one σ). */
     'scatter',
-    /** What chance explains, and how far that scatters. */
-    'chance',
-    'chanceScatter',
+    /** How often the null has been drawn. */
+    'draws',
   ] as const,
   lists: {
+    /** What modes explain of the null, the last draws in turn. */
+    chance: drawsKept,
     /** For each mode its reference: the row in the scope, E and mean of its position, its first weight, its row of B. */
     row: options.modes,
     energy: options.modes,

@@ -7,7 +7,7 @@ import {
   type Step,
   ThalwegError,
 } from '../../stage/index.ts'
-import { chanceOf } from './chance.ts'
+import { drawChance } from './chance.ts'
 import { findCover } from './cover.ts'
 import { layCover, sharesOf } from './coverage.ts'
 import type { Looked } from './kernels.gen.ts'
@@ -43,10 +43,8 @@ export function cmdStep(context: CmdContext): StageInstance<typeof cmdFigures>['
       const current = yield* referencesOf(context, header, rows)
       const shares = sharesOf(drawn, moments.energy / moments.moving, scratch.cover)
       const cover = findCover(arena, scratch.cover, options, drawn, shares, current)
-      const chance = chanceOf(arena, scratch.cover, options, drawn, shares)
+      drawChance(arena, scratch.cover, options, header, drawn, shares)
       header.scatter = cover.scatter
-      header.chance = chance.explained
-      header.chanceScatter = chance.scatter
       header.chosen = header.positions
       header.modes = cover.rows.length
       header.row.set(cover.rows)

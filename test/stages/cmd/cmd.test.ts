@@ -497,7 +497,7 @@ modes('take 17 bytes a weight and 4 for every column', () => {
   }
   const { perTile, header } = plan(shape, options)
   assert.is(perTile, 16 + tileRows * (17 + 4 * 8))
-  assert.is(header, 8 * (13 + 10 * (4 + 8)))
+  assert.is(header, 8 * (12 + 16 + 10 * (4 + 8)))
   assert.is(plan(shape, { ...options, columns: 5 }).perTile, perTile, 'columns come in fours')
 })
 
