@@ -221,7 +221,10 @@ export function sharesOf(
   return shares.map((share) => share / sum)
 }
 
-/** The share of all E that references explain, from the best corr² of each sample with any. */
+/** The share of all E that references explain, from the best corr² of each sample with any; the shares' sum is rounded. */
 export function explainedBy(best: Float32Array, shares: Float64Array): number {
-  return shares.reduce((sum, share, slot) => sum + share * best[slot]!, 0)
+  return Math.min(
+    1,
+    shares.reduce((sum, share, slot) => sum + share * best[slot]!, 0)
+  )
 }

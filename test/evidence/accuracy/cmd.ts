@@ -86,7 +86,7 @@ export const cmdRows: readonly Row[] = [
   {
     id: 'C2',
     problem:
-      'mean 5,000 times the deviation, f32, 4,000 steps: |corr| with the mode, worst weight / explained',
+      'mean 5,000 times the deviation, f32, 4,000 steps: corr with the mode, worst weight / explained',
     reference: 'two-pass batch fit in f64, the same references',
     goal: '1e-2 / 1e-3',
     reach() {
@@ -103,7 +103,7 @@ export const cmdRows: readonly Row[] = [
   {
     id: 'C3',
     problem:
-      'a walk of 1,200 steps in blocks of 1, 16, 25, 200, eight columns: |corr| with the mode, worst weight / explained',
+      'a walk of 1,200 steps in blocks of 1, 16, 25, 200, eight columns: corr with the mode, worst weight / explained',
     reference: 'two-pass batch fit in f64, the same references',
     goal: '5e-2 / 2e-3',
     reach() {
