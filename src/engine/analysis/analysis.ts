@@ -10,6 +10,7 @@ import type { Shards } from '../shards/shards.ts'
 import { blocksOf, nullBlocks } from './blocks.ts'
 import { walkNull } from './null-walk.ts'
 import { type ScopeOutcome, type StageRunner, stageRunner } from './runner.ts'
+import { measureSteps } from './statistics.ts'
 
 /** What a stage made of a block, scope by scope. */
 export interface StageOutcomes {
@@ -47,10 +48,21 @@ export class Analysis {
       )
       nulls.set(member, nullBlocks(blocks, shards.here, member))
     }
-    const results = this.#runners.map(({ stage, step }) => ({
-      stage,
-      outcomes: step(blocks, nulls.get(stage.member), { commit, report }),
-    }))
+    const statistics = new Map(
+      plan.measuredMembers.map((member) => [
+        member,
+        shards.drive(
+          (shard) => measureSteps(shard, plan, member, { ...place, length }, commit),
+          () => 'statistics of steps'
+        ),
+      ])
+    )
+    const results = this.#runners.map(({ stage, step }) => {
+      const { member, needs } = stage
+      const measured = needs.statistics ? statistics.get(member) : undefined
+      const mode = { commit, report, statistics: measured }
+      return { stage, outcomes: step(blocks, nulls.get(member), mode) }
+    })
     if (commit) this.#commit(length)
     return results
   }

@@ -18,7 +18,7 @@ export interface StageRunner {
   step(
     blocks: readonly Block[],
     nulls: readonly Block[] | undefined,
-    mode: Pick<AnyMode, 'commit' | 'report'>
+    mode: Omit<AnyMode, 'null'>
   ): ScopeOutcome[]
 }
 

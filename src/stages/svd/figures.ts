@@ -1,25 +1,30 @@
 import {
-  exp,
+  type Comparison,
+  comparisonOf,
   type FigureValues,
   foldingError,
-  log,
   type ScopeShape,
   whyOf,
 } from '../../stage/index.ts'
 import { type Limits, projectionErrorBound, upperBound } from './bounds.ts'
+import { participation } from './dimension.ts'
 import { estimatedError } from './missing.ts'
-import type { svdFigures } from './spec.ts'
+import type { SvdNull } from './null.ts'
+import type { SvdOptions, svdFigures } from './spec.ts'
 import type { SvdState } from './state.ts'
 
 export type SvdValues = FigureValues<typeof svdFigures>
 
+/** Times the reported rank that there must be columns before walks tell anything. */
+const fewestColumns = 2
+
 /** The figures of a summary, all from the state, so that a block without columns repeats the last one's. */
 export function figures(
   state: SvdState,
-  rank: number,
+  { rank, of }: SvdOptions,
   { elements }: ScopeShape,
   limits: Limits,
-  walk: SvdValues | undefined
+  walks: SvdNull
 ): SvdValues {
   const { energy, seen, kept } = state
   const { rows } = limits
@@ -27,10 +32,16 @@ export function figures(
   const reported = Math.min(rank, rows, seen)
   const held = Array.from({ length: reported }, (_, i) => squares[i] ?? 0)
   const total = held.reduce((sum, square) => sum + square, 0)
+  // All of it may come out as a little more, by the rounding of the storage. Shares of nothing are NaN.
+  const captured = Math.min(1, total / energy)
+  const chance = comparisonOf(walks.captured(reported))
+  const { ratio, interval } = participation(state, limits)
   const upperBounds = held.map((square) => upperBound(square, state))
   // The factor is that of the folded matrix: what is certain of its values is not of the weights', and its vectors are
   // not theirs.
   const isSketch = elements > rows
+  const isTested = of === 'deltas' && seen >= fewestColumns * reported
+  const beyondNull = isTested ? against(captured, chance) : 'untested'
   return {
     tier: isSketch ? 'sketch' : 'basis',
     singularValues: held.map(Math.sqrt),
@@ -41,29 +52,33 @@ export function figures(
       return truncation + (isSketch ? foldingError * value : 0)
     }),
     energy,
-    // All of it may come out as a little more, by the rounding of the storage. Shares of nothing are NaN.
-    captured: Math.min(1, total / energy),
-    capturedNull: walk?.captured ?? Number.NaN,
-    effectiveRank: effectiveRank(squares),
+    captured,
+    capturedNull: chance.mean,
+    capturedNullError: chance.scatter,
+    capturedExcess: chance.threshold,
+    beyondNull,
+    participationRatio: energy > 0 ? ratio : Number.NaN,
+    participationInterval: energy > 0 && !isSketch ? interval : null,
     projectionErrorBound: isSketch ? Number.NaN : projectionErrorBound(state, reported, limits),
     orthogonality: isSketch ? Number.NaN : state.orthogonality,
     columns: seen,
     kept,
     why: whyOf(
       seen === 0 ? 'no column has come' : energy === 0 && 'all columns are zero',
-      isSketch && 'upperBounds, projectionErrorBound and orthogonality need tier basis'
+      isSketch &&
+        'upperBounds, participationInterval, projectionErrorBound and orthogonality need tier basis',
+      beyondNull === 'untested' && of === 'positions'
+        ? 'beyondNull is told of deltas alone'
+        : beyondNull === 'untested' &&
+            `beyondNull needs ${fewestColumns * Math.max(1, reported)} columns that moved`
     ),
   }
 }
 
-/** exp of the entropy of σ_i / Σσ (Roy and Vetterli 2007), over all kept singular values. */
-function effectiveRank(squares: readonly number[]): number {
-  const values = squares.map(Math.sqrt)
-  const total = values.reduce((sum, value) => sum + value, 0)
-  if (total === 0) return 0
-  const entropy = values.reduce((sum, value) => {
-    const p = value / total
-    return p > 0 ? sum - p * log(p) : sum
-  }, 0)
-  return exp(entropy)
+function against(
+  captured: number,
+  { mean, threshold }: Comparison
+): 'above' | 'within' | 'untested' {
+  if (!Number.isFinite(captured - mean)) return 'untested'
+  return captured - mean > threshold ? 'above' : 'within'
 }
