@@ -1,4 +1,5 @@
 import { cholesky } from '../../linalg/cholesky.ts'
+import { addProduct } from '../../linalg/matrix.ts'
 import type { RowClass } from './classes.ts'
 import type { Normals } from './normals.ts'
 import { lags } from './statistics.ts'
@@ -18,7 +19,10 @@ export class InnerProducts {
   readonly #root: Float64Array
   readonly #drawn: Float64Array
   readonly #cross: Float64Array
+  /** A matrix turned over, for products by rows. */
+  readonly #over: Float64Array
   readonly #own: Float64Array
+  readonly #basis: Float64Array
   readonly #half: Float64Array
 
   /** @param size k; @param from where h begins; @param block most steps of a block */
@@ -28,8 +32,10 @@ export class InnerProducts {
     this.#from = from
     this.#root = new Float64Array(size * size)
     this.#drawn = new Float64Array((size + fresh) * fresh)
+    this.#over = new Float64Array((size + fresh) * Math.max(size, fresh))
     this.#cross = new Float64Array(size * fresh)
     this.#own = new Float64Array(fresh * fresh)
+    this.#basis = new Float64Array((size + fresh) * (lags + fresh))
     this.#half = new Float64Array((size + fresh) * (lags + block))
   }
 
@@ -46,15 +52,24 @@ export class InnerProducts {
     const length = norms.length
     const width = lags + length
     const scale = Math.sqrt(share)
-    const half = this.#half.fill(0)
-    // Products of all columns with the made ones. Row e is a kept column, or a fresh one from `size` on.
-    for (let e = 0; e < size + fresh; e++) {
-      for (let u = 0; u < lags + fresh; u++) {
-        const product = this.#product(kept, e, u < lags ? from + u : size + u - lags, fresh)
-        if (product === 0) continue
-        for (let j = 0; j < width; j++) half[e * width + j]! += product * made[u * width + j]!
+    // Products of all columns with those that the steps are made of, then with the steps.
+    const known = lags + fresh
+    const basis = this.#basis
+    for (let e = 0; e < size; e++) {
+      for (let k = 0; k < lags; k++) basis[e * known + k] = kept[e * size + from + k]!
+      for (let j = 0; j < fresh; j++) {
+        const product = this.#cross[e * fresh + j]!
+        basis[e * known + lags + j] = product
+        if (e >= from && e < from + lags) basis[(size + j) * known + e - from] = product
       }
     }
+    for (let i = 0; i < fresh; i++) {
+      for (let j = 0; j < fresh; j++) {
+        basis[(size + i) * known + lags + j] = this.#own[i * fresh + j]!
+      }
+    }
+    const half = this.#half.fill(0)
+    addProduct(half, basis, made, [size + fresh, known, width], [width, known, width])
     const pitch = size + length
     /** Where a made column stands in `joined`. */
     const place = (j: number): number => (j < lags ? from + j : size + j - lags)
@@ -77,17 +92,6 @@ export class InnerProducts {
     }
   }
 
-  /** Product of a kept or fresh column e with another. */
-  #product(kept: Float64Array, e: number, other: number, fresh: number): number {
-    const size = this.#size
-    if (e < size) {
-      return other < size ? kept[e * size + other]! : this.#cross[e * fresh + other - size]!
-    }
-    return other < size
-      ? this.#cross[other * fresh + e - size]!
-      : this.#own[(e - size) * fresh + other - size]!
-  }
-
   /** Draws fresh columns of unit variance in `rows` rows: their products with the kept ones, and with each other. */
   #draw(kept: Float64Array, fresh: number, rows: number, normals: Normals): void {
     const size = this.#size
@@ -108,21 +112,17 @@ export class InnerProducts {
         } else drawn[row + j] = unit * normals.next()
       }
     }
-    const cross = this.#cross.fill(0)
+    const over = this.#over
     for (let q = 0; q < rank; q++) {
-      for (let i = 0; i < size; i++) {
-        const factor = root[q * size + i]!
-        if (factor === 0) continue
-        for (let j = 0; j < fresh; j++) cross[i * fresh + j]! += factor * drawn[q * fresh + j]!
-      }
+      for (let i = 0; i < size; i++) over[i * rank + q] = root[q * size + i]!
     }
+    const cross = this.#cross.fill(0)
+    addProduct(cross, over, drawn, [size, rank, fresh], [fresh, rank, fresh])
     const own = this.#own.fill(0)
-    for (let q = 0; q < rank + more; q++) {
-      for (let i = 0; i < fresh; i++) {
-        const factor = drawn[q * fresh + i]!
-        if (factor === 0) continue
-        for (let j = 0; j < fresh; j++) own[i * fresh + j]! += factor * drawn[q * fresh + j]!
-      }
+    const all = rank + more
+    for (let q = 0; q < all; q++) {
+      for (let i = 0; i < fresh; i++) over[i * all + q] = drawn[q * fresh + i]!
     }
+    addProduct(own, over, drawn, [fresh, all, fresh], [fresh, all, fresh])
   }
 }

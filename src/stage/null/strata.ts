@@ -19,8 +19,8 @@ export function strataOf({ tensors }: ScopeShape): Stratum[] {
   const alone = bySize.slice(0, bySize.length > mostStrata ? mostStrata - 1 : mostStrata)
   const rest = bySize.slice(alone.length).map(({ index }) => index)
   const groups = [...alone.map(({ index }) => [index]), ...(rest.length > 0 ? [rest] : [])]
-  const [classes, octaves] = groups.length === 1 ? [4, 2] : [2, 3]
-  return groups.map((indices) => ({ indices, classes: classes!, octaves: octaves! }))
+  const [classes, octaves] = groups.length === 1 ? ([6, 1] as const) : ([3, 2] as const)
+  return groups.map((indices) => ({ indices, classes, octaves }))
 }
 
 /**

@@ -1,3 +1,4 @@
+import { addProduct } from '../../linalg/matrix.ts'
 import type { ScopeShape } from '../scope.ts'
 import { InnerProducts } from './inner.ts'
 import { Memory } from './memory.ts'
@@ -42,6 +43,7 @@ export class Walks {
   readonly #gram: Float64Array
   readonly #next: Float64Array
   readonly #half: Float64Array
+  readonly #turned: Float64Array
 
   /** f64 that `view` needs. */
   static words(scope: ScopeShape, columns: number): number {
@@ -69,6 +71,7 @@ export class Walks {
     this.#gram = new Float64Array((columns + block + 1) ** 2)
     this.#next = new Float64Array((size + block) * size)
     this.#half = new Float64Array((size + block) * size)
+    this.#turned = new Float64Array((size + block) * size)
   }
 
   /** Takes a block; B has `kept` columns before it. */
@@ -184,21 +187,12 @@ export class Walks {
     const pitch = size + length
     const half = this.#half.fill(0)
     const made = this.#next
-    for (let i = 0; i < pitch; i++) {
-      for (let u = 0; u < pitch; u++) {
-        const factor = joined[i * pitch + u]!
-        if (factor === 0) continue
-        for (let j = 0; j < size; j++) half[i * size + j]! += factor * made[u * size + j]!
-      }
-    }
-    kept.fill(0)
+    addProduct(half, joined, made, [pitch, pitch, size], [size, pitch, size])
+    const turned = this.#turned
     for (let u = 0; u < pitch; u++) {
-      for (let i = 0; i < size; i++) {
-        const factor = made[u * size + i]!
-        if (factor === 0) continue
-        for (let j = i; j < size; j++) kept[i * size + j]! += factor * half[u * size + j]!
-      }
+      for (let i = 0; i < size; i++) turned[i * pitch + u] = made[u * size + i]!
     }
+    addProduct(kept.fill(0), turned, half, [size, pitch, size], [size, pitch, size])
     for (let i = 0; i < size; i++) {
       for (let j = 0; j < i; j++) kept[i * size + j] = kept[j * size + i]!
     }
