@@ -9,7 +9,7 @@ import {
 import { type Limits, projectionErrorBound, upperBound } from './bounds.ts'
 import { participation } from './dimension.ts'
 import { estimatedError } from './missing.ts'
-import type { SvdNull } from './null.ts'
+import { mostWalkedRank, type SvdNull } from './null.ts'
 import type { SvdOptions, svdFigures } from './spec.ts'
 import type { SvdState } from './state.ts'
 
@@ -18,13 +18,16 @@ export type SvdValues = FigureValues<typeof svdFigures>
 /** Times the reported rank that there must be columns before walks tell anything. */
 const fewestColumns = 2
 
+/** The comparison where there are no walks. */
+const none: Comparison = { mean: Number.NaN, scatter: Number.NaN, threshold: Number.NaN }
+
 /** The figures of a summary, all from the state, so that a block without columns repeats the last one's. */
 export function figures(
   state: SvdState,
   { rank, of }: SvdOptions,
   { elements }: ScopeShape,
   limits: Limits,
-  walks: SvdNull
+  walks: SvdNull | undefined
 ): SvdValues {
   const { energy, seen, kept } = state
   const { rows } = limits
@@ -34,7 +37,7 @@ export function figures(
   const total = held.reduce((sum, square) => sum + square, 0)
   // All of it may come out as a little more, by the rounding of the storage. Shares of nothing are NaN.
   const captured = Math.min(1, total / energy)
-  const chance = comparisonOf(walks.captured(reported))
+  const chance = walks ? comparisonOf(walks.captured(reported)) : none
   const { ratio, interval } = participation(state, limits)
   const upperBounds = held.map((square) => upperBound(square, state))
   // The factor is that of the folded matrix: what is certain of its values is not of the weights', and its vectors are
@@ -67,10 +70,7 @@ export function figures(
       seen === 0 ? 'no column has come' : energy === 0 && 'all columns are zero',
       isSketch &&
         'upperBounds, participationInterval, projectionErrorBound and orthogonality need tier basis',
-      beyondNull === 'untested' && of === 'positions'
-        ? 'beyondNull is told of deltas alone'
-        : beyondNull === 'untested' &&
-            `beyondNull needs ${fewestColumns * Math.max(1, reported)} columns that moved`
+      untested(beyondNull, of, walks, fewestColumns * Math.max(1, reported))
     ),
   }
 }
@@ -81,4 +81,17 @@ function against(
 ): 'above' | 'within' | 'untested' {
   if (!Number.isFinite(captured - mean)) return 'untested'
   return captured - mean > threshold ? 'above' : 'within'
+}
+
+/** Why nothing is told of the walks. */
+function untested(
+  told: 'above' | 'within' | 'untested',
+  of: SvdOptions['of'],
+  walks: SvdNull | undefined,
+  fewest: number
+): string | false {
+  if (told !== 'untested') return false
+  if (!walks) return `walks are drawn where "walks" is true and "rank" at most ${mostWalkedRank}`
+  if (of === 'positions') return 'beyondNull is told of deltas alone'
+  return `beyondNull needs ${fewest} columns, and movement`
 }

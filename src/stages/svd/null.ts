@@ -1,9 +1,9 @@
 import { symmetricEigen } from '../../linalg/symmetric.ts'
 import {
-  type Arena,
   type Header,
   openHeader,
   type ScopeShape,
+  type StageContext,
   type StepStatistics,
   headerBytes as sizeOf,
   type Turn,
@@ -11,6 +11,19 @@ import {
   walkCount,
 } from '../../stage/index.ts'
 import { type Combination, congruence, rotation } from './combine.ts'
+import { columnsOf } from './layout.ts'
+import type { SvdOptions } from './spec.ts'
+
+/** Most directions that walks are decomposed for: the work grows with the cube. */
+export const mostWalkedRank = 32
+
+/** Whether there are walks to compare with. */
+export const hasWalks = ({ walks: wanted, rank }: SvdOptions): boolean =>
+  wanted && rank <= mostWalkedRank
+
+/** Columns that walks keep. */
+const columnsOfWalks = (options: SvdOptions): number =>
+  Math.min(columnsOf(options), 2 * options.rank)
 
 /** What is known of the walks beside the walks: their columns, and of each its energy and its σ̂², largest first. */
 const shapeOf = (columns: number) => ({
@@ -18,7 +31,9 @@ const shapeOf = (columns: number) => ({
   lists: { energies: walkCount, squares: walkCount * columns },
 })
 
-export function nullBytes(scope: ScopeShape, columns: number): number {
+export function nullBytes(scope: ScopeShape, options: SvdOptions): number {
+  if (!hasWalks(options)) return 0
+  const columns = columnsOfWalks(options)
   return sizeOf(shapeOf(columns)) + 8 * Walks.words(scope, columns)
 }
 
@@ -29,7 +44,11 @@ export class SvdNull {
   readonly #walks: Walks
 
   /** @param header address of `nullBytes` bytes */
-  constructor(arena: Arena, header: number, scope: ScopeShape, columns: number, block: number) {
+  constructor(
+    { arena, scope, options, shape: { block } }: StageContext<SvdOptions>,
+    header: number
+  ) {
+    const columns = columnsOfWalks(options)
     const shape = shapeOf(columns)
     const view = arena.f64(header + sizeOf(shape), Walks.words(scope, columns))
     this.#columns = columns

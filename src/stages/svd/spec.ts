@@ -1,5 +1,6 @@
 import {
   amount,
+  boolean,
   choice,
   count,
   type FigureValues,
@@ -38,6 +39,11 @@ export const svdOptions = {
     description:
       '`basis` keeps left vectors, a row for each weight; `sketch` folds any model to 65,536 rows (singular values within some 0.3 %, no left vectors); `auto` takes the sketch where the basis does not fit `memory.max`',
     default: 'auto',
+  }),
+  walks: boolean({
+    description:
+      'compare with sixteen random walks, up to rank 32; they take the same time for a model of any size',
+    default: true,
   }),
   storage: choice(['f32', 'f64'], {
     description:

@@ -21,7 +21,7 @@ import {
 } from './combine.ts'
 import { figures } from './figures.ts'
 import { factorLayout, padded } from './layout.ts'
-import { SvdNull } from './null.ts'
+import { hasWalks, SvdNull } from './null.ts'
 import { inRange, openRows } from './rows.ts'
 import { solve } from './solve.ts'
 import type { SvdOptions, svdFigures } from './spec.ts'
@@ -52,7 +52,7 @@ export function svdInstance(context: StageContext<SvdOptions>): {
   const fast = arena.kind === 'relaxed' && storageBytes === 4 && !centred
   const limits = { columns, rows: scope.rows, storageBytes, single: fast }
   const nullAt = context.header + headerBytes(stateShape(columns))
-  const walks = new SvdNull(arena, nullAt, scope, columns, shape.block)
+  const walks = hasWalks(options) ? new SvdNull(context, nullAt) : undefined
   const report = (mode: SvdMode): SvdOutcome =>
     mode.report ? { values: figures(state, options, scope, limits, walks) } : {}
   const gram: { last: BlockGram | undefined } = { last: undefined }
@@ -114,7 +114,7 @@ export function svdInstance(context: StageContext<SvdOptions>): {
     const { kept } = state
     const total = combination.fade * state.weight + weights.total
     const mean = { u: weights.u, fraction: total > 0 ? weights.total / total : 0 }
-    walks.advance(mode.statistics!, combine, centred ? mean : undefined)
+    walks?.advance(mode.statistics!, combine, centred ? mean : undefined)
     if (mode.commit) turnLast(kept, 'factor')
     if (combination.added > 0 && centred) {
       state.weight = combination.fade * state.weight + weights.total
