@@ -97,7 +97,6 @@ export const svdFigures = {
     means:
       'How many directions of equal size would spread the movement as evenly: the squared sum of σ² over the sum of σ⁴.',
     misleads: 'A few large directions decide it: it says nothing of how many small ones there are.',
-    interval: 'participationInterval',
     better: 'neither',
   }),
   participationInterval: interval({
