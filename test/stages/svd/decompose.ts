@@ -22,7 +22,7 @@ export function decompose(
   more: AnalyseOptions = {}
 ): Figures {
   const dtype = options?.storage === 'f64' ? 'f64' : 'f32'
-  const { summaries, error } = analyseRecording({ deltas: [columns], dtype }, svd(options), {
+  const { summaries, error } = analyseRecording({ deltas: [columns], dtype }, svd({ walks: false, ...options }), {
     emit: { every: 1000 },
     ...more,
   })
