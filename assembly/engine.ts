@@ -8,6 +8,7 @@ import { element, pair, wide } from './lib/simd'
 export { anchor_positions, anchor_separation } from './lib/engine-anchors'
 export { fold, fold_sparse } from './lib/engine-fold'
 export { null_tile, scale_f32 } from './lib/engine-null'
+export { row_energies, step_products } from './lib/engine-statistics'
 export {
   bf16_to_f32,
   count_unusable_f32,

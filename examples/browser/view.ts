@@ -87,7 +87,7 @@ export class View {
     say(
       'directions',
       percent(captured),
-      `of all movement lies in ${singularValues.length} of ${this.#parameters} directions; of a random walk's ${percent(capturedNull)}`
+      `of all movement lies in ${singularValues.length} of ${this.#parameters} directions; of random walks with the same memory ${percent(capturedNull)}`
     )
     this.#compare('captured', step, captured, capturedNull)
     drawBars(find('.values'), singularValues, upperBounds)

@@ -1,6 +1,7 @@
 import { log, sinCos } from '../kernels/math.ts'
 import { mix } from '../kernels/mix.ts'
 import { pushTile } from '../kernels/sums.ts'
+import { lags } from '../stage/null/statistics.ts'
 import { tileRows } from '../stage/scope.ts'
 import type { EngineKernels, Moves } from './kernels.gen.ts'
 import { rowOf, signOf } from './planning/fold.ts'
@@ -166,6 +167,39 @@ export function reference(buffer: ArrayBuffer): EngineKernels {
           setF32(out + j * outStride + 4 * r + 4, b)
           sums[2 + 2 * j]! += a * a + b * b
         }
+      })
+    },
+    step_products: ({ x, stride, count, elementBytes, before, out }) => {
+      const value = (j: number, r: number): number =>
+        j < 0
+          ? f32(before + 4 * (tileRows * (-1 - j) + r))
+          : element(x + j * stride, r, elementBytes)
+      const inner = (a: number, b: number): number => {
+        let sum = 0
+        each(tileRows, (r) => {
+          sum += value(a, r) * value(b, r)
+        })
+        return sum
+      }
+      each(lags, (k) => setF64(out + 8 * k, inner(-1 - k, -1 - k)))
+      each(count, (j) =>
+        each(lags + 1, (k) => setF64(out + 8 * (lags + j * (lags + 1) + k), inner(j, j - k)))
+      )
+    },
+    row_energies: ({ x, stride, count, elementBytes, weights, energy, commit, scale, ...rest }) => {
+      const { histogram, lowest, bins } = rest
+      const bits = new DataView(new ArrayBuffer(8))
+      each(tileRows, (r) => {
+        let sum = f64(energy + 8 * r)
+        each(count, (j) => {
+          sum += element(x + j * stride, r, elementBytes) ** 2 * f64(weights + 8 * j)
+        })
+        if (commit) setF64(energy + 8 * r, sum)
+        if (sum * scale === 0) return
+        bits.setFloat64(0, sum * scale)
+        const quarter = Math.floor(bits.getUint32(0) / 2 ** 18) - 4 * 1023 - lowest
+        const bin = histogram + 8 * Math.max(0, Math.min(bins - 1, quarter))
+        setF64(bin, f64(bin) + 1)
       })
     },
     scale_f32: ({ x, n, scale }) => each(n, (i) => setF32(x + 4 * i, f32(x + 4 * i) * scale)),

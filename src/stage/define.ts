@@ -4,6 +4,7 @@ import type { Figures, FigureValues, Linked } from '../spec/figures.ts'
 import type { Problem } from '../spec/problem.ts'
 import type { OpenFrame, Tensor } from '../wire/frame.ts'
 import type { Block } from './block.ts'
+import type { StepStatistics } from './null/statistics.ts'
 import type { FactsOf, HandlesOf, NoPorts, Ports, SourcesOf } from './ports/port.ts'
 import type { Step } from './protocol.ts'
 import type { Scope, ScopeShape } from './scope.ts'
@@ -56,6 +57,8 @@ export interface Needs {
   readonly separations?: boolean
   /** Whether the stage is also run on the null of its member's steps. */
   readonly null?: boolean
+  /** Whether it draws walks of its own, out of what is measured of its member's steps (`null/walks.ts`). */
+  readonly statistics?: boolean
   /** How many of its member's tangent vectors it reads. */
   readonly tangents?: number
   /** Whether columns must be f64. */
@@ -131,6 +134,8 @@ export interface Mode<F extends Figures> {
   readonly looks: readonly LookAt[]
   /** What the same stage made of the null's block, where the stage asked for a null. */
   readonly null?: FigureValues<F>
+  /** What was measured of its member's block, where the stage asked for it. */
+  readonly statistics?: StepStatistics
 }
 
 export interface Outcome<F extends Figures, A extends string = never> {

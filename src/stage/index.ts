@@ -65,6 +65,9 @@ export {
   readWeights,
   sidesOf,
 } from './matrix.ts'
+export { type Comparison, comparisonOf } from './null/comparison.ts'
+export type { StepStatistics } from './null/statistics.ts'
+export { Walks, type WalkTurn, walkCount } from './null/walks.ts'
 export { fromOwner, isOwner, ownsTensor } from './own.ts'
 export { type Factor, type FactorFacts, factorPort } from './ports/factor.ts'
 export { type BlockGram, type Gram, gramPort } from './ports/gram.ts'

@@ -214,6 +214,44 @@ kernels('elements that cannot be used are counted at every place', () => {
   }
 })
 
+agree('step_products', (arena, k) => {
+  for (const elementBytes of [4, 8] as const) {
+    for (const count of [1, 3, 9]) {
+      const x = arena.take(count * tileRows * 8)
+      const before = arena.take(4 * tileRows * 4)
+      const out = arena.take(8 * (4 + 5 * count))
+      // Whole numbers, whose sums are the same in any order.
+      const own = random(3)
+      const whole = (): number => Math.floor(9 * own())
+      const length = count * tileRows
+      const columns = elementBytes === 8 ? arena.f64(x, length) : arena.f32(x, length)
+      columns.set(Array.from({ length }, whole))
+      arena.f32(before, 4 * tileRows).set(Array.from({ length: 4 * tileRows }, whole))
+      k.step_products({ x, stride: tileRows * elementBytes, count, elementBytes, before, out })
+    }
+  }
+})
+
+agree('row_energies', (arena, k) => {
+  for (const elementBytes of [4, 8] as const) {
+    for (const commit of [false, true]) {
+      const x = arena.take(3 * tileRows * 8)
+      const [weights, energy, histogram] = [24, tileRows * 8, 40 * 8].map((bytes) =>
+        arena.take(bytes)
+      ) as [number, number, number]
+      const length = 3 * tileRows
+      const columns = elementBytes === 8 ? arena.f64(x, length) : arena.f32(x, length)
+      columns.set(noise.subarray(0, length))
+      columns[5] = columns[5 + tileRows] = columns[5 + 2 * tileRows] = 0
+      arena.f64(weights, 3).set([0.5, 0.25, 3])
+      const values = { x, stride: tileRows * elementBytes, count: 3, elementBytes, weights, energy }
+      k.row_energies({ ...values, commit, scale: 0.3, histogram, lowest: -60, bins: 40 })
+      const entered = arena.f64(histogram, 40).reduce((sum, n) => sum + n, 0)
+      assert.is(entered, tileRows - 1)
+    }
+  }
+})
+
 kernels("the null's numbers are standard normal, and the reference draws the same", () => {
   const tiles = 200
   const draw = (kind: KernelKind): Float32Array => {

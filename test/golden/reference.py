@@ -5,7 +5,6 @@ reference.py projection run.thalweg --directions columns.f32 --to 496
 reference.py cmd run.thalweg --references 1.weight:17 3.bias:4 --to 496
 reference.py stream run.thalweg --modes 10 --block 16 --seed 3
 reference.py batch run.thalweg --modes 10 --samples 1000 --seeds 5 --steps 4
-reference.py null run.thalweg --rank 16 --columns 32 --block 16 --seeds 20
 reference.py project run.thalweg --rank 8 --out rank8.thalweg
 """
 
@@ -19,7 +18,6 @@ import cover
 import modes
 import recording
 import spectrum
-from walk import walk
 
 
 def svd(args):
@@ -88,20 +86,6 @@ def batch(args):
     }
 
 
-def null(args):
-    """What svd finds in a matched Gaussian walk, for each seed."""
-    run = recording.read(args.file)
-    deltas = run.deltas
-    found = {'captured': []}
-    for seed in range(args.seeds):
-        random = np.random.default_rng(seed)
-        steps = walk(deltas, args.block, random)
-        energy = np.sum(steps * steps)
-        kept = spectrum.streaming(steps, args.columns, args.block)
-        found['captured'].append(spectrum.captured(kept, energy, args.rank))
-    return found
-
-
 def project(args):
     """Writes the recording with its deltas projected on their leading directions, in float32."""
     run = recording.read(args.file)
@@ -131,8 +115,6 @@ def arguments():
     command(stream, ('--modes', number), ('--block', number), ('--seed', number))
     looks = [(f'--{name}', {**number, 'required': False}) for name in ('steps', 'epochs')]
     command(batch, ('--modes', number), ('--samples', number), ('--seeds', number), *looks)
-    names = ['rank', 'columns', 'block', 'seeds']
-    command(null, *((f'--{name}', number) for name in names))
     command(project, ('--rank', number), ('--out', {}))
     return parser.parse_args()
 

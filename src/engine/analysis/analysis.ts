@@ -11,6 +11,7 @@ import { blocksOf, nullBlocks } from './blocks.ts'
 import { looksOf } from './looks.ts'
 import { walkNull } from './null-walk.ts'
 import { type ScopeOutcome, type StageRunner, stageRunner } from './runner.ts'
+import { measureSteps } from './statistics.ts'
 
 /** What a stage made of a block, scope by scope. */
 export interface StageOutcomes {
@@ -48,16 +49,22 @@ export class Analysis {
       )
       nulls.set(member, nullBlocks(blocks, shards.here, member))
     }
-    const results = this.#runners.map(({ stage, step }) => ({
-      stage,
-      outcomes: step(blocks, nulls.get(stage.member), {
-        commit,
-        report,
-        looks: stage.look
-          ? looksOf(stage.look, place, this.#timeline, this.#members[0]!, length)
-          : [],
-      }),
-    }))
+    const statistics = new Map(
+      plan.measuredMembers.map((member) => [
+        member,
+        shards.drive(
+          (shard) => measureSteps(shard, plan, member, { ...place, length }, commit),
+          () => 'statistics of steps'
+        ),
+      ])
+    )
+    const results = this.#runners.map(({ stage, step }) => {
+      const { member, needs, look } = stage
+      const looks = look ? looksOf(look, place, this.#timeline, this.#members[0]!, length) : []
+      const measured = needs.statistics ? statistics.get(member) : undefined
+      const mode = { commit, report, looks, statistics: measured }
+      return { stage, outcomes: step(blocks, nulls.get(member), mode) }
+    })
     if (commit) this.#commit(length)
     return results
   }

@@ -59,6 +59,8 @@ export interface RunPlan {
   readonly members: readonly number[]
   /** Members whose null some stage asks for, and the sample it walks on. */
   readonly nullMembers: readonly number[]
+  /** Members of whose steps some stage asks for statistics, measured on the same sample. */
+  readonly measuredMembers: readonly number[]
   readonly sample: Sample
   readonly separations: boolean
   /** Tangent vectors that stages read of each of `members`. */
@@ -219,6 +221,9 @@ function planOn(ground: Ground): RunPlan {
     members,
     nullMembers: members.filter((m) =>
       drafts.some(({ needs, member }) => needs.null && member === m)
+    ),
+    measuredMembers: members.filter((m) =>
+      drafts.some(({ needs, member }) => needs.statistics && member === m)
     ),
     sample,
     tangents: members.map((m) =>

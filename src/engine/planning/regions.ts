@@ -1,4 +1,5 @@
 import { sumsBytes } from '../../kernels/sums.ts'
+import { energyBins, lags, productsOf } from '../../stage/null/statistics.ts'
 import { tileRows } from '../../stage/scope.ts'
 import { tilesWithin } from './layout.ts'
 import type { PlannedScope, RunPlan } from './plan.ts'
@@ -36,6 +37,14 @@ export function stageRegion(
   part: 'header' | 'rows'
 ): string {
   return `${id}/${isNull ? 'null/' : ''}${scope}/${part}`
+}
+
+/** Bytes of the usual norm of a member's steps: its square, and the steps that it is known from. */
+const usualNormBytes = 16
+
+/** Scratch bytes of the statistics: a column's weights and the sums of a tile, or a histogram. */
+function statisticsScratch({ measuredMembers, settings: { block } }: RunPlan): number {
+  return measuredMembers.length > 0 ? 8 * (block + Math.max(productsOf(block), energyBins)) : 0
 }
 
 /** The tiles of the sample that lie in a shard, as a range of the sample's numbering. */
@@ -90,7 +99,14 @@ export function shardRegions(plan: RunPlan, number: number): Region[] {
     })
   }
 
+  for (const m of plan.measuredMembers) {
+    keep(`statistics/${m}/before`, lags * sampleRows * 4)
+    keep(`statistics/${m}/energy`, sampleRows * 8)
+    keep(`statistics/${m}/norm`, usualNormBytes)
+  }
+
   let scratch = Math.max(
+    statisticsScratch(plan),
     sumsBytes(plan.layout.tiles, 3),
     sumsBytes(plan.sample.layout.tiles, 1 + 2 * settings.block) + tileRows * 8
   )

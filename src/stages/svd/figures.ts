@@ -1,26 +1,34 @@
 import {
-  exp,
+  type Comparison,
+  comparisonOf,
   type FigureValues,
   isSketch,
-  log,
   type ScopeShape,
   sketchError,
   whyOf,
 } from '../../stage/index.ts'
 import { type Limits, projectionErrorBound, upperBound } from './bounds.ts'
+import { participation } from './dimension.ts'
 import { estimatedError } from './missing.ts'
-import type { svdFigures } from './spec.ts'
+import { mostWalkedRank, type SvdNull } from './null.ts'
+import type { SvdOptions, svdFigures } from './spec.ts'
 import type { SvdState } from './state.ts'
 
 export type SvdValues = FigureValues<typeof svdFigures>
 
+/** Times the reported rank that there must be columns before walks tell anything. */
+const fewestColumns = 2
+
+/** The comparison where there are no walks. */
+const none: Comparison = { mean: Number.NaN, scatter: Number.NaN, threshold: Number.NaN }
+
 /** The figures of a summary, all from the state, so that a block without columns repeats the last one's. */
 export function figures(
   state: SvdState,
-  rank: number,
+  { rank, of }: SvdOptions,
   scope: ScopeShape,
   limits: Limits,
-  walk: SvdValues | undefined
+  walks: SvdNull | undefined
 ): SvdValues {
   const { energy, seen, kept } = state
   const { rows } = limits
@@ -28,10 +36,16 @@ export function figures(
   const reported = Math.min(rank, rows, seen)
   const held = Array.from({ length: reported }, (_, i) => squares[i] ?? 0)
   const total = held.reduce((sum, square) => sum + square, 0)
+  // All of it may come out as a little more, by the rounding of the storage. Shares of nothing are NaN.
+  const captured = Math.min(1, total / energy)
+  const chance = walks ? comparisonOf(walks.captured(reported)) : none
+  const { ratio, interval } = participation(state, limits)
   const upperBounds = held.map((square) => upperBound(square, state))
   // The factor is that of the folded matrix: what is certain of its values is not of the weights', and its vectors are
   // not theirs.
   const folded = isSketch(scope)
+  const isTested = of === 'deltas' && seen >= fewestColumns * reported
+  const beyondNull = isTested ? against(captured, chance) : 'untested'
   return {
     tier: folded ? 'sketch' : 'basis',
     singularValues: held.map(Math.sqrt),
@@ -42,29 +56,43 @@ export function figures(
       return truncation + sketchError(scope) * value
     }),
     energy,
-    // All of it may come out as a little more, by the rounding of the storage. Shares of nothing are NaN.
-    captured: Math.min(1, total / energy),
-    capturedNull: walk?.captured ?? Number.NaN,
-    effectiveRank: effectiveRank(squares),
+    captured,
+    capturedNull: chance.mean,
+    capturedNullError: chance.scatter,
+    capturedExcess: chance.threshold,
+    beyondNull,
+    participationRatio: energy > 0 ? ratio : Number.NaN,
+    participationInterval: energy > 0 && !folded ? interval : null,
     projectionErrorBound: folded ? Number.NaN : projectionErrorBound(state, reported, limits),
     orthogonality: folded ? Number.NaN : state.orthogonality,
     columns: seen,
     kept,
     why: whyOf(
       seen === 0 ? 'no column has come' : energy === 0 && 'all columns are zero',
-      folded && 'upperBounds, projectionErrorBound and orthogonality need tier basis'
+      folded &&
+        'upperBounds, participationInterval, projectionErrorBound and orthogonality need tier basis',
+      untested(beyondNull, of, walks, fewestColumns * Math.max(1, reported))
     ),
   }
 }
 
-/** exp of the entropy of σ_i / Σσ (Roy and Vetterli 2007), over all kept singular values. */
-function effectiveRank(squares: readonly number[]): number {
-  const values = squares.map(Math.sqrt)
-  const total = values.reduce((sum, value) => sum + value, 0)
-  if (total === 0) return 0
-  const entropy = values.reduce((sum, value) => {
-    const p = value / total
-    return p > 0 ? sum - p * log(p) : sum
-  }, 0)
-  return exp(entropy)
+function against(
+  captured: number,
+  { mean, threshold }: Comparison
+): 'above' | 'within' | 'untested' {
+  if (!Number.isFinite(captured - mean)) return 'untested'
+  return captured - mean > threshold ? 'above' : 'within'
+}
+
+/** Why nothing is told of the walks. */
+function untested(
+  told: 'above' | 'within' | 'untested',
+  of: SvdOptions['of'],
+  walks: SvdNull | undefined,
+  fewest: number
+): string | false {
+  if (told !== 'untested') return false
+  if (!walks) return `walks are drawn where "walks" is true and "rank" at most ${mostWalkedRank}`
+  if (of === 'positions') return 'beyondNull is told of deltas alone'
+  return `beyondNull needs ${fewest} columns, and movement`
 }

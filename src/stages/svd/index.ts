@@ -7,6 +7,7 @@ import {
   problem,
 } from '../../stage/index.ts'
 import { columnsOf, factorLayout } from './layout.ts'
+import { hasWalks, nullBytes } from './null.ts'
 import { scratchBytes } from './rows.ts'
 import { says, svdFigures, svdOptions } from './spec.ts'
 import { stateShape } from './state.ts'
@@ -38,7 +39,7 @@ export const svd = defineStage({
   },
   needs: (options, _open, member) => {
     if (options.of === 'positions') expectPositions('svd', member)
-    return { null: true, double: options.storage === 'f64' }
+    return { statistics: hasWalks(options), double: options.storage === 'f64' }
   },
   sketching: ({ tier }) => sketching[tier],
   smallest: (options, block) => 4 * (columnsOf(options) + block),
@@ -49,7 +50,7 @@ export const svd = defineStage({
   plan: ({ scope, block }, options) => {
     const { columns, perTile } = factorLayout(options, block)
     return {
-      header: headerBytes(stateShape(columns)),
+      header: headerBytes(stateShape(columns)) + nullBytes(scope, options),
       perTile,
       scratch: scratchBytes(scope.tiles, block, options),
     }

@@ -1,12 +1,16 @@
 import {
+  amount,
+  boolean,
   choice,
   count,
   type FigureValues,
   forget,
   integer,
+  interval,
   type Options,
   overRank,
   percent,
+  percentWithin,
   type Sentence,
   scalar,
   share,
@@ -36,6 +40,11 @@ export const svdOptions = {
       '`basis` keeps left vectors, a row for each weight; `sketch` folds any model to 65,536 rows (singular values within some 0.3 %, no left vectors); `auto` takes the sketch where the basis does not fit `memory.max`',
     default: 'auto',
   }),
+  walks: boolean({
+    description:
+      'compare with sixteen random walks, up to rank 32; they take the same time for a model of any size',
+    default: true,
+  }),
   storage: choice(['f32', 'f64'], {
     description:
       'f64 is the reference mode: two passes a block, small singular values to relative accuracy',
@@ -47,18 +56,54 @@ export type SvdOptions = Options<typeof svdOptions>
 
 export const svdFigures = {
   captured: share({
-    title: 'Captured',
+    title: 'Movement in the reported directions',
     means: 'Share of the squared movement (of all columns) that lies in the reported directions.',
     misleads:
-      'Random walks are low-dimensional too: only what exceeds the null says something of the training.',
+      'Steps that resemble the last ones are low-dimensional whatever made them: compare the walks, which have the same memory.',
     null: 'capturedNull',
+    scatter: 'capturedNullError',
+    better: 'neither',
   }),
   capturedNull: share({
-    title: 'Captured by a random walk',
+    title: 'The same of random walks',
     means:
-      "The same share for a Gaussian walk with each weight's own step variance and each step's norm.",
+      "Mean of the same share over sixteen random walks that have each step's norm, the steps' memory over four lags, and the weights' step variances, and share nothing else.",
     misleads:
-      'An optimizer with momentum moves more smoothly than this walk, which is then too low.',
+      'Steps that last take a steady drift in with their memory; of positions walks have no drift, and are too low.',
+  }),
+  capturedNullError: share({
+    title: 'Scatter of the walks',
+    means: 'Standard deviation of that share from walk to walk.',
+    misleads: 'The mean of sixteen walks is known to a quarter of it.',
+  }),
+  capturedExcess: share({
+    title: 'Smallest excess told',
+    means: 'What the share must exceed the mean of the walks by to count as above them.',
+    misleads: 'A smaller excess may be there and is not told.',
+  }),
+  beyondNull: verdict({
+    title: 'Beyond random walks',
+    means: 'Whether the share is above what random walks with the same memory have.',
+    misleads:
+      'It is said of each scope by itself: among a thousand tensors one or two are above by chance.',
+    words: {
+      above: 'The reported directions hold more than memory and step sizes account for.',
+      within: 'No more than walks of the same memory and step sizes hold.',
+      untested: 'There are too few columns, or the columns are positions.',
+    },
+  }),
+  participationRatio: scalar({
+    title: 'Participation ratio',
+    means:
+      'How many directions of equal size would spread the movement as evenly: the squared sum of σ² over the sum of σ⁴.',
+    misleads: 'A few large directions decide it: it says nothing of how many small ones there are.',
+    better: 'neither',
+  }),
+  participationInterval: interval({
+    title: 'Participation ratio for certain',
+    means:
+      'Between what the participation ratio of all columns lies, rounding and truncation included.',
+    misleads: 'It is a bound, not a confidence interval, and wide where much was left out.',
   }),
   singularValues: overRank({
     title: 'singular value',
@@ -81,11 +126,6 @@ export const svdFigures = {
     means: 'How far each singular value is likely to be from the true one.',
     misleads: 'It is an estimate; the bound is what holds.',
     unit: 'weight',
-  }),
-  effectiveRank: scalar({
-    title: 'Effective rank',
-    means: 'The exponential of the entropy of the kept singular values (Roy and Vetterli 2007).',
-    misleads: 'It can never exceed the number of columns that are kept, and grows with it.',
   }),
   energy: scalar({
     title: 'Energy',
@@ -114,17 +154,37 @@ export const svdFigures = {
   }),
 } as const
 
-export function says(values: FigureValues<typeof svdFigures>): Sentence<keyof typeof svdFigures>[] {
-  const { captured, capturedNull, singularValues } = values
+type Values = FigureValues<typeof svdFigures>
+
+export function says(values: Values): Sentence<keyof typeof svdFigures>[] {
+  const { captured, singularValues, participationRatio } = values
   const count = singularValues?.length ?? 0
   if (count === 0 || !Number.isFinite(captured)) {
     return [{ level: 'info', text: 'The weights have not moved yet.' }]
   }
   const directions =
     count === 1 ? 'The first direction holds' : `The first ${count} directions hold`
-  const beside = Number.isFinite(capturedNull)
-    ? `; of a random walk they would hold ${percent(capturedNull)}`
-    : '; there is no null to compare it with'
-  const text = `${directions} ${percent(captured)} of the movement${beside}.`
-  return [{ level: 'info', text, figure: 'captured' }]
+  const text = `${directions} ${percent(captured)} of the movement; ${beside(values)}.`
+  const spread = `The movement is spread as over ${amount(participationRatio, 2)} directions of equal size.`
+  return [
+    { level: 'info', text, figure: 'captured' },
+    ...(Number.isFinite(participationRatio)
+      ? [{ level: 'info', text: spread, figure: 'participationRatio' } as const]
+      : []),
+  ]
+}
+
+/** What the walks say of the share. */
+function beside(values: Values): string {
+  const { capturedNull, capturedNullError, capturedExcess, beyondNull } = values
+  if (!Number.isFinite(capturedNull)) return 'there are no walks to compare it with'
+  const walks = `random walks with the same step sizes and memory hold ${percentWithin(capturedNull, capturedNullError)}`
+  switch (beyondNull) {
+    case 'above':
+      return `${walks}, so weights move together beyond that`
+    case 'within':
+      return `${walks}, which leaves no sign of shared directions (${percent(capturedExcess, 1)} more would be one)`
+    default:
+      return `${walks}, and nothing is concluded from that`
+  }
 }

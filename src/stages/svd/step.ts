@@ -4,6 +4,7 @@ import {
   type BlockGram,
   type Factor,
   type Gram,
+  headerBytes,
   type Mode,
   type Outcome,
   openHeader,
@@ -11,9 +12,16 @@ import {
   type Step,
 } from '../../stage/index.ts'
 import { account, orthogonalityOf } from './account.ts'
-import { combineDeltas, combinePositions, meanWeights, rotation } from './combine.ts'
+import {
+  type Combination,
+  combineDeltas,
+  combinePositions,
+  meanWeights,
+  rotation,
+} from './combine.ts'
 import { figures } from './figures.ts'
 import { factorLayout, padded } from './layout.ts'
+import { hasWalks, SvdNull } from './null.ts'
 import { inRange, openRows } from './rows.ts'
 import { solve } from './solve.ts'
 import type { SvdOptions, svdFigures } from './spec.ts'
@@ -43,8 +51,10 @@ export function svdInstance(context: StageContext<SvdOptions>): {
   const centred = options.of === 'positions'
   const fast = arena.kind === 'relaxed' && storageBytes === 4 && !centred
   const limits = { columns, rows: scope.rows, storageBytes, single: fast }
+  const nullAt = context.header + headerBytes(stateShape(columns))
+  const walks = hasWalks(options) ? new SvdNull(context, nullAt) : undefined
   const report = (mode: SvdMode): SvdOutcome =>
-    mode.report ? { values: figures(state, options.rank, scope, limits, mode.null) } : {}
+    mode.report ? { values: figures(state, options, scope, limits, walks) } : {}
   const gram: { last: BlockGram | undefined } = { last: undefined }
   const factor = {
     pointer: context.rows,
@@ -62,9 +72,11 @@ export function svdInstance(context: StageContext<SvdOptions>): {
     const before = state.kept
     const weights = meanWeights(marks, options.forget)
     if (centred) rows.weigh(weights.u)
-    const combination = centred
-      ? combinePositions(before, weights, state.weight)
-      : combineDeltas(before, marks, options.forget)
+    const combine = (kept: number): Combination =>
+      centred
+        ? combinePositions(kept, weights, state.weight)
+        : combineDeltas(kept, marks, options.forget)
+    const combination = combine(before)
     const joined = rows.joined(block, before)
     let single = fast && elementBytes === 4
     let inner = yield* rows.gram(joined, combination.rows, single)
@@ -100,6 +112,9 @@ export function svdInstance(context: StageContext<SvdOptions>): {
     const solution = { ...last.solution, own: first.own, vectors, turn }
     account(state, solution, combination, { ...limits, single })
     const { kept } = state
+    const total = combination.fade * state.weight + weights.total
+    const mean = { u: weights.u, fraction: total > 0 ? weights.total / total : 0 }
+    walks?.advance(mode.statistics!, combine, centred ? mean : undefined)
     if (mode.commit) turnLast(kept, 'factor')
     if (combination.added > 0 && centred) {
       state.weight = combination.fade * state.weight + weights.total

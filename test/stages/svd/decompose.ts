@@ -22,10 +22,14 @@ export function decompose(
   more: AnalyseOptions = {}
 ): Figures {
   const dtype = options?.storage === 'f64' ? 'f64' : 'f32'
-  const { summaries, error } = analyseRecording({ deltas: [columns], dtype }, svd(options), {
-    emit: { every: 1000 },
-    ...more,
-  })
+  const { summaries, error } = analyseRecording(
+    { deltas: [columns], dtype },
+    svd({ walks: false, ...options }),
+    {
+      emit: { every: 1000 },
+      ...more,
+    }
+  )
   if (error) throw error
   return summaries.at(-1)!.values as unknown as Figures
 }

@@ -14,7 +14,7 @@ export function directionsOf(
 ): Float64Array[] {
   const frames = framesOf({ deltas: [deltas], dtype: options.storage })
   const [open, ...rest] = frames as [OpenFrame, ...Exclude<Frame, OpenFrame>[]]
-  const settings = settingsOf({}, svd(options))
+  const settings = settingsOf({}, svd({ walks: false, ...options }))
   const run = new Run(open, settings, () => {})
   for (const frame of rest) run.push(frame)
   run.end()

@@ -184,14 +184,6 @@ stage('says why there is nothing when all columns are zero', () => {
   assert.equal(last.singularValues, [0, 0])
 })
 
-stage('compares with a walk of the same steps, and a walk captures what the walk captures', () => {
-  const lowRank = analyseRecording({ deltas: [columns] }, svd({ rank: 4 })).summaries.at(-1)!.values
-  assert.ok((lowRank.captured as number) > 2 * (lowRank.capturedNull as number))
-  const noise = withSpectrum(900, 37, new Array<number>(37).fill(1), 9)
-  const walk = analyseRecording({ deltas: [noise] }, svd({ rank: 4 })).summaries.at(-1)!.values
-  assert.ok(Math.abs((walk.captured as number) - (walk.capturedNull as number)) < 0.06)
-})
-
 stage('refuses a rank above its columns', () => {
   assert.throws(
     () => analyseRecording({ deltas: [[[1]]] }, svd({ rank: 32, columns: 16 })),

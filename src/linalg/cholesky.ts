@@ -1,0 +1,29 @@
+/** What is left of a column, of its square, below which it counts as a combination of those before it. */
+const dependent = 1e-11
+
+/**
+ * R with RᵀR = A for a symmetric positive semidefinite n x n matrix (by rows), upper triangular, written over `r`. Rows
+ * that would divide by nothing are left out, so R has as many rows as A has rank.
+ *
+ * @returns the rank
+ */
+export function cholesky(a: Float64Array, n: number, r: Float64Array): number {
+  let rank = 0
+  for (let p = 0; p < n; p++) {
+    let left = a[p * n + p]!
+    for (let q = 0; q < rank; q++) left -= r[q * n + p]! * r[q * n + p]!
+    if (!(left > dependent * a[p * n + p]!)) continue
+    const own = rank * n
+    const pivot = Math.sqrt(left)
+    for (let j = 0; j < p; j++) r[own + j] = 0
+    for (let j = p; j < n; j++) r[own + j] = a[p * n + j]!
+    for (let q = 0; q < rank; q++) {
+      const factor = r[q * n + p]!
+      if (factor === 0) continue
+      for (let j = p; j < n; j++) r[own + j]! -= factor * r[q * n + j]!
+    }
+    for (let j = p; j < n; j++) r[own + j]! /= pivot
+    rank++
+  }
+  return rank
+}

@@ -1,0 +1,104 @@
+import { householderEigen } from '../../linalg/householder.ts'
+import {
+  type Header,
+  openHeader,
+  type ScopeShape,
+  type StageContext,
+  type StepStatistics,
+  headerBytes as sizeOf,
+  Walks,
+  type WalkTurn,
+  walkCount,
+} from '../../stage/index.ts'
+import { type Combination, congruence, rotation } from './combine.ts'
+import { columnsOf } from './layout.ts'
+import type { SvdOptions } from './spec.ts'
+
+/** Most directions that walks are decomposed for: the work grows with the cube. */
+export const mostWalkedRank = 32
+
+/** Whether there are walks to compare with. */
+export const hasWalks = ({ walks: wanted, rank }: SvdOptions): boolean =>
+  wanted && rank <= mostWalkedRank
+
+/** Columns that walks keep. */
+const columnsOfWalks = (options: SvdOptions): number =>
+  Math.min(columnsOf(options), 2 * options.rank)
+
+/** What is known of the walks beside the walks: their columns, and of each its energy and its σ̂², largest first. */
+const shapeOf = (columns: number) => ({
+  words: ['kept'] as const,
+  lists: { energies: walkCount, squares: walkCount * columns },
+})
+
+export function nullBytes(scope: ScopeShape, options: SvdOptions): number {
+  if (!hasWalks(options)) return 0
+  const columns = columnsOfWalks(options)
+  return sizeOf(shapeOf(columns)) + 8 * Walks.words(scope, columns)
+}
+
+/** The walks that `captured` is compared with, decomposed as the run is. */
+export class SvdNull {
+  readonly #columns: number
+  readonly #state: Header<ReturnType<typeof shapeOf>>
+  readonly #walks: Walks
+
+  /** @param header address of `nullBytes` bytes */
+  constructor(
+    { arena, scope, options, shape: { block } }: StageContext<SvdOptions>,
+    header: number
+  ) {
+    const columns = columnsOfWalks(options)
+    const shape = shapeOf(columns)
+    const view = arena.f64(header + sizeOf(shape), Walks.words(scope, columns))
+    this.#columns = columns
+    this.#state = openHeader(arena, header, shape)
+    this.#walks = new Walks(view, scope, columns, block)
+  }
+
+  /**
+   * @param combine how the columns that enter are made of [B X q], for B of so many columns
+   * @param mean weights of the block's mean position, and how far the mean of all moves towards it
+   */
+  advance(
+    statistics: StepStatistics,
+    combine: (kept: number) => Combination,
+    mean?: WalkTurn['mean']
+  ): void {
+    const state = this.#state
+    const combination = combine(state.kept)
+    const { size, rows, fade } = combination
+    const kept = Math.min(this.#columns, size)
+    // Where the columns enter as they are, most of the small work is saved.
+    const isPlain = size === rows && fade === 1 && mean === undefined
+    const solve = (walk: number, gram: Float64Array): Float64Array => {
+      const own = isPlain ? gram : congruence(packed(gram, rows), combination)
+      const { values, vectors } = householderEigen(own, size)
+      state.energies[walk]! *= fade
+      for (let i = state.kept; i < size; i++) state.energies[walk]! += own[i * size + i]!
+      state.squares.set(values.subarray(0, kept), walk * this.#columns)
+      return rotation(combination, vectors, kept)
+    }
+    this.#walks.advance(statistics, state.kept, { kept, solve, ...(mean ? { mean } : {}) })
+    state.kept = kept
+  }
+
+  /** What each walk has in its `rank` first directions, of its energy; NaN where it did not move. */
+  captured(rank: number): number[] {
+    const { energies, squares } = this.#state
+    return Array.from(energies, (energy, walk) => {
+      const first = walk * this.#columns
+      const held = squares.subarray(first, first + Math.min(rank, this.#columns))
+      return Math.min(1, held.reduce((sum, square) => sum + square, 0) / energy)
+    })
+  }
+}
+
+/** The upper triangle of a symmetric n x n matrix, packed by rows. */
+function packed(matrix: Float64Array, n: number): Float64Array {
+  const out = new Float64Array((n * (n + 1)) / 2)
+  for (let i = 0, at = 0; i < n; i++) {
+    for (let j = i; j < n; j++, at++) out[at] = matrix[i * n + j]!
+  }
+  return out
+}
