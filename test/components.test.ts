@@ -10,8 +10,13 @@ import { table } from '../src/sinks/table/index.ts'
 import { file } from '../src/sources/file/index.ts'
 import { synthetic } from '../src/sources/synthetic/index.ts'
 import { cmd } from '../src/stages/cmd/index.ts'
+import { edge } from '../src/stages/edge/index.ts'
 import { ftle } from '../src/stages/ftle/index.ts'
 import { health } from '../src/stages/health/index.ts'
+import { koopman } from '../src/stages/koopman/index.ts'
+import { path } from '../src/stages/path/index.ts'
+import { spectrum } from '../src/stages/spectrum/index.ts'
+import { stability } from '../src/stages/stability/index.ts'
 import { svd } from '../src/stages/svd/index.ts'
 import {
   checkSink,
@@ -59,6 +64,54 @@ const components: Record<string, () => Promise<string[]>> = {
       options: [{ method: 'local-linear', on: 'svd', window: 20 }],
       after: [positions],
     })),
+  ],
+  'stage stability': () =>
+    checkStage(stability, {
+      options: [
+        { look: { every: 5 } },
+        { look: { every: 1, of: 'epochs' }, storage: 'f64', parts: 2, draws: 3 },
+        { look: { every: 1, of: 'anchors' } },
+      ],
+    }),
+  'stage spectrum': () =>
+    checkStage(spectrum, {
+      options: [
+        { look: { every: 5 } },
+        { look: { every: 1, of: 'epochs' }, rank: 3, draws: 0 },
+        { look: { every: 7 }, rank: 3, full: 8, passes: 2 },
+      ],
+    }),
+  'stage edge': () =>
+    checkStage(edge, {
+      options: [
+        { look: { every: 2 }, activation: 'tanh' },
+        { look: { every: 1, of: 'epochs' }, activation: 'relu' },
+        { look: { every: 7 } },
+        { look: { every: 3 }, per: 'model' },
+      ],
+    }),
+  'stage koopman': async () => [
+    ...(await checkStage(koopman, {
+      options: [
+        { on: 'svd' },
+        { on: 'svd', delays: 2, modes: 4, forget: 0.95, pseudospectrum: 4 },
+        { on: 'svd', window: 32, modes: 3 },
+        { on: 'svd', pool: true, intercept: false, modes: 3 },
+      ],
+      after: [positions],
+    })),
+    ...(await checkStage(koopman, {
+      options: ['a.bias', 'scale'].map((name) => ({
+        coordinates: 'weights' as const,
+        select: { include: [name, 'one', 'none'] },
+        pool: name === 'scale',
+        delays: 1,
+      })),
+    })),
+  ],
+  'stage path': async () => [
+    ...(await checkStage(path, { options: [{}, { checkpoints: 8 }, { per: 'tensor' }] })),
+    ...(await checkStage(path, { after: [svd({ rank: 4, tier: 'sketch' })] })),
   ],
   'sink ndjson': () => {
     const path = join(folder, 'out.ndjson')

@@ -1,6 +1,6 @@
 import { limitFields } from '../edge/limits.ts'
 import { metricsSpec, runSpec, specsOf } from '../engine/run/specs.ts'
-import { stageFields } from '../engine/settings/fields.ts'
+import { ownFieldsOf, stageFields } from '../engine/settings/fields.ts'
 import { exitCodes } from '../error.ts'
 import { pipelineFields, type Registry } from '../pipeline/pipeline.ts'
 import { pipelineSchema } from '../pipeline/schema.ts'
@@ -49,7 +49,8 @@ export function referenceText(): string {
 
 /** A stage: its options, and the figures and alerts that come out of it. */
 function stage(definition: StageDefinition): string[] {
-  return [...component(definition), ...summary(definition).slice(1), ...alerts(definition)]
+  const own = { ...definition, options: ownFieldsOf(definition) }
+  return [...component(own), ...summary(definition).slice(1), ...alerts(definition)]
 }
 
 function summary({

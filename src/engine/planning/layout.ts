@@ -1,3 +1,4 @@
+import { ThalwegError } from '../../error.ts'
 import { isLiteral } from '../../spec/glob.ts'
 import { type Scope, type ScopeShape, type ScopeTensor, tileRows } from '../../stage/scope.ts'
 import type { OpenFrame } from '../../wire/frame.ts'
@@ -103,6 +104,8 @@ export interface ScopeChoice {
   readonly per: 'model' | 'tensor' | 'group'
   readonly select?: { readonly include?: readonly string[]; readonly exclude?: readonly string[] }
   readonly groups: Readonly<Record<string, readonly string[]>>
+  /** Whether the stage can look at a tensor, by its index in `open.tensors`. */
+  isTaken(index: number): boolean
   /** Tensors with fewer rows share the group `small` unless the selection names them. */
   readonly smallest: number
   /** Whether the stage needs each weight by itself. */
@@ -114,8 +117,15 @@ export interface ScopeChoice {
 /** Cuts a layout into the scopes that a stage works on. */
 export function cutScopes(open: OpenFrame, layout: Layout, choice: ScopeChoice): PlacedScope[] {
   const { tensors } = layout
-  const named = selectTensors(tensors, choice.select ?? {}, `${choice.path}.select`).indices
-  const chosen = choice.select?.include ? named : lookedAt(named, layout, open, choice.weights)
+  const selected = selectTensors(tensors, choice.select ?? {}, `${choice.path}.select`).indices
+  const taken = selected.filter((i) => choice.isTaken(tensors[i]!.index))
+  if (taken.length === 0 && selected.length > 0) {
+    throw new ThalwegError(
+      'E_SELECT',
+      `${choice.path}: none of the selected tensors is one that this stage can look at. Select others, or leave the stage out.`
+    )
+  }
+  const chosen = choice.select?.include ? taken : lookedAt(taken, layout, open, choice.weights)
   if (choice.per === 'model') return [scopeOf('model', chosen, layout)]
   if (choice.per === 'group') {
     const all = new Set(chosen)

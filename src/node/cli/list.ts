@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { engineAlerts } from '../../engine/run/alerts.ts'
-import { stageFields } from '../../engine/settings/fields.ts'
+import { ownFieldsOf, stageFields } from '../../engine/settings/fields.ts'
 import { optionsOf } from '../../engine/settings/parse.ts'
 import { ThalwegError } from '../../error.ts'
 import { pipelineFields, type Registry } from '../../pipeline/pipeline.ts'
@@ -129,7 +129,7 @@ function purpose(name: string): [string, string] {
 }
 
 function details({ kind, type, summary, options, stage }: Listed): string {
-  const own = stage ? stage.options : options
+  const own = stage ? ownFieldsOf(stage) : options
   const parts = [`${type} (${kind})\n${summary}`]
   if (stage) parts.push(`answers: ${stage.asks}`)
   parts.push(`options\n${glossary(optionTable(own))}`)
