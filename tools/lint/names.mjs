@@ -20,11 +20,13 @@ const name = new RegExp(
   `(?<![\\w/-])(${names})(?![\\w/-]|\\.\\w)|stages/(${types.join('|')})(?![\\w-])`
 )
 const word = new RegExp(`(?:\\btype:|[!=]==) ['"](${everyday.join('|')})['"]`)
+const ownFolder = new RegExp(`^(stages|node/(${types.join('|')}))/`)
 const kinds = new Set(Object.values(everyKind.definition.figures).map(({ kind }) => kind))
 const figure = new RegExp(`\\bvalues(?:\\?|!)?\\.(${figures.join('|')})\\b`)
 
 const found = files('src').flatMap((file) => {
-  const own = relative('src', file).startsWith('stages/')
+  // A command that is a stage's own lies in `src/node/<stage>/`.
+  const own = ownFolder.test(relative('src', file))
   if (own || file.endsWith('.gen.ts')) return []
   const text = readFileSync(file, 'utf8')
     .replace(/\/\*[\s\S]*?\*\//g, blank)

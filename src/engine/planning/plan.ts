@@ -239,16 +239,16 @@ function planOn(ground: Ground): RunPlan {
   return { ...plan, memories, bytes: memories.reduce((sum, own) => sum + own, 0) }
 }
 
+/** Whether a stage looks at whole tensors, which then lie by themselves. */
+function wholeTensors(drafts: readonly Draft[]): boolean {
+  return drafts.some(({ definition: { placement = 'rows' } }) => placement !== 'rows')
+}
+
 /** Weights of tensors, those of samples once. */
 function parametersOf(open: OpenFrame, indices: readonly number[]): number {
   const own = indices.filter((index) => !isSample(open, index))
   const counted = own.length > 0 ? own : indices
   return counted.reduce((sum, index) => sum + weightsOf(open.tensors[index]!), 0)
-}
-
-/** Whether a stage looks at whole tensors, which then lie by themselves. */
-function wholeTensors(drafts: readonly Draft[]): boolean {
-  return drafts.some(({ definition: { placement = 'rows' } }) => placement !== 'rows')
 }
 
 /**

@@ -31,6 +31,7 @@ export const demo = defineCommand({
     }),
     steps: integer({ description: 'steps to train', unit: 'steps', min: 50, default: 300 }),
   },
+  examples: ['thalweg demo', 'thalweg demo --out demo --steps 1000'],
   async run({ out, steps }) {
     makeFolder(out)
     const recording = join(out, 'stream.msgpack')

@@ -94,11 +94,14 @@ function firstGuess(
   const nearest = all.map((look) => apart(look, centres[0]!))
   while (centres.length < states) {
     let rest = random.uniform() * nearest.reduce((a, b) => a + b, 0)
-    let pick = nearest.findIndex((own) => (rest -= own) < 0)
-    if (pick < 0) pick = all.length - 1
-    centres.push(all[pick]!)
+    const pick = nearest.findIndex((own) => {
+      rest -= own
+      return rest < 0
+    })
+    const centre = all.at(pick)!
+    centres.push(centre)
     all.forEach((look, i) => {
-      nearest[i] = Math.min(nearest[i]!, apart(look, all[pick]!))
+      nearest[i] = Math.min(nearest[i]!, apart(look, centre))
     })
   }
   const posteriors = runs.map((looks) =>

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { ThalwegError } from '../../error.ts'
 import { peerFile, requirePeer } from './peers.ts'
+import { Random } from './random.ts'
 
 /** Samples with the class of each. */
 export interface Dataset {
@@ -58,6 +59,20 @@ export function iris(): Dataset {
   const inputs = kept(getNumbers()).flat()
   const labels = kept(getClasses()).map((name) => getDistinctClasses().indexOf(name))
   return { size: labels.length, width: 4, classes: 3, inputs, scale: 1, labels }
+}
+
+/** 1,000 vectors of 40 bits, each -1 or 1, always the same; the class is the parity of the first three. */
+export function sparseParityBits(): Dataset {
+  const [size, width] = [1000, 40]
+  const random = new Random(40, 3)
+  const inputs = Float32Array.from({ length: size * width }, () =>
+    random.uniform() < 0.5 ? -1 : 1
+  )
+  const labels = Uint8Array.from({ length: size }, (_, i) => {
+    const at = i * width
+    return inputs[at]! * inputs[at + 1]! * inputs[at + 2]! > 0 ? 0 : 1
+  })
+  return { size, width, classes: 2, inputs, scale: 1, labels }
 }
 
 interface IrisPackage {

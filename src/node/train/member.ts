@@ -1,4 +1,4 @@
-import type { Optimizer, Sequential, Tensor2D, Variable } from '@tensorflow/tfjs'
+import type { NamedTensorMap, Optimizer, Sequential, Tensor2D, Variable } from '@tensorflow/tfjs'
 import { type Weight, weightsOf } from '../../tfjs/weights.ts'
 import type { Metrics } from '../../wire/frame.ts'
 import type { TF } from './backends.ts'
@@ -13,6 +13,7 @@ export class Member {
   readonly #network: Sequential
   readonly #variables: Variable[]
   readonly #optimizer: Optimizer
+  readonly #decay: Decay
 
   constructor(tf: TF, recipe: Recipe, settings: TrainSettings) {
     this.#tf = tf
@@ -20,6 +21,8 @@ export class Member {
     this.#variables = this.#network.trainableWeights.map((weight) => weight.read() as Variable)
     this.#optimizer = optimizerOf(tf, settings)
     this.weights = weightsOf(this.#network)
+    const kernels = this.#variables.filter((_, i) => this.weights[i]!.role === 'kernel')
+    this.#decay = decayOf(tf, settings, kernels)
   }
 
   /** Sets all weights, each to the nearest f32. */
@@ -36,14 +39,13 @@ export class Member {
   async step({ x, y, labels }: Batch, measures: boolean): Promise<Metrics> {
     const tf = this.#tf
     let scores: Tensor2D | undefined
-    const loss = this.#optimizer.minimize(
-      () => {
-        scores = tf.keep(this.#network.apply(x, { training: true }) as Tensor2D)
-        return tf.losses.softmaxCrossEntropy(y, scores)
-      },
-      true,
-      this.#variables
-    )!
+    const { value: loss, grads } = this.#optimizer.computeGradients(() => {
+      scores = tf.keep(this.#network.apply(x, { training: true }) as Tensor2D)
+      return tf.losses.softmaxCrossEntropy(y, scores)
+    }, this.#variables)
+    this.#decay(grads)
+    this.#optimizer.applyGradients(grads)
+    tf.dispose(grads)
     try {
       if (!measures) return {}
       const [value] = await loss.data()
@@ -66,7 +68,33 @@ function optimizerOf(tf: TF, { optimizer, learningRate, momentum }: TrainSetting
     case 'momentum':
       return tf.train.momentum(learningRate, momentum)
     case 'adam':
+    case 'adamw':
       return tf.train.adam(learningRate)
+  }
+}
+
+/** Lets weights decay before a step, or adds the decay to their gradients. */
+type Decay = (gradients: NamedTensorMap) => void
+
+function decayOf(
+  tf: TF,
+  { optimizer, weightDecay, learningRate }: TrainSettings,
+  kernels: readonly Variable[]
+): Decay {
+  if (weightDecay === 0) return () => {}
+  if (optimizer === 'adamw') {
+    return () => {
+      for (const kernel of kernels) {
+        tf.tidy(() => kernel.assign(kernel.mul(1 - learningRate * weightDecay)))
+      }
+    }
+  }
+  return (gradients) => {
+    for (const kernel of kernels) {
+      const gradient = gradients[kernel.name]!
+      gradients[kernel.name] = tf.tidy(() => gradient.add(kernel.mul(weightDecay)))
+      gradient.dispose()
+    }
   }
 }
 

@@ -10,12 +10,17 @@ export const trainFields = {
     min: 1,
   }),
   learningRate: number({ description: 'learning rate', min: 0 }),
-  optimizer: choice(['sgd', 'momentum', 'adam'], { description: 'optimizer', default: 'sgd' }),
+  optimizer: choice(['sgd', 'momentum', 'adam', 'adamw'], { description: 'optimizer' }),
   momentum: number({
     description: 'momentum of the optimizer "momentum"',
     min: 0,
     max: 1,
     default: 0.9,
+  }),
+  weightDecay: number({
+    description:
+      "decay of kernels: of adamw apart from the gradient, else as an L2 term of half of it in the loss (PyTorch's weight_decay)",
+    min: 0,
   }),
   members: integer({
     description:
@@ -61,7 +66,9 @@ export type TrainOptions = OptionsInput<typeof trainFields>
 type Parsed = Options<typeof trainFields>
 
 /** What a recipe has to say. */
-export type RecipeDefaults = Required<Pick<Parsed, 'steps' | 'batch' | 'learningRate' | 'members'>>
+export type RecipeDefaults = Required<
+  Pick<Parsed, 'steps' | 'batch' | 'learningRate' | 'members' | 'optimizer' | 'weightDecay'>
+>
 
 /** All that a training needs to know. */
 export type TrainSettings = Required<Parsed>

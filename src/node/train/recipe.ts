@@ -1,4 +1,5 @@
 import type { Sequential } from '@tensorflow/tfjs'
+import type { Json } from '../../wire/frame.ts'
 import type { TF } from './backends.ts'
 import type { Dataset } from './dataset.ts'
 import type { RecipeDefaults } from './options.ts'
@@ -10,9 +11,14 @@ export interface Recipe {
   /** A phrase for the list of recipes. */
   readonly summary: string
   readonly defaults: RecipeDefaults
+  /** What a reader may want to know of the network, for `meta`. */
+  readonly meta?: Readonly<Record<string, Json>>
   data(): Dataset
   /** The network of one member. Its last layer gives a score for each class, before any softmax. */
   network(tf: TF): Sequential
   /** The first values of a kernel; biases begin at zero. */
   kernel(shape: readonly number[], random: Random): Float64Array
 }
+
+/** What most recipes train by. */
+export const plainSgd = { optimizer: 'sgd', weightDecay: 0 } as const

@@ -49,7 +49,7 @@ export async function* train(
       {
         run: recipe.name,
         coupled: members.length > 1,
-        meta: metaOf(settings, data, name),
+        meta: { ...metaOf(settings, data, name), ...recipe.meta },
         every,
         anchorEvery,
         dtype,
@@ -101,9 +101,11 @@ function assignStarts(members: readonly Member[], recipe: Recipe, settings: Trai
 
 /** What a reader may want to know of the run. */
 function metaOf(settings: TrainSettings, { size }: Dataset, backend: string) {
-  const { optimizer, learningRate, momentum, batch, seed, epsilon, ratio, members } = settings
+  const { optimizer, learningRate, momentum, weightDecay, batch, seed, epsilon, ratio, members } =
+    settings
   const meta: Record<string, Json> = { optimizer, learningRate }
   if (optimizer === 'momentum') meta.momentum = momentum
+  if (weightDecay > 0) meta.weightDecay = weightDecay
   Object.assign(meta, { batchSize: batch, datasetSize: size, seed, backend })
   if (members > 1) meta.epsilon = epsilon
   if (members > 2) meta.ratio = ratio

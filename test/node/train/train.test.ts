@@ -1,12 +1,14 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { loadBackend } from '../../../src/node/train/backends.ts'
-import { iris } from '../../../src/node/train/dataset.ts'
+import { iris, sparseParityBits } from '../../../src/node/train/dataset.ts'
 import type { TrainOptions } from '../../../src/node/train/options.ts'
 import type { Recipe } from '../../../src/node/train/recipe.ts'
 import { irisChaos } from '../../../src/node/train/recipes/iris-chaos.ts'
 import { mnistLenet } from '../../../src/node/train/recipes/mnist-lenet.ts'
 import { mnistMlp } from '../../../src/node/train/recipes/mnist-mlp.ts'
+import { mnistTanh } from '../../../src/node/train/recipes/mnist-tanh.ts'
+import { sparseParity } from '../../../src/node/train/recipes/sparse-parity.ts'
 import { type TrainHooks, train } from '../../../src/node/train/train.ts'
 import type { DeltaFrame } from '../../../src/wire/frame.ts'
 import { collect, replay } from '../../support/replay.ts'
@@ -27,6 +29,8 @@ test('the same options give the same bytes, another seed gives others', async ()
     [irisChaos, { steps: 10 }],
     [mnistMlp, { steps: 3 }],
     [mnistLenet, { steps: 1, batch: 8 }],
+    [mnistTanh, { steps: 1, batch: 8 }],
+    [sparseParity, { steps: 3 }],
   ] as const) {
     const first = await bytes(recipe, options)
     assert.ok(first.equals(await bytes(recipe, options)), recipe.name)
@@ -45,6 +49,35 @@ test('a step is one of gradient descent on the mean cross-entropy of all samples
       assert.ok(Math.abs(weight - expected[i]![k]!) < 2e-6)
     })
   })
+})
+
+test('weight decay takes its share of kernels, and nothing of biases, at the first step', async () => {
+  for (const optimizer of ['sgd', 'momentum', 'adamw'] as const) {
+    const options = { members: 1, steps: 1, learningRate: 0.1, optimizer, dtype: 'f64' } as const
+    const start = (await run(irisChaos, { ...options, learningRate: 0 })).members[0]!.weights
+    const [plain, decayed] = await Promise.all(
+      [0, 0.5].map(async (weightDecay) => run(irisChaos, { ...options, weightDecay }))
+    )
+    assert.is(plain!.open.meta.weightDecay, undefined)
+    assert.is(decayed!.open.meta.weightDecay, 0.5)
+    decayed!.members[0]!.weights.forEach((tensor, i) => {
+      const share = decayed!.open.tensors[i]!.role === 'kernel' ? 0.1 * 0.5 : 0
+      tensor.forEach((weight, k) => {
+        const expected = plain!.members[0]!.weights[i]![k]! - share * start[i]![k]!
+        assert.ok(Math.abs(weight - expected) < 1e-6, optimizer)
+      })
+    })
+  }
+})
+
+test('the classes of sparse parity are the parity of three bits', () => {
+  const { size, width, inputs, labels } = sparseParityBits()
+  for (let i = 0; i < size; i++) {
+    const ones = [0, 1, 2].filter((j) => inputs[i * width + j] === 1).length
+    assert.is(labels[i], (3 - ones) % 2)
+  }
+  const odd = Array.from(labels).filter((label) => label === 1).length
+  assert.ok(odd > 400 && odd < 600)
 })
 
 test('members are perturbed in their kernels alone, by at most epsilon', async () => {

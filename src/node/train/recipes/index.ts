@@ -1,5 +1,8 @@
 import { irisChaos } from './iris-chaos.ts'
 import { mnistLenet } from './mnist-lenet.ts'
 import { mnistMlp } from './mnist-mlp.ts'
+import { mnistPhases } from './mnist-phases.ts'
+import { mnistTanh } from './mnist-tanh.ts'
+import { sparseParity } from './sparse-parity.ts'
 
-export const recipes = [mnistMlp, mnistLenet, irisChaos]
+export const recipes = [mnistMlp, mnistLenet, mnistTanh, mnistPhases, sparseParity, irisChaos]

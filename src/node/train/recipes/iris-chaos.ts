@@ -1,6 +1,6 @@
 import { iris } from '../dataset.ts'
 import { standardNormal } from '../kernels.ts'
-import type { Recipe } from '../recipe.ts'
+import { plainSgd, type Recipe } from '../recipe.ts'
 
 /**
  * The setting in which Danovski, Soriano and Lacasa (2024) measure how fast perturbed trainings part: full-batch gradient
@@ -9,7 +9,7 @@ import type { Recipe } from '../recipe.ts'
 export const irisChaos: Recipe = {
   name: 'iris-chaos',
   summary: 'Iris by dense layers 4-10-3 with sigmoid, in full batches',
-  defaults: { steps: 200, batch: 120, learningRate: 1, members: 6 },
+  defaults: { ...plainSgd, steps: 200, batch: 120, learningRate: 1, members: 6 },
   data: iris,
   kernel: standardNormal,
   network: ({ sequential, layers }) =>

@@ -1,11 +1,11 @@
 import { mnist } from '../dataset.ts'
 import { glorotUniform } from '../kernels.ts'
-import type { Recipe } from '../recipe.ts'
+import { plainSgd, type Recipe } from '../recipe.ts'
 
 export const mnistLenet: Recipe = {
   name: 'mnist-lenet',
   summary: 'MNIST by LeNet-5 with ReLU and max pooling',
-  defaults: { steps: 500, batch: 64, learningRate: 0.05, members: 1 },
+  defaults: { ...plainSgd, steps: 500, batch: 64, learningRate: 0.05, members: 1 },
   data: mnist,
   kernel: glorotUniform,
   network: ({ sequential, layers }) =>

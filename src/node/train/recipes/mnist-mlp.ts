@@ -1,11 +1,11 @@
 import { mnist } from '../dataset.ts'
 import { glorotUniform } from '../kernels.ts'
-import type { Recipe } from '../recipe.ts'
+import { plainSgd, type Recipe } from '../recipe.ts'
 
 export const mnistMlp: Recipe = {
   name: 'mnist-mlp',
   summary: 'MNIST by dense layers 784-128-10 with ReLU',
-  defaults: { steps: 500, batch: 64, learningRate: 0.1, members: 1 },
+  defaults: { ...plainSgd, steps: 500, batch: 64, learningRate: 0.1, members: 1 },
   data: mnist,
   kernel: glorotUniform,
   network: ({ sequential, layers }) =>
