@@ -187,10 +187,9 @@ export const stages: readonly Case[] = [
     svd({ id: 'twin', member: 1 })
   ),
   seen(
-    'modes from a forgetting trajectory, tensor by tensor',
+    'modes of a trajectory that is forgotten, tensor by tensor, from every second step',
     { ...everyBlock, block: 8 },
-    svd({ of: 'positions', forget: 0.97, per: 'tensor', rank: 4 }),
-    cmd({ on: 'svd', forget: 0.97, per: 'tensor', modes: 3, warmup: 12, samples: 200 })
+    cmd({ per: 'tensor', forget: 0.97, look: { steps: 2 }, modes: 3, warmup: 12, columns: 12 })
   ),
   seen(
     'matrices, now and then',

@@ -120,7 +120,8 @@ test('a training pipes into thalweg run', async () => {
   assert.equal([...last.keys()], ['health', 'svd', 'cmd', 'ftle', 'metrics', 'run'])
   assert.equal([last.get('run')!.end, last.get('run')!.steps], ['closed', 150])
   assert.is((last.get('svd')!.singularValues as number[]).length, 16)
-  assert.ok((last.get('cmd')!.explained as number) > (last.get('cmd')!.explainedNull as number))
+  const { explained, explainedNull } = last.get('cmd')! as Record<string, number>
+  assert.ok(explained! > 0.6 && Math.abs(explained! - explainedNull!) < 0.1)
   assert.ok((last.get('metrics')!.loss as number) < 1)
 })
 
