@@ -117,15 +117,15 @@ export interface ScopeChoice {
 /** Cuts a layout into the scopes that a stage works on. */
 export function cutScopes(open: OpenFrame, layout: Layout, choice: ScopeChoice): PlacedScope[] {
   const { tensors } = layout
-  const named = selectTensors(tensors, choice.select ?? {}, `${choice.path}.select`).indices
-  const wanted = choice.select?.include ? named : lookedAt(named, layout, open, choice.weights)
-  const chosen = wanted.filter((i) => choice.isTaken(tensors[i]!.index))
-  if (chosen.length === 0 && wanted.length > 0) {
+  const selected = selectTensors(tensors, choice.select ?? {}, `${choice.path}.select`).indices
+  const taken = selected.filter((i) => choice.isTaken(tensors[i]!.index))
+  if (taken.length === 0 && selected.length > 0) {
     throw new ThalwegError(
       'E_SELECT',
       `${choice.path}: none of the selected tensors is one that this stage can look at. Select others, or leave the stage out.`
     )
   }
+  const chosen = choice.select?.include ? taken : lookedAt(taken, layout, open, choice.weights)
   if (choice.per === 'model') return [scopeOf('model', chosen, layout)]
   if (choice.per === 'group') {
     const all = new Set(chosen)

@@ -58,10 +58,13 @@ export function parseStages(
       member,
       on,
       select,
-      look,
-      ...own
+      ...rest
     } = parsed.value as unknown as Common
-    const common = { id, per, member, on, select, ...(look && { look }) }
+    // A `look` of a stage on rows is an option of its own.
+    const { look, ...others } = rest
+    const isOwn = (definition.placement ?? 'rows') === 'rows'
+    const own = isOwn ? rest : others
+    const common = { id, per, member, on, select, ...(!isOwn && look && { look }) }
     const alone = { ...common, definition, options: own, sources: {}, path }
     const found = [...parsed.problems]
     const paired = pairPorts(alone, stages, sound, names.slice(i + 1), settings.block)

@@ -60,7 +60,8 @@ export function valuesOf(
   const pathRatio = displacement > 0 ? length / displacement : Number.NaN
   const principal = kept >= least ? principalOf(points) : undefined
   const pathRatioNull = walk?.pathRatio ?? Number.NaN
-  const ownError = layout.folded ? foldingError(sketchRows) : 0
+  const own = layout.folded ? foldingError(sketchRows) : 0
+  const sent = sketchError(scope)
   return {
     verdict: kept < least ? 'insufficient' : verdictOf(pathRatio / pathRatioNull),
     pathRatio,
@@ -89,7 +90,7 @@ export function valuesOf(
     components: principal
       ? { steps, values: principal.scores.slice(0, 3).map((score) => [...score]) }
       : null,
-    error: Math.SQRT2 * Math.hypot(ownError, sketchError(scope)),
+    error: Math.sqrt(2 * (own * own + sent * sent)),
     kept,
     spacing:
       kept > 1
