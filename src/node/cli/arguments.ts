@@ -9,6 +9,9 @@ export interface Arguments<F> {
   readonly positionals: readonly string[]
 }
 
+/** Letters that stand for an option's flag: `{ o: 'out' }` for `-o`. */
+export type Letters = { readonly [letter: string]: string }
+
 /** The flag of an option: `failOn` is given as `--fail-on`. */
 export function flagOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
@@ -19,12 +22,14 @@ export function flagOf(name: string): string {
  * flag that is on by default is turned off by `--no-...`.
  *
  * @param most greatest number of positional arguments
+ * @param letters short flags of some options
  * @throws E_USAGE with all that is wrong
  */
 export function parseArguments<const F extends Fields>(
   fields: F,
   argv: readonly string[],
-  most = 0
+  most = 0,
+  letters: Letters = {}
 ): Arguments<F> {
   const byFlag = new Map(
     Object.entries(fields).map(([name, field]) => [flagOf(name), { name, field }])
@@ -35,6 +40,9 @@ export function parseArguments<const F extends Fields>(
       { type: field.kind === 'boolean' ? ('boolean' as const) : ('string' as const) },
     ])
   )
+  for (const [letter, name] of Object.entries(letters)) {
+    Object.assign(flags[flagOf(name).slice(2)]!, { short: letter })
+  }
   const { tokens } = parseArgs({ args: [...argv], options: flags, strict: false, tokens: true })
   const given: Record<string, unknown> = {}
   const positionals: string[] = []
@@ -45,7 +53,7 @@ export function parseArguments<const F extends Fields>(
       if (positionals.length > most) wrong.push(`unexpected argument "${token.value}".`)
     }
     if (token.kind !== 'option') continue
-    const known = byFlag.get(token.rawName)
+    const known = byFlag.get(token.rawName) ?? byFlag.get(`--${letters[token.rawName.slice(1)]}`)
     const negated = byFlag.get(token.rawName.replace(/^--no-/, '--'))
     if (known === undefined && negated?.field.kind === 'boolean') {
       given[negated.name] = false

@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).run,
   train: async () => (await import('./train.ts')).train,
   demo: async () => (await import('./demo.ts')).demo,
+  report: async () => (await import('./make-report.ts')).makeReport,
   inspect: async () => (await import('./inspect.ts')).inspect,
   lint: async () => (await import('./lint.ts')).lint,
   list: async () => (await import('./list.ts')).list,
@@ -45,7 +46,7 @@ async function main([name, ...rest]: string[]): Promise<number> {
   if (name === 'help' || rest.includes('--help') || rest.includes('-h')) return say(helpOf(command))
   const most = command.positional ? (command.positional.many ? Number.POSITIVE_INFINITY : 1) : 0
   try {
-    const { options, positionals } = parseArguments(command.options, rest, most)
+    const { options, positionals } = parseArguments(command.options, rest, most, command.letters)
     return await command.run(options, positionals)
   } catch (error) {
     const code = report(error, json)
