@@ -23,7 +23,8 @@ export function comparison(picture: Picture): HTMLElement[] {
   return [
     h(
       'section',
-      { id: 'comparison', class: 'first-screen', 'aria-label': 'Comparison' },
+      { id: 'comparison', class: 'first-screen', 'aria-labelledby': 'comparison-name' },
+      h('h2', { id: 'comparison-name', class: 'unseen' }, 'Comparison'),
       h(
         'div',
         { class: 'said' },
@@ -225,6 +226,7 @@ function multiples(all: readonly RunSubjects[], runs: readonly RunPicture[]): HT
                 lines: coloured,
                 bands,
                 format,
+                kind: key.figure.kind,
                 height: 150,
                 ...(key.figure.kind === 'share' ? { range: [0, 1] as const } : {}),
               }),

@@ -4,7 +4,7 @@ import { chart } from './charts.ts'
 import { tableDetails } from './csv.ts'
 import { h } from './dom.ts'
 import { sliderOf } from './kinds/number.ts'
-import { linesDraw } from './lines.ts'
+import { fewestSmoothed, linesDraw } from './lines.ts'
 import { numberOf, told } from './numbers.ts'
 import { sentencesOf } from './sentences.ts'
 import { computedBy, lineOf, type Subject, shownFigures, spanOf, stepsOf } from './subject.ts'
@@ -17,7 +17,8 @@ export function firstScreen(
 ): HTMLElement {
   return h(
     'section',
-    { id, class: 'first-screen', 'aria-label': 'Overview' },
+    { id, class: 'first-screen', 'aria-labelledby': `${id}-name` },
+    h('h2', { id: `${id}-name`, class: 'unseen' }, 'Overview'),
     h('div', { class: 'said' }, sentencesOf(run, subjects)),
     h(
       'div',
@@ -63,11 +64,12 @@ function lossChart(run: RunPicture, id: string): HTMLElement | false {
       }),
       sliderOf({ run }, `${name}, last ${told(last?.value)} at step ${told(last?.step)}`)
     ),
-    h(
-      'p',
-      { class: 'quiet' },
-      `Pale: ${every > 1 ? `least and greatest of ${every} summaries` : 'single steps'}. Line: smoothed.`
-    ),
+    steps.length >= fewestSmoothed &&
+      h(
+        'p',
+        { class: 'quiet' },
+        `Pale: ${every > 1 ? `least and greatest of ${every} summaries` : 'single steps'}. Line: smoothed.`
+      ),
     tableDetails(`${id}-loss`, name, () => ({
       columns: ['step', ...own.names],
       rows: steps.map((step, i) => [
@@ -99,6 +101,7 @@ function overviewCharts(run: RunPicture, id: string, subjects: readonly Subject[
               span: spanOf(run),
               lines: [{ label: '', ...line, colour: 'ours', smooth: true }],
               format,
+              kind: figure.kind,
               height: 130,
             }),
             sliderOf(

@@ -1,7 +1,9 @@
 import uPlot from 'uplot'
+import type { Figure } from '../../../spec/figures.ts'
 import type { Known } from '../model/series.ts'
 import type { Draw } from './charts.ts'
 import { placeLabels } from './labels.ts'
+import { tickOf } from './numbers.ts'
 import { joinStepLine, shownSpan } from './step-line.ts'
 import { type Colour, colour, pale } from './theme.ts'
 
@@ -34,12 +36,15 @@ export interface LinesOf {
   /** Fixed ends of the axis; data is never clipped, so they hold all of it. */
   readonly range?: readonly [number, number]
   readonly height?: number
+  readonly kind?: Figure['kind']
   readonly format: (value: number) => string
 }
 
 const left = 46
 /** Weight of a new value in a smoothing. */
 const weight = 0.08
+/** Fewest points that are smoothed. */
+export const fewestSmoothed = 150
 
 /** Lines over steps, each with its value at its end and at the step line. */
 export function linesDraw(of: LinesOf): Draw {
@@ -70,7 +75,7 @@ export function linesDraw(of: LinesOf): Draw {
         cursor: { show: false },
         legend: { show: false },
         scales: { x: { time: false, range: () => [...shownSpan(of.span)] as [number, number] }, y },
-        axes: [stepAxis(), valueAxis(of.format, y.distr === 3)],
+        axes: [stepAxis(), valueAxis(of.kind, y.distr === 3)],
         series,
         bands,
       },
@@ -99,10 +104,12 @@ function addLine(
   bands: uPlot.Band[]
 ): void {
   const stroke = colour(hue)
-  if (high && high.some((value, i) => value !== values[i])) {
+  if (high?.some((value, i) => value !== values[i])) {
     const edges = [add(high, { width: 0 }), add(values, { width: 0 })] as [number, number]
     bands.push({ series: edges, fill: pale(hue, 30) })
-  } else if (smooth) add(values, { stroke: pale(hue, 40), width: 1 })
+  } else if (smooth && values.length >= fewestSmoothed) {
+    add(values, { stroke: pale(hue, 40), width: 1 })
+  }
   const middle = middles(values, high)
   add(smooth ? smoothed(middle) : middle, { stroke, width: 2, dash: dash && [...dash] })
 }
@@ -111,8 +118,9 @@ export function middles(low: readonly Known[], high: readonly Known[] = low): Kn
   return low.map((value, i) => (value === null ? null : (value + high[i]!) / 2))
 }
 
-/** Exponential moving average. */
+/** Exponential moving average; a short line stays as it is. */
 export function smoothed(values: readonly Known[]): Known[] {
+  if (values.length < fewestSmoothed) return [...values]
   let mean: number | undefined
   return values.map((value) => {
     if (value === null) return null
@@ -160,7 +168,7 @@ function stepAxis(): uPlot.Axis {
   }
 }
 
-function valueAxis(format: (value: number) => string, isLog: boolean): uPlot.Axis {
+function valueAxis(kind: Figure['kind'] | undefined, isLog: boolean): uPlot.Axis {
   return {
     stroke: colour('quiet'),
     font,
@@ -170,7 +178,7 @@ function valueAxis(format: (value: number) => string, isLog: boolean): uPlot.Axi
     grid: { stroke: colour('rule'), width: 1 },
     ticks: { show: false },
     ...(isLog ? { splits: (_, __, least, most) => decades(least, most) } : {}),
-    values: (_, splits) => splits.map((value) => (value === null ? '' : format(value))),
+    values: (_, splits) => splits.map((value) => (value === null ? '' : tickOf(kind, value))),
   }
 }
 

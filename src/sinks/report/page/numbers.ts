@@ -17,6 +17,12 @@ export function isKnown(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value)
 }
 
+/** A round number at an axis, without the zeros that say how sure a value is. */
+export function tickOf(kind: Figure['kind'] | undefined, value: number): string {
+  const short = (number: number): string => String(Number(number.toPrecision(4)))
+  return typeset(kind === 'share' ? `${short(100 * value)}\u00a0%` : short(value))
+}
+
 /** A number of a figure, with the digits that its scatter leaves. */
 export function numberOf(figure: Figure | Cell, value: unknown, scatter?: unknown): string {
   if (figure.kind === 'share') {

@@ -104,8 +104,8 @@ function sectionLinks(body: readonly HTMLElement[]): HTMLElement {
     'div',
     { class: 'links' },
     body.flatMap((section) => {
-      const name = section.querySelector('h2')?.textContent ?? section.getAttribute('aria-label')
-      return name === null ? [] : [h('a', { href: `#${section.id}` }, name)]
+      const name = section.querySelector('h2')?.textContent
+      return name === undefined ? [] : [h('a', { href: `#${section.id}` }, name)]
     })
   )
 }

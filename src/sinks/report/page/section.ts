@@ -66,5 +66,5 @@ function whyOf(subjects: readonly Subject[]): HTMLElement | false {
   const whys = new Set(subjects.map(({ scope }) => scope.values.why))
   const [why] = whys
   if (whys.size !== 1 || typeof why !== 'string') return false
-  return h('p', { class: 'quiet why' }, `Not known, or why: ${why}.`)
+  return h('p', { class: 'quiet why' }, `Why: ${why}.`)
 }

@@ -4,7 +4,7 @@ import { chart, type Draw } from './charts.ts'
 import { s } from './dom.ts'
 import { list } from './kinds/rank.ts'
 import { middles } from './lines.ts'
-import { isKnown, numberOf } from './numbers.ts'
+import { isKnown, tickOf } from './numbers.ts'
 import type { Subject } from './subject.ts'
 
 /** A figure's value, its null with its scatter, and its interval on one line from end to end. */
@@ -22,6 +22,7 @@ export function track(
   )
   const known = [value, none, low, high].filter(isKnown)
   const isShare = figure.kind === 'share' || figures[figure.null ?? '']?.kind === 'share'
+  const kind = isShare ? 'share' : figure.kind
   const [from, to] = isShare ? [0, 1] : endsOf(known)
   const draw: Draw = (host, width) => {
     const [left, right] = [2, width - 2]
@@ -44,8 +45,8 @@ export function track(
     }
     if (isKnown(value)) marks.push(s('circle', { class: 'ours', cx: x(value), cy: 10, r: 4 }))
     const ends = [
-      s('text', { class: 'small', x: left, y: 30 }, numberOf(figure, from)),
-      s('text', { class: 'small', x: right, y: 30, 'text-anchor': 'end' }, numberOf(figure, to)),
+      s('text', { class: 'small', x: left, y: 30 }, tickOf(kind, from)),
+      s('text', { class: 'small', x: right, y: 30, 'text-anchor': 'end' }, tickOf(kind, to)),
     ]
     host.replaceChildren(
       s('svg', { width, height: 34, 'aria-hidden': 'true' }, marks, known.length > 0 && ends)

@@ -31,6 +31,7 @@ export function numberOverSteps(
     lines,
     bands,
     format,
+    kind: figure.kind,
     ...(figure.kind === 'share' ? { range: [0, 1] as const } : {}),
   })
   return box({

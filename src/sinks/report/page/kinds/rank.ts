@@ -3,7 +3,7 @@ import { box } from '../box.ts'
 import { chart } from '../charts.ts'
 import { h, s } from '../dom.ts'
 import { type BandOf, type LineOf, linesDraw } from '../lines.ts'
-import { isKnown, numberOf, told } from '../numbers.ts'
+import { isKnown, numberOf, tickOf, told } from '../numbers.ts'
 import { computedBy, lineOf, type NamedFigure, type Subject, spanOf, stepsOf } from '../subject.ts'
 import { frameOf } from './frame.ts'
 import { sliderOf } from './number.ts'
@@ -119,7 +119,7 @@ function rankAtEnd(subject: Subject, { name, figure }: NamedFigure): HTMLElement
             .map((v) => told(v))
             .join(', ')}`,
           marks,
-          (v) => numberOf(figure, v),
+          (v) => tickOf(figure.kind, v),
           'rank'
         )
       )
