@@ -28,6 +28,7 @@ export function placeLabels(host: HTMLElement, of: LinesOf, placing: Placing) {
     const values = middles(line.values, line.high)
     const label = h('div', { class: 'end-label' })
     label.style.left = `${frame[1] + 8}px`
+    label.style.maxWidth = `${host.clientWidth - frame[1] - 8}px`
     label.style.color = colour(line.colour === 'null' ? 'quiet' : line.colour)
     return { line, label, values: line.smooth ? smoothed(values) : values }
   })

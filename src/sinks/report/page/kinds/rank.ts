@@ -5,7 +5,7 @@ import { h, s } from '../dom.ts'
 import { type BandOf, type LineOf, linesDraw } from '../lines.ts'
 import { isKnown, numberOf, tickOf, told } from '../numbers.ts'
 import { computedBy, lineOf, type NamedFigure, type Subject, spanOf, stepsOf } from '../subject.ts'
-import { frameOf } from './frame.ts'
+import { frameOf, roundTicks } from './frame.ts'
 import { sliderOf } from './number.ts'
 
 /** Most ranks that are followed over steps at once; more make a hatch. */
@@ -120,7 +120,8 @@ function rankAtEnd(subject: Subject, { name, figure }: NamedFigure): HTMLElement
             .join(', ')}`,
           marks,
           (v) => tickOf(figure.kind, v),
-          'rank'
+          'rank',
+          roundTicks(1, own.length, 5).filter(Number.isInteger)
         )
       )
     }),

@@ -31,7 +31,7 @@ export function stepsChart(
       id,
       linesDraw({
         steps,
-        span: [Math.min(from, steps[0]!), to],
+        span: [Math.min(from, steps[0]!), Math.max(to, steps.at(-1)!)],
         lines: shown.map((line, i) => ({
           label: labels[i]!,
           values: line,
