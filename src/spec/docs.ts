@@ -111,6 +111,10 @@ function typeName(field: Field): string {
       return `${field.single ? `${typeName(field.items)} or ` : ''}list of ${plural(field.items)}`
     case 'record':
       return `object of ${typeName(field.values)}`
+    case 'either':
+      return field.of.map(typeName).join('; or ')
+    case 'object':
+      return `{ ${Object.keys(field.fields).join(', ')} }`
     default:
       return field.kind
   }

@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   report: async () => (await import('./make-report.ts')).makeReport,
   inspect: async () => (await import('./inspect.ts')).inspect,
   lint: async () => (await import('./lint.ts')).lint,
+  replay: async () => (await import('./replay.ts')).replay,
   list: async () => (await import('./list.ts')).list,
   schema: async () => (await import('./schema.ts')).schema,
   doctor: async () => (await import('./doctor.ts')).doctor,
