@@ -9,8 +9,13 @@ export interface Arguments<F> {
   readonly positionals: readonly string[]
 }
 
-/** Letters that stand for an option's flag: `{ o: 'out' }` for `-o`. */
-export type Letters = { readonly [letter: string]: string }
+/** Shorter ways to write some options. */
+export interface Shorthands {
+  /** A letter for a flag: `{ o: 'out' }` for `-o`. */
+  readonly letters?: { readonly [letter: string]: string }
+  /** What a number is when its flag stands alone: `{ serve: 7070 }` for `--serve`. */
+  readonly bare?: { readonly [name: string]: number }
+}
 
 /** The flag of an option: `failOn` is given as `--fail-on`. */
 export function flagOf(name: string): string {
@@ -22,14 +27,13 @@ export function flagOf(name: string): string {
  * flag that is on by default is turned off by `--no-...`.
  *
  * @param most greatest number of positional arguments
- * @param letters short flags of some options
  * @throws E_USAGE with all that is wrong
  */
 export function parseArguments<const F extends Fields>(
   fields: F,
   argv: readonly string[],
   most = 0,
-  letters: Letters = {}
+  { letters = {}, bare = {} }: Shorthands = {}
 ): Arguments<F> {
   const byFlag = new Map(
     Object.entries(fields).map(([name, field]) => [flagOf(name), { name, field }])
@@ -43,7 +47,12 @@ export function parseArguments<const F extends Fields>(
   for (const [letter, name] of Object.entries(letters)) {
     Object.assign(flags[flagOf(name).slice(2)]!, { short: letter })
   }
-  const { tokens } = parseArgs({ args: [...argv], options: flags, strict: false, tokens: true })
+  const { tokens } = parseArgs({
+    args: completed(argv, bare),
+    options: flags,
+    strict: false,
+    tokens: true,
+  })
   const given: Record<string, unknown> = {}
   const positionals: string[] = []
   const wrong: string[] = []
@@ -83,4 +92,15 @@ function read(field: Field, text: string): unknown {
   if (field.kind !== 'integer' && field.kind !== 'number') return text
   const value = text.trim() === '' ? Number.NaN : Number(text)
   return Number.isNaN(value) ? text : value
+}
+
+/** Gives flags that stand alone their number. */
+function completed(argv: readonly string[], bare: NonNullable<Shorthands['bare']>): string[] {
+  const numbers = new Map(Object.entries(bare).map(([name, number]) => [flagOf(name), number]))
+  return argv.map((argument, i) => {
+    const number = numbers.get(argument)
+    return number === undefined || /^\d+$/.test(argv[i + 1] ?? '')
+      ? argument
+      : `${argument}=${number}`
+  })
 }

@@ -1,6 +1,6 @@
 import type { Field, Fields, Options } from '../../spec/fields.ts'
 import { glossary } from '../text.ts'
-import { flagOf, type Letters } from './arguments.ts'
+import { flagOf, type Shorthands } from './arguments.ts'
 
 export interface Positional {
   /** As help shows it: `[name|file]`. */
@@ -17,7 +17,7 @@ export interface Command<F extends Fields = Fields> {
   readonly summary: string
   readonly positional?: Positional
   readonly options: F
-  readonly letters?: Letters
+  readonly shorthands?: Shorthands
   /** Command lines worth copying. */
   readonly examples?: readonly string[]
   /** @returns the exit code; what it throws is reported and decides the exit code */
@@ -36,9 +36,9 @@ export function usageOf({ name, positional }: Command): string {
 
 /** A command's help. */
 export function helpOf(command: Command): string {
-  const { summary, positional, options, letters = {}, examples } = command
+  const { summary, positional, options, shorthands, examples } = command
   const letterOf = (option: string) => {
-    const found = Object.entries(letters).find(([, name]) => name === option)
+    const found = Object.entries(shorthands?.letters ?? {}).find(([, name]) => name === option)
     return found ? `-${found[0]}, ` : ''
   }
   const rows = Object.entries(options).map(([option, field]): [string, string] => [

@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   train: async () => (await import('./train.ts')).train,
   demo: async () => (await import('./demo.ts')).demo,
   report: async () => (await import('./make-report.ts')).makeReport,
+  serve: async () => (await import('./serve.ts')).serve,
   inspect: async () => (await import('./inspect.ts')).inspect,
   lint: async () => (await import('./lint.ts')).lint,
   replay: async () => (await import('./replay.ts')).replay,
@@ -47,7 +48,7 @@ async function main([name, ...rest]: string[]): Promise<number> {
   if (name === 'help' || rest.includes('--help') || rest.includes('-h')) return say(helpOf(command))
   const most = command.positional ? (command.positional.many ? Number.POSITIVE_INFINITY : 1) : 0
   try {
-    const { options, positionals } = parseArguments(command.options, rest, most, command.letters)
+    const { options, positionals } = parseArguments(command.options, rest, most, command.shorthands)
     return await command.run(options, positionals)
   } catch (error) {
     const code = report(error, json)

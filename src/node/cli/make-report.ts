@@ -1,4 +1,5 @@
 import { specsOf } from '../../engine/run/specs.ts'
+import type { SummarySpecs } from '../../engine/summary.ts'
 import { ThalwegError } from '../../error.ts'
 import { quoted } from '../../plain.ts'
 import { htmlOf } from '../../sinks/report/html.ts'
@@ -7,7 +8,7 @@ import { string } from '../../spec/fields.ts'
 import { requireDistinctFiles } from '../distinct-files.ts'
 import { loadPipeline } from '../pipeline-file.ts'
 import { registry as shipped } from '../registry.ts'
-import { readSummaries } from '../summary-files.ts'
+import { readSummaries } from '../summaries.ts'
 import { openWriter } from '../writer.ts'
 import { defineCommand } from './command.ts'
 
@@ -30,7 +31,7 @@ export const makeReport = defineCommand({
       unit: 'file',
     }),
   },
-  letters: { o: 'out' },
+  shorthands: { letters: { o: 'out' } },
   examples: [
     'thalweg report summaries.ndjson -o run.html',
     'thalweg report a.ndjson b.ndjson -o both.html',
@@ -45,10 +46,12 @@ export const makeReport = defineCommand({
         { use: 'the report', path: out },
       ].filter(({ path }) => path !== '-')
     )
-    const listener = await listenerOf(pipeline)
+    const specs = await specsFor(pipeline)
+    const listener = new Listener(specs)
     for (const path of paths) {
-      listener.closeRuns()
-      for await (const summary of readSummaries(path)) listener.hear(summary)
+      for await (const { summaries } of readSummaries(path, { specs })) {
+        for (const summary of summaries) listener.hear(summary, path)
+      }
     }
     const writer = await openWriter(out)
     await writer.write(htmlOf(listener.picture))
@@ -63,8 +66,8 @@ export const makeReport = defineCommand({
   },
 })
 
-/** What hears summaries of all stages that ship, and of those that a pipeline uses. */
-export async function listenerOf(pipeline: string | undefined): Promise<Listener> {
+/** What is told of the stages that ship, and of those that a pipeline uses. */
+export async function specsFor(pipeline: string | undefined): Promise<SummarySpecs> {
   const { stages } = pipeline ? (await loadPipeline(pipeline, [], shipped)).registry : shipped
-  return new Listener(specsOf({ stages }))
+  return specsOf({ stages })
 }

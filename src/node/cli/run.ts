@@ -6,7 +6,7 @@ import { type CompletePipeline, runPipeline } from '../../pipeline/run-pipeline.
 import { ndjson } from '../../sinks/ndjson/index.ts'
 import { file as fileSource } from '../../sources/file/index.ts'
 import { stdin } from '../../sources/stdin/index.ts'
-import { boolean, choice, string } from '../../spec/fields.ts'
+import { boolean, choice, integer, string } from '../../spec/fields.ts'
 import { checkpointFile, lockOf } from '../checkpoint-file.ts'
 import { requireDistinctFiles, type UsedFile } from '../distinct-files.ts'
 import { loadPipeline } from '../pipeline-file.ts'
@@ -16,6 +16,7 @@ import { parseSetting } from '../set.ts'
 import { workerThreads } from '../threads/threads.ts'
 import { alertTeller } from './alerts.ts'
 import { defineCommand } from './command.ts'
+import { livePage, usualPort } from './live-page.ts'
 import { setOption } from './options.ts'
 import { showProgress } from './progress.ts'
 import { report, warn } from './report.ts'
@@ -47,13 +48,21 @@ export const run = defineCommand({
     }),
     quiet: boolean({ description: 'show no progress and no alerts', default: false }),
     json: boolean({ description: 'progress, alerts and errors on stderr as JSON', default: false }),
+    serve: integer({
+      description: 'serves a live page at this port of this machine while the run goes on',
+      unit: 'port',
+      min: 0,
+      max: 65535,
+    }),
     exitEarly: boolean({
       description: 'after an error in the data or a sink, do not read a pipe to its end',
       default: false,
     }),
   },
+  shorthands: { bare: { serve: usualPort } },
   examples: [
     'thalweg train mnist-mlp --steps 500 | thalweg run',
+    'thalweg train mnist-mlp | thalweg run --serve > run.ndjson',
     'thalweg run layers --input stream.msgpack --set stages[0].rank=4',
     'thalweg run --input stream.msgpack --set checkpoint.path=run.state --resume',
   ],
@@ -67,12 +76,14 @@ export const run = defineCommand({
     const checkpoint = checkpointOf(pipeline, options.resume)
     const stop = onInterrupt()
     const meter = new Meter()
+    const live = await livePage(options.serve, complete.settings, meter)
     const endProgress = options.quiet ? () => {} : showProgress(meter, options.json)
     try {
       const { alerts } = await runPipeline(complete, {
         meter,
         checkpoint,
         onAlert: options.quiet ? undefined : alertTeller(options.json),
+        onBlock: live?.show,
         threads: workerThreads,
         signal: stop.signal,
         environment: { runtime: `node ${process.versions.node}` },
@@ -94,6 +105,7 @@ export const run = defineCommand({
       }
       return error.exitCode
     } finally {
+      await live?.close()
       stop.release()
       checkpoint?.store.dispose()
       closeInputs()

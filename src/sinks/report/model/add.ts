@@ -23,23 +23,22 @@ export function newPicture(): Picture {
 }
 
 /** Adds a summary of a run. A summary of a type that nobody told of is left out. */
-export function addHeard(picture: Picture, { summary, said }: Heard): void {
-  const run = runOf(picture, summary)
+export function addHeard(picture: Picture, { summary, said, origin }: Heard): void {
+  const run = runOf(picture, summary, origin)
   if (!run) return
   run.from = Math.min(run.from, summary.step)
   run.step = Math.max(run.step, summary.step)
   if (summary.type === 'metrics') addMetrics(run, summary)
   else if (summary.type === 'run') addEnd(run, summary)
-  else addStage(picture, run, { summary, said })
+  else addStage(picture, run, summary, said)
 }
 
 function addEnd(run: RunPicture, summary: Summary): void {
   run.end = { values: summary.values, environment: summary.environment }
-  run.closed = true
   addAlerts(run.alerts, summary, undefined)
 }
 
-function addStage(picture: Picture, run: RunPicture, { summary, said }: Heard): void {
+function addStage(picture: Picture, run: RunPicture, summary: Summary, said: Heard['said']): void {
   const told = Object.hasOwn(picture.told, summary.type) ? picture.told[summary.type] : undefined
   if (!told) return
   const scope = scopeOf(sectionOf(run, summary), summary)
@@ -52,19 +51,19 @@ function addStage(picture: Picture, run: RunPicture, { summary, said }: Heard): 
   scope.values = kept(told.figures, summary.values, scope.series?.most === most.wholeBuckets)
 }
 
-/** The run that a summary is of: the last of that name, or a new one where that is closed. */
-function runOf(picture: Picture, { run }: Summary): RunPicture | undefined {
-  const known = picture.runs.findLast((known) => known.run === run)
-  if (known && !known.closed) return known
+/** The run that a summary is of: the last of that name, or a new one where that has ended. */
+function runOf(picture: Picture, { run }: Summary, origin: string): RunPicture | undefined {
+  const known = picture.runs.findLast((known) => known.run === run && known.origin === origin)
+  if (known && !known.end) return known
   if (picture.runs.length === most.runs) {
     picture.left++
     return undefined
   }
   const created: RunPicture = {
     run,
+    origin,
     from: Number.MAX_SAFE_INTEGER,
     step: 0,
-    closed: false,
     sections: [],
     metrics: [],
     alerts: [],

@@ -15,13 +15,9 @@ export class Listener {
     this.#specs = specs
   }
 
-  /** Closes all runs: what comes now is from elsewhere. */
-  closeRuns(): void {
-    for (const run of this.picture.runs) run.closed = true
-  }
-
-  hear(summary: Summary): Heard {
-    const heard = this.#heard(jsonOf(summary))
+  /** @param origin where it was read; runs of one name from elsewhere are others */
+  hear(summary: Summary, origin = ''): Heard {
+    const heard = { ...this.#heard(jsonOf(summary)), origin }
     const told = this.#told(summary.type)
     if (told) this.picture.told[told.type] = told
     else this.unknown.add(summary.type)
@@ -29,7 +25,7 @@ export class Listener {
     return heard
   }
 
-  #heard(summary: Summary): Heard {
+  #heard(summary: Summary): Omit<Heard, 'origin'> {
     const spec = this.#specs.get(summary.type)
     const said = spec?.says(known(spec.figures, summary.values)) ?? []
     return { summary, said: plainValue(said) }

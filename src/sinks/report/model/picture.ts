@@ -16,6 +16,8 @@ export interface Told {
 export interface Heard {
   readonly summary: Summary
   readonly said: readonly Sentence[]
+  /** Where it was read, such as a file: runs of one name from elsewhere are others. */
+  readonly origin: string
 }
 
 /** The latest of a scope, and how its numbers came there. */
@@ -51,10 +53,9 @@ export interface MetricsPicture {
 
 export interface RunPicture {
   readonly run: string
+  readonly origin: string
   from: number
   step: number
-  /** Whether what comes under its name is of another run. */
-  closed: boolean
   /** Present once the run has ended. */
   end?: { readonly values: AnyValues; readonly environment?: AnyValues }
   readonly sections: SectionPicture[]

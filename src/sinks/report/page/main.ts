@@ -1,9 +1,12 @@
 import type { Picture } from '../model/picture.ts'
 import { drawAll } from './charts.ts'
+import { goLive } from './live.ts'
 import { show } from './page.ts'
 
 const picture = JSON.parse(document.getElementById('picture')!.textContent!) as Picture
 show(picture)
+const { live } = document.documentElement.dataset
+if (live !== undefined) goLive(picture, live)
 
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => drawAll())
 // Paper is light, and its details are open.
