@@ -1,3 +1,4 @@
+import { specsOf } from '../../engine/run/specs.ts'
 import { ThalwegError } from '../../error.ts'
 import { idlePath } from '../../pipeline/frames.ts'
 import { Meter } from '../../pipeline/meter.ts'
@@ -14,9 +15,11 @@ import { closeInputs, drainInputs } from '../pipes.ts'
 import { registry } from '../registry.ts'
 import { parseSetting } from '../set.ts'
 import { workerThreads } from '../threads/threads.ts'
+import { openView } from '../view/view.ts'
 import { alertTeller } from './alerts.ts'
 import { defineCommand } from './command.ts'
 import { livePage, usualPort } from './live-page.ts'
+import { type Look, lookOf, sinksFor } from './look.ts'
 import { setOption } from './options.ts'
 import { showProgress } from './progress.ts'
 import { report, warn } from './report.ts'
@@ -47,7 +50,19 @@ export const run = defineCommand({
       description: 'exit code 3 when an alert of this level or above came',
     }),
     quiet: boolean({ description: 'show no progress and no alerts', default: false }),
-    json: boolean({ description: 'progress, alerts and errors on stderr as JSON', default: false }),
+    json: boolean({
+      description:
+        'progress, alerts and errors on stderr as JSON, and summaries on stdout on a terminal, too',
+      default: false,
+    }),
+    table: boolean({
+      description: 'a table at the end in place of summaries on stdout',
+      default: false,
+    }),
+    plain: boolean({
+      description: 'no live view on a terminal: lines of progress and alerts, then the table',
+      default: false,
+    }),
     serve: integer({
       description: 'serves a live page at this port of this machine while the run goes on',
       unit: 'port',
@@ -70,20 +85,30 @@ export const run = defineCommand({
     const file = await loadPipeline(name, options.set.map(parseSetting), registry)
     const { pipeline } = file
     warn(file, options.json)
-    const complete = completed(pipeline, options.input)
+    const look = lookOf(options)
+    const complete = completed(pipeline, look, options.input)
     requireDistinctFiles(filesOf(complete, pipeline.checkpoint.path))
     if (complete.source.definition.type === 'stdin') requirePipedStdin('run')
     const checkpoint = checkpointOf(pipeline, options.resume)
     const stop = onInterrupt()
     const meter = new Meter()
     const live = await livePage(options.serve, complete.settings, meter)
-    const endProgress = options.quiet ? () => {} : showProgress(meter, options.json)
+    const view = look === 'view' ? openView(specsOf(complete.settings), meter) : undefined
+    const endProgress = view
+      ? view.close
+      : options.quiet
+        ? () => {}
+        : showProgress(meter, options.json)
     try {
       const { alerts } = await runPipeline(complete, {
         meter,
         checkpoint,
-        onAlert: options.quiet ? undefined : alertTeller(options.json),
-        onBlock: live?.show,
+        onAlert: options.quiet || view ? undefined : alertTeller(options.json),
+        onBlock: (block) => {
+          live?.show(block)
+          view?.show(block)
+          if (block.final) view?.clear()
+        },
         threads: workerThreads,
         signal: stop.signal,
         environment: { runtime: `node ${process.versions.node}` },
@@ -116,13 +141,14 @@ export const run = defineCommand({
 /** What the pipeline leaves open: it reads stdin and writes lines to stdout. */
 function completed(
   { settings, threads, source, sinks }: Pipeline,
+  look: Look,
   input?: string
 ): CompletePipeline {
   return {
     settings,
     threads,
     source: input === undefined ? (source ?? stdin()) : fileSource({ path: input }),
-    sinks: sinks ?? [ndjson({ path: '-' })],
+    sinks: sinksFor(look, sinks ?? [ndjson({ path: '-' })]),
   }
 }
 

@@ -1,12 +1,12 @@
 import type { Lane } from '../model/lanes.ts'
+import { told } from '../model/numbers.ts'
 import type { RunPicture } from '../model/picture.ts'
+import { order } from '../model/sentences.ts'
+import { spanOf } from '../model/subject.ts'
 import { chart } from './charts.ts'
 import { h, s } from './dom.ts'
 import { sliderOf } from './kinds/number.ts'
-import { order } from './level.ts'
-import { told } from './numbers.ts'
 import { joinStepLine, shownSpan } from './step-line.ts'
-import { spanOf } from './subject.ts'
 
 const laneHeight = 20
 /** Lanes that show; the others fold. */

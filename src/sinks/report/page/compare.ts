@@ -1,13 +1,12 @@
+import { keyFigures, mainMetric, titleOf } from '../model/key-figures.ts'
+import { numberOf, rangeOf, told } from '../model/numbers.ts'
 import type { Picture, RunPicture } from '../model/picture.ts'
+import { besideOf, type Subject, stepsOf, wholes } from '../model/subject.ts'
 import { chart } from './charts.ts'
 import { h } from './dom.ts'
-import { mainMetric } from './first.ts'
-import { keyFigures, titleOf } from './key-figures.ts'
 import { layersOf, sliderOf } from './kinds/number.ts'
 import { linesDraw, middles, smoothed } from './lines.ts'
-import { numberOf, rangeOf, told } from './numbers.ts'
 import { sentencesOf } from './sentences.ts'
-import { besideOf, type Subject, stepsOf, wholes } from './subject.ts'
 import { styleOfRun } from './theme.ts'
 import { track } from './track.ts'
 
@@ -30,7 +29,7 @@ export function comparison(picture: Picture): HTMLElement[] {
         { class: 'said' },
         all.map(({ run, subjects }, i) => [
           h('h3', { class: 'run-name' }, swatch(i), nameOf(run, i, shown)),
-          topOf(sentencesOf(run, subjects)),
+          sentencesOf(run, subjects, 2),
         ]) as never,
         h('p', { class: 'text' }, 'One run each: a difference between runs may be chance.'),
         left > 0 && h('p', { class: 'quiet' }, `${left} more runs are not compared here.`)
@@ -48,12 +47,6 @@ export function nameOf({ run }: RunPicture, index: number, runs: readonly RunPic
 
 function swatch(index: number): HTMLElement {
   return h('span', { class: `swatch swatch-${index % 6}`, 'aria-hidden': 'true' })
-}
-
-/** The two most unusual sentences. */
-function topOf(sentences: HTMLElement): HTMLElement {
-  for (const rest of [...sentences.children].slice(2)) rest.remove()
-  return sentences
 }
 
 function losses(runs: readonly RunPicture[]): HTMLElement | false {

@@ -1,6 +1,6 @@
+import { told } from '../model/numbers.ts'
 import { chart } from './charts.ts'
 import { h } from './dom.ts'
-import { told } from './numbers.ts'
 
 /** What a chart is drawn from, for those who read or compute with it. */
 export interface TableOf {

@@ -1,13 +1,21 @@
-import type { MetricsPicture, RunPicture } from '../model/picture.ts'
+import { mainMetric } from '../model/key-figures.ts'
+import { numberOf, told } from '../model/numbers.ts'
+import type { RunPicture } from '../model/picture.ts'
+import {
+  computedBy,
+  lineOf,
+  type Subject,
+  shownFigures,
+  spanOf,
+  stepsOf,
+} from '../model/subject.ts'
 import { alertLanes } from './alerts.ts'
 import { chart } from './charts.ts'
 import { tableDetails } from './csv.ts'
 import { h } from './dom.ts'
 import { sliderOf } from './kinds/number.ts'
 import { fewestSmoothed, linesDraw } from './lines.ts'
-import { numberOf, told } from './numbers.ts'
 import { sentencesOf } from './sentences.ts'
-import { computedBy, lineOf, type Subject, shownFigures, spanOf, stepsOf } from './subject.ts'
 
 /** The first screen: sentences, and beside them the loss, the figures that stages put here, and alerts on one step axis. */
 export function firstScreen(
@@ -28,17 +36,6 @@ export function firstScreen(
       alertLanes(run, `${id}-alerts`)
     )
   )
-}
-
-/** The trainer's figure that stands on the first screen: the loss, else its first. */
-export function mainMetric({
-  metrics,
-}: RunPicture): { own: MetricsPicture; at: number; name: string } | undefined {
-  const own = metrics.find(({ member }) => member === 0) ?? metrics[0]
-  if (!own || own.names.length === 0) return undefined
-  const loss = own.names.findIndex((name) => /loss/i.test(name))
-  const at = Math.max(0, loss)
-  return { own, at, name: own.names[at]! }
 }
 
 function lossChart(run: RunPicture, id: string): HTMLElement | false {

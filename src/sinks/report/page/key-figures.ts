@@ -1,37 +1,9 @@
 import type { Figure } from '../../../spec/figures.ts'
+import { type KeyFigure, titleOf } from '../model/key-figures.ts'
+import { numberOf, rangeOf, told } from '../model/numbers.ts'
+import { besideOf, type NamedFigure, type Subject } from '../model/subject.ts'
 import { h } from './dom.ts'
-import { list } from './kinds/rank.ts'
-import { numberOf, rangeOf, told } from './numbers.ts'
-import { besideOf, type NamedFigure, type Subject, shownFigures } from './subject.ts'
 import { sparkline, track } from './track.ts'
-
-/** A figure that is one number, or the first of its ranks. */
-export interface KeyFigure extends NamedFigure {
-  readonly subject: Subject
-  readonly value: unknown
-  readonly interval?: unknown
-  /** Its line over steps. */
-  readonly key: string
-}
-
-/** Figures that stand beside a null or an interval, of the first scope of each section. */
-export function keyFigures(subjects: readonly Subject[]): KeyFigure[] {
-  return subjects.flatMap((subject) =>
-    shownFigures(subject).flatMap(({ name, figure }): KeyFigure[] => {
-      const { null: none, interval, kind } = figure
-      const value = subject.scope.values[name]
-      if (none === undefined && interval === undefined && !figure.overview) return []
-      if (kind === 'scalar' || kind === 'share')
-        return [{ subject, name, figure, value, key: name }]
-      if (kind !== 'rank' || interval === undefined) return []
-      const [first] = list(value)
-      const [range] = list(subject.scope.values[interval])
-      return first === undefined
-        ? []
-        : [{ subject, name, figure, value: first, interval: range, key: `${name}[0]` }]
-    })
-  )
-}
 
 export function keyTable(figures: readonly KeyFigure[]): HTMLElement | undefined {
   if (figures.length === 0) return undefined
@@ -97,11 +69,6 @@ function row({ subject, name, figure, value, interval, key }: KeyFigure): HTMLEl
       { line: lineAt(key), name: 'ours' },
     ])
   )
-}
-
-export function titleOf({ title, unit, kind }: Figure): string {
-  const capital = title.charAt(0).toUpperCase() + title.slice(1)
-  return unit === undefined || kind === 'count' ? capital : `${capital} (${unit})`
 }
 
 /** What stands in a section's list: numbers without null, counts, words. */

@@ -1,11 +1,10 @@
+import { titleOf } from '../model/key-figures.ts'
+import { isKnown, list, numberOf } from '../model/numbers.ts'
+import { besideOf, lineOf, type NamedFigure, type Subject, shownFigures } from '../model/subject.ts'
 import { chart } from './charts.ts'
 import { tableDetails } from './csv.ts'
 import { h, s } from './dom.ts'
-import { titleOf } from './key-figures.ts'
-import { list } from './kinds/rank.ts'
 import { middles } from './lines.ts'
-import { isKnown, numberOf } from './numbers.ts'
-import { besideOf, lineOf, type NamedFigure, type Subject, shownFigures } from './subject.ts'
 import { sparkline, track } from './track.ts'
 
 const mostRows = 12

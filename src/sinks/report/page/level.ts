@@ -1,8 +1,6 @@
 import type { Level } from '../../../stage/define.ts'
 import { s } from './dom.ts'
 
-export const order: readonly Level[] = ['error', 'warn', 'info']
-
 /** The mark of a level: they differ by shape as well as by colour. */
 export function markOf(level: Level | 'plain'): SVGSVGElement {
   const shape = {

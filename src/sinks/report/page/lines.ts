@@ -1,9 +1,9 @@
 import uPlot from 'uplot'
 import type { Figure } from '../../../spec/figures.ts'
+import { tickOf } from '../model/numbers.ts'
 import type { Known } from '../model/series.ts'
 import type { Draw } from './charts.ts'
 import { placeLabels } from './labels.ts'
-import { tickOf } from './numbers.ts'
 import { joinStepLine, shownSpan } from './step-line.ts'
 import { type Colour, colour, pale } from './theme.ts'
 

@@ -1,7 +1,7 @@
 import { addHeard } from '../model/add.ts'
+import { told } from '../model/numbers.ts'
 import type { Heard, Picture, Told } from '../model/picture.ts'
 import { h } from './dom.ts'
-import { told } from './numbers.ts'
 import { show } from './page.ts'
 
 const redrawMs = 1000

@@ -1,6 +1,6 @@
+import { isKnown, numberOf, told } from '../model/numbers.ts'
 import type { Picture, RunPicture } from '../model/picture.ts'
 import { h } from './dom.ts'
-import { isKnown, numberOf, told } from './numbers.ts'
 
 /** What came, how it ended, what analysed it: the run's own summary and its environment. */
 export function made(run: RunPicture, { told: { run: spec } }: Picture, id: string): HTMLElement {

@@ -1,13 +1,14 @@
+import { keyFigures } from '../model/key-figures.ts'
+import { isKnown, numberOf } from '../model/numbers.ts'
 import type { Picture, RunPicture } from '../model/picture.ts'
+import { sectionsOf, wholes } from '../model/subject.ts'
 import { drawAll, forgetCharts } from './charts.ts'
 import { comparison, nameOf as runName } from './compare.ts'
 import { h, morph } from './dom.ts'
 import { firstScreen } from './first.ts'
-import { keyFigures, keyTable } from './key-figures.ts'
+import { keyTable } from './key-figures.ts'
 import { made } from './made.ts'
-import { isKnown, numberOf } from './numbers.ts'
 import { sectionOf } from './section.ts'
-import { sectionsOf, wholes } from './subject.ts'
 
 /** Which run is shown; undefined for all of them side by side. */
 let chosen: number | undefined

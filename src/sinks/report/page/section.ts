@@ -1,11 +1,11 @@
 import type { Level } from '../../../stage/define.ts'
+import { told } from '../model/numbers.ts'
+import { type Subject, shownFigures } from '../model/subject.ts'
 import { h } from './dom.ts'
 import { listRow } from './key-figures.ts'
 import { chartsOf } from './kinds/index.ts'
 import { layersTable } from './layers.ts'
 import { markOf } from './level.ts'
-import { told } from './numbers.ts'
-import { type Subject, shownFigures } from './subject.ts'
 
 /** A stage's section: its question, what was found, its charts, and its other figures in a list. */
 export function sectionOf(subjects: readonly Subject[]): HTMLElement {

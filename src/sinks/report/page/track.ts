@@ -1,11 +1,10 @@
 import type { Figure } from '../../../spec/figures.ts'
+import { isKnown, list, tickOf } from '../model/numbers.ts'
 import type { Line } from '../model/series.ts'
+import type { Subject } from '../model/subject.ts'
 import { chart, type Draw } from './charts.ts'
 import { s } from './dom.ts'
-import { list } from './kinds/rank.ts'
 import { middles } from './lines.ts'
-import { isKnown, tickOf } from './numbers.ts'
-import type { Subject } from './subject.ts'
 
 /** A figure's value, its null with its scatter, and its interval on one line from end to end. */
 export function track(

@@ -1,5 +1,5 @@
+import { told } from '../../model/numbers.ts'
 import { s } from '../dom.ts'
-import { told } from '../numbers.ts'
 
 export interface Frame {
   readonly left: number

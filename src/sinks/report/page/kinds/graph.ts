@@ -1,9 +1,9 @@
 import type { Graph, GraphFigure } from '../../../../spec/figures.ts'
+import { told } from '../../model/numbers.ts'
+import { computedBy, type Subject } from '../../model/subject.ts'
 import { box } from '../box.ts'
 import { chart } from '../charts.ts'
 import { h, s } from '../dom.ts'
-import { told } from '../numbers.ts'
-import { computedBy, type Subject } from '../subject.ts'
 
 /** Most states that are drawn; of more there is the list of transitions alone. */
 const mostStates = 12

@@ -1,9 +1,9 @@
 import type { Histogram, HistogramFigure } from '../../../../spec/figures.ts'
+import { told } from '../../model/numbers.ts'
+import { computedBy, type Subject } from '../../model/subject.ts'
 import { box } from '../box.ts'
 import { chart } from '../charts.ts'
 import { s } from '../dom.ts'
-import { told } from '../numbers.ts'
-import { computedBy, type Subject } from '../subject.ts'
 import { frameOf, roundTicks } from './frame.ts'
 
 /** Counts between edges, on a logarithmic axis where the edges are positive and grow. */

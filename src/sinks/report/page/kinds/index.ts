@@ -1,4 +1,4 @@
-import type { NamedFigure, Subject } from '../subject.ts'
+import type { NamedFigure, Subject } from '../../model/subject.ts'
 import { graphChart } from './graph.ts'
 import { histogramChart } from './histogram.ts'
 import { matrixChart } from './matrix.ts'

@@ -1,10 +1,10 @@
 import type { Matrix, MatrixFigure } from '../../../../spec/figures.ts'
+import { isKnown, percent, told } from '../../model/numbers.ts'
+import { computedBy, type Subject } from '../../model/subject.ts'
 import { box } from '../box.ts'
 import { chart } from '../charts.ts'
 import type { TableOf } from '../csv.ts'
 import { h, s } from '../dom.ts'
-import { isKnown, percent, told } from '../numbers.ts'
-import { computedBy, type Subject } from '../subject.ts'
 
 /** Largest matrix whose cells are written out. */
 const written = { rows: 40, columns: 12 }

@@ -1,9 +1,5 @@
+import { numberOf } from '../../model/numbers.ts'
 import type { Known } from '../../model/series.ts'
-import { box } from '../box.ts'
-import { chart } from '../charts.ts'
-import type { BandOf, LineOf } from '../lines.ts'
-import { linesDraw } from '../lines.ts'
-import { numberOf } from '../numbers.ts'
 import {
   besideOf,
   computedBy,
@@ -12,7 +8,11 @@ import {
   type Subject,
   spanOf,
   stepsOf,
-} from '../subject.ts'
+} from '../../model/subject.ts'
+import { box } from '../box.ts'
+import { chart } from '../charts.ts'
+import type { BandOf, LineOf } from '../lines.ts'
+import { linesDraw } from '../lines.ts'
 
 /** A scalar or share over steps, with its null, the null's scatter and its interval. */
 export function numberOverSteps(

@@ -1,10 +1,17 @@
 import type { Figure } from '../../../../spec/figures.ts'
+import { isKnown, list, numberOf, tickOf, told } from '../../model/numbers.ts'
+import {
+  computedBy,
+  lineOf,
+  type NamedFigure,
+  type Subject,
+  spanOf,
+  stepsOf,
+} from '../../model/subject.ts'
 import { box } from '../box.ts'
 import { chart } from '../charts.ts'
 import { h, s } from '../dom.ts'
 import { type BandOf, type LineOf, linesDraw } from '../lines.ts'
-import { isKnown, numberOf, tickOf, told } from '../numbers.ts'
-import { computedBy, lineOf, type NamedFigure, type Subject, spanOf, stepsOf } from '../subject.ts'
 import { frameOf, roundTicks } from './frame.ts'
 import { sliderOf } from './number.ts'
 
@@ -190,8 +197,4 @@ function overCaption({ bound, interval }: Figure, ranks: readonly number[]): str
 function endCaption({ bound, interval }: Figure): string {
   if (bound !== undefined) return 'Bar: from the value to its upper bound.'
   return interval === undefined ? 'A tick at each value. No null.' : 'Bar: 95 % interval.'
-}
-
-export function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
 }

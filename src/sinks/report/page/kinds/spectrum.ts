@@ -1,9 +1,9 @@
 import type { SpectrumFigure } from '../../../../spec/figures.ts'
+import { isKnown, told } from '../../model/numbers.ts'
+import { computedBy, type Subject } from '../../model/subject.ts'
 import { box } from '../box.ts'
 import { chart } from '../charts.ts'
 import { s } from '../dom.ts'
-import { isKnown, told } from '../numbers.ts'
-import { computedBy, type Subject } from '../subject.ts'
 
 type Point = readonly [re: number, im: number]
 

@@ -1,10 +1,10 @@
 import type { StepsFigure } from '../../../../spec/figures.ts'
+import { told } from '../../model/numbers.ts'
 import type { Known } from '../../model/series.ts'
+import { computedBy, type Subject, spanOf } from '../../model/subject.ts'
 import { box } from '../box.ts'
 import { chart } from '../charts.ts'
 import { linesDraw } from '../lines.ts'
-import { told } from '../numbers.ts'
-import { computedBy, type Subject, spanOf } from '../subject.ts'
 import { sliderOf } from './number.ts'
 
 /** Lines that a stage keeps over steps by itself. */

@@ -1,8 +1,8 @@
 import type { AnyValues, Cell, TableFigure } from '../../../../spec/figures.ts'
+import { cellText } from '../../model/numbers.ts'
+import { computedBy, type Subject } from '../../model/subject.ts'
 import { box } from '../box.ts'
 import { h } from '../dom.ts'
-import { cellText } from '../numbers.ts'
-import { computedBy, type Subject } from '../subject.ts'
 
 const mostRows = 24
 

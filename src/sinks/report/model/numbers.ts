@@ -64,3 +64,7 @@ function shareDigits(scatter: number): number {
 export function typeset(text: string): string {
   return text.replace(/^-|(?<=[\s(e])-/g, '−').replaceAll(',', '\u202f')
 }
+
+export function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}

@@ -1,7 +1,7 @@
 import type { Figure, Figures } from '../../../spec/figures.ts'
-import type { Picture, RunPicture, ScopePicture, SectionPicture, Told } from '../model/picture.ts'
-import type { Known } from '../model/series.ts'
 import { rangeOf, told } from './numbers.ts'
+import type { Picture, RunPicture, ScopePicture, SectionPicture, Told } from './picture.ts'
+import type { Known } from './series.ts'
 
 /** One scope of one section of one run: what a figure is drawn from. */
 export interface Subject {
