@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./demo.ts')).demo,
   report: async () => (await import('./make-report.ts')).makeReport,
   serve: async () => (await import('./serve.ts')).serve,
+  server: async () => (await import('./server.ts')).server,
   inspect: async () => (await import('./inspect.ts')).inspect,
   lint: async () => (await import('./lint.ts')).lint,
   replay: async () => (await import('./replay.ts')).replay,

@@ -17,6 +17,8 @@ export interface ServeOptions {
   readonly host?: string
   /** What a page must know to be served; without it only this machine is. */
   readonly token?: string
+  /** Answers what is asked for under `/runs/`, and lets in whom it will. */
+  readonly runs?: (request: IncomingMessage, response: ServerResponse) => void
 }
 
 export interface Served {
@@ -36,7 +38,7 @@ const loopback = ['127.0.0.1', '::1', 'localhost']
  */
 export async function serveFeed(
   feed: Feed,
-  { port, host = '127.0.0.1', token }: ServeOptions
+  { port, host = '127.0.0.1', token, runs }: ServeOptions
 ): Promise<Served> {
   const isOpen = !loopback.includes(host)
   if (isOpen && token === undefined) {
@@ -51,8 +53,12 @@ export async function serveFeed(
     response.setHeader('Cache-Control', 'no-store')
     response.setHeader('Referrer-Policy', 'no-referrer')
     const url = new URL(request.url ?? '/', 'http://localhost')
-    const refusal = refusalOf(request, url, isOpen, token)
-    if (refusal) return answer(response, refusal.status, refusal.text)
+    if (!isOpen && isStrange(request)) return answer(response, 403, 'this host is not served')
+    if (runs && url.pathname.startsWith('/runs/')) return runs(request, response)
+    if (request.method !== 'GET') return answer(response, 405, 'this is for GET alone')
+    if (token !== undefined && !isEqual(url.searchParams.get('token') ?? '', token)) {
+      return answer(response, 401, 'this needs the token')
+    }
     if (url.pathname === '/') return page(feed, response, token)
     if (url.pathname === '/healthz') return answer(response, 200, 'ok')
     if (url.pathname !== '/events') return answer(response, 404, 'there is nothing here')
@@ -80,23 +86,14 @@ export async function serveFeed(
   }
 }
 
-/** Pages of other sites that point their name at this machine are not served, nor is who does not know the token. */
-function refusalOf(
-  { method, headers }: IncomingMessage,
-  url: URL,
-  isOpen: boolean,
-  token: string | undefined
-): { status: number; text: string } | undefined {
-  if (method !== 'GET') return { status: 405, text: 'this is for GET alone' }
+/** Whether a page of another site has pointed its name at this machine. */
+function isStrange({ headers }: IncomingMessage): boolean {
   const host = (headers.host ?? '').replace(/:\d+$/, '').replace(/^\[|\]$/g, '')
-  if (!isOpen && !loopback.includes(host)) return { status: 403, text: 'this host is not served' }
-  if (token !== undefined && !isEqual(url.searchParams.get('token') ?? '', token)) {
-    return { status: 401, text: 'this needs the token' }
-  }
-  return undefined
+  return !loopback.includes(host)
 }
 
-function isEqual(given: string, token: string): boolean {
+/** Compares without telling by its time how much is right. */
+export function isEqual(given: string, token: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(token)]
   return a.length === b.length && timingSafeEqual(a, b)
 }

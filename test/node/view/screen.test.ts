@@ -21,7 +21,7 @@ view('shows sentences, figures with their nulls, and alerts', () => {
     /^r · step 400 · 183 frames\/s · 74\.6 MB\/s · lag 120 ms\n\n {2}▲ The ratio is 0\.674/
   )
   assert.match(text, /loss {16}[▁-█]{20,} +0\.100 {2}from 0\.632/)
-  assert.match(text, /Ratio {15}[▁-█]+ +67\.4 %\n {5}null {13}[▁-█]+ +60\.1 % {2}± 1 %/)
+  assert.match(text, /Ratio {15}[▁-█]+ +67\.4\s%\n {5}null {13}[▁-█]+ +60\.1\s% {2}± 1\s%/)
   assert.match(text, /Value \(m\) .+ 12\.3 {2}95 %: 12 to 12\.6/)
   assert.match(text, /▲ every-kind\/seen .+ times/)
 })
