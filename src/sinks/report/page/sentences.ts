@@ -19,7 +19,8 @@ export function sentencesOf(run: RunPicture, subjects: readonly Subject[], most 
         { class: i < mostFirst || level !== 'info' ? 'first' : 'other' },
         markOf(mark),
         wordOf[mark] !== '' && h('span', { class: 'unseen' }, `${wordOf[mark]}: `),
-        h('span', { class: 'text' }, text),
+        // A number stays with its %.
+        h('span', { class: 'text' }, text.replace(/(?<=\d) %/g, '\u00a0%')),
         h('span', { class: 'quiet source' }, source)
       )
     })
