@@ -117,6 +117,52 @@ export function advance_positions(
 }
 
 /** @inline */
+function weightsAfter<T>(
+  weights: usize,
+  high: usize,
+  low: usize,
+  x: usize,
+  stride: usize,
+  count: i32,
+  n: i32,
+  out: usize
+): void {
+  for (let i = 0; i < n; i += 2) {
+    let w = f64x2.add(wide(high), wide(low))
+    if (weights !== 0) {
+      w = f64x2.add(w, wide(weights))
+      weights += 8
+    }
+    let column = x
+    for (let j = 0; j < count; j++) {
+      w = f64x2.add(w, pair<T>(column))
+      column += stride
+    }
+    v128.store(out, w)
+    x += 2 * sizeof<T>()
+    high += 8
+    low += 8
+    out += 16
+  }
+}
+
+/** out <- weights + high + low + the sum of `count` columns, in f64; weights may be 0. Whole tiles. */
+export function weights_after(
+  weights: usize,
+  high: usize,
+  low: usize,
+  x: usize,
+  stride: usize,
+  count: i32,
+  n: i32,
+  elementBytes: i32,
+  out: usize
+): void {
+  if (elementBytes === 8) weightsAfter<f64>(weights, high, low, x, stride, count, n, out)
+  else weightsAfter<f32>(weights, high, low, x, stride, count, n, out)
+}
+
+/** @inline */
 function advanceSeparation<T>(
   separation: usize,
   x: usize,

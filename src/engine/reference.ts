@@ -85,6 +85,15 @@ export function reference(buffer: ArrayBuffer): EngineKernels {
         })
         setPair(high, low, i, position)
       }),
+    weights_after: ({ weights, high, low, x, stride, count, n, elementBytes, out }) =>
+      each(n, (i) => {
+        let w = f32(high + 4 * i) + f32(low + 4 * i)
+        if (weights !== 0) w += f32(weights + 4 * i)
+        each(count, (j) => {
+          w += element(x + j * stride, i, elementBytes)
+        })
+        setF64(out + 8 * i, w)
+      }),
     advance_separation: ({ separation, x, stride, count, n, elementBytes }) =>
       each(n, (i) => {
         let sum = f64(separation + 8 * i)

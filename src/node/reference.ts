@@ -1,7 +1,7 @@
 import { limitFields } from '../edge/limits.ts'
 import { engineAlerts } from '../engine/run/alerts.ts'
 import { metricsSpec, runSpec, specsOf } from '../engine/run/specs.ts'
-import { stageFields } from '../engine/settings/fields.ts'
+import { ownFieldsOf, stageFields } from '../engine/settings/fields.ts'
 import { exitCodes } from '../error.ts'
 import { pipelineFields, type Registry } from '../pipeline/pipeline.ts'
 import { pipelineSchema } from '../pipeline/schema.ts'
@@ -52,7 +52,8 @@ export function referenceText(): string {
 
 /** A stage: its options, and the figures and alerts that come out of it. */
 function stage(definition: StageDefinition): string[] {
-  return [...component(definition), ...summary(definition).slice(1), ...alerts(definition)]
+  const own = { ...definition, options: ownFieldsOf(definition) }
+  return [...component(own), ...summary(definition).slice(1), ...alerts(definition)]
 }
 
 function summary({
@@ -94,6 +95,7 @@ const meanings: Readonly<Record<number, string>> = {
   1: 'the run failed',
   2: 'the command line is wrong',
   3: 'an alert at or above `--fail-on` came',
+  4: 'a case of `thalweg test` failed',
   65: 'the data in the stream are bad',
   66: 'there is no input',
   74: 'a sink or the checkpoint cannot be written',

@@ -1,4 +1,4 @@
-import { stageFields } from '../engine/settings/fields.ts'
+import { optionsOf } from '../engine/settings/parse.ts'
 import type { Fields } from '../spec/fields.ts'
 import { type JsonSchema, objectSchema } from '../spec/json-schema.ts'
 import { pipelineFields, type Registry } from './pipeline.ts'
@@ -26,22 +26,29 @@ export function pipelineSchema(registry: Registry): JsonSchema {
       },
     },
     $defs: {
-      source: oneOf(registry.sources),
-      stage: oneOf(registry.stages, stageFields),
-      sink: oneOf(registry.sinks),
+      source: oneOf(registry.sources.map(described)),
+      stage: oneOf(
+        registry.stages.map(({ definition }) => ({ ...definition, options: optionsOf(definition) }))
+      ),
+      sink: oneOf(registry.sinks.map(described)),
     },
   }
 }
 
-function oneOf(
-  components: readonly { definition: { type: string; summary: string; options: Fields } }[],
-  common: Fields = {}
-): JsonSchema {
+interface Described {
+  readonly type: string
+  readonly summary: string
+  readonly options: Fields
+}
+
+const described = ({ definition }: { readonly definition: Described }): Described => definition
+
+function oneOf(components: readonly Described[]): JsonSchema {
   return {
-    oneOf: components.map(({ definition }) => ({
-      title: definition.type,
-      description: definition.summary,
-      ...objectSchema({ ...definition.options, ...common }, definition.type),
+    oneOf: components.map(({ type, summary, options }) => ({
+      title: type,
+      description: summary,
+      ...objectSchema(options, type),
     })),
   }
 }

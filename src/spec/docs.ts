@@ -76,7 +76,7 @@ function kindName(figure: Figure): string {
     case 'interval':
       return `interval${figure.over === 'rank' ? ' for each rank' : ''}${unit}`
     case 'spectrum':
-      return `complex spectrum${unit}`
+      return `points of the complex plane${unit}`
     case 'matrix':
       return `matrix, ${figure.rows} by ${figure.columns}${unit}`
     case 'verdict':
@@ -91,6 +91,7 @@ function beside(figure: Figure): string {
   const links = (['null', 'scatter', 'bound', 'error', 'interval'] as const).flatMap((link) =>
     figure[link] === undefined ? [] : [`${link} \`${figure[link]}\``]
   )
+  if (figure.kind === 'spectrum' && figure.details) links.push(`details \`${figure.details}\``)
   const text = links.join(', ')
   return text === '' ? '' : `${text[0]!.toUpperCase()}${text.slice(1)}.`
 }

@@ -1,3 +1,5 @@
+import type { Segment } from './scope.ts'
+
 /** One recorded step of one member within a block. */
 export interface Mark {
   /** False where the member has no delta for this step; the column is then zero. */
@@ -73,4 +75,9 @@ export interface Block {
   readonly positions: { readonly high: number; readonly low: number }
   /** Address of w0 (f32 per row); 0 where no anchor has come or nobody asked. */
   readonly weights: number
+  /**
+   * Writes member 0's weights after a column, or before the first one for -1, as f64 to `out`: of `tiles` tiles of this
+   * shard's columns from `tile` on. Positions where no anchor has come.
+   */
+  weightsAfter(column: number, rows: Pick<Segment, 'tile' | 'tiles'>, out: number): void
 }

@@ -2,7 +2,7 @@ import type { Arena } from '../kernels/arena.ts'
 import type { Fields, Options, OptionsInput } from '../spec/fields.ts'
 import type { Figures, FigureValues, Linked } from '../spec/figures.ts'
 import type { Problem } from '../spec/problem.ts'
-import type { OpenFrame } from '../wire/frame.ts'
+import type { OpenFrame, Tensor } from '../wire/frame.ts'
 import type { Block } from './block.ts'
 import type { FactsOf, HandlesOf, NoPorts, Ports, SourcesOf } from './ports/port.ts'
 import type { Step } from './protocol.ts'
@@ -60,6 +60,8 @@ export interface Needs {
   readonly tangents?: number
   /** Whether columns must be f64. */
   readonly double?: boolean
+  /** Whether it needs the weights themselves: a run without an anchor is refused with its first block. */
+  readonly weights?: boolean
 }
 
 /**
@@ -67,6 +69,12 @@ export interface Needs {
  * them; in place of weights where these do not fit the memory; always.
  */
 export type Sketching = 'never' | 'accepts' | 'when-too-large' | 'always'
+
+/** Floating-point operations, and bytes read and written. */
+export interface Work {
+  readonly flops: number
+  readonly bytes: number
+}
 
 export interface PlanShape<R extends Ports = NoPorts> {
   readonly open: OpenFrame
@@ -76,6 +84,8 @@ export interface PlanShape<R extends Ports = NoPorts> {
   readonly block: number
   /** Bytes of a column's element: 4, or 8 where columns are f64. */
   readonly elementBytes: 4 | 8
+  /** True of the null's walk, of whose values only those are read that are the null of another. */
+  readonly isNull: boolean
   /** Facts of the ports that the stages named in `on` offer, and who offers each. */
   readonly facts: Partial<FactsOf<R>>
   readonly sources: SourcesOf<R>
@@ -105,11 +115,20 @@ export interface StageContext<O, R extends Ports = NoPorts> {
   readonly ports: Partial<HandlesOf<R>>
 }
 
+/** A place in a block at which a stage looks at the weights. */
+export interface LookAt {
+  /** The column after which it looks; -1 is before the first one. */
+  readonly column: number
+  readonly step: number
+}
+
 export interface Mode<F extends Figures> {
   /** False in a peek: rows and columns must be left as they are (the header is put back by the engine). */
   readonly commit: boolean
   /** Whether the outcome's `values` are wanted. */
   readonly report: boolean
+  /** Of a stage on whole tensors: where in the block it looks at the weights, in order. */
+  readonly looks: readonly LookAt[]
   /** What the same stage made of the null's block, where the stage asked for a null. */
   readonly null?: FigureValues<F>
 }
@@ -147,9 +166,14 @@ export interface StageDefinition<
   readonly alerts?: A
   /**
    * Who has which rows. `rows` (default): a shard has any tiles of a scope. `tensor`: each tensor is a scope of its own,
-   * and one shard has all of it, the others nothing (`fromOwner` in `own.ts` tells them).
+   * and one shard has all of it, the others nothing (`fromOwner` in `own.ts` tells them). `tensors`: a scope may hold
+   * several, each of them whole on one shard.
    */
-  readonly placement?: 'rows' | 'tensor'
+  readonly placement?: 'rows' | 'tensor' | 'tensors'
+  /** Its scopes where a pipeline does not say; default: `model`, or `tensor` with whole tensors. */
+  readonly per?: NonNullable<StageCommon['per']>
+  /** Which of the selected tensors it can look at, the others are left out; default: all. */
+  takes?(tensor: Tensor, per: NonNullable<StageCommon['per']>): boolean
   /** True for a stage that runs unasked, before all others; its summaries bring the engine's own alerts along. */
   readonly always?: true
   /** What it hands to later stages, and the facts of it that are known beforehand. */
@@ -169,10 +193,9 @@ export interface StageDefinition<
   /** Options that take about half the memory, for what is proposed when a plan does not fit; undefined at the least. */
   shrink?(options: Options<O>): OptionsInput<O> | undefined
   /** Work per parameter and recorded delta, for `lint --explain`. */
-  cost?(
-    shape: PlanShape<R>,
-    options: Options<O>
-  ): { readonly flops: number; readonly bytes: number }
+  cost?(shape: PlanShape<R>, options: Options<O>): Work
+  /** Work of one look at a scope, beside that. */
+  costOfLook?(shape: PlanShape<R>, options: Options<O>): Work
   /** What slot 0 of its sums counts, such as `correlations above 1`; none of them is ever expected. */
   readonly faults?: string
   start(context: StageContext<Options<O>, R>): StageInstance<F, P, keyof A & string>
@@ -185,6 +208,8 @@ export interface StageCommon {
   readonly member?: number
   readonly on?: string | readonly string[]
   readonly select?: { readonly include?: readonly string[]; readonly exclude?: readonly string[] }
+  /** Of a stage on whole tensors. */
+  readonly look?: { readonly every?: number; readonly of?: 'steps' | 'epochs' | 'anchors' }
 }
 
 /** A stage as somebody writes it down: the component and its options, not parsed yet. */

@@ -6,7 +6,7 @@
  */
 export { ThalwegError } from '../error.ts'
 export type { Arena, KernelSource } from '../kernels/arena.ts'
-export { acos, exp, log, sinCos } from '../kernels/math.ts'
+export { acos, angle, erf, exp, log, sinCos, tanh } from '../kernels/math.ts'
 export { mix } from '../kernels/mix.ts'
 export { pushTile, sumsBytes, TileSums } from '../kernels/sums.ts'
 export { countsTree } from '../kernels/tree.ts'
@@ -21,6 +21,7 @@ export {
   string,
 } from '../spec/fields.ts'
 export {
+  complexSpectrum,
   count,
   type FigureValues,
   graph,
@@ -32,7 +33,6 @@ export {
   overSteps,
   scalar,
   share,
-  spectrum,
   table,
   text,
   verdict,
@@ -42,9 +42,30 @@ export { type Problem, problem } from '../spec/problem.ts'
 export type { Dtype, OpenFrame } from '../wire/frame.ts'
 export type { Block, Ledger, Mark, MemberColumns, StepFacts, TangentColumns } from './block.ts'
 export * from './define.ts'
+export { Delays } from './delays.ts'
+export { type TrainingFacts, trainingFacts } from './facts.ts'
 export { fading, forget } from './forget.ts'
 export { type Header, headerBytes, openHeader } from './header.ts'
-export { fromOwner, isOwner } from './own.ts'
+export {
+  addToHistory,
+  historyFigure,
+  historyLine,
+  historyPoints,
+  historyShape,
+} from './history.ts'
+export {
+  fanIn,
+  fillPanels,
+  layout,
+  type MatrixPart,
+  type MatrixShape,
+  matrixOf,
+  partsOf,
+  readingBytes,
+  readWeights,
+  sidesOf,
+} from './matrix.ts'
+export { fromOwner, isOwner, ownsTensor } from './own.ts'
 export { type Factor, type FactorFacts, factorPort } from './ports/factor.ts'
 export { type BlockGram, type Gram, gramPort } from './ports/gram.ts'
 export {
@@ -55,6 +76,14 @@ export {
   type Port,
   type Ports,
 } from './ports/port.ts'
+export {
+  type RunSpectrum,
+  type SpectralMode,
+  type Spectrum,
+  type SpectrumFacts,
+  spectrumPort,
+} from './ports/spectrum.ts'
+export { scalesBefore, type Turn, turnOf, unturned } from './ports/turn.ts'
 export { expectPositions } from './positions.ts'
 export type { ShardSums, Step, Totals } from './protocol.ts'
 export {

@@ -1,4 +1,5 @@
 import {
+  complexSpectrum,
   count,
   defineStage,
   type FigureValues,
@@ -10,7 +11,6 @@ import {
   overSteps,
   scalar,
   share,
-  spectrum,
   table,
   text,
   verdict,
@@ -49,7 +49,7 @@ const figures = {
   errors: overRank({ title: 'error', means: 'Its error.', unit: 'm' }),
   ranges: interval({ title: '95 % interval', means: 'Its interval.', unit: 'm', over: 'rank' }),
   history: overSteps({ title: 'History', means: 'Two lines.', unit: 'm', lines: 'twin' }),
-  eigenvalues: spectrum({ title: 'eigenvalue', means: 'Points of the plane.' }),
+  eigenvalues: complexSpectrum({ title: 'eigenvalue', means: 'Points of the plane.' }),
   sizes: histogram({ title: 'Sizes', means: 'How sizes are spread.', unit: 'm' }),
   layers: matrix({ title: 'Layers', means: 'Counts.', rows: 'tensor', columns: 'mode' }),
   modes: table({

@@ -4,11 +4,14 @@ import {
   cmd,
   defineSink,
   defineSource,
+  edge,
   ftle,
   health,
   parsePipeline,
   runPipeline,
   type StageValue,
+  spectrum,
+  stability,
   summaryLine,
   svd,
 } from 'thalweg'
@@ -144,7 +147,9 @@ const sketch: Case = {
 }
 
 /** Stages that no case names: with their defaults. */
-const named = [health, svd, cmd, ftle].map(({ definition }) => definition.type)
+const named = [health, svd, cmd, ftle, stability, spectrum, edge].map(
+  ({ definition }) => definition.type
+)
 const others = Object.values(thalweg).filter(
   (value): value is typeof svd =>
     typeof value === 'function' &&
@@ -185,6 +190,15 @@ export const stages: readonly Case[] = [
     { ...everyBlock, block: 8 },
     svd({ of: 'positions', forget: 0.97, per: 'tensor', rank: 4 }),
     cmd({ on: 'svd', forget: 0.97, per: 'tensor', modes: 3, warmup: 12, samples: 200 })
+  ),
+  seen(
+    'matrices, now and then',
+    { ...everyBlock, block: 8 },
+    stability({ look: { every: 10 } }),
+    stability({ id: 'reference', look: { every: 1, of: 'epochs' }, storage: 'f64', draws: 3 }),
+    spectrum({ look: { every: 10 }, rank: 4 }),
+    spectrum({ id: 'blocks', look: { every: 20 }, rank: 2, full: 8, passes: 2 }),
+    edge({ look: { every: 5 }, activation: 'tanh' })
   ),
   gaps,
   exponents,

@@ -89,6 +89,10 @@ for (const eb of [4, 8] as const) {
     k.advance_positions({ high, low, x, count: 3, ...columns })
     k.advance_positions({ high, low, x: x + rows * eb, count: 3, ...columns })
     k.advance_separation({ separation: apart, x, count: 4, ...columns })
+    const out = arena.take(rows * 8)
+    for (const weights of [0, x]) {
+      k.weights_after({ weights, high, low, x, count: 5, out, ...columns })
+    }
   })
   agree(`anchors of ${eb} bytes`, (arena, k) => {
     const [anchor, weights, high, low, x, table, stack] = Array.from({ length: 7 }, () =>

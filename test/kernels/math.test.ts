@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { log } from '../../src/kernels/math.ts'
+import { angle, erf, log, tanh } from '../../src/kernels/math.ts'
 
 const math = suite('elementary functions')
 
@@ -33,6 +33,48 @@ math('have a logarithm that is right to two units in the last place', () => {
   assert.is(log(0), -Infinity)
   assert.is(log(Infinity), Infinity)
   assert.ok(Number.isNaN(log(-1)))
+})
+
+// By mpmath, to 17 digits: small, at the ends of the reductions, and where they saturate.
+const sigmoids = [
+  [1e-12, 1e-12, 1.1283791670955126e-12],
+  [0.1, 0.09966799462495582, 0.1124629160182849],
+  [0.5499, 0.5004452594871819, 0.5632399780743881],
+  [0.55, 0.5005202111902354, 0.5633233663251089],
+  [1.7, 0.9354090706030991, 0.9837904585907746],
+  [2.9999, 0.9950537669848349, 0.9999778955735178],
+  [3, 0.9950547536867305, 0.9999779095030014],
+  [5, 0.9999092042625951, 0.9999999999984626],
+  [20.5, 1, 1],
+] as const
+
+math('have hyperbolic tangent and error function to four units in the last place', () => {
+  for (const [x, hyperbolic, error] of sigmoids) {
+    for (const [own, right] of [
+      [tanh(x), hyperbolic],
+      [erf(x), error],
+    ] as const) {
+      assert.ok(Math.abs(own / right - 1) < 9e-16, `at ${x}: ${own}, expected ${right}`)
+    }
+    assert.is(tanh(-x), -tanh(x))
+    assert.is(erf(-x), -erf(x))
+  }
+  assert.is(tanh(0), 0)
+  assert.is(erf(0), 0)
+})
+
+math('have an angle in every direction, within two units in the last place of π', () => {
+  for (const length of [1e-200, 1, 1e200]) {
+    for (let k = -32; k <= 32; k++) {
+      const expected = (k * Math.PI) / 32
+      const found = angle(length * Math.cos(expected), length * Math.sin(expected))
+      assert.ok(Math.abs(found - expected) <= 2 ** -50, `${k} / 32 of π: ${found}`)
+    }
+  }
+  assert.is(angle(0, 0), 0)
+  assert.is(angle(3, 0), 0)
+  assert.is(angle(-3, 0), Math.PI)
+  assert.ok(Math.abs(angle(1, 1e-9) - 1e-9) < 1e-24)
 })
 
 math.run()

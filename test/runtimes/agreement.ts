@@ -6,6 +6,9 @@ const rounding = 2 ** -24
 /** How right the numbers are that kernels draw for a null; the references draw them in f64. */
 const drawing = 2 ** -22
 
+/** Figures of nulls, and what exceeds them. */
+const drawn = /(Null|NullError|\.excess|\.excessError)$/
+
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
 /**
@@ -26,20 +29,28 @@ export function disagreements(kernels: Outcome, references: Outcome): string[] {
 
 function differences(got: Json, wanted: Json, place: string, scale: number): string[] {
   if (typeof got === 'number' && typeof wanted === 'number' && !isCount(got, wanted)) {
-    const unit = place.endsWith('Null') ? drawing : rounding
+    const unit = drawn.test(place) ? drawing : rounding
     const limit = unit * Math.max(Math.abs(wanted), scale)
     return Math.abs(got - wanted) <= limit ? [] : [`${place}: ${got}, expected ${wanted}`]
   }
   if (!isObject(got) || !isObject(wanted) || keysOf(got) !== keysOf(wanted)) {
     return got === wanted ? [] : [`${place}: ${got}, expected ${wanted}`]
   }
-  const { singularValues } = wanted as { singularValues?: readonly number[] }
+  const { singularValues, tailExponentNull } = wanted as {
+    singularValues?: readonly number[]
+    tailExponentNull?: number
+  }
   const largest = singularValues?.[0] ?? 0
   const scales: Record<string, number> = {
     orthogonality: 1,
     projectionErrorBound: 1,
     upperBounds: largest,
     estimatedErrors: largest,
+    errors: largest,
+    stabilityNullError: 1,
+    tailExponentNullError: tailExponentNull ?? 0,
+    excess: 1,
+    excessError: 1,
   }
   return Object.keys(wanted).flatMap((key) =>
     differences(got[key]!, wanted[key]!, `${place}.${key}`, scales[key] ?? scale)

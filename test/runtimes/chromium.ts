@@ -76,11 +76,18 @@ async function withPage<T>(use: (page: Page, failures: Error[]) => Promise<T>): 
   try {
     const page = await browser.newPage()
     const failures: Error[] = []
-    page.on('pageerror', (error) => failures.push(error))
+    let thrown: Error | undefined
+    page.on('pageerror', (error) => {
+      thrown ??= error
+      failures.push(error)
+    })
     page.on('console', (line) => {
       if (line.type() === 'error') failures.push(new Error(line.text()))
     })
-    const result = await use(page, failures)
+    // What the page has thrown comes first: a wait that ran out is its consequence.
+    const result = await use(page, failures).catch((error: unknown) => {
+      throw thrown ?? error
+    })
     if (failures.length > 0) throw failures[0]
     return result
   } finally {

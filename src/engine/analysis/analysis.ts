@@ -8,6 +8,7 @@ import { columnStride } from '../planning/regions.ts'
 import type { Shard } from '../shards/shard.ts'
 import type { Shards } from '../shards/shards.ts'
 import { blocksOf, nullBlocks } from './blocks.ts'
+import { looksOf } from './looks.ts'
 import { walkNull } from './null-walk.ts'
 import { type ScopeOutcome, type StageRunner, stageRunner } from './runner.ts'
 
@@ -49,7 +50,13 @@ export class Analysis {
     }
     const results = this.#runners.map(({ stage, step }) => ({
       stage,
-      outcomes: step(blocks, nulls.get(stage.member), { commit, report }),
+      outcomes: step(blocks, nulls.get(stage.member), {
+        commit,
+        report,
+        looks: stage.look
+          ? looksOf(stage.look, place, this.#timeline, this.#members[0]!, length)
+          : [],
+      }),
     }))
     if (commit) this.#commit(length)
     return results
@@ -75,8 +82,7 @@ export class Analysis {
       for (const member of plan.members) this.#moveMember(shard, member, length)
       for (const member of plan.nullMembers) moveNull(shard, member, length)
     }
-    this.#timeline.advance(length)
-    this.#shards.pass(length)
+    this.#shards.pass(this.#timeline.advance(length))
   }
 
   #moveMember(shard: Shard, member: number, length: number): void {

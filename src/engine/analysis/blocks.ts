@@ -43,8 +43,14 @@ export function blocksOf(
       tangents: tangentsOf(shard, member),
       ...(members[at(member)]!.closed ? { closed: 'non-finite' as const } : {}),
     }),
-    positions: { high: shard.address('positions/high'), low: shard.address('positions/low') },
-    weights: members[0]!.anchored ? shard.address('weights') : 0,
+    ...weightsOf(shard, {
+      high: shard.address('positions/high'),
+      low: shard.address('positions/low'),
+      weights: members[0]!.anchored ? shard.address('weights') : 0,
+      x: shard.column(0, place.slot),
+      stride: shard.stride,
+      elementBytes: plan.elementBytes,
+    }),
   }))
 }
 
@@ -70,11 +76,48 @@ export function nullBlocks(
     return {
       ...block,
       of: () => columns,
-      positions: {
+      ...weightsOf(shard, {
         high: shard.address(`null/${member}/high`),
         low: shard.address(`null/${member}/low`),
-      },
-      weights: 0,
+        weights: 0,
+        x: columns.pointer,
+        stride: columns.stride,
+        elementBytes: columns.elementBytes,
+      }),
     }
   })
+}
+
+/** Where a member's weights before a block lie, and its columns. */
+interface Place {
+  readonly high: number
+  readonly low: number
+  readonly weights: number
+  readonly x: number
+  readonly stride: number
+  readonly elementBytes: 4 | 8
+}
+
+function weightsOf(
+  { kernels }: Shard,
+  { high, low, weights, x, stride, elementBytes }: Place
+): Pick<Block, 'positions' | 'weights' | 'weightsAfter'> {
+  return {
+    positions: { high, low },
+    weights,
+    weightsAfter(column, { tile, tiles }, out) {
+      const row = tile * tileRows
+      kernels.weights_after({
+        high: high + 4 * row,
+        low: low + 4 * row,
+        weights: weights && weights + 4 * row,
+        x: x + elementBytes * row,
+        stride,
+        count: column + 1,
+        n: tiles * tileRows,
+        elementBytes,
+        out,
+      })
+    },
+  }
 }

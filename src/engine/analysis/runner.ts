@@ -1,3 +1,4 @@
+import { ThalwegError } from '../../error.ts'
 import type { Block } from '../../stage/block.ts'
 import type { AnyInstance, AnyMode, AnyOutcome } from '../../stage/define.ts'
 import { shardScope } from '../planning/layout.ts'
@@ -18,7 +19,7 @@ export interface StageRunner {
   step(
     blocks: readonly Block[],
     nulls: readonly Block[] | undefined,
-    mode: Pick<AnyMode, 'commit' | 'report'>
+    mode: Omit<AnyMode, 'null'>
   ): ScopeOutcome[]
 }
 
@@ -43,13 +44,24 @@ export function stageRunner(
   return {
     stage,
     scopes,
-    step: (blocks, nulls, mode) =>
-      scopes.map((scope, i) => {
+    step: (blocks, nulls, mode) => {
+      if (stage.needs.weights) expectAnchor(stage, blocks[0]!)
+      return scopes.map((scope, i) => {
         const walked = nulls && scope.null?.step(nulls, mode)
         const outcome = scope.own.step(blocks, { ...mode, null: walked?.values })
         return { scope: stage.scopes[i]!.scope.name, outcome }
-      }),
+      })
+    },
   }
+}
+
+/** @throws E_ANCHOR for a stage that needs absolute weights, where a block comes without */
+function expectAnchor({ id }: PlannedStage, { weights, steps }: Block): void {
+  if (weights !== 0 || steps.length === 0) return
+  throw new ThalwegError(
+    'E_ANCHOR',
+    `stage ${id}: no anchor has come by step ${steps.at(-1)}, and it needs the weights themselves. Send an anchor before the first delta, or leave the stage out.`
+  )
 }
 
 /** A stage at work on one scope: an instance in every shard, stepped in lockstep. */

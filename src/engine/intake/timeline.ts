@@ -158,17 +158,18 @@ export class Timeline {
     return { marks, sure }
   }
 
-  /** Takes a block of entries off the front. */
-  advance(count: number): void {
+  /** Takes a block of entries off the front, and hands them over. */
+  advance(count: number): Entry[] {
     this.#members.forEach((state, place) => {
       state.sure = this.marks(place, count).sure
     })
-    this.entries.splice(0, count)
+    const taken = this.entries.splice(0, count)
     for (const state of this.#members) {
       state.passed = Math.max(0, state.passed - count)
       for (const coming of [state.assembly, state.tangents]) {
         if (coming && coming.entry >= 0) coming.entry -= count
       }
     }
+    return taken
   }
 }

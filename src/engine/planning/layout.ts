@@ -1,3 +1,4 @@
+import { ThalwegError } from '../../error.ts'
 import { isLiteral } from '../../spec/glob.ts'
 import { type Scope, type ScopeShape, type ScopeTensor, tileRows } from '../../stage/scope.ts'
 import type { OpenFrame } from '../../wire/frame.ts'
@@ -102,6 +103,8 @@ export interface ScopeChoice {
   readonly per: 'model' | 'tensor' | 'group'
   readonly select?: { readonly include?: readonly string[]; readonly exclude?: readonly string[] }
   readonly groups: Readonly<Record<string, readonly string[]>>
+  /** Whether the stage can look at a tensor, by its index in `open.tensors`. */
+  isTaken(index: number): boolean
   /** Tensors with fewer rows share the group `small` unless the selection names them. */
   readonly smallest: number
   /** Where the choice stands in the configuration, for errors. */
@@ -111,7 +114,14 @@ export interface ScopeChoice {
 /** Cuts a layout into the scopes that a stage works on. */
 export function cutScopes(layout: Layout, choice: ScopeChoice): PlacedScope[] {
   const { tensors } = layout
-  const chosen = selectTensors(tensors, choice.select ?? {}, `${choice.path}.select`).indices
+  const selected = selectTensors(tensors, choice.select ?? {}, `${choice.path}.select`).indices
+  const chosen = selected.filter((i) => choice.isTaken(tensors[i]!.index))
+  if (chosen.length === 0 && selected.length > 0) {
+    throw new ThalwegError(
+      'E_SELECT',
+      `${choice.path}: none of the selected tensors is one that this stage can look at. Select others, or leave the stage out.`
+    )
+  }
   if (choice.per === 'model') return [scopeOf('model', chosen, layout)]
   if (choice.per === 'group') {
     const all = new Set(chosen)

@@ -91,10 +91,11 @@ export function planUnlimited(open: OpenFrame, settings: Settings): RunPlan {
   const scopes = drafts.map((draft) => {
     const { definition, options } = sourceOf(draft, drafts)
     const { per, select } = draft
+    const isTaken = (i: number): boolean => definition.takes?.(open.tensors[i]!, per) ?? true
     const smallest = definition.smallest?.(options, settings.block) ?? 0
-    const choice = { per, select, groups: settings.groups, smallest, path: placeOf(draft) }
+    const choice = { isTaken, per, select, groups: settings.groups, smallest, path: placeOf(draft) }
     // Most stages of a pipeline look at the same rows.
-    const key = JSON.stringify([per, select, smallest])
+    const key = JSON.stringify([per, select, smallest, definition.takes && definition.type])
     const cut = known.get(key) ?? cutScopes(layout, choice)
     known.set(key, cut)
     const whole = cut.filter(({ tensors }) => tensors.length > 0)
@@ -108,7 +109,7 @@ export function planUnlimited(open: OpenFrame, settings: Settings): RunPlan {
   // Positions, weights, an anchor and columns have at least four bytes for each row.
   const least = layout.rows * (16 + 4 * settings.block)
   if (sketching === 'never' || (sketching !== 'always' && least <= settings.memory.max)) {
-    const packed = packedLayout(open, indices, scopes.flat())
+    const packed = wholeTensors(drafts) ? undefined : packedLayout(open, indices, scopes.flat())
     const plan = planOn({
       ...ground,
       layout: packed ?? layout,
@@ -174,7 +175,7 @@ function planOn(ground: Ground): RunPlan {
   const elementBytes = wide || (doubles && members.length > 1) ? 8 : 4
   const sample = sampleOf(layout)
   const stages = drafts.map((draft, i) => {
-    const shapeOf = (scope: PlacedScope, bytes: 4 | 8): PlannedScope => {
+    const shapeOf = (scope: PlacedScope, bytes: 4 | 8, isNull: boolean): PlannedScope => {
       const { member, definition, options } = draft
       const shape: PlanShape<Ports> = {
         open,
@@ -182,14 +183,15 @@ function planOn(ground: Ground): RunPlan {
         member,
         block: settings.block,
         elementBytes: bytes,
+        isNull,
         facts: factsOf(draft, drafts, settings.block),
         sources: draft.sources,
       }
       return { scope, shape, plan: definition.plan(shape, options) }
     }
-    const own = scopes[i]!.map((scope) => shapeOf(scope, elementBytes))
+    const own = scopes[i]!.map((scope) => shapeOf(scope, elementBytes, false))
     const sampled = draft.needs.null ? sampleScopes(scopes[i]!, sample.layout) : []
-    const nulls = sampled.map((scope) => scope && shapeOf(scope, 4))
+    const nulls = sampled.map((scope) => scope && shapeOf(scope, 4, true))
     return { ...draft, scopes: own, nulls }
   })
   const shards = Math.max(1, Math.min(settings.shards, layout.tiles))
@@ -226,6 +228,11 @@ function planOn(ground: Ground): RunPlan {
   return { ...plan, memories, bytes: memories.reduce((sum, own) => sum + own, 0) }
 }
 
+/** Whether a stage looks at whole tensors, which then lie by themselves. */
+function wholeTensors(drafts: readonly Draft[]): boolean {
+  return drafts.some(({ definition: { placement = 'rows' } }) => placement !== 'rows')
+}
+
 /**
  * Where the rows are cut: evenly, or, where a stage looks at whole tensors, at the nearest ends of tensors. Sums over tiles
  * are the same bits wherever the cuts are.
@@ -236,7 +243,7 @@ function edgesOf(
   drafts: readonly Draft[]
 ): number[] {
   const even = Array.from({ length: shards + 1 }, (_, k) => Math.floor((k * tiles) / shards))
-  if (!drafts.some(({ definition }) => definition.placement === 'tensor')) return even
+  if (!wholeTensors(drafts)) return even
   const ends = [0, ...tensors.map((tensor) => tensor.tile + tensor.tiles)]
   return even.map((edge) =>
     ends.reduce((best, end) => (Math.abs(end - edge) < Math.abs(best - edge) ? end : best))

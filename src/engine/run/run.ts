@@ -66,7 +66,8 @@ export class Run {
   ) {
     this.#settings = settings
     this.#rules = new RuleWatch(settings.rules)
-    this.#emit = (block) => emit({ ...block, summaries: this.#rules.applied(block.summaries) })
+    this.#emit = (block) =>
+      emit({ ...block, summaries: this.#rules.applied(block.summaries), open })
     this.shards = new Shards(planRun(open, settings), share)
     this.intake = new Intake(this.shards, this.#notices, (frame, metrics) =>
       this.#metrics(frame, metrics)

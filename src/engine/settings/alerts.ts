@@ -30,7 +30,7 @@ export function readAlerts(alerts: Written, stages: readonly ParsedStage[]): Rea
     const places = ids.map((id) => ({ id, path: ['alerts', id], atKey: true as const }))
     return { levels: alerts, rules: [], places, problems: [] }
   }
-  const known = figuresOf(stages)
+  const known = figuresOfStages(stages)
   const levels: Record<string, Level | 'off'> = {}
   const places: { id: string; path: Path }[] = []
   const rules: Rule[] = []
@@ -97,7 +97,7 @@ function scopeFaults(condition: Expression, stages: readonly ParsedStage[]): str
 }
 
 /** The figures of these stages by their ids, those of the run, and the trainer's, whose names nobody knows beforehand. */
-function figuresOf(stages: readonly ParsedStage[]): KnownFigures {
+export function figuresOfStages(stages: readonly ParsedStage[]): KnownFigures {
   return new Map<string, Figures | ((name: string) => Figures[string])>([
     ...stages.map(({ id, definition }) => [id, definition.figures] as const),
     ['metrics', () => metricsSpec.any],

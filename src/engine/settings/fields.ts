@@ -1,5 +1,6 @@
-import type { Options } from '../../spec/fields.ts'
+import type { Fields, Options } from '../../spec/fields.ts'
 import { choice, either, globs, integer, list, object, record, string } from '../../spec/fields.ts'
+import type { StageDefinition } from '../../stage/define.ts'
 import { defaultLimits } from '../../wire/limits.ts'
 
 const MiB = 2 ** 20
@@ -177,5 +178,28 @@ export const stageFields = {
     { description: 'which of the selected tensors this stage looks at' }
   ),
 } as const
+
+/** When a stage on whole matrices looks at them: a matrix changes slowly, and a look may cost as much as many steps. */
+const look = object(
+  {
+    every: integer({ description: 'look once in so many of these', min: 1, default: 100 }),
+    of: choice(['steps', 'epochs', 'anchors'], {
+      description:
+        "what is counted: the trainer's steps, its epochs, by the first step that reaches each, or anchors",
+      default: 'steps',
+    }),
+  },
+  { description: 'at which steps it looks at the weights, beside the start' }
+)
+
+/** Options of a stage beside those of every stage: with whole tensors when it looks at them, and its own. */
+export function ownFieldsOf({
+  placement = 'rows',
+  options,
+}: Pick<StageDefinition, 'placement' | 'options'>): Fields {
+  return placement === 'rows' ? options : { look, ...options }
+}
+
+export type Look = Options<typeof look.fields>
 
 export type Select = Options<typeof selectFields>

@@ -4,7 +4,7 @@ import type { Path } from '../../spec/path.ts'
 import { type Problem, throwErrors } from '../../spec/problem.ts'
 import type { StageDefinition, StageValue } from '../../stage/define.ts'
 import { readAlerts } from './alerts.ts'
-import { settingsFields, stageFields } from './fields.ts'
+import { ownFieldsOf, settingsFields, stageFields } from './fields.ts'
 import { pairPorts } from './ports.ts'
 import { groupProblems, ruleProblems, selectProblems } from './rules.ts'
 import type { ParsedStage, PlainSettings, Settings } from './settings.ts'
@@ -20,9 +20,13 @@ export interface ParsedStages {
 }
 
 /** All options that a stage has: its own and those of every stage. */
-export function optionsOf({ options, placement }: StageDefinition): Fields {
-  const per = placement === 'tensor' ? { ...stageFields.per, default: 'tensor' } : stageFields.per
-  return { ...stageFields, per, ...options } as Fields
+export function optionsOf(definition: StageDefinition): Fields {
+  const { placement = 'rows', per = placement === 'rows' ? 'model' : 'tensor' } = definition
+  return {
+    ...stageFields,
+    per: { ...stageFields.per, default: per },
+    ...ownFieldsOf(definition),
+  } as Fields
 }
 
 /**
@@ -54,9 +58,11 @@ export function parseStages(
       member,
       on,
       select,
+      look,
       ...own
     } = parsed.value as unknown as Common
-    const alone = { id, per, member, on, select, definition, options: own, sources: {}, path }
+    const common = { id, per, member, on, select, ...(look && { look }) }
+    const alone = { ...common, definition, options: own, sources: {}, path }
     const found = [...parsed.problems]
     const paired = pairPorts(alone, stages, sound, names.slice(i + 1), settings.block)
     found.push(...paired.problems)

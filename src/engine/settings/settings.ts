@@ -3,11 +3,13 @@ import type { AnyOptions, Options } from '../../spec/fields.ts'
 import type { Path } from '../../spec/path.ts'
 import type { Sketching, StageDefinition } from '../../stage/define.ts'
 import type { Levels } from './alerts.ts'
-import type { settingsFields, stageFields } from './fields.ts'
+import type { Look, settingsFields, stageFields } from './fields.ts'
 
 /** A stage of a run, its options parsed: what is hashed, planned and run. */
 export interface ParsedStage extends Options<typeof stageFields> {
   readonly id: string
+  /** Of a stage on whole tensors: when it looks at them. */
+  readonly look?: Look
   readonly definition: StageDefinition
   /** Its own options with their defaults. */
   readonly options: AnyOptions
@@ -43,14 +45,17 @@ export function sketchingOfAll(stages: readonly ParsedStage[]): Sketching {
 /** What decides the layout and the numbers of a run's state; the rest of the settings may change between save and load. */
 export function identity(settings: Settings): string {
   const { select, block, mode, nonFinite, groups, seed, shards, stages } = settings
-  const parts = stages.map(({ definition: { type }, id, per, member, on, select, options }) => ({
-    type,
-    id,
-    per,
-    member,
-    on,
-    select,
-    options,
-  }))
+  const parts = stages.map(
+    ({ definition: { type }, id, per, member, on, select, look, options }) => ({
+      type,
+      id,
+      per,
+      member,
+      on,
+      select,
+      look,
+      options,
+    })
+  )
   return JSON.stringify({ select, block, mode, nonFinite, groups, seed, shards, stages: parts })
 }

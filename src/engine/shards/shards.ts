@@ -2,17 +2,30 @@ import { ThalwegError } from '../../error.ts'
 import { kernelKind } from '../../kernels/arena.ts'
 import { quoted } from '../../plain.ts'
 import type { Step } from '../../stage/protocol.ts'
+import type { Entry } from '../intake/timeline.ts'
 import type { RunPlan } from '../planning/plan.ts'
 import { drive, type Share } from './drive.ts'
 import { Shard } from './shard.ts'
+
+interface Place {
+  index: number
+  before: number
+  anchors: number
+  slot: number
+  step?: number
+  epoch?: number
+}
 
 /** A run's memories in this thread, with column slots that the recorded steps take in turn. */
 export class Shards {
   readonly plan: RunPlan
   /** In order of their tiles. */
   readonly here: readonly Shard[]
-  /** Where the current block begins, plain data: its number, recorded steps before it, its first column slot. */
-  readonly place = { index: 0, before: 0, slot: 0 }
+  /**
+   * Where the current block begins, plain data: its number, recorded steps and anchors before it, its first column slot,
+   * and step and epoch of the column before.
+   */
+  readonly place: Place = { index: 0, before: 0, anchors: 0, slot: 0 }
   readonly #share: Share
 
   /** @throws E_MEMORY when the machine has no room for the shards, here or in another thread */
@@ -28,12 +41,17 @@ export class Shards {
     return (this.place.slot + entry) % this.plan.slots
   }
 
-  /** Moves on by a block of so many columns. */
-  pass(length: number): void {
+  /** Moves on by a block of these entries of the timeline. */
+  pass(entries: readonly Entry[]): void {
     const { place } = this
-    place.slot = this.slotOf(length)
-    place.before += length
+    place.slot = this.slotOf(entries.length)
+    place.before += entries.length
     place.index++
+    for (const { step, epoch, marks } of entries) {
+      place.step = step
+      if (epoch !== undefined) place.epoch = epoch
+      if (marks[0]?.anchor) place.anchors++
+    }
   }
 
   /**

@@ -1,9 +1,11 @@
 import { open as openFile } from 'node:fs/promises'
 import { planUnlimited, type RunPlan } from '../../engine/planning/plan.ts'
 import { shardRegions } from '../../engine/planning/regions.ts'
+import type { Look } from '../../engine/settings/fields.ts'
 import type { Settings } from '../../engine/settings/settings.ts'
 import { ThalwegError } from '../../error.ts'
 import { regionBytes } from '../../kernels/arena.ts'
+import type { Work } from '../../stage/define.ts'
 import { counted, grouped } from '../../stage/words.ts'
 import type { OpenFrame } from '../../wire/frame.ts'
 import { FrameReader } from '../../wire/reader.ts'
@@ -20,12 +22,14 @@ export interface Explanation {
   readonly memory: readonly { readonly part: string; readonly bytes: number }[]
   readonly bytes: number
   readonly limit: number
-  /** Work of each stage per recorded step, nulls included. */
-  readonly cost: readonly {
-    readonly stage: string
-    readonly flops: number
-    readonly bytes: number
-  }[]
+  /** Work of each stage per recorded step, nulls included; of looks their share, where steps are counted. */
+  readonly cost: readonly StageWork[]
+  /** Work of each look at whole tensors, and when it comes. */
+  readonly looks: readonly (StageWork & Look)[]
+}
+
+interface StageWork extends Work {
+  readonly stage: string
 }
 
 /** The first frame of a recorded stream. @throws E_INPUT, or what is wrong with the frame */
@@ -46,9 +50,12 @@ export async function openOf(path: string): Promise<OpenFrame> {
   }
 }
 
-/** A run of so many parameters in one tensor. */
+/** A run of so many parameters in one tensor, as nearly square as can be. */
 export function openOfSize(parameters: number, members: number): OpenFrame {
-  const tensor = { name: 'all', shape: [parameters], dtype: 'f32', elements: parameters } as const
+  let side = Math.floor(Math.sqrt(parameters))
+  while (parameters % side !== 0) side--
+  const shape = [parameters / side, side]
+  const tensor = { name: 'all', shape, dtype: 'f32', elements: parameters } as const
   return {
     kind: 'open',
     offset: 0,
@@ -74,6 +81,7 @@ export function explain(open: OpenFrame, settings: Settings): Explanation {
     bytes: plan.bytes,
     limit: settings.memory.max,
     cost: costOf(plan),
+    looks: looksOf(plan),
   }
 }
 
@@ -91,6 +99,7 @@ function memoryOf(plan: RunPlan): Explanation['memory'] {
 
 function costOf(plan: RunPlan): Explanation['cost'] {
   const { parameters } = plan
+  const looks = looksOf(plan)
   const folding = { stage: 'folding', flops: parameters, bytes: 4 * parameters }
   const stages = plan.stages.map(({ id, definition, options, scopes, nulls }) => {
     let flops = 0
@@ -101,9 +110,23 @@ function costOf(plan: RunPlan): Explanation['cost'] {
       flops += (cost?.flops ?? 0) * planned.scope.rows
       bytes += (cost?.bytes ?? 0) * planned.scope.rows
     }
-    return { stage: id, flops, bytes }
+    const own = looks.find(({ stage }) => stage === id)
+    if (own?.of !== 'steps') return { stage: id, flops, bytes }
+    // A recorded step may be a sum of several of the trainer's.
+    const share = Math.min(1, plan.settings.select.every / own.every)
+    return { stage: id, flops: flops + own.flops * share, bytes: bytes + own.bytes * share }
   })
   return plan.folded ? [folding, ...stages] : stages
+}
+
+function looksOf({ stages }: RunPlan): Explanation['looks'] {
+  return stages.flatMap(({ id, look, definition, options, scopes }) => {
+    if (!look) return []
+    const works = scopes.map(({ shape }) => definition.costOfLook?.(shape, options))
+    const sum = (name: keyof Work): number =>
+      works.reduce((total, work) => total + (work?.[name] ?? 0), 0)
+    return [{ stage: id, flops: sum('flops'), bytes: sum('bytes'), ...look }]
+  })
 }
 
 export function explanationText({
@@ -115,6 +138,7 @@ export function explanationText({
   bytes,
   limit,
   cost,
+  looks,
 }: Explanation): string {
   const fits = bytes <= limit ? 'fits' : 'does not fit'
   const folded = rows < parameters ? `, folded to a sketch of ${grouped(rows)} rows` : ''
@@ -131,5 +155,17 @@ ${columns([
   ['work per recorded step', 'flops', 'bytes moved'],
   ...cost.map((row) => [row.stage, grouped(row.flops), grouped(row.bytes)]),
 ])}
+${looks.length > 0 ? looksText(looks) : ''}`
+}
+
+function looksText(looks: Explanation['looks']): string {
+  const rows = looks.map(({ stage, flops, bytes, every, of }) => [
+    stage,
+    grouped(flops),
+    grouped(bytes),
+    every === 1 ? `at every ${of.slice(0, -1)}` : `once in ${grouped(every)} ${of}`,
+  ])
+  return `
+${columns([['work per look', 'flops', 'bytes moved', 'when'], ...rows])}
 `
 }

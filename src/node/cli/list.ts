@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { engineAlerts } from '../../engine/run/alerts.ts'
-import { stageFields } from '../../engine/settings/fields.ts'
+import { ownFieldsOf, stageFields } from '../../engine/settings/fields.ts'
 import { optionsOf } from '../../engine/settings/parse.ts'
 import { ThalwegError } from '../../error.ts'
 import { pipelineFields, type Registry } from '../../pipeline/pipeline.ts'
@@ -19,7 +19,11 @@ export const list = defineCommand({
   name: 'list',
   summary:
     'Lists sources, stages, sinks, alerts and shipped pipelines; of one, all that it takes and says.',
-  positional: { name: '[type]', description: 'a component, or `alerts`' },
+  positional: {
+    name: '[type]',
+    description: 'a component, or `alerts`',
+    choices: () => [...all(shipped).map(({ type }) => type), 'alerts'],
+  },
   options: {
     json: boolean({ description: 'print JSON', default: false }),
     pipeline: string({
@@ -129,7 +133,7 @@ function purpose(name: string): [string, string] {
 }
 
 function details({ kind, type, summary, options, stage }: Listed): string {
-  const own = stage ? stage.options : options
+  const own = stage ? ownFieldsOf(stage) : options
   const parts = [`${type} (${kind})\n${summary}`]
   if (stage) parts.push(`answers: ${stage.asks}`)
   parts.push(`options\n${glossary(optionTable(own))}`)

@@ -6,22 +6,8 @@ import { glossary } from '../text.ts'
 import { outputError } from '../writer.ts'
 import { parseArguments } from './arguments.ts'
 import { type Command, helpOf, usageOf } from './command.ts'
+import { allCommands, commands } from './commands.ts'
 import { report } from './report.ts'
-
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  run: async () => (await import('./run.ts')).run,
-  train: async () => (await import('./train.ts')).train,
-  demo: async () => (await import('./demo.ts')).demo,
-  report: async () => (await import('./make-report.ts')).makeReport,
-  serve: async () => (await import('./serve.ts')).serve,
-  server: async () => (await import('./server.ts')).server,
-  inspect: async () => (await import('./inspect.ts')).inspect,
-  lint: async () => (await import('./lint.ts')).lint,
-  replay: async () => (await import('./replay.ts')).replay,
-  list: async () => (await import('./list.ts')).list,
-  schema: async () => (await import('./schema.ts')).schema,
-  doctor: async () => (await import('./doctor.ts')).doctor,
-}
 
 const json = process.argv.includes('--json')
 const done = main(process.argv.slice(2)).catch((error) => report(error, json))
@@ -44,12 +30,21 @@ async function main([name, ...rest]: string[]): Promise<number> {
     process.stderr.write(await overview())
     return 2
   }
+  // What is being typed is no option of ours.
+  if (name === 'complete' && rest[0] === '--') {
+    return (await import('./complete.ts')).suggest(await allCommands(), rest.slice(1))
+  }
   const wanted = name === 'help' ? rest[0]! : name
   const command = await find(wanted)
   if (name === 'help' || rest.includes('--help') || rest.includes('-h')) return say(helpOf(command))
   const most = command.positional ? (command.positional.many ? Number.POSITIVE_INFINITY : 1) : 0
   try {
-    const { options, positionals } = parseArguments(command.options, rest, most, command.shorthands)
+    const { options, positionals } = parseArguments(
+      command.options,
+      rest,
+      most,
+      command.shorthands
+    )
     return await command.run(options, positionals)
   } catch (error) {
     const code = report(error, json)
@@ -69,7 +64,7 @@ function find(name: string): Promise<Command> {
 }
 
 async function overview(): Promise<string> {
-  const all = await Promise.all(Object.values(commands).map((load) => load()))
+  const all = await allCommands()
   return `Usage: thalweg <command> [options]
 
 Weight deltas go in while a network trains; its directions, modes and stability come out, live.

@@ -21,6 +21,7 @@ export const replay = defineCommand({
     name: '<sink> [summaries]...',
     description: 'type of the sink, then files that the sink `ndjson` wrote; `-` is standard input',
     many: true,
+    choices: () => shipped.sinks.map(({ definition }) => definition.type),
   },
   options: {
     set: list(string({ description: 'one option', unit: 'option=value' }), {

@@ -14,6 +14,7 @@ import { loadPipeline } from '../pipeline-file.ts'
 import { closeInputs, drainInputs } from '../pipes.ts'
 import { registry } from '../registry.ts'
 import { parseSetting } from '../set.ts'
+import { shippedPipelines } from '../shipped.ts'
 import { workerThreads } from '../threads/threads.ts'
 import { openView } from '../view/view.ts'
 import { alertTeller } from './alerts.ts'
@@ -35,6 +36,7 @@ export const run = defineCommand({
   positional: {
     name: '[name|file]',
     description: 'a shipped pipeline or a path; without it, the pipeline "default"',
+    choices: shippedPipelines,
   },
   options: {
     set: setOption,

@@ -3,13 +3,19 @@ import { cpus } from 'node:os'
 import { cmdRows } from './cmd.ts'
 import { ftleRows } from './ftle.ts'
 import { localRows } from './local.ts'
+import { matrixRows } from './matrices.ts'
 import { sketchRows } from './sketch.ts'
 import { svdRows } from './svd.ts'
 
 const chosen = process.argv.slice(2)
-const rows = [...svdRows, ...sketchRows, ...ftleRows, ...localRows, ...cmdRows].filter(
-  ({ id }) => chosen.length === 0 || chosen.includes(id)
-)
+const rows = [
+  ...svdRows,
+  ...sketchRows,
+  ...ftleRows,
+  ...localRows,
+  ...cmdRows,
+  ...matrixRows,
+].filter(({ id }) => chosen.length === 0 || chosen.includes(id))
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 
 console.log(`Node ${process.versions.node}, ${cpus()[0]?.model}, one thread\n`)

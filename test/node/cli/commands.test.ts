@@ -126,6 +126,12 @@ commands('lint explains the bytes of a run before it is there', async () => {
   }
   const both = ['--input', recording, '--parameters', '9']
   assert.is((await thalweg(['lint', '--explain', ...both])).code, 2)
+  const set = 'stages=[{"type":"stability","look":{"every":50}}]'
+  const matrices = ['lint', '--explain', '--parameters', '65536', '--set', set]
+  assert.match((await thalweg(matrices)).stdout, /stability +[\d,]+ +[\d,]+ +once in 50 steps/)
+  const [{ cost, looks }] = JSON.parse((await thalweg([...matrices, '--json'])).stdout).pipelines
+  assert.is(looks[0].every, 50)
+  assert.ok(Math.abs(cost.at(-1).flops - looks[0].flops / 50) < 1)
   const large = await thalweg(['lint', '--explain', '--parameters', '1000000000'])
   assert.is(large.code, 78)
   assert.match(large.stdout, 'does not fit "memory.max"')

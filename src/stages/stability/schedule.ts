@@ -1,0 +1,68 @@
+/** Singular values below this share of the largest are left out: there the polar factor is not determined. */
+export const cut = 1e-6
+
+/** A step Y <- Y (shift I + scale YᵀY), and the least singular value that is kept, after it. */
+export interface NewtonSchulzStep {
+  readonly shift: number
+  readonly scale: number
+  readonly least: number
+}
+
+/** Newton and Schulz' steps for a matrix whose singular values are scaled to `start` at most. */
+export interface Schedule {
+  readonly start: number
+  readonly steps: readonly NewtonSchulzStep[]
+}
+
+/**
+ * The steps y <- α y (3 - α² y²) / 2 that bring all singular values in [least, 1] to 1, α² = 3 / (1 + l + l²) with l the least
+ * so far (Chen and Chow 2014): of all such cubics the one that maps [l, 1] to the shortest interval below 1.
+ *
+ * @param accuracy the distance from 1 at which to stop
+ */
+export function schedule(least: number, accuracy: number): Schedule {
+  return { start: 1, steps: stepsFrom(least, 1, (now) => 1 - now > accuracy) }
+}
+
+/**
+ * z = y³ and then z (3 - z²) / 2: leaves 0 and 1 alone and has one fixed point between, y² = s with s³ + s² + s = 2, that repels.
+ * What lies above it goes to 1, what lies below to 0.
+ */
+export const dividingSteps = [
+  { shift: 0, scale: 1 },
+  { shift: 1.5, scale: -0.5 },
+] as const
+const divide = Math.sqrt(0.8105357137661369)
+
+/**
+ * The same steps where singular values below `cut` are to be left out: they end where `cut` itself has come to the divide. They are
+ * chosen for twice the least value, so that no other one comes as low as this.
+ */
+export function dividingSchedule(): Schedule {
+  const isBelow = (now: number): boolean => now < divide
+  const count = stepsFrom(cut, 2, isBelow).length
+  let [low, high] = [cut / 4, cut]
+  for (let i = 0; i < 60; i++) {
+    const middle = (low + high) / 2
+    if (stepsFrom(middle, 2, () => true, count).at(-1)!.least < divide) low = middle
+    else high = middle
+  }
+  return { start: high / cut, steps: stepsFrom(high, 2, () => true, count) }
+}
+
+function stepsFrom(
+  least: number,
+  margin: number,
+  goesOn: (now: number) => boolean,
+  most = 64
+): NewtonSchulzStep[] {
+  const steps: NewtonSchulzStep[] = []
+  for (let now = least; goesOn(now) && steps.length < most; ) {
+    const l = Math.min(1, margin * now)
+    const alpha = Math.sqrt(3 / (1 + l + l * l))
+    const cube = alpha * alpha * alpha
+    now = (1.5 * alpha - 0.5 * cube * now * now) * now
+    steps.push({ shift: 1.5 * alpha, scale: -0.5 * cube, least: now })
+  }
+  return steps
+}
