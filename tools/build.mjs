@@ -1,9 +1,10 @@
 // Builds everything that is not written by hand: kernels (assembly -> dist/wasm) and their signatures (src/**/kernels.gen.ts),
-// the registries of components (src/**/registry.gen.ts), the part of msgpackr that comes along, JavaScript and types
-// (src -> dist), then the JSON Schemas and the reference tables.
+// the registries of components (src/**/registry.gen.ts), the part of msgpackr that comes along, the report's page
+// (src/sinks/report/page.gen.ts), JavaScript and types (src -> dist), then the JSON Schemas and the reference tables.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { compileKernels } from './kernels.mjs'
+import { writePage } from './page.mjs'
 import { writeBuild, writeRegistries } from './registries.mjs'
 
 rmSync('dist', { recursive: true, force: true })
@@ -15,6 +16,7 @@ await compileKernels('dist/wasm')
 carryMsgpackr('dist/vendor/msgpackr')
 writeRegistries()
 writeBuild()
+await writePage()
 run('node_modules/.bin/tsc', ['-p', '.'])
 run(process.execPath, ['tools/reference.mjs'])
 

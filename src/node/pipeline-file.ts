@@ -13,6 +13,8 @@ export interface PipelineFile {
   /** Path as the user knows it. */
   readonly file: string
   readonly pipeline: Pipeline
+  /** Its JSON, with what the command line sets. */
+  readonly input: unknown
   /** What it may name: what ships, and what the modules in its `use` export. */
   readonly registry: Registry
   readonly problems: readonly PlacedProblem[]
@@ -47,7 +49,7 @@ export async function readPipeline(
     return elsewhere ? problem : { ...problem, ...json.placeOf(problem) }
   })
   const found = json.isClear ? [...json.problems, ...placed] : json.problems
-  return { file, pipeline, registry, problems: [...found].sort(byPlace) }
+  return { file, pipeline, input: used.input, registry, problems: [...found].sort(byPlace) }
 }
 
 /**

@@ -10,6 +10,8 @@ export class Meter {
   open: OpenFrame | undefined
   #chunkAt = 0
   #slowest = 0
+  /** Time between bytes coming in and their frames being done, of the last that are, in ms. */
+  lag = 0
 
   chunk(bytes: number): void {
     this.bytes += bytes
@@ -24,7 +26,8 @@ export class Meter {
 
   /** A chunk's last frame is analysed and its summaries are on their way. */
   chunkDone(): void {
-    this.#slowest = Math.max(this.#slowest, performance.now() - this.#chunkAt)
+    this.lag = performance.now() - this.#chunkAt
+    this.#slowest = Math.max(this.#slowest, this.lag)
   }
 
   get seconds(): number {

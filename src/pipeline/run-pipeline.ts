@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly meter?: Meter
   /** Is told each alert as its summary is made, until the run is made to stop. */
   readonly onAlert?: (alert: Alert, summary: Summary) => void
+  /** Is shown what sinks are given, as they are given it. */
+  readonly onBlock?: (block: AnalysedBlock) => void
   /** Saves state every so many blocks and at the end; with `resume` goes on from the last one. */
   readonly checkpoint?: {
     readonly store: CheckpointStore
@@ -89,9 +91,13 @@ export async function runPipeline(
           if (!stop.signal.aborted) options.onAlert?.(alert, summary)
         }
       }
-      outlet.write(
-        withEnvironment(block, () => ({ ...measured(meter, settings), ...used, ...environment }))
-      )
+      const whole = withEnvironment(block, () => ({
+        ...measured(meter, settings),
+        ...used,
+        ...environment,
+      }))
+      options.onBlock?.(whole)
+      outlet.write(whole)
     })
   } finally {
     halt()

@@ -12,6 +12,8 @@ interface Told {
   readonly misleads?: string
   readonly unit?: string
   readonly better?: 'higher' | 'lower' | 'neither'
+  /** Whether it stands on the first screen of a report, beside the trainer's own figures. */
+  readonly overview?: true
   /** In words, when the figure is there; without it the figure always is. */
   readonly when?: string
   /** Names of other figures of the same summary: the same figure of the null, and how far that scatters (one σ). */

@@ -26,6 +26,21 @@ const types: Readonly<Record<string, string>> = {
 }
 
 /**
+ * Uses a page of headless Chromium at an address.
+ *
+ * @throws what the page threw or logged as an error; `use` may forget what it has brought about itself
+ */
+export async function onPageAt<T>(
+  url: string,
+  use: (page: Page, failures: Error[]) => Promise<T>
+): Promise<T> {
+  return withPage(async (page, failures) => {
+    await page.goto(url)
+    return use(page, failures)
+  })
+}
+
+/**
  * Serves a folder on loopback while a page of headless Chromium is used.
  *
  * @throws what the page threw or logged as an error
@@ -43,6 +58,16 @@ export async function inChromium<T>(
     response.end(found ? readFileSync(file) : undefined)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  try {
+    return await withPage((page) => {
+      return use(page, `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    })
+  } finally {
+    server.close()
+  }
+}
+
+async function withPage<T>(use: (page: Page, failures: Error[]) => Promise<T>): Promise<T> {
   const { chromium } = await import('playwright-core')
   const browser = await chromium.launch({
     executablePath: executable,
@@ -59,15 +84,13 @@ export async function inChromium<T>(
     page.on('console', (line) => {
       if (line.type() === 'error') failures.push(new Error(line.text()))
     })
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     // What the page has thrown comes first: a wait that ran out is its consequence.
-    const result = await use(page, url).catch((error: unknown) => {
+    const result = await use(page, failures).catch((error: unknown) => {
       throw thrown ?? error
     })
     if (failures.length > 0) throw failures[0]
     return result
   } finally {
     await browser.close()
-    server.close()
   }
 }

@@ -9,6 +9,14 @@ export interface Arguments<F> {
   readonly positionals: readonly string[]
 }
 
+/** Shorter ways to write some options. */
+export interface Shorthands {
+  /** A letter for a flag: `{ o: 'out' }` for `-o`. */
+  readonly letters?: { readonly [letter: string]: string }
+  /** What a number is when its flag stands alone: `{ serve: 7070 }` for `--serve`. */
+  readonly bare?: { readonly [name: string]: number }
+}
+
 /** The flag of an option: `failOn` is given as `--fail-on`. */
 export function flagOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
@@ -24,7 +32,8 @@ export function flagOf(name: string): string {
 export function parseArguments<const F extends Fields>(
   fields: F,
   argv: readonly string[],
-  most = 0
+  most = 0,
+  { letters = {}, bare = {} }: Shorthands = {}
 ): Arguments<F> {
   const byFlag = new Map(
     Object.entries(fields).map(([name, field]) => [flagOf(name), { name, field }])
@@ -35,7 +44,15 @@ export function parseArguments<const F extends Fields>(
       { type: field.kind === 'boolean' ? ('boolean' as const) : ('string' as const) },
     ])
   )
-  const { tokens } = parseArgs({ args: [...argv], options: flags, strict: false, tokens: true })
+  for (const [letter, name] of Object.entries(letters)) {
+    Object.assign(flags[flagOf(name).slice(2)]!, { short: letter })
+  }
+  const { tokens } = parseArgs({
+    args: completed(argv, bare),
+    options: flags,
+    strict: false,
+    tokens: true,
+  })
   const given: Record<string, unknown> = {}
   const positionals: string[] = []
   const wrong: string[] = []
@@ -45,7 +62,7 @@ export function parseArguments<const F extends Fields>(
       if (positionals.length > most) wrong.push(`unexpected argument "${token.value}".`)
     }
     if (token.kind !== 'option') continue
-    const known = byFlag.get(token.rawName)
+    const known = byFlag.get(token.rawName) ?? byFlag.get(`--${letters[token.rawName.slice(1)]}`)
     const negated = byFlag.get(token.rawName.replace(/^--no-/, '--'))
     if (known === undefined && negated?.field.kind === 'boolean') {
       given[negated.name] = false
@@ -75,4 +92,15 @@ function read(field: Field, text: string): unknown {
   if (field.kind !== 'integer' && field.kind !== 'number') return text
   const value = text.trim() === '' ? Number.NaN : Number(text)
   return Number.isNaN(value) ? text : value
+}
+
+/** Gives flags that stand alone their number. */
+function completed(argv: readonly string[], bare: NonNullable<Shorthands['bare']>): string[] {
+  const numbers = new Map(Object.entries(bare).map(([name, number]) => [flagOf(name), number]))
+  return argv.map((argument, i) => {
+    const number = numbers.get(argument)
+    return number === undefined || /^\d+$/.test(argv[i + 1] ?? '')
+      ? argument
+      : `${argument}=${number}`
+  })
 }

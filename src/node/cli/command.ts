@@ -1,6 +1,6 @@
 import type { Field, Fields, Options } from '../../spec/fields.ts'
 import { glossary } from '../text.ts'
-import { flagOf } from './arguments.ts'
+import { flagOf, type Shorthands } from './arguments.ts'
 
 export interface Positional {
   /** As help shows it: `[name|file]`. */
@@ -19,6 +19,7 @@ export interface Command<F extends Fields = Fields> {
   readonly summary: string
   readonly positional?: Positional
   readonly options: F
+  readonly shorthands?: Shorthands
   /** Command lines worth copying. */
   readonly examples?: readonly string[]
   /** @returns the exit code; what it throws is reported and decides the exit code */
@@ -37,9 +38,13 @@ export function usageOf({ name, positional }: Command): string {
 
 /** A command's help. */
 export function helpOf(command: Command): string {
-  const { summary, positional, options, examples } = command
+  const { summary, positional, options, shorthands, examples } = command
+  const letterOf = (option: string) => {
+    const found = Object.entries(shorthands?.letters ?? {}).find(([, name]) => name === option)
+    return found ? `-${found[0]}, ` : ''
+  }
   const rows = Object.entries(options).map(([option, field]): [string, string] => [
-    `${flagOf(option)}${placeholder(field)}`,
+    `${letterOf(option)}${flagOf(option)}${placeholder(field)}`,
     describe(field),
   ])
   const parts = [

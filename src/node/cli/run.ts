@@ -1,3 +1,4 @@
+import { specsOf } from '../../engine/run/specs.ts'
 import { ThalwegError } from '../../error.ts'
 import { idlePath } from '../../pipeline/frames.ts'
 import { Meter } from '../../pipeline/meter.ts'
@@ -6,7 +7,7 @@ import { type CompletePipeline, runPipeline } from '../../pipeline/run-pipeline.
 import { ndjson } from '../../sinks/ndjson/index.ts'
 import { file as fileSource } from '../../sources/file/index.ts'
 import { stdin } from '../../sources/stdin/index.ts'
-import { boolean, choice, string } from '../../spec/fields.ts'
+import { boolean, choice, integer, string } from '../../spec/fields.ts'
 import { checkpointFile, lockOf } from '../checkpoint-file.ts'
 import { requireDistinctFiles, type UsedFile } from '../distinct-files.ts'
 import { loadPipeline } from '../pipeline-file.ts'
@@ -15,8 +16,11 @@ import { registry } from '../registry.ts'
 import { parseSetting } from '../set.ts'
 import { shippedPipelines } from '../shipped.ts'
 import { workerThreads } from '../threads/threads.ts'
+import { openView } from '../view/view.ts'
 import { alertTeller } from './alerts.ts'
 import { defineCommand } from './command.ts'
+import { livePage, usualPort } from './live-page.ts'
+import { type Look, lookOf, sinksFor } from './look.ts'
 import { setOption } from './options.ts'
 import { showProgress } from './progress.ts'
 import { report, warn } from './report.ts'
@@ -48,14 +52,34 @@ export const run = defineCommand({
       description: 'exit code 3 when an alert of this level or above came',
     }),
     quiet: boolean({ description: 'show no progress and no alerts', default: false }),
-    json: boolean({ description: 'progress, alerts and errors on stderr as JSON', default: false }),
+    json: boolean({
+      description:
+        'progress, alerts and errors on stderr as JSON, and summaries on stdout on a terminal, too',
+      default: false,
+    }),
+    table: boolean({
+      description: 'a table at the end in place of summaries on stdout',
+      default: false,
+    }),
+    plain: boolean({
+      description: 'no live view on a terminal: lines of progress and alerts, then the table',
+      default: false,
+    }),
+    serve: integer({
+      description: 'serves a live page at this port of this machine while the run goes on',
+      unit: 'port',
+      min: 0,
+      max: 65535,
+    }),
     exitEarly: boolean({
       description: 'after an error in the data or a sink, do not read a pipe to its end',
       default: false,
     }),
   },
+  shorthands: { bare: { serve: usualPort } },
   examples: [
     'thalweg train mnist-mlp --steps 500 | thalweg run',
+    'thalweg train mnist-mlp | thalweg run --serve > run.ndjson',
     'thalweg run layers --input stream.msgpack --set stages[0].rank=4',
     'thalweg run --input stream.msgpack --set checkpoint.path=run.state --resume',
   ],
@@ -63,18 +87,30 @@ export const run = defineCommand({
     const file = await loadPipeline(name, options.set.map(parseSetting), registry)
     const { pipeline } = file
     warn(file, options.json)
-    const complete = completed(pipeline, options.input)
+    const look = lookOf(options)
+    const complete = completed(pipeline, look, options.input)
     requireDistinctFiles(filesOf(complete, pipeline.checkpoint.path))
     if (complete.source.definition.type === 'stdin') requirePipedStdin('run')
     const checkpoint = checkpointOf(pipeline, options.resume)
     const stop = onInterrupt()
     const meter = new Meter()
-    const endProgress = options.quiet ? () => {} : showProgress(meter, options.json)
+    const live = await livePage(options.serve, complete.settings, meter)
+    const view = look === 'view' ? openView(specsOf(complete.settings), meter) : undefined
+    const endProgress = view
+      ? view.close
+      : options.quiet
+        ? () => {}
+        : showProgress(meter, options.json)
     try {
       const { alerts } = await runPipeline(complete, {
         meter,
         checkpoint,
-        onAlert: options.quiet ? undefined : alertTeller(options.json),
+        onAlert: options.quiet || view ? undefined : alertTeller(options.json),
+        onBlock: (block) => {
+          live?.show(block)
+          view?.show(block)
+          if (block.final) view?.clear()
+        },
         threads: workerThreads,
         signal: stop.signal,
         environment: { runtime: `node ${process.versions.node}` },
@@ -96,6 +132,7 @@ export const run = defineCommand({
       }
       return error.exitCode
     } finally {
+      await live?.close()
       stop.release()
       checkpoint?.store.dispose()
       closeInputs()
@@ -106,13 +143,14 @@ export const run = defineCommand({
 /** What the pipeline leaves open: it reads stdin and writes lines to stdout. */
 function completed(
   { settings, threads, source, sinks }: Pipeline,
+  look: Look,
   input?: string
 ): CompletePipeline {
   return {
     settings,
     threads,
     source: input === undefined ? (source ?? stdin()) : fileSource({ path: input }),
-    sinks: sinks ?? [ndjson({ path: '-' })],
+    sinks: sinksFor(look, sinks ?? [ndjson({ path: '-' })]),
   }
 }
 

@@ -26,6 +26,7 @@ export const healthFigures = {
     title: 'Update ratio',
     means: 'Update norm over weight norm; around 1e-3 is common for a step of training.',
     misleads: 'Large layers that hardly move hide small ones that move much; look at it by tensor.',
+    overview: true,
   }),
   updateCosine: scalar({
     title: 'Lag-1 cosine',

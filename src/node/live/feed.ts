@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto'
+import type { Summary, SummarySpecs } from '../../engine/summary.ts'
+import { Listener } from '../../sinks/report/model/hear.ts'
+import type { Told } from '../../sinks/report/model/picture.ts'
+
+/** Bytes of events that are kept for readers that connect again. */
+const keptBytes = 8 * 2 ** 20
+
+interface Kept {
+  readonly number: number
+  readonly text: string
+}
+
+/** What a page is told while it is open. */
+export interface Pace {
+  readonly step: number
+  readonly framesPerSecond: number
+  readonly lagMs: number
+}
+
+/**
+ * Summaries on their way to pages: a picture of all that came, for a page that opens now, and the last events, for one
+ * that has lost its connection for a while. Both are of bounded size.
+ */
+export class Feed {
+  readonly #listener: Listener
+  /** Before each number: a page of a feed before this one is told everything anew. */
+  readonly #name = randomBytes(4).toString('hex')
+  readonly #kept: Kept[] = []
+  readonly #readers = new Set<(text: string) => void>()
+  readonly #types = new Set<string>()
+  #bytes = 0
+  #number = 0
+
+  constructor(specs: SummarySpecs) {
+    this.#listener = new Listener(specs)
+  }
+
+  get picture() {
+    return this.#listener.picture
+  }
+
+  /** Where a picture that is taken now stands. */
+  get place(): string {
+    return `${this.#name}-${this.#number}`
+  }
+
+  /** @param origin where they were read, such as a file */
+  add(summaries: readonly Summary[], origin = ''): void {
+    if (summaries.length === 0) return
+    const heard = summaries.map((summary) => this.#listener.hear(summary, origin))
+    const told = summaries.flatMap(({ type }) => this.#tellOnce(type))
+    this.#keep({ told, heard })
+  }
+
+  pace(pace: Pace): void {
+    this.#send(`event: pace\ndata: ${JSON.stringify(pace)}\n\n`)
+  }
+
+  end(): void {
+    this.#send('event: end\ndata: {}\n\n')
+  }
+
+  /**
+   * Tells a reader all that came after a place, or the whole picture where that is not kept, and then what comes.
+   *
+   * @returns stops telling it
+   */
+  read(place: string | undefined, tell: (text: string) => void): () => void {
+    const [name, number] = (place ?? '').split('-')
+    const after = Number(number)
+    const first = this.#kept[0]?.number ?? this.#number + 1
+    const isKept = name === this.#name && after >= first - 1 && after <= this.#number
+    if (isKept) for (const kept of this.#kept) if (kept.number > after) tell(kept.text)
+    if (!isKept) tell(`id: ${this.place}\nevent: resync\ndata: ${JSON.stringify(this.picture)}\n\n`)
+    this.#readers.add(tell)
+    return () => this.#readers.delete(tell)
+  }
+
+  #tellOnce(type: string): Told[] {
+    const told = this.picture.told[type]
+    if (!told || this.#types.has(type)) return []
+    this.#types.add(type)
+    return [told]
+  }
+
+  #keep(news: object): void {
+    this.#number++
+    const text = `id: ${this.place}\nevent: news\ndata: ${JSON.stringify(news)}\n\n`
+    this.#kept.push({ number: this.#number, text })
+    this.#bytes += text.length
+    while (this.#bytes > keptBytes) this.#bytes -= this.#kept.shift()!.text.length
+    this.#send(text)
+  }
+
+  #send(text: string): void {
+    for (const tell of this.#readers) tell(text)
+  }
+}

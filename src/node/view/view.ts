@@ -1,0 +1,60 @@
+import type { AnalysedBlock, SummarySpecs } from '../../engine/summary.ts'
+import type { Meter } from '../../pipeline/meter.ts'
+import { Listener } from '../../sinks/report/model/hear.ts'
+import { terminalOf } from '../terminal.ts'
+import { screenOf } from './screen.ts'
+
+const redrawMs = 1000
+
+export interface View {
+  show(block: AnalysedBlock): void
+  /** Takes the view off the terminal, until it is drawn again. */
+  clear(): void
+  /** Takes it off for good. */
+  close(): void
+}
+
+/** A run on a terminal while it goes on: drawn over itself once a second. */
+export function openView(
+  specs: SummarySpecs,
+  meter: Meter,
+  stream: Pick<NodeJS.WriteStream, 'write' | 'columns' | 'rows' | 'isTTY'> = process.stderr
+): View {
+  const listener = new Listener(specs)
+  let height = 0
+  let frames = 0
+  let bytes = 0
+  let seconds = 0
+  /** Goes back to where the last drawing began, and empties all that follows. */
+  const clear = (): string => (height > 0 ? `\x1b[${height}A\r\x1b[J` : '\r\x1b[J')
+  const draw = (): void => {
+    const elapsed = meter.seconds - seconds || 1
+    const pace = {
+      framesPerSecond: (meter.frames - frames) / elapsed,
+      bytesPerSecond: (meter.bytes - bytes) / elapsed,
+      lagMs: meter.takeLag(),
+    }
+    frames = meter.frames
+    bytes = meter.bytes
+    seconds = meter.seconds
+    const rows = (stream.rows || 24) - 1
+    const lines = screenOf(listener.picture, pace, terminalOf(stream), rows)
+    stream.write(`${clear()}${lines.map((line) => `${line}\n`).join('')}`)
+    height = lines.length
+  }
+  const timer = setInterval(draw, redrawMs)
+  return {
+    show: ({ summaries }) => {
+      for (const summary of summaries) listener.hear(summary)
+    },
+    clear: () => {
+      stream.write(clear())
+      height = 0
+    },
+    close: () => {
+      clearInterval(timer)
+      stream.write(clear())
+      height = 0
+    },
+  }
+}

@@ -1,0 +1,48 @@
+import type { Summary, SummarySpecs } from '../../../engine/summary.ts'
+import { plainValue } from '../../../plain.ts'
+import { known } from '../../../spec/values.ts'
+import { addHeard, newPicture } from './add.ts'
+import type { Heard, Picture, Told } from './picture.ts'
+
+/** Turns summaries into what a page is told: with the words of their stages, which the page cannot make itself. */
+export class Listener {
+  readonly picture: Picture = newPicture()
+  /** Types of summaries that nothing is told of. */
+  readonly unknown = new Set<string>()
+  readonly #specs: SummarySpecs
+
+  constructor(specs: SummarySpecs) {
+    this.#specs = specs
+  }
+
+  /** @param origin where it was read; runs of one name from elsewhere are others */
+  hear(summary: Summary, origin = ''): Heard {
+    const heard = { ...this.#heard(jsonOf(summary)), origin }
+    const told = this.#told(summary.type)
+    if (told) this.picture.told[told.type] = told
+    else this.unknown.add(summary.type)
+    addHeard(this.picture, heard)
+    return heard
+  }
+
+  #heard(summary: Summary): Omit<Heard, 'origin'> {
+    const spec = this.#specs.get(summary.type)
+    const said = spec?.says(known(spec.figures, summary.values)) ?? []
+    return { summary, said: plainValue(said) }
+  }
+
+  #told(type: string): Told | undefined {
+    const spec = this.#specs.get(type)
+    if (!spec) return undefined
+    const { summary, asks, figures } = spec
+    return { type, summary, asks, figures }
+  }
+}
+
+/** A summary as its line has it: what is not finite is null, and no text steers whoever reads it. */
+function jsonOf(summary: Summary): Summary {
+  const text = JSON.stringify(summary, (_key, value: unknown) =>
+    typeof value === 'number' && !Number.isFinite(value) ? null : value
+  )
+  return plainValue(JSON.parse(text) as Summary)
+}

@@ -1,0 +1,46 @@
+import type { Alert, Summary } from '../../../engine/summary.ts'
+
+/** From the step at which an alert began to the last summary that still had it. */
+export type Stretch = [from: number, to: number]
+
+/** When an alert was raised, whatever scopes raised it. */
+export interface Lane {
+  readonly id: string
+  level: Alert['level']
+  message: string
+  /** How often it began. */
+  times: number
+  readonly stretches: Stretch[]
+}
+
+/** Most stretches of a lane; a later one continues the last. */
+const mostStretches = 200
+
+/**
+ * Adds a summary's alerts to their lanes. An alert that the scope's summary before had goes on, any other begins.
+ *
+ * @param before ids of the alerts of the scope's summary before, and its step
+ */
+export function addAlerts(
+  lanes: Lane[],
+  { alerts, step }: Summary,
+  before: { readonly ids: readonly string[]; readonly step: number } | undefined
+): void {
+  for (const { id, level, message } of alerts) {
+    let lane = lanes.find((lane) => lane.id === id)
+    if (!lane) {
+      lane = { id, level, message, times: 0, stretches: [] }
+      lanes.push(lane)
+    }
+    lane.level = level
+    lane.message = message
+    const from = before?.ids.includes(id) ? before.step : step
+    const last = lane.stretches.at(-1)
+    if (last && (from <= last[1] || lane.stretches.length === mostStretches)) {
+      last[1] = Math.max(last[1], step)
+      continue
+    }
+    lane.times++
+    lane.stretches.push([step, step])
+  }
+}

@@ -1,0 +1,70 @@
+import type { Cell, Figure, Weight } from '../../../spec/figures.ts'
+import { amount, grouped } from '../../../stage/words.ts'
+
+/** What stands where there is no value. */
+export const none = '–'
+
+/** A number for people: true minus, narrow spaces in thousands. */
+export function told(value: unknown, digits = 3): string {
+  return isKnown(value) ? typeset(amount(value, digits)) : none
+}
+
+export function percent(value: unknown, digits = 1): string {
+  return isKnown(value) ? typeset(`${(100 * value).toFixed(digits)}\u00a0%`) : none
+}
+
+export function isKnown(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value)
+}
+
+/** A round number at an axis, without the zeros that say how sure a value is. */
+export function tickOf(kind: Figure['kind'] | undefined, value: number): string {
+  const short = (number: number): string => String(Number(number.toPrecision(4)))
+  return typeset(kind === 'share' ? `${short(100 * value)}\u00a0%` : short(value))
+}
+
+/** A number of a figure, with the digits that its scatter leaves. */
+export function numberOf(figure: Figure | Cell, value: unknown, scatter?: unknown): string {
+  if (figure.kind === 'share') {
+    const digits = isKnown(scatter) && scatter > 0 ? shareDigits(scatter) : 1
+    return percent(value, digits)
+  }
+  if (figure.kind === 'count') return isKnown(value) ? typeset(grouped(value)) : none
+  return told(value)
+}
+
+/** `0.005 to 0.035`. */
+export function rangeOf(figure: Figure | Cell, value: unknown): string {
+  const [low, high] = Array.isArray(value) ? value : []
+  if (!isKnown(low) && !isKnown(high)) return none
+  return `${numberOf(figure, low)} to ${numberOf(figure, high)}`
+}
+
+/** Any cell of a table. */
+export function cellText(figure: Figure | Cell, value: unknown): string {
+  switch (figure.kind) {
+    case 'interval':
+      return rangeOf(figure, value)
+    case 'weight': {
+      const { tensor, index } = (value ?? {}) as Partial<Weight>
+      return tensor === undefined ? none : `${tensor}[${index}]`
+    }
+    case 'text':
+    case 'verdict':
+      return typeof value === 'string' ? value : none
+    default:
+      return numberOf(figure, value)
+  }
+}
+
+function shareDigits(scatter: number): number {
+  return scatter >= 0.0095 ? 0 : scatter >= 0.00095 ? 1 : 2
+}
+
+export function typeset(text: string): string {
+  return text.replace(/^-|(?<=[\s(e])-/g, '−').replaceAll(',', '\u202f')
+}
+
+export function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}

@@ -1,0 +1,114 @@
+import type { Figure, Figures } from '../../../spec/figures.ts'
+import { rangeOf, told } from './numbers.ts'
+import type { Picture, RunPicture, ScopePicture, SectionPicture, Told } from './picture.ts'
+import type { Known } from './series.ts'
+
+/** One scope of one section of one run: what a figure is drawn from. */
+export interface Subject {
+  readonly run: RunPicture
+  readonly section: SectionPicture
+  readonly told: Told
+  readonly scope: ScopePicture
+  /** Before the ids of its charts. */
+  readonly id: string
+}
+
+export interface NamedFigure {
+  readonly name: string
+  readonly figure: Figure
+}
+
+/** First and last step of a run's axis. */
+export function spanOf({ from, step }: RunPicture): readonly [number, number] {
+  return from < step ? [from, step] : [step - 1, step]
+}
+
+/** Figures that are drawn beside others: nulls, bounds, errors, intervals. */
+export function companions(figures: Figures): Set<string> {
+  const names = Object.values(figures).flatMap((figure) => [
+    figure.null,
+    figure.scatter,
+    figure.bound,
+    figure.error,
+    figure.interval,
+  ])
+  return new Set(names.filter((name) => name !== undefined))
+}
+
+/** Figures of a section that stand by themselves and are there. */
+export function shownFigures({ told: { figures }, scope }: Subject): NamedFigure[] {
+  const beside = companions(figures)
+  return Object.entries(figures).flatMap(([name, figure]) => {
+    const value = scope.values[name]
+    return beside.has(name) || value === undefined ? [] : [{ name, figure }]
+  })
+}
+
+/** What a line was at each step, and at most where several points were merged. */
+export function lineOf(
+  { scope }: Subject,
+  key: string | undefined
+): { readonly values: readonly Known[]; readonly high: readonly Known[] } | undefined {
+  const lines = scope.series?.lines
+  if (!lines || key === undefined || !Object.hasOwn(lines, key)) return undefined
+  const { low, high } = lines[key]!
+  return low.some((value) => value !== null) ? { values: low, high } : undefined
+}
+
+export function stepsOf({ scope }: Subject): readonly number[] {
+  return scope.series?.steps ?? []
+}
+
+/** What a figure is computed by, in its stage's words. */
+export function computedBy({ told: { summary }, section: { stage } }: Subject): string {
+  return `By ${stage}: ${summary}`
+}
+
+/** What a figure is compared with, in a few words. */
+export function besideOf(
+  { told: { figures }, scope: { values } }: Subject,
+  figure: Figure
+): string {
+  if (figure.null !== undefined) {
+    const own = figures[figure.null]!
+    const scatter = figure.scatter === undefined ? undefined : values[figure.scatter]
+    const value = values[figure.null]
+    if (typeof value !== 'number') return 'null not known'
+    const format = own.kind === 'share' ? percentWithin : within
+    return `null ${format(value, scatter)}`
+  }
+  if (figure.interval !== undefined) {
+    const range = values[figure.interval]
+    return Array.isArray(range) ? `95 %: ${rangeOf(figure, range)}` : 'no interval'
+  }
+  return 'no null'
+}
+
+function within(value: number, scatter: unknown): string {
+  return typeof scatter === 'number' ? `${told(value)} ± ${told(scatter, 2)}` : told(value)
+}
+
+function percentWithin(value: number, scatter: unknown): string {
+  if (typeof scatter !== 'number') return `${(100 * value).toFixed(1)}\u00a0%`
+  const digits = scatter >= 0.0095 ? 0 : scatter >= 0.00095 ? 1 : 2
+  return `${(100 * value).toFixed(digits)} ± ${(100 * scatter).toFixed(digits)}\u00a0%`
+}
+
+/** The scopes of each section of a run, in the order of the pipeline. */
+export function sectionsOf({ told, runs }: Picture, run: RunPicture): Subject[][] {
+  const before = `run-${runs.indexOf(run) + 1}`
+  return run.sections.map((section, i) =>
+    section.scopes.map((scope, j) => ({
+      run,
+      section,
+      told: told[section.type]!,
+      scope,
+      id: j === 0 ? `${before}-${i + 1}` : `${before}-${i + 1}-${j + 1}`,
+    }))
+  )
+}
+
+/** The sections that look at one scope, of each that scope. */
+export function wholes(picture: Picture, run: RunPicture): Subject[] {
+  return sectionsOf(picture, run).flatMap((subjects) => (subjects.length === 1 ? subjects : []))
+}

@@ -1,0 +1,84 @@
+import { told } from '../model/numbers.ts'
+import { chart } from './charts.ts'
+import { h } from './dom.ts'
+
+/** What a chart is drawn from, for those who read or compute with it. */
+export interface TableOf {
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly unknown[])[]
+}
+
+/** Most rows that stand on the page; the file has all. */
+const mostRows = 200
+
+/** A table that is made when it is opened, and its file. */
+export function tableDetails(id: string, title: string, table: () => TableOf): HTMLElement {
+  const draw = (host: HTMLElement): void => {
+    const { columns, rows } = table()
+    const button = h('button', { type: 'button', class: 'link' }, 'Download as CSV')
+    button.addEventListener('click', () => download(`${id}.csv`, csvOf(table())))
+    const left = rows.length - mostRows
+    host.replaceChildren(
+      button,
+      h(
+        'div',
+        { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': `Table of ${title}` },
+        h(
+          'table',
+          {},
+          h(
+            'thead',
+            {},
+            h(
+              'tr',
+              {},
+              columns.map((name) => h('th', { scope: 'col' }, name))
+            )
+          ),
+          h(
+            'tbody',
+            {},
+            rows.slice(0, mostRows).map((row) =>
+              h(
+                'tr',
+                {},
+                row.map((cell) => h('td', {}, shown(cell)))
+              )
+            )
+          )
+        )
+      ),
+      left > 0 ? h('p', { class: 'quiet' }, `${left} more rows are in the file.`) : ''
+    )
+  }
+  const details = h(
+    'details',
+    { class: 'table' },
+    h('summary', {}, 'Table'),
+    chart(`${id}-table`, draw)
+  )
+  return details
+}
+
+function shown(cell: unknown): string {
+  return typeof cell === 'number' ? told(cell, 6) : cell === null ? '–' : String(cell ?? '')
+}
+
+/** Comma-separated values (RFC 4180). Text that a spreadsheet would compute is made text by a leading apostrophe. */
+export function csvOf({ columns, rows }: TableOf): string {
+  return [columns, ...rows].map((row) => `${row.map(cellOf).join(',')}\r\n`).join('')
+}
+
+function cellOf(cell: unknown): string {
+  if (typeof cell === 'number') return String(cell)
+  const text = String(cell ?? '')
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+function download(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv' }))
+  const link = h('a', { href: url, download: name.replace(/[^\w.-]+/g, '-') })
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(url), 10_000)
+}

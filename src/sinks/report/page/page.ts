@@ -1,0 +1,133 @@
+import { keyFigures } from '../model/key-figures.ts'
+import { isKnown, numberOf } from '../model/numbers.ts'
+import type { Picture, RunPicture } from '../model/picture.ts'
+import { sectionsOf, wholes } from '../model/subject.ts'
+import { drawAll, forgetCharts } from './charts.ts'
+import { comparison, nameOf as runName } from './compare.ts'
+import { h, morph } from './dom.ts'
+import { firstScreen } from './first.ts'
+import { keyTable } from './key-figures.ts'
+import { made } from './made.ts'
+import { sectionOf } from './section.ts'
+
+/** Which run is shown; undefined for all of them side by side. */
+let chosen: number | undefined
+
+/** Makes the page show a picture. What did not change stays: scroll, focus, open details. */
+export function show(picture: Picture): void {
+  forgetCharts()
+  const root = document.getElementById('page')!
+  const next = h('div', { id: 'page' }, picture.runs.length === 0 ? waiting() : contentOf(picture))
+  morph(root, next)
+  bind(root, picture)
+  drawAll(root)
+}
+
+function waiting(): HTMLElement {
+  return h('p', { class: 'quiet' }, 'Nothing has come yet.')
+}
+
+function contentOf(picture: Picture): HTMLElement[] {
+  const { runs } = picture
+  const index = runs.length === 1 ? 0 : chosen
+  const run = index === undefined ? undefined : runs[index]
+  const body = run ? runBody(picture, run) : comparison(picture)
+  const heads = run ? headOf(picture, run) : [h('h1', {}, `${runs.length} runs`)]
+  return [
+    h('header', { class: 'top' }, heads, themeSwitch()),
+    h('nav', { 'aria-label': 'Page' }, runLinks(picture), sectionLinks(body)),
+    h('main', { id: 'main' }, body),
+  ]
+}
+
+function runBody(picture: Picture, run: RunPicture): HTMLElement[] {
+  const sections = sectionsOf(picture, run)
+  const id = `run-${picture.runs.indexOf(run) + 1}`
+  const speaking = sections.flatMap((subjects) =>
+    subjects.filter(
+      ({ scope }, i) =>
+        (i === 0 && subjects.length === 1) || scope.said.some(({ level }) => level !== 'info')
+    )
+  )
+  const key = keyTable(keyFigures(wholes(picture, run)))
+  return [
+    firstScreen(run, `${id}-overview`, speaking),
+    ...(key ? [key] : []),
+    ...sections.filter((subjects) => subjects.length > 0).map(sectionOf),
+    made(run, picture, `${id}-made`),
+  ]
+}
+
+function headOf(picture: Picture, run: RunPicture): HTMLElement[] {
+  const { values } = run.end ?? { values: {} }
+  const figures = picture.told.run?.figures ?? {}
+  const facts = ['parameters', 'tensors', 'members', 'steps'].flatMap((name) => {
+    const figure = figures[name]
+    const value = values[name]
+    return figure && isKnown(value)
+      ? [`${numberOf(figure, value)} ${figure.title.toLowerCase()}`]
+      : []
+  })
+  const end = typeof values.end === 'string' ? [values.end] : [`step ${run.step}`]
+  return [h('h1', {}, run.run), h('p', { class: 'quiet' }, [...facts, ...end].join(' · '))]
+}
+
+function themeSwitch(): HTMLElement {
+  return h('button', { type: 'button', class: 'link', 'data-action': 'theme' }, 'Light or dark')
+}
+
+function runLinks({ runs }: Picture): HTMLElement[] {
+  if (runs.length === 1) return []
+  const button = (name: string, index: number | undefined) =>
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'tab',
+        'data-action': 'run',
+        'data-run': index ?? 'all',
+        'aria-pressed': String(chosen === index),
+      },
+      name
+    )
+  return [
+    h(
+      'div',
+      { class: 'runs' },
+      button('Comparison', undefined),
+      runs.map((run, i) => button(runName(run, i, runs), i))
+    ),
+  ]
+}
+
+function sectionLinks(body: readonly HTMLElement[]): HTMLElement {
+  return h(
+    'div',
+    { class: 'links' },
+    body.flatMap((section) => {
+      const name = section.querySelector('h2')?.textContent
+      return name === undefined ? [] : [h('a', { href: `#${section.id}` }, name)]
+    })
+  )
+}
+
+/** Listens on the page as a whole: what is inside of it comes and goes. */
+function bind(root: HTMLElement, picture: Picture): void {
+  root.onclick = ({ target }) => {
+    const button = (target as Element).closest<HTMLElement>('[data-action]')
+    if (button?.dataset.action === 'theme') {
+      const dark = getComputedStyle(document.documentElement).colorScheme.includes('dark')
+      document.documentElement.dataset.theme = dark ? 'light' : 'dark'
+      drawAll(root)
+    }
+    if (button?.dataset.action === 'run') {
+      const { run } = button.dataset
+      chosen = run === 'all' ? undefined : Number(run)
+      show(picture)
+    }
+  }
+  root.addEventListener('toggle', ({ target }) => drawAll(target as HTMLElement), {
+    capture: true,
+    once: false,
+  })
+}

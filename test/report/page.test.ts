@@ -1,0 +1,146 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { noChromium } from '../runtimes/chromium.ts'
+import { everyRun, everySummary, metrics, onPage, reportOf, violations } from './support.ts'
+
+const pages = suite(`the report's page${noChromium ? ` (skipped: ${noChromium})` : ''}`)
+const test = noChromium ? pages.skip : pages
+
+test('draws a figure of every kind, and says what each means and when it misleads', async () => {
+  await onPage(reportOf(everyRun(400)), async (page) => {
+    const titles = await page.locator('figure h3').allTextContents()
+    const drawn = [
+      'Ratio',
+      'Size (m)',
+      'Value (m) over the run',
+      'Value (m) at step 400',
+      'History (m)',
+      'Eigenvalue',
+      'Sizes',
+      'Layers',
+      'Modes',
+      'Phases',
+    ]
+    for (const title of ['Loss', 'Alerts', ...drawn]) assert.ok(titles.includes(title), title)
+    const rows = await page.locator('.list dt').allTextContents()
+    assert.equal(rows, ['Things', 'Finding', 'Remark'])
+    assert.match(
+      (await page.locator('.sentences .text').first().textContent())!,
+      'The ratio is 0.674'
+    )
+    for (const figure of await page.locator('.grid figure').all()) {
+      assert.match((await figure.locator('details.how').textContent())!, /Shows.+Computed/)
+      const marks = await figure.locator('svg *, canvas, td').count()
+      assert.ok(marks > 0, (await figure.getAttribute('id'))!)
+    }
+  })
+})
+
+test('has no violation that axe-core knows, in both themes, with all details open', async () => {
+  await onPage(reportOf(everyRun(400)), async (page) => {
+    await page.evaluate(() => {
+      for (const details of document.querySelectorAll('details')) details.open = true
+    })
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      assert.equal(await violations(page), [])
+    }
+  })
+})
+
+test('fits its screen at 360, 800 and 1600 pixels', async () => {
+  await onPage(reportOf(everyRun(400)), async (page) => {
+    for (const width of [360, 800, 1600]) {
+      await page.setViewportSize({ width, height: 900 })
+      await page.waitForTimeout(300)
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth)
+      assert.ok(wide <= width, `${wide} at ${width}`)
+    }
+  })
+})
+
+test('moves one step line by the keyboard, through all charts', async () => {
+  await onPage(reportOf(everyRun(400)), async (page) => {
+    const sliders = page.getByRole('slider')
+    await sliders.first().focus()
+    await page.keyboard.press('Home')
+    await page.keyboard.press('ArrowRight')
+    const told = await sliders.evaluateAll((all) =>
+      all.map((one) => one.getAttribute('aria-valuetext'))
+    )
+    assert.match(told[0]!, /^step 20: loss 0\.447/)
+    assert.ok(told.filter((text) => text!.startsWith('step 20:')).length >= 4, told.join('; '))
+    await page.keyboard.press('Escape')
+  })
+})
+
+test('gives a table as CSV, where text does not compute', async () => {
+  const run = [...everyRun(40), metrics(50, { loss: 1, '=1+1': 2 })]
+  await onPage(reportOf(run), async (page) => {
+    await page.locator('details.table summary').first().click()
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download as CSV' }).first().click(),
+    ])
+    const chunks: Buffer[] = []
+    for await (const chunk of await file.createReadStream()) chunks.push(chunk as Buffer)
+    const lines = Buffer.concat(chunks).toString().split('\r\n')
+    assert.is(lines[0], "step,loss,accuracy,'=1+1")
+    assert.is(lines[1], '10,0.63246,0.9,')
+    assert.is(lines[5], '50,1,,2')
+  })
+})
+
+test('shows the names of strangers as text', async () => {
+  const bad = '"><img src=x onerror=pwned=1></script><script>pwned=1</script>\u001b[2J\u202e'
+  const alerts = [{ id: bad, level: 'error' as const, message: bad }]
+  const hostile = [
+    everySummary(10, { run: bad, scope: bad, stage: bad, alerts }),
+    everySummary(20, { run: bad, scope: '__proto__', stage: bad, alerts }),
+    everySummary(20, {
+      run: bad,
+      stage: '__proto__',
+      values: { ...everySummary(1).values, remark: bad },
+    }),
+    metrics(20, JSON.parse(`{"__proto__": 1, "constructor": 2, ${JSON.stringify(bad)}: 3}`), {
+      run: bad,
+    }),
+  ]
+  await onPage(reportOf(hostile), async (page) => {
+    assert.is(await page.evaluate(() => (window as { pwned?: number }).pwned), undefined)
+    assert.is(await page.locator('img').count(), 0)
+    assert.match((await page.locator('h1').textContent())!, '<img src=x onerror=pwned=1>')
+    assert.not.match((await page.locator('body').textContent())!, /\p{Bidi_Control}|\p{Cc}(?<!\n)/u)
+  })
+})
+
+test('compares several runs, each beside its own null', async () => {
+  const runs = ['a', 'b', 'c'].flatMap((run) => [...everyRun(200, run)])
+  await onPage(reportOf(runs), async (page) => {
+    assert.match(
+      (await page.locator('main').textContent())!,
+      'One run each: a difference between runs may be chance.'
+    )
+    assert.is(await page.locator('.compare thead th').count(), 3)
+    assert.equal(await violations(page), [])
+    await page.getByRole('button', { name: 'b', exact: true }).click()
+    assert.is(await page.locator('h1').textContent(), 'b')
+  })
+})
+
+test('holds a run of 100,000 steps in 3 MB, and opens it in 2 s', async () => {
+  function* long() {
+    for (let step = 1; step <= 100_000; step++) {
+      yield metrics(step, { loss: 1 + Math.sin(step), accuracy: step / 1e5 })
+      if (step % 4 === 0) yield everySummary(step)
+    }
+  }
+  const html = reportOf(long())
+  assert.ok(html.length < 3e6, `${html.length} bytes`)
+  await onPage(html, async (page) => {
+    const ms = await page.evaluate(() => performance.now())
+    assert.ok(ms < 2000, `${ms} ms`)
+  })
+})
+
+pages.run()
