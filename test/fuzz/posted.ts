@@ -14,7 +14,7 @@ interface Told {
 /** What a handler answers to a stream in pieces, some of them sent twice, by one instance or by several. */
 export async function inPieces(
   stream: Uint8Array,
-  { stages: parsed, ...settings }: Settings,
+  { stages: parsed, rules: _, ...settings }: Settings,
   random: Random,
   store: Store
 ): Promise<{ readonly lines: readonly string[]; readonly error: Told | undefined }> {
