@@ -21,6 +21,7 @@ export const exitCodes = {
   E_NONFINITE: 65,
   E_TOO_LARGE: 65,
   E_CLOSE: 65,
+  E_SUMMARY: 65,
   E_INPUT: 66,
   E_OUTPUT: 74,
   E_PIPE: 0,

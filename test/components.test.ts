@@ -1,18 +1,25 @@
 // Every component that ships passes the conformance that others run on theirs.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parquetReadObjects } from 'hyparquet'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { registry } from '../src/node/registry.ts'
+import { csv } from '../src/sinks/csv/index.ts'
 import { ndjson } from '../src/sinks/ndjson/index.ts'
+import { parquet } from '../src/sinks/parquet/index.ts'
+import { summary } from '../src/sinks/summary/index.ts'
 import { table } from '../src/sinks/table/index.ts'
+import { tensorboard } from '../src/sinks/tensorboard/index.ts'
 import { file } from '../src/sources/file/index.ts'
 import { synthetic } from '../src/sources/synthetic/index.ts'
 import { cmd } from '../src/stages/cmd/index.ts'
 import { edge } from '../src/stages/edge/index.ts'
 import { ftle } from '../src/stages/ftle/index.ts'
 import { health } from '../src/stages/health/index.ts'
+import { koopman } from '../src/stages/koopman/index.ts'
+import { path } from '../src/stages/path/index.ts'
 import { phases } from '../src/stages/phases/index.ts'
 import { spectrum } from '../src/stages/spectrum/index.ts'
 import { stability } from '../src/stages/stability/index.ts'
@@ -25,6 +32,38 @@ import {
   checkTensors,
   everyKind,
 } from '../src/testing/index.ts'
+import { timeless } from './support/events.ts'
+
+/** The files of a folder and of those in it, by their paths in it. */
+function filesOf(path: string): string[] {
+  const names = (readdirSync(path, { recursive: true }) as string[]).sort()
+  return names.filter((name) => statSync(join(path, name)).isFile())
+}
+
+/** All of its files, one after another. */
+async function filesIn(path: string): Promise<Uint8Array> {
+  const files = filesOf(path).flatMap((name) => [Buffer.from(name), readFileSync(join(path, name))])
+  return Buffer.concat(files)
+}
+
+/** All rows of a folder of Parquet tables, whatever parts they are in. */
+async function tablesIn(path: string): Promise<Uint8Array> {
+  const tables = readdirSync(path)
+    .sort()
+    .map(async (name) => {
+      const parts = readdirSync(join(path, name))
+        .sort()
+        .map(async (part) => {
+          const file = readFileSync(join(path, name, part))
+          return parquetReadObjects({ file: new Uint8Array(file).buffer })
+        })
+      return [name, (await Promise.all(parts)).flat()]
+    })
+  const text = JSON.stringify(await Promise.all(tables), (_, value) =>
+    typeof value === 'bigint' ? Number(value) : value
+  )
+  return Buffer.from(text)
+}
 
 const conformance = suite('conformance of components')
 const folder = mkdtempSync(join(tmpdir(), 'thalweg-'))
@@ -93,9 +132,51 @@ const components: Record<string, () => Promise<string[]>> = {
         { look: { every: 3 }, per: 'model' },
       ],
     }),
+  'stage koopman': async () => [
+    ...(await checkStage(koopman, {
+      options: [
+        { on: 'svd' },
+        { on: 'svd', delays: 2, modes: 4, forget: 0.95, pseudospectrum: 4 },
+        { on: 'svd', window: 32, modes: 3 },
+        { on: 'svd', pool: true, intercept: false, modes: 3 },
+      ],
+      after: [positions],
+    })),
+    ...(await checkStage(koopman, {
+      options: ['a.bias', 'scale'].map((name) => ({
+        coordinates: 'weights' as const,
+        select: { include: [name, 'one', 'none'] },
+        pool: name === 'scale',
+        delays: 1,
+      })),
+    })),
+  ],
+  'stage path': async () => [
+    ...(await checkStage(path, { options: [{}, { checkpoints: 8 }, { per: 'tensor' }] })),
+    ...(await checkStage(path, { after: [svd({ rank: 4, tier: 'sketch' })] })),
+  ],
   'sink ndjson': () => {
     const path = join(folder, 'out.ndjson')
     return checkSink(ndjson, { options: { path }, read: async () => readFileSync(path) })
+  },
+  'sink csv': () => {
+    const path = join(folder, 'csv')
+    return checkSink(csv, { options: { path }, read: () => filesIn(path) })
+  },
+  'sink parquet': () => {
+    const path = join(folder, 'parquet')
+    return checkSink(parquet, { options: { path }, read: () => tablesIn(path) })
+  },
+  'sink tensorboard': () => {
+    const path = join(folder, 'tensorboard')
+    return checkSink(tensorboard, {
+      options: { path },
+      read: async () => Buffer.concat(filesOf(path).flatMap((file) => timeless(join(path, file)))),
+    })
+  },
+  'sink summary': () => {
+    const path = join(folder, 'summary')
+    return checkSink(summary, { options: { path }, read: () => filesIn(path) })
   },
   'sink table': () => checkSink(table, { options: {} }),
   'source file': () => {

@@ -123,13 +123,13 @@ export class View {
     window: [number, number] | null
     verdict: string
     efoldings: number
-    separations: { steps: number[]; l2: number[][] }
+    separations: { steps: number[]; values: number[][] }
   }): void {
     const { exponents, intervals, window, verdict, efoldings, separations } = values
     const [exponent] = exponents
     const [interval] = intervals
-    const { steps, l2 } = separations
-    const points = steps.map((step, i): Point => [step, l2[0]![i]!])
+    const { steps, values: norms } = separations
+    const points = steps.map((step, i): Point => [step, norms[0]![i]!])
     const figures = interval?.map((figure) => figure.toFixed(3)).join(' to ')
     const said =
       exponent == null

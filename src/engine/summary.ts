@@ -1,6 +1,7 @@
 import { plain } from '../plain.ts'
 import type { AnyValues } from '../spec/figures.ts'
 import type { Level, SummarySpec } from '../stage/define.ts'
+import type { OpenFrame } from '../wire/frame.ts'
 import type { ColumnView } from './analysis/views.ts'
 
 export interface Alert {
@@ -39,6 +40,8 @@ export interface AnalysedBlock {
   /** True for the last emission of a run. */
   readonly final: boolean
   readonly summaries: readonly Summary[]
+  /** What the trainer said when the run began; absent of stored summaries, and where shards have threads of their own. */
+  readonly open?: OpenFrame
   /** The recorded steps of the block; none where only summaries are due, or where shards have threads of their own. */
   readonly columns: readonly ColumnView[]
 }

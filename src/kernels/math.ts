@@ -102,16 +102,23 @@ export function erf(x: number): number {
   return x < 0 ? rest - 1 : 1 - rest
 }
 
-/** arccos x for x in [-1, 1] (NaN for NaN), by Newton's method on cos; near -1 and 1 the error is that of x itself. */
+/** The angle of (x, y) to the first axis, in [-π, π], 0 at the origin: halved twice, then by the arctangent's series. */
+export function angle(x: number, y: number): number {
+  const [a, b] = [Math.abs(x), Math.abs(y)]
+  if (a === 0 && b === 0) return 0
+  const tangent = a < b ? a / b : b / a
+  const half = tangent / (1 + Math.sqrt(1 + tangent * tangent))
+  const quarter = half / (1 + Math.sqrt(1 + half * half))
+  const s = quarter * quarter
+  let series = 0
+  for (let k = 27; k >= 3; k -= 2) series = s * (1 / k - series)
+  const acute = 4 * (quarter - quarter * series)
+  const upper = a < b ? Math.PI / 2 - acute : acute
+  const full = x < 0 ? Math.PI - upper : upper
+  return y < 0 ? -full : full
+}
+
+/** arccos x for x in [-1, 1], NaN beyond; near -1 and 1 the error is that of x itself. */
 export function acos(x: number): number {
-  if (Number.isNaN(x)) return x
-  if (x > 0.999) return Math.PI - acos(-x)
-  // Near -1 arccos x = π - √(2 (1 + x)) to first order.
-  let angle = x < -0.999 ? Math.PI - Math.sqrt(2 * (1 + x)) : Math.PI / 2 - x
-  for (let i = 0; i < 6; i++) {
-    const [sin, cos] = sinCos(angle)
-    if (sin === 0) return angle
-    angle += (cos - x) / sin
-  }
-  return angle
+  return angle(x, Math.sqrt((1 - x) * (1 + x)))
 }

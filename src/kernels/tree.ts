@@ -11,7 +11,7 @@ export interface TreeNodes {
   readonly to: number
   /** Length of each node's vector. */
   readonly width: number
-  /** The maximal complete subtrees of [from, to), first tile first. */
+  /** The maximal complete subtrees of [from, to), first tile first; the last ones may be left out where they are zero. */
   readonly nodes: Float64Array
 }
 
@@ -51,10 +51,8 @@ export function countsTree(
   { from, to }: { readonly from: number; readonly to: number },
   counts: ArrayLike<number>
 ): TreeNodes {
-  const width = counts.length
-  const nodes = new Float64Array(levelsOf(from, to).length * width)
-  if (from < to) nodes.set(counts)
-  return { from, to, width, nodes }
+  const nodes = from < to ? Float64Array.from(counts) : new Float64Array()
+  return { from, to, width: counts.length, nodes }
 }
 
 /** The sum over a scope's tiles, out of the subtrees of its shards, which must come in order of their tiles. */
@@ -64,20 +62,20 @@ export function reduceTree(parts: readonly TreeNodes[]): Float64Array {
   const subtrees = parts.flatMap(({ from, to, nodes }) =>
     levelsOf(from, to).map((level, n) => ({
       level,
-      sum: nodes.slice(n * width, (n + 1) * width),
+      sum: (n + 1) * width <= nodes.length ? nodes.slice(n * width, (n + 1) * width) : undefined,
     }))
   )
   let next = 0
-  /** The sum of tiles [from, from + 2^level), those past the last one left out. */
-  const sumOf = (from: number, level: number): Float64Array => {
+  /** The sum of tiles [from, from + 2^level), those past the last one left out; undefined for zero. */
+  const sumOf = (from: number, level: number): Float64Array | undefined => {
     if (subtrees[next]!.level === level) return subtrees[next++]!.sum
     const sum = sumOf(from, level - 1)
     const middle = from + 2 ** (level - 1)
-    if (middle < tiles) {
-      const right = sumOf(middle, level - 1)
-      for (let i = 0; i < width; i++) sum[i]! += right[i]!
-    }
+    const right = middle < tiles ? sumOf(middle, level - 1) : undefined
+    if (!sum || !right) return sum ?? right
+    for (let i = 0; i < width; i++) sum[i]! += right[i]!
     return sum
   }
-  return tiles > 0 ? sumOf(0, treeLevels(tiles)) : new Float64Array(width)
+  const total = tiles > 0 ? sumOf(0, treeLevels(tiles)) : undefined
+  return total ?? new Float64Array(width)
 }

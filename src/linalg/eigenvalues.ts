@@ -110,10 +110,10 @@ function francis(
   let x = (first * first - sum * first + product) / below + at(start, start + 1)
   let y = first + at(start + 1, start + 1) - sum
   let z = at(start + 2, start + 1)
+  const v = new Float64Array(3)
   for (let k = start; k < end; k++) {
-    const size = k < end - 1 ? 3 : 2
-    const v = reflector([x, y, z].slice(0, size))
-    if (v) reflect(h, n, k, v, start, end)
+    if (k === end - 1) z = 0
+    if (reflector(v, x, y, z)) reflect(h, n, k, v, k < end - 1 ? 3 : 2, start, end)
     x = h[(k + 1) * n + k]!
     y = k + 2 <= end ? h[(k + 2) * n + k]! : 0
     z = k + 3 <= end ? h[(k + 3) * n + k]! : 0
@@ -124,34 +124,48 @@ function francis(
   }
 }
 
-/** v, of norm √2, of the reflection I - v vᵀ that turns x to the first axis; undefined for zero. */
-function reflector(x: readonly number[]): number[] | undefined {
-  const largest = x.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
-  if (largest === 0) return undefined
-  const v = x.map((value) => value / largest)
-  const norm = Math.sqrt(v.reduce((sum, value) => sum + value * value, 0))
+/** v, of norm √2, of the reflection I - v vᵀ that turns (x, y, z) to the first axis; false for zero. */
+function reflector(v: Float64Array, x: number, y: number, z: number): boolean {
+  const largest = Math.max(Math.abs(x), Math.abs(y), Math.abs(z))
+  if (largest === 0) return false
+  v[0] = x / largest
+  v[1] = y / largest
+  v[2] = z / largest
+  const rest = v[1]! * v[1]! + v[2]! * v[2]!
+  const norm = Math.sqrt(v[0]! * v[0]! + rest)
   v[0]! += v[0]! < 0 ? -norm : norm
-  const scale = Math.sqrt(2 / v.reduce((sum, value) => sum + value * value, 0))
-  return v.map((value) => value * scale)
+  const scale = Math.sqrt(2 / (v[0]! * v[0]! + rest))
+  v[0]! *= scale
+  v[1]! *= scale
+  v[2]! *= scale
+  return true
 }
 
-/** H <- Q H Q for the reflection Q on rows k, k + 1, ..., where H is not known to be zero within start .. end. */
+/** H <- Q H Q for the reflection Q on `size` rows from k on, where H is not known to be zero within start .. end. */
 function reflect(
   h: Float64Array,
   n: number,
   k: number,
-  v: readonly number[],
+  v: Float64Array,
+  size: number,
   start: number,
   end: number
 ): void {
+  const [a, b, c] = [v[0]!, v[1]!, size > 2 ? v[2]! : 0]
+  // The third row, if there is one; else the second again, by which nothing is done.
+  const third = size > 2 ? 2 : 1
   for (let j = Math.max(start, k - 1); j <= end; j++) {
-    let sum = 0
-    for (const [i, value] of v.entries()) sum += value * h[(k + i) * n + j]!
-    for (const [i, value] of v.entries()) h[(k + i) * n + j]! -= sum * value
+    const at = k * n + j
+    const sum = a * h[at]! + b * h[at + n]! + c * h[at + third * n]!
+    h[at]! -= sum * a
+    h[at + n]! -= sum * b
+    h[at + third * n]! -= sum * c
   }
   for (let i = start; i <= Math.min(end, k + 3); i++) {
-    let sum = 0
-    for (const [j, value] of v.entries()) sum += value * h[i * n + k + j]!
-    for (const [j, value] of v.entries()) h[i * n + k + j]! -= sum * value
+    const at = i * n + k
+    const sum = a * h[at]! + b * h[at + 1]! + c * h[at + third]!
+    h[at]! -= sum * a
+    h[at + 1]! -= sum * b
+    h[at + third]! -= sum * c
   }
 }

@@ -19,5 +19,6 @@ export {
 export { registry } from './registry.ts'
 export { parseSetting, type Setting } from './set.ts'
 export { shippedPipelines } from './shipped.ts'
+export { readSummaries, type SummariesOptions } from './summaries.ts'
 export { workerThreads } from './threads/threads.ts'
 export { openWriter, streamWriter, type Writer } from './writer.ts'

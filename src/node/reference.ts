@@ -1,4 +1,5 @@
 import { limitFields } from '../edge/limits.ts'
+import { engineAlerts } from '../engine/run/alerts.ts'
 import { metricsSpec, runSpec, specsOf } from '../engine/run/specs.ts'
 import { ownFieldsOf, stageFields } from '../engine/settings/fields.ts'
 import { exitCodes } from '../error.ts'
@@ -7,7 +8,7 @@ import { pipelineSchema } from '../pipeline/schema.ts'
 import { summarySchema } from '../pipeline/summary-schema.ts'
 import { figuresTable, optionsTable } from '../spec/docs.ts'
 import type { Fields } from '../spec/fields.ts'
-import type { StageDefinition, SummarySpec } from '../stage/define.ts'
+import type { AlertSpec, StageDefinition, SummarySpec } from '../stage/define.ts'
 import { registry } from './registry.ts'
 
 /** The JSON Schema of pipelines of these components, those that ship by default. */
@@ -36,6 +37,8 @@ export function referenceText(): string {
     ...registry.stages.flatMap(({ definition }) => stage(definition)),
     '## Other summaries',
     ...[metricsSpec, runSpec].flatMap(summary),
+    '## Alerts of no stage',
+    alertsTable(engineAlerts),
     '## Sinks',
     ...registry.sinks.flatMap(({ definition }) => component(definition)),
     '## Limits of a handler',
@@ -63,11 +66,15 @@ function summary({
 }
 
 function alerts({ type, alerts = {} }: StageDefinition): string[] {
+  const own = Object.entries(alerts).map(([condition, alert]) => [`${type}/${condition}`, alert])
+  return own.length === 0 ? [] : [alertsTable(Object.fromEntries(own))]
+}
+
+function alertsTable(alerts: { readonly [id: string]: AlertSpec }): string {
   const rows = Object.entries(alerts).map(
-    ([condition, { level, means }]) => `| \`${type}/${condition}\` | ${level} | ${means} |`
+    ([id, { level, means }]) => `| \`${id}\` | ${level} | ${means} |`
   )
-  if (rows.length === 0) return []
-  return [['| alert | level | meaning |', '| --- | --- | --- |', ...rows].join('\n')]
+  return ['| alert | level | meaning |', '| --- | --- | --- |', ...rows].join('\n')
 }
 
 function component({
@@ -88,6 +95,7 @@ const meanings: Readonly<Record<number, string>> = {
   1: 'the run failed',
   2: 'the command line is wrong',
   3: 'an alert at or above `--fail-on` came',
+  4: 'a case of `thalweg test` failed',
   65: 'the data in the stream are bad',
   66: 'there is no input',
   74: 'a sink or the checkpoint cannot be written',

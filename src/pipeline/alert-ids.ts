@@ -1,4 +1,5 @@
 import { engineAlerts } from '../engine/run/alerts.ts'
+import type { ReadAlerts } from '../engine/settings/alerts.ts'
 import { nearest } from '../spec/nearest.ts'
 import { type Problem, problem } from '../spec/problem.ts'
 import type { StageDefinition } from '../stage/define.ts'
@@ -8,7 +9,7 @@ import type { StageDefinition } from '../stage/define.ts'
  * is worth a warning alone.
  */
 export function alertProblems(
-  alerts: Readonly<Record<string, unknown>>,
+  places: ReadAlerts['places'],
   stages: readonly { readonly definition: StageDefinition }[]
 ): Problem[] {
   const declared = stages.flatMap(({ definition: { type, alerts: own = {} } }) =>
@@ -16,7 +17,7 @@ export function alertProblems(
   )
   const known = [...Object.keys(engineAlerts), ...declared]
   const types = stages.map(({ definition }) => definition.type)
-  return Object.keys(alerts).flatMap((id) => {
+  return places.flatMap(({ id, path, atKey }) => {
     const [type = ''] = id.split('/')
     if (known.includes(id)) return []
     const near = nearest(id, known)
@@ -25,8 +26,8 @@ export function alertProblems(
       near !== undefined
         ? `Did you mean "${near}"?`
         : `Known: ${(own.length > 0 ? own : known).map((other) => `"${other}"`).join(', ')}.`
-    const found = problem(['alerts', id], `no alert is called "${id}". ${hint}`)
+    const found = problem(path, `no alert is called "${id}". ${hint}`)
     const isSure = near !== undefined || own.length > 0 || types.includes(type)
-    return [{ ...found, atKey: true as const, level: isSure ? 'error' : 'warn' }]
+    return [{ ...found, atKey, level: isSure ? 'error' : 'warn' }]
   })
 }

@@ -2,7 +2,7 @@ import { ThalwegError } from '../error.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { StreamPlace } from '../wire/run-state.ts'
 import type { Analyst } from './analyst.ts'
-import type { SinkValue } from './sink.ts'
+import type { SinkLength, SinkValue } from './sink.ts'
 
 /** Where the state of a run is kept: always the last one that was saved as a whole. */
 export interface CheckpointStore {
@@ -15,7 +15,7 @@ export interface CheckpointStore {
 /** What is saved beside a run: the sinks as the pipeline has them, and the length of each that is a file. */
 export interface Ends {
   readonly sinks: readonly string[]
-  readonly lengths: readonly (number | null)[]
+  readonly lengths: readonly (SinkLength | null)[]
 }
 
 export const namesOf = (sinks: readonly SinkValue[]): string[] =>

@@ -1,6 +1,6 @@
 import type { AnalysedBlock, SummarySpecs } from '../engine/summary.ts'
 import type { CreditGate } from './credit-gate.ts'
-import type { Sink, SinkValue } from './sink.ts'
+import type { Sink, SinkLength, SinkValue } from './sink.ts'
 
 /**
  * A pipeline's sinks. A write takes a credit of the gate until it has settled. A sink that fails is written to no more;
@@ -20,11 +20,11 @@ export class Outlet {
     this.#onFailure = onFailure
   }
 
-  /** @param lengths bytes that each sink goes on after, where it is a file that does */
+  /** @param lengths what each sink goes on after, where it does */
   async open(
     sinks: readonly SinkValue[],
     specs: SummarySpecs,
-    lengths: readonly (number | null)[] = []
+    lengths: readonly (SinkLength | null)[] = []
   ): Promise<void> {
     for (const [i, { definition, options }] of sinks.entries()) {
       const context = { specs, length: lengths[i] ?? undefined }
@@ -33,7 +33,7 @@ export class Outlet {
   }
 
   /** Waits for all writes; gives the length of each sink that has one. */
-  async lengths(): Promise<(number | null)[]> {
+  async lengths(): Promise<(SinkLength | null)[]> {
     await Promise.all(this.#pending)
     return Promise.all(this.#sinks.map(async (sink) => (await sink.length?.()) ?? null))
   }

@@ -1,3 +1,4 @@
+import { readAlerts } from '../engine/settings/alerts.ts'
 import { settingsFields } from '../engine/settings/fields.ts'
 import { parseStages } from '../engine/settings/parse.ts'
 import type { Settings } from '../engine/settings/settings.ts'
@@ -94,11 +95,15 @@ export function lintPipeline(
   const parsedStages = parseStages(found, always, settings, outside)
   const parsedSinks = findComponents(sinks, ['sinks'], registry.sinks, problems)
   problems.push(...parsedStages.problems)
+  const {
+    levels,
+    rules,
+    places,
+    problems: ofAlerts,
+  } = readAlerts(settings.alerts, parsedStages.stages)
   problems.push(
-    ...alertProblems(settings.alerts, [
-      ...registry.stages,
-      ...always.map((definition) => ({ definition })),
-    ])
+    ...ofAlerts,
+    ...alertProblems(places, [...registry.stages, ...always.map((definition) => ({ definition }))])
   )
   const parsed = <D extends { options: Fields }>({ definition, options, path }: Found<D>) => {
     const own = parseOptions(definition.options, options, path, outside)
@@ -106,7 +111,7 @@ export function lintPipeline(
     return { definition, options: own.value }
   }
   const pipeline = {
-    settings: { ...settings, stages: parsedStages.stages },
+    settings: { ...settings, alerts: levels, rules, stages: parsedStages.stages },
     source: parsedSource && parsed(parsedSource),
     sinks: sinks === undefined ? undefined : parsedSinks.map(parsed),
     checkpoint,

@@ -1,6 +1,9 @@
 import type { AnalysedBlock, SummarySpecs } from '../engine/summary.ts'
 import type { Fields, Options, OptionsInput } from '../spec/fields.ts'
 
+/** How far a sink has come: bytes of its file, or a number for each of its files by name. Saved as JSON. */
+export type SinkLength = number | Readonly<Record<string, number>>
+
 /** Where summaries go. */
 export interface Sink {
   /**
@@ -11,10 +14,10 @@ export interface Sink {
    */
   write(block: AnalysedBlock): void | Promise<void>
   /**
-   * Bytes that were written, all of them durable now; where it is a file, which can be cut to this length and written
+   * How far it has come, all of it durable now; where it is a file or several, which can be cut to this length and written
    * on. Called when every write has settled.
    */
-  length?(): Promise<number>
+  length?(): Promise<SinkLength>
   /** Flushes and lets go; called once, after errors and signals too. */
   close(): void | Promise<void>
 }
@@ -31,8 +34,8 @@ export interface SinkDefinition<F extends Fields = Fields> {
 export interface SinkContext {
   /** What is known of each figure that will come, by the type of its summary. */
   readonly specs: SummarySpecs
-  /** Cuts what is there to this length, in bytes, and writes on; without it a sink begins anew. */
-  readonly length?: number
+  /** Cuts what is there to this length and writes on; without it a sink begins anew. */
+  readonly length?: SinkLength
 }
 
 /** A sink as it stands in a pipeline. */

@@ -13,7 +13,8 @@ export function valueProblems(figures: Figures, values: AnyValues): string[] {
   return [...undeclared.map((name) => `figure "${name}" is not declared`), ...wrong]
 }
 
-function isValue(figure: Figure | Cell, value: unknown): boolean {
+/** Whether a value is of a figure's kind, as it is in memory. */
+export function isValue(figure: Figure | Cell, value: unknown): boolean {
   switch (figure.kind) {
     case 'scalar':
       return isNumber(value)

@@ -91,6 +91,7 @@ function beside(figure: Figure): string {
   const links = (['null', 'scatter', 'bound', 'error', 'interval'] as const).flatMap((link) =>
     figure[link] === undefined ? [] : [`${link} \`${figure[link]}\``]
   )
+  if (figure.kind === 'spectrum' && figure.details) links.push(`details \`${figure.details}\``)
   const text = links.join(', ')
   return text === '' ? '' : `${text[0]!.toUpperCase()}${text.slice(1)}.`
 }
@@ -111,6 +112,10 @@ function typeName(field: Field): string {
       return `${field.single ? `${typeName(field.items)} or ` : ''}list of ${plural(field.items)}`
     case 'record':
       return `object of ${typeName(field.values)}`
+    case 'either':
+      return field.of.map(typeName).join('; or ')
+    case 'object':
+      return `{ ${Object.keys(field.fields).join(', ')} }`
     default:
       return field.kind
   }

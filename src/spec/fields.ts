@@ -39,6 +39,10 @@ export interface RecordField<T = unknown> extends Kind<'record', Readonly<Record
 export interface ObjectField extends Kind<'object', object> {
   readonly fields: Fields
 }
+/** One of several kinds, told apart by their JSON types. */
+export interface EitherField extends Kind<'either', unknown> {
+  readonly of: readonly Field[]
+}
 
 export type Field =
   | NumberField
@@ -48,6 +52,7 @@ export type Field =
   | ListField
   | RecordField
   | ObjectField
+  | EitherField
 
 export type Fields = { readonly [name: string]: Field }
 
@@ -65,7 +70,22 @@ type Value<F> = F extends NumberField
             ? Readonly<Record<string, Value<V>>>
             : F extends { kind: 'object'; fields: infer O }
               ? Options<O>
-              : never
+              : F extends { kind: 'either'; of: readonly (infer A)[] }
+                ? Value<A>
+                : never
+
+/** What a caller writes for a field. */
+type Input<F> = F extends { kind: 'object'; fields: infer O }
+  ? OptionsInput<O>
+  : F extends { kind: 'list'; items: infer I; single: true }
+    ? Input<I> | readonly Input<I>[]
+    : F extends { kind: 'list'; items: infer I }
+      ? readonly Input<I>[]
+      : F extends { kind: 'either'; of: readonly (infer A)[] }
+        ? A extends unknown
+          ? Input<A>
+          : never
+        : Value<F>
 
 type Present<F> = {
   [K in keyof F]: F[K] extends { default: unknown } | { required: true } | { kind: 'object' }
@@ -86,13 +106,7 @@ export type AnyOptions = { readonly [name: string]: never }
 /** Options as a caller writes them: everything may be left out. */
 export type OptionsInput<F> = string extends keyof F
   ? { readonly [name: string]: unknown }
-  : {
-      readonly [K in keyof F]?: F[K] extends { kind: 'object'; fields: infer O }
-        ? OptionsInput<O>
-        : F[K] extends { kind: 'list'; items: infer I; single: true }
-          ? Value<I> | readonly Value<I>[]
-          : Value<F[K]>
-    }
+  : { readonly [K in keyof F]?: Input<F[K]> }
 
 export const integer = <const F extends Omit<NumberField, 'kind'>>(field: F) =>
   ({ kind: 'integer', ...field }) as const
@@ -128,6 +142,14 @@ export const object = <
   fields: O,
   field: F
 ) => ({ kind: 'object', fields, ...field }) as const
+
+export const either = <
+  const A extends readonly Field[],
+  const F extends Omit<EitherField, 'kind' | 'of'>,
+>(
+  of: A,
+  field: F
+) => ({ kind: 'either', of, ...field }) as const
 
 /** A list of glob patterns over tensor names. */
 export const globs = <const F extends Omit<ListField<string>, 'kind' | 'items'>>(field: F) =>

@@ -43,8 +43,13 @@ export type RankFigure = Kind<'rank'>
 export interface StepsFigure extends Kind<'steps'> {
   readonly lines?: string
 }
-/** Points of the complex plane. */
-export type SpectrumFigure = Kind<'spectrum'>
+/**
+ * Points of the complex plane; `details` names a table of the same summary that has a row for each point, in the same order, and
+ * for a conjugate pair one.
+ */
+export interface SpectrumFigure extends Kind<'spectrum'> {
+  readonly details?: string
+}
 /** Counts between edges. */
 export type HistogramFigure = Kind<'histogram'>
 /** A number for each row and column, both labelled; `rows` and `columns` say what they are. */
@@ -181,7 +186,7 @@ export type Reasons = {
 /** Figures whose references to each other name figures that are there. */
 export type Linked<F> = {
   readonly [K in keyof F]: F[K] & {
-    readonly [link in 'null' | 'scatter' | 'bound' | 'error' | 'interval']?: keyof F
+    readonly [link in 'null' | 'scatter' | 'bound' | 'error' | 'interval' | 'details']?: keyof F
   }
 }
 

@@ -48,5 +48,7 @@ function typeSchema(field: Field): JsonSchema {
       return { type: 'object', additionalProperties: fieldSchema(field.values) }
     case 'object':
       return objectSchema(field.fields)
+    case 'either':
+      return { anyOf: field.of.map(fieldSchema) }
   }
 }

@@ -42,6 +42,10 @@ export function parseOptions<const F extends Fields>(
       problems.push(...nested.problems)
       return nested.value
     }
+    if (field.kind === 'either' && own !== undefined) {
+      const taken = field.of.find((one) => hasShape(one, own))
+      if (taken !== undefined) return parse(taken, own, at)
+    }
     if (own === undefined) {
       if (field.required) problems.push(problem(at, `is missing. Give ${field.description}.`))
       return field.default
@@ -61,6 +65,12 @@ export function parseOptions<const F extends Fields>(
     parse(field, Object.hasOwn(given, name) ? given[name] : undefined, [...path, name])
   )
   return { value: value as Options<F>, problems }
+}
+
+/** Whether a value is of a field's JSON type. */
+function hasShape(field: Field, input: unknown): boolean {
+  if (field.kind === 'list') return Array.isArray(input)
+  return field.kind === 'record' || field.kind === 'object' ? isObject(input) : fits(field, input)
 }
 
 function fits(field: Field, input: unknown): boolean {
@@ -103,6 +113,8 @@ export function expected(field: Field): string {
       return field.choices.map((choice) => `"${choice}"`).join(' or ')
     case 'list':
       return field.single ? `${expected(field.items)} or a list` : 'a list'
+    case 'either':
+      return field.of.map(expected).join(' or ')
     default:
       return 'an object'
   }

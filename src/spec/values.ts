@@ -4,8 +4,11 @@ import type { AnyValues, Cell, Figure, Figures, FigureValues } from './figures.t
  * Values of a summary as its stage had them in memory: a number that is not known is NaN, where JSON has null or nothing.
  */
 export function known<F extends Figures>(figures: F, values: AnyValues): FigureValues<F> {
-  const read = Object.entries(figures).flatMap(([name, figure]) => {
-    const value = values[name]
+  // In the order in which they came, so that what is written again is the same text.
+  const names = new Set([...Object.keys(values), ...Object.keys(figures)])
+  const read = [...names].flatMap((name) => {
+    if (!Object.hasOwn(figures, name)) return []
+    const [figure, value] = [figures[name]!, values[name]]
     if (value === undefined && figure.when !== undefined) return []
     return [[name, knownValue(figure, value ?? null)] as const]
   })

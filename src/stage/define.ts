@@ -84,6 +84,8 @@ export interface PlanShape<R extends Ports = NoPorts> {
   readonly block: number
   /** Bytes of a column's element: 4, or 8 where columns are f64. */
   readonly elementBytes: 4 | 8
+  /** True of the null's walk, of whose values only those are read that are the null of another. */
+  readonly isNull: boolean
   /** Facts of the ports that the stages named in `on` offer, and who offers each. */
   readonly facts: Partial<FactsOf<R>>
   readonly sources: SourcesOf<R>

@@ -6,7 +6,7 @@
  */
 export { ThalwegError } from '../error.ts'
 export type { Arena, KernelSource } from '../kernels/arena.ts'
-export { acos, erf, exp, log, sinCos, tanh } from '../kernels/math.ts'
+export { acos, angle, erf, exp, log, sinCos, tanh } from '../kernels/math.ts'
 export { mix } from '../kernels/mix.ts'
 export { pushTile, sumsBytes, TileSums } from '../kernels/sums.ts'
 export { countsTree } from '../kernels/tree.ts'
@@ -42,6 +42,7 @@ export { type Problem, problem } from '../spec/problem.ts'
 export type { Dtype, OpenFrame } from '../wire/frame.ts'
 export type { Block, Ledger, Mark, MemberColumns, StepFacts, TangentColumns } from './block.ts'
 export * from './define.ts'
+export { Delays } from './delays.ts'
 export { type TrainingFacts, trainingFacts } from './facts.ts'
 export { fading, forget } from './forget.ts'
 export { type Header, headerBytes, openHeader } from './header.ts'
@@ -82,6 +83,7 @@ export {
   type SpectrumFacts,
   spectrumPort,
 } from './ports/spectrum.ts'
+export { scalesBefore, type Turn, turnOf, unturned } from './ports/turn.ts'
 export { expectPositions } from './positions.ts'
 export type { ShardSums, Step, Totals } from './protocol.ts'
 export {

@@ -1,6 +1,6 @@
 import { specsOf } from '../engine/run/specs.ts'
 import type { AnalysedBlock, Summary } from '../engine/summary.ts'
-import type { Sink, SinkValue } from '../pipeline/sink.ts'
+import type { Sink, SinkLength, SinkValue } from '../pipeline/sink.ts'
 import { parseOptions } from '../spec/parse.ts'
 import { type Check, expect, isSentence, runChecks } from './check.ts'
 import { everyKind, everyValue } from './every-kind.ts'
@@ -28,7 +28,7 @@ export async function checkSink<Options>(
 ): Promise<string[]> {
   const { definition } = sink()
   const parsed = parseOptions(definition.options, options)
-  const open = async (length?: number): Promise<Sink> =>
+  const open = async (length?: SinkLength): Promise<Sink> =>
     definition.open(parsed.value as never, { specs, length })
   const write = async (blocks: readonly AnalysedBlock[]): Promise<void> => {
     const opened = await open()
@@ -72,7 +72,7 @@ export async function checkSink<Options>(
 }
 
 async function goesOn(
-  open: (length?: number) => Promise<Sink>,
+  open: (length?: SinkLength) => Promise<Sink>,
   read: () => Promise<Uint8Array>
 ): Promise<void> {
   const whole = await open()

@@ -84,4 +84,8 @@ function declaredFigure(name: string, figure: Figure, all: StageDefinition['figu
       `figure "${name}": ${link} "${other}" is not declared`
     )
   }
+  if (figure.kind === 'spectrum' && figure.details !== undefined) {
+    const table = all[figure.details]
+    expect(table?.kind === 'table', `figure "${name}": "${figure.details}" is not a table`)
+  }
 }

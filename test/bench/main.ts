@@ -1,9 +1,10 @@
-// `npm run bench [part ...]`, the parts in order: kernels against ceilings, matrices beside ml-matrix, the whole against its peers, what reading columns once
-// would bring, the default pipeline as a process, its cost by size and length, what the tap costs a trainer, processes'
-// first steps in each runtime. All on one thread in one run.
+// `npm run bench [part ...]`, the parts in order: kernels against ceilings, matrices beside ml-matrix, the whole against its peers,
+// what reading columns once would bring, the default pipeline as a process, its cost by size and length, what stages add to
+// others, what the tap costs a trainer, processes' first steps in each runtime. All on one thread in one run.
 import { cpus } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { kernelKind } from '../../src/kernels/arena.ts'
+import { addedTable } from './added.ts'
 import { coldStartTable } from './cold-start.ts'
 import { kernelTable } from './kernels.ts'
 import { matrixTable } from './matrices.ts'
@@ -25,6 +26,7 @@ const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   'one-pass': () => onePassTable(12),
   pipeline: () => pipelineTables(3),
   scaling: () => `${sizeTable()}\n\n${lengthTable()}`,
+  added: addedTable,
   tap: () => tapTable(60),
   'cold-start': () => coldStartTable(5),
 }

@@ -1,8 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { settingsOf } from '../../src/analyse.ts'
+import { build } from '../../src/build.gen.ts'
 import { Run } from '../../src/engine/run/run.ts'
 import type { Settings } from '../../src/engine/settings/settings.ts'
+import { Seal } from '../../src/engine/state/crc32.ts'
+import { HeaderReader, packHeader } from '../../src/engine/state/header.ts'
 import { StateLoader } from '../../src/engine/state/load.ts'
 import { stateBytes } from '../../src/engine/state/pieces.ts'
 import { saveState } from '../../src/engine/state/save.ts'
@@ -246,6 +249,27 @@ state('of other settings is refused where they first differ', () => {
   assert.is(under({ select }), of('select.exclude[0] is not set, expected "b"'))
 })
 
+state('of another build goes on, and the run says whose it was', () => {
+  const run = new Run(open, settings(), () => {})
+  for (const frame of frames.slice(0, 9)) run.push(frame as Later)
+  const [first, ...rest] = saved(run)
+  const seal = new Seal()
+  const { header } = new HeaderReader().push(first!)!
+  const older = [seal.over(packHeader({ ...header, build: '0.0.1+older' })), ...rest.slice(0, -1)]
+  for (const chunk of rest.slice(0, -1)) seal.over(chunk)
+  const { blocks, emit } = collect()
+  const loader = new StateLoader(settings(), emit)
+  for (const chunk of [...older, seal.end()]) loader.push(chunk)
+  const resumed = loader.finish()
+  for (const frame of frames.slice(9)) resumed.push(frame as Later)
+  resumed.end()
+  const own = blocks
+    .flatMap((block) => block.summaries.flatMap(({ alerts }) => alerts))
+    .filter(({ id }) => id === 'run/other-build')
+  assert.is(own.length, 1)
+  assert.match(own[0]!.message, `saved by build 0.0.1+older, this is ${build}`)
+})
+
 state('is refused when it is foreign, cut off, damaged or of other settings', () => {
   const run = new Run(open, settings(), () => {})
   for (const frame of frames.slice(0, 9)) run.push(frame as Later)
@@ -270,6 +294,9 @@ state('is refused when it is foreign, cut off, damaged or of other settings', ()
   assert.is(load(new TextEncoder().encode('not a state at all')), 'E_STATE')
   assert.is(load(all.subarray(0, all.length - 1)), 'E_STATE')
   assert.is(load(all.subarray(0, 8)), 'E_STATE')
+  const longer = new Uint8Array(all.length + 1)
+  longer.set(all)
+  assert.is(load(longer), 'E_STATE')
   assert.is(load(Uint8Array.of(...all.subarray(0, 1000), ...all.subarray(0, 1))), 'E_STATE')
   for (const place of [5, 40, all.length >> 1, all.length - 2]) {
     const damaged = all.slice()

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { erf, log, tanh } from '../../src/kernels/math.ts'
+import { angle, erf, log, tanh } from '../../src/kernels/math.ts'
 
 const math = suite('elementary functions')
 
@@ -61,6 +61,20 @@ math('have hyperbolic tangent and error function to four units in the last place
   }
   assert.is(tanh(0), 0)
   assert.is(erf(0), 0)
+})
+
+math('have an angle in every direction, within two units in the last place of π', () => {
+  for (const length of [1e-200, 1, 1e200]) {
+    for (let k = -32; k <= 32; k++) {
+      const expected = (k * Math.PI) / 32
+      const found = angle(length * Math.cos(expected), length * Math.sin(expected))
+      assert.ok(Math.abs(found - expected) <= 2 ** -50, `${k} / 32 of π: ${found}`)
+    }
+  }
+  assert.is(angle(0, 0), 0)
+  assert.is(angle(3, 0), 0)
+  assert.is(angle(-3, 0), Math.PI)
+  assert.ok(Math.abs(angle(1, 1e-9) - 1e-9) < 1e-24)
 })
 
 math.run()

@@ -21,6 +21,7 @@ const stage = defineStage({
   summary: 'A stage for this test.',
   asks: 'Is it found?',
   figures: {},
+  alerts: { any: { level: 'info', means: 'It may come.' } },
   says: () => [],
   options: { rank: integer({ description: 'kept', min: 1, default: 4 }) },
   check: ({ rank }, { block }) =>
@@ -136,19 +137,43 @@ files('with a comma or a comment too many are checked all the same', async () =>
 
 files('name the alerts that there are', async () => {
   const named = (alerts: object) => lines(JSON.stringify({ alerts }))
-  assert.equal(
-    await named({ 'health/drift': 'off', 'run/truncated': 'info', 'trace/any': 'warn' }),
-    []
-  )
+  assert.equal(await named({ 'health/drift': 'off', 'run/truncated': 'info' }), [])
   assert.match(
     (await named({ 'health/drif': 'off' }))[0]!,
     /error .*"health\/drif".*mean "health\/drift"/
   )
   assert.match((await named({ 'helth/drift': 'off' }))[0]!, /error .*mean "health\/drift"/)
-  assert.match((await named({ 'run/sunk': 'off' }))[0]!, /error .*Known: "run\/failed", /)
+  assert.match((await named({ 'trace/any': 'off' }))[0]!, /error .*no alert is called "trace\/any"/)
+  assert.match(
+    (await named({ 'run/sunk': 'off' }))[0]!,
+    /error .*Known: "run\/sketch", "run\/truncated", /
+  )
   assert.match(
     (await named({ 'stranger/odd': 'off' }))[0]!,
     / warn alerts\["stranger\/odd"\]: no alert/
+  )
+})
+
+files('name what is wrong with rules, where it stands', async () => {
+  const text = `{ "alerts": [
+  { "id": "health/drif", "level": "off" },
+  { "id": "mine", "when": "health.updateRato > 1" },
+  { "id": "mine", "when": "health.updateRatio > 1 and" }
+] }`
+  const [drift, name, taken, rest] = await lines(text)
+  assert.match(drift!, /:2:\d+ error alerts\[0\]\.id: .*mean "health\/drift"/)
+  assert.match(name!, /:3:\d+ error alerts\[1\]\.when: at character 1: .*mean "updateRatio"/)
+  assert.match(taken!, /:4:\d+ error alerts\[2\]\.id: "mine" is the id of an earlier rule/)
+  assert.match(rest!, /:4:\d+ error alerts\[2\]\.when: at character 27: expected a figure/)
+  const perTensor = [
+    { type: 'trace', id: 'each', per: 'tensor' },
+    { type: 'trace', id: 'group', per: 'group' },
+  ]
+  const alerts = [{ id: 'x', when: 'each.captured > group.captured' }]
+  const groups = { head: ['**'] }
+  assert.match(
+    (await lines(JSON.stringify({ stages: perTensor, groups, alerts }))).join('\n'),
+    '"each" speaks per tensor, "group" per group'
   )
 })
 

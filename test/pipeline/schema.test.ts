@@ -35,6 +35,8 @@ schema('accepts what ships', () => {
 schema('agrees with the parser on what is right and what is wrong', () => {
   assert.ok(accepted({}))
   assert.ok(accepted({ groups: { head: ['dense.*'] }, alerts: { 'health/drift': 'off' } }))
+  const rule = { id: 'grows', when: 'health.updateRatio > 0.1', for: 3, level: 'error' }
+  assert.ok(accepted({ alerts: [{ id: 'health/drift', level: 'off' }, rule] }))
   assert.ok(accepted({ source: { type: 'file', path: 'x' } }))
   for (const wrong of [
     { stage: [] },
@@ -47,6 +49,10 @@ schema('agrees with the parser on what is right and what is wrong', () => {
     { memory: 3 },
     { groups: { head: 'dense' } },
     { alerts: { 'health/drift': 'of' } },
+    { alerts: [{ when: 'health.updateRatio > 0.1' }] },
+    { alerts: [{ id: 'x', when: 'health.updateRatio > 0.1', for: 0 }] },
+    { alerts: ['health/drift'] },
+    { alerts: 'off' },
     { source: { type: 'file' } },
     { source: { type: 'fiel', path: 'x' } },
     { source: 'stdin' },

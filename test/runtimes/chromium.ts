@@ -51,11 +51,19 @@ export async function inChromium<T>(
   try {
     const page = await browser.newPage()
     const failures: Error[] = []
-    page.on('pageerror', (error) => failures.push(error))
+    let thrown: Error | undefined
+    page.on('pageerror', (error) => {
+      thrown ??= error
+      failures.push(error)
+    })
     page.on('console', (line) => {
       if (line.type() === 'error') failures.push(new Error(line.text()))
     })
-    const result = await use(page, `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    // What the page has thrown comes first: a wait that ran out is its consequence.
+    const result = await use(page, url).catch((error: unknown) => {
+      throw thrown ?? error
+    })
     if (failures.length > 0) throw failures[0]
     return result
   } finally {

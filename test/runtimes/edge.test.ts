@@ -271,6 +271,7 @@ async function postedByPage(originsOf: (page: string) => readonly string[]): Pro
             headers: { Authorization: 'Bearer ${token}' },
             pieceBytes: 100_000,
             retries: 0,
+            strict: true,
             onSummaries: (some) => lines.push(...some),
           })
           await out.write(new Uint8Array(await (await fetch(path)).arrayBuffer()))

@@ -12,11 +12,15 @@ const figures = stages
   .flatMap(({ definition }) => Object.keys(definition.figures))
   .filter((name) => !free.has(name))
 
+// A type that is a word of everyday's too is looked for only where types are compared and written.
+const everyday = ['path']
+const names = types.filter((type) => !everyday.includes(type)).join('|')
 // A path is a mention only where it leads to a stage: `../edge/limits.ts` is another room.
 const name = new RegExp(
-  `(?<![\\w/-])(${types.join('|')})(?![\\w/-]|\\.\\w)|stages/(${types.join('|')})(?![\\w-])`
+  `(?<![\\w/-])(${names})(?![\\w/-]|\\.\\w)|stages/(${types.join('|')})(?![\\w-])`
 )
 const ownFolder = new RegExp(`^(stages|node/(${types.join('|')}))/`)
+const word = new RegExp(`(?:\\btype:|[!=]==) ['"](${everyday.join('|')})['"]`)
 const kinds = new Set(Object.values(everyKind.definition.figures).map(({ kind }) => kind))
 const figure = new RegExp(`\\bvalues(?:\\?|!)?\\.(${figures.join('|')})\\b`)
 
@@ -31,7 +35,8 @@ const found = files('src').flatMap((file) => {
     const strings = [...line.matchAll(/(['"`])(?:\\.|(?!\1).)*\1/g)].map(([literal]) => literal)
     const mention =
       strings.find((literal) => name.test(literal) && !kinds.has(literal.slice(1, -1))) ??
-      figure.exec(line)?.[0]
+      figure.exec(line)?.[0] ??
+      word.exec(line)?.[0]
     return mention ? [`${file}:${i + 1} mentions a stage or its figure: ${mention}`] : []
   })
 })

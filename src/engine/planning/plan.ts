@@ -175,7 +175,7 @@ function planOn(ground: Ground): RunPlan {
   const elementBytes = wide || (doubles && members.length > 1) ? 8 : 4
   const sample = sampleOf(layout)
   const stages = drafts.map((draft, i) => {
-    const shapeOf = (scope: PlacedScope, bytes: 4 | 8): PlannedScope => {
+    const shapeOf = (scope: PlacedScope, bytes: 4 | 8, isNull: boolean): PlannedScope => {
       const { member, definition, options } = draft
       const shape: PlanShape<Ports> = {
         open,
@@ -183,14 +183,15 @@ function planOn(ground: Ground): RunPlan {
         member,
         block: settings.block,
         elementBytes: bytes,
+        isNull,
         facts: factsOf(draft, drafts, settings.block),
         sources: draft.sources,
       }
       return { scope, shape, plan: definition.plan(shape, options) }
     }
-    const own = scopes[i]!.map((scope) => shapeOf(scope, elementBytes))
+    const own = scopes[i]!.map((scope) => shapeOf(scope, elementBytes, false))
     const sampled = draft.needs.null ? sampleScopes(scopes[i]!, sample.layout) : []
-    const nulls = sampled.map((scope) => scope && shapeOf(scope, 4))
+    const nulls = sampled.map((scope) => scope && shapeOf(scope, 4, true))
     return { ...draft, scopes: own, nulls }
   })
   const shards = Math.max(1, Math.min(settings.shards, layout.tiles))

@@ -1,4 +1,5 @@
 import type { ThalwegError } from '../../error.ts'
+import { type RulesState, RuleWatch } from '../../rules/watch.ts'
 import type { FigureValues } from '../../spec/figures.ts'
 import type { Frame, Metrics, OpenFrame } from '../../wire/frame.ts'
 import type { StreamPlace } from '../../wire/run-state.ts'
@@ -40,6 +41,7 @@ interface PlainState {
   readonly alerts: readonly Alert[]
   readonly held: readonly HeldAlert[]
   readonly trainer: Trainer['state']
+  readonly rules: RulesState
 }
 
 /** One run of a stream: takes its frames, hands out the summaries of the blocks that they fill. */
@@ -52,6 +54,7 @@ export class Run {
   readonly #analysis: Analysis
   readonly #report: Report
   readonly #trainer: Trainer
+  readonly #rules: RuleWatch
   readonly #state: RunState
 
   /** Plans and reserves everything; throws before any payload is taken if it cannot be done. */
@@ -62,7 +65,9 @@ export class Run {
     share: Share = wholeRun
   ) {
     this.#settings = settings
-    this.#emit = emit
+    this.#rules = new RuleWatch(settings.rules)
+    this.#emit = (block) =>
+      emit({ ...block, summaries: this.#rules.applied(block.summaries), open })
     this.shards = new Shards(planRun(open, settings), share)
     this.intake = new Intake(this.shards, this.#notices, (frame, metrics) =>
       this.#metrics(frame, metrics)
@@ -113,6 +118,7 @@ export class Run {
       alerts: this.#report.alerts,
       held: this.#report.held,
       trainer: this.#trainer.state,
+      rules: this.#rules.state,
     }
     return plain
   }
@@ -132,6 +138,7 @@ export class Run {
     this.#report.alerts.splice(0, Infinity, ...saved.alerts, ...alerts)
     this.#report.held.push(...saved.held)
     this.#trainer.resume(saved.trainer)
+    this.#rules.resume(saved.rules)
   }
 
   /** Ends the run: emits what the unfinished block adds, and the run's own summary. */

@@ -1,7 +1,7 @@
-import { count, scalar, verdict } from '../../spec/figures.ts'
+import { count, type Figures, scalar, verdict } from '../../spec/figures.ts'
 import type { Sentence, SummarySpec } from '../../stage/define.ts'
 import { counted } from '../../stage/words.ts'
-import type { SummarySpecs } from '../summary.ts'
+import type { Summary, SummarySpecs } from '../summary.ts'
 
 const runFigures = {
   end: verdict({
@@ -78,4 +78,11 @@ export function specsOf({
   const specs: SummarySpec[] = stages.map(({ definition }) => definition)
   specs.push(metricsSpec, runSpec as unknown as SummarySpec)
   return new Map(specs.map((spec) => [spec.type, spec]))
+}
+
+/** The figures that a summary may have: those that its type declares, or of the trainer's those that came. */
+export function figuresOf({ type, values }: Summary, specs: SummarySpecs): Figures {
+  if (type !== metricsSpec.type) return specs.get(type)?.figures ?? {}
+  const names = Object.keys(values).filter((name) => name !== 'why')
+  return Object.fromEntries(names.map((name) => [name, metricsSpec.any]))
 }

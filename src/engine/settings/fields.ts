@@ -1,5 +1,5 @@
 import type { Fields, Options } from '../../spec/fields.ts'
-import { choice, globs, integer, list, object, record, string } from '../../spec/fields.ts'
+import { choice, either, globs, integer, list, object, record, string } from '../../spec/fields.ts'
 import type { StageDefinition } from '../../stage/define.ts'
 import { defaultLimits } from '../../wire/limits.ts'
 
@@ -19,6 +19,31 @@ export const selectFields = {
   }),
   from: integer({ description: 'first step to look at', unit: 'steps', min: 0, default: 0 }),
   to: integer({ description: 'last step to look at', unit: 'steps', min: 0 }),
+} as const
+
+const levels = ['off', 'info', 'warn', 'error'] as const
+const level = choice(levels, { description: 'level of this alert' })
+
+/** A rule; without `when` an alert that there is anyway, whose level is set. */
+export const ruleFields = {
+  id: string({
+    description: 'name of the rule, whose alert is `rule/<id>`; without `when`, id of an alert',
+    required: true,
+  }),
+  when: string({
+    description:
+      'what raises it: figures as `stage.figure`, parts of them as `[0]` and `.column`, numbers, texts in quotes, `+ - * /`, `< <= > >= == !=`, `and`, `or`, `not`, `abs`, `min`, `max`, `length`',
+  }),
+  for: integer({
+    description:
+      'summaries in a row for which it must hold to be raised, and not hold to be raised again',
+    unit: 'summaries',
+    min: 1,
+    default: 1,
+  }),
+  level: choice(levels, {
+    description: 'level of the alert, `off` for none; default of a rule: `warn`',
+  }),
 } as const
 
 /** What a run of the engine is told beside its stages: the keys of a pipeline that are not source, stages or sinks. */
@@ -110,10 +135,19 @@ export const settingsFields = {
     },
     { description: 'when summaries are written' }
   ),
-  alerts: record(choice(['off', 'info', 'warn', 'error'], { description: 'level of this alert' }), {
-    description: 'levels of single alerts by their id, such as `"run/truncated": "off"`',
-    default: {},
-  }),
+  alerts: either(
+    [
+      record(level, { description: 'levels by id' }),
+      list(object(ruleFields, { description: 'an alert' }), {
+        description: 'levels of alerts, and rules that raise one',
+      }),
+    ],
+    {
+      description:
+        'levels of alerts by their id, such as `"run/truncated": "off"`; or a list of `{ "id", "level" }` and of rules `{ "id", "when", "for", "level" }`',
+      default: {},
+    }
+  ),
 } as const
 
 /** Options of every stage beside its own. */

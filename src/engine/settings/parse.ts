@@ -3,10 +3,11 @@ import { type Elsewhere, parseOptions } from '../../spec/parse.ts'
 import type { Path } from '../../spec/path.ts'
 import { type Problem, throwErrors } from '../../spec/problem.ts'
 import type { StageDefinition, StageValue } from '../../stage/define.ts'
+import { readAlerts } from './alerts.ts'
 import { ownFieldsOf, settingsFields, stageFields } from './fields.ts'
 import { pairPorts } from './ports.ts'
 import { groupProblems, ruleProblems, selectProblems } from './rules.ts'
-import type { ParsedStage, Settings } from './settings.ts'
+import type { ParsedStage, PlainSettings, Settings } from './settings.ts'
 
 /** A stage as it is written down, and where. */
 export interface WrittenStage extends StageValue {
@@ -36,7 +37,7 @@ export function optionsOf(definition: StageDefinition): Fields {
 export function parseStages(
   written: readonly WrittenStage[],
   always: readonly StageDefinition[],
-  settings: Omit<Settings, 'stages'>,
+  settings: PlainSettings,
   elsewhere?: Elsewhere
 ): ParsedStages {
   const unlisted = always.filter((own) => !written.some(({ definition }) => definition === own))
@@ -96,6 +97,7 @@ export function parseSettings(
   const parsed = parseOptions(settingsFields, options)
   const written = stages.map((stage, i) => ({ ...stage, path: ['stages', i] }))
   const own = parseStages(written, always, parsed.value)
-  throwErrors([...parsed.problems, ...own.problems], where)
-  return { ...parsed.value, stages: own.stages }
+  const { levels, rules, problems } = readAlerts(parsed.value.alerts, own.stages)
+  throwErrors([...parsed.problems, ...own.problems, ...problems], where)
+  return { ...parsed.value, alerts: levels, rules, stages: own.stages }
 }

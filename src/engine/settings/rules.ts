@@ -1,8 +1,6 @@
 import { formatPath } from '../../spec/path.ts'
 import { type Problem, problem } from '../../spec/problem.ts'
-import { type ParsedStage, type Settings, sketchingOf } from './settings.ts'
-
-type Global = Omit<Settings, 'stages'>
+import { type PlainSettings as Global, type ParsedStage, sketchingOf } from './settings.ts'
 
 /** What summaries that are no stage's call themselves. */
 const reservedIds = ['metrics', 'run']

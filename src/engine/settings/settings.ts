@@ -1,6 +1,8 @@
+import type { Rule } from '../../rules/watch.ts'
 import type { AnyOptions, Options } from '../../spec/fields.ts'
 import type { Path } from '../../spec/path.ts'
 import type { Sketching, StageDefinition } from '../../stage/define.ts'
+import type { Levels } from './alerts.ts'
 import type { Look, settingsFields, stageFields } from './fields.ts'
 
 /** A stage of a run, its options parsed: what is hashed, planned and run. */
@@ -17,8 +19,13 @@ export interface ParsedStage extends Options<typeof stageFields> {
   readonly path: Path
 }
 
-export type Settings = Options<typeof settingsFields> & {
-  readonly name?: string
+/** What a run is told, its stages and alerts still as they are written. */
+export type PlainSettings = Options<typeof settingsFields> & { readonly name?: string }
+
+export type Settings = Omit<PlainSettings, 'alerts'> & {
+  /** Levels of alerts by their id. */
+  readonly alerts: Levels
+  readonly rules: readonly Rule[]
   readonly stages: readonly ParsedStage[]
 }
 

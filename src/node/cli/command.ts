@@ -8,6 +8,8 @@ export interface Positional {
   readonly description: string
   /** True where any number of them may be given. */
   readonly many?: true
+  /** Names that it may be, for shells to complete. */
+  readonly choices?: () => readonly string[]
 }
 
 /** A subcommand. Its options are fields, which parse the command line and write the help. */

@@ -12,12 +12,17 @@ import { listen } from './stop.ts'
 /** Exit code of a training that was asked to end. */
 const stopped = 143
 
-/** At this learning rate twins part exponentially, and from this distance they do so for hundreds of steps. */
-const training = ['--learning-rate', '0.3', '--members', '2', '--epsilon', '1e-6']
+const learningRate = '0.3'
+/** How far twins start in each weight: as near as f32 resolves well, and a hundred times as far. */
+const [epsilon, ratio] = ['3e-7', '100']
+const training = [
+  ...['--learning-rate', learningRate],
+  ...['--members', '3', '--epsilon', epsilon, '--ratio', ratio],
+]
 
 export const demo = defineCommand({
   name: 'demo',
-  summary: 'Trains a small network with a perturbed twin and shows how it moves.',
+  summary: 'Trains a small network with two perturbed twins and shows how it moves.',
   options: {
     out: string({
       description: 'folder for the stream and the summaries',
@@ -26,11 +31,15 @@ export const demo = defineCommand({
     }),
     steps: integer({ description: 'steps to train', unit: 'steps', min: 50, default: 300 }),
   },
+  examples: ['thalweg demo', 'thalweg demo --out demo --steps 1000'],
   async run({ out, steps }) {
     makeFolder(out)
     const recording = join(out, 'stream.msgpack')
     const summaries = join(out, 'summaries.ndjson')
     const sinks = [{ type: 'ndjson', path: summaries }, { type: 'table' }]
+    process.stderr.write(
+      `Training mnist-mlp for ${steps} steps at learning rate ${learningRate}, with twins that start ${epsilon} and ${Number(epsilon) * Number(ratio)} away in each weight.\n`
+    )
     const train = start(['train', 'mnist-mlp', '--steps', String(steps), ...training])
     const children = [train]
     const ends = [once(train, 'exit')] as Promise<[number | null]>[]

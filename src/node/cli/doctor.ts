@@ -1,21 +1,23 @@
-import { createRequire } from 'node:module'
 import { availableParallelism, freemem, totalmem } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
 import { kernelKind } from '../../kernels/arena.ts'
 import { boolean } from '../../spec/fields.ts'
 import { glossary } from '../text.ts'
 import { defineCommand } from './command.ts'
+import { missingParts, type OptionalPart, versionOf } from './optional-parts.ts'
 
 export const doctor = defineCommand({
   name: 'doctor',
-  summary: 'Says what this machine offers: runtime, SIMD, memory, TF.js backends.',
+  summary: 'Says what this machine offers, what is missing, and how to get it.',
   options: { json: boolean({ description: 'print JSON', default: false }) },
+  examples: ['thalweg doctor', 'thalweg doctor --json'],
   run({ json }) {
     const found = examine()
+    const missing = missingParts()
     process.stdout.write(
       json
-        ? `${JSON.stringify({ schema: 'thalweg.doctor/1', ...found })}\n`
-        : `${glossary(names.map((name) => [labels[name], inWords(found[name])]))}\n`
+        ? `${JSON.stringify({ schema: 'thalweg.doctor/1', ...found, missing })}\n`
+        : `${glossary(names.map((name) => [labels[name], inWords(found[name])]))}\n${advice(missing)}`
     )
     return 0
   },
@@ -69,15 +71,13 @@ function fusesMultiplyAdd(): boolean {
   return madd(1 + 2 ** -13, 1 - 2 ** -13, -1) !== 0
 }
 
-function versionOf(name: string): string | false {
-  try {
-    const { version } = createRequire(import.meta.url)(`${name}/package.json`) as {
-      version: string
-    }
-    return version
-  } catch {
-    return false
-  }
+function advice(missing: readonly OptionalPart[]): string {
+  if (missing.length === 0) return '\nAll that thalweg can use is here.\n'
+  const rows = missing.map(({ what, gives, get }): [string, string] => [
+    what,
+    `for ${gives}: ${get}`,
+  ])
+  return `\nNot here, and how to get it:\n${glossary(rows)}\n`
 }
 
 function inWords(value: string | number | boolean): string {

@@ -7,6 +7,7 @@ import type { OpenFrame } from '../../wire/frame.ts'
 import { type PipelineFile, placedJson, placedText, readPipeline } from '../pipeline-file.ts'
 import { registry } from '../registry.ts'
 import { parseSetting } from '../set.ts'
+import { shippedPipelines } from '../shipped.ts'
 import { defineCommand } from './command.ts'
 import { explain, explanationText, openOf, openOfSize } from './explain.ts'
 import { setOption } from './options.ts'
@@ -19,6 +20,7 @@ export const lint = defineCommand({
     name: '[name|file]...',
     description: 'pipelines to check; to explain, without one the pipeline "default"',
     many: true,
+    choices: shippedPipelines,
   },
   options: {
     set: setOption,

@@ -19,7 +19,11 @@ export const list = defineCommand({
   name: 'list',
   summary:
     'Lists sources, stages, sinks, alerts and shipped pipelines; of one, all that it takes and says.',
-  positional: { name: '[type]', description: 'a component, or `alerts`' },
+  positional: {
+    name: '[type]',
+    description: 'a component, or `alerts`',
+    choices: () => [...all(shipped).map(({ type }) => type), 'alerts'],
+  },
   options: {
     json: boolean({ description: 'print JSON', default: false }),
     pipeline: string({

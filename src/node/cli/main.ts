@@ -6,19 +6,8 @@ import { glossary } from '../text.ts'
 import { outputError } from '../writer.ts'
 import { parseArguments } from './arguments.ts'
 import { type Command, helpOf, usageOf } from './command.ts'
+import { allCommands, commands } from './commands.ts'
 import { report } from './report.ts'
-
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  run: async () => (await import('./run.ts')).run,
-  train: async () => (await import('./train.ts')).train,
-  demo: async () => (await import('./demo.ts')).demo,
-  inspect: async () => (await import('./inspect.ts')).inspect,
-  lint: async () => (await import('./lint.ts')).lint,
-  list: async () => (await import('./list.ts')).list,
-  schema: async () => (await import('./schema.ts')).schema,
-  phases: async () => (await import('../phases/command.ts')).phases,
-  doctor: async () => (await import('./doctor.ts')).doctor,
-}
 
 const json = process.argv.includes('--json')
 const done = main(process.argv.slice(2)).catch((error) => report(error, json))
@@ -40,6 +29,10 @@ async function main([name, ...rest]: string[]): Promise<number> {
   if (name === undefined) {
     process.stderr.write(await overview())
     return 2
+  }
+  // What is being typed is no option of ours.
+  if (name === 'complete' && rest[0] === '--') {
+    return (await import('./complete.ts')).suggest(await allCommands(), rest.slice(1))
   }
   const wanted = name === 'help' ? rest[0]! : name
   const command = await find(wanted)
@@ -66,7 +59,7 @@ function find(name: string): Promise<Command> {
 }
 
 async function overview(): Promise<string> {
-  const all = await Promise.all(Object.values(commands).map((load) => load()))
+  const all = await allCommands()
   return `Usage: thalweg <command> [options]
 
 Weight deltas go in while a network trains; its directions, modes and stability come out, live.

@@ -13,6 +13,7 @@ import { loadPipeline } from '../pipeline-file.ts'
 import { closeInputs, drainInputs } from '../pipes.ts'
 import { registry } from '../registry.ts'
 import { parseSetting } from '../set.ts'
+import { shippedPipelines } from '../shipped.ts'
 import { workerThreads } from '../threads/threads.ts'
 import { alertTeller } from './alerts.ts'
 import { defineCommand } from './command.ts'
@@ -31,6 +32,7 @@ export const run = defineCommand({
   positional: {
     name: '[name|file]',
     description: 'a shipped pipeline or a path; without it, the pipeline "default"',
+    choices: shippedPipelines,
   },
   options: {
     set: setOption,

@@ -8,7 +8,11 @@ import { defineCommand } from './command.ts'
 export const schema = defineCommand({
   name: 'schema',
   summary: 'Prints the JSON Schema of pipelines, or of summaries.',
-  positional: { name: '[pipeline|summary]', description: 'which of the two; default: pipeline' },
+  positional: {
+    name: '[pipeline|summary]',
+    description: 'which of the two; default: pipeline',
+    choices: () => ['pipeline', 'summary'],
+  },
   options: {
     pipeline: string({
       description: 'takes in the components of the modules in the `use` of this pipeline',

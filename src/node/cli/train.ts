@@ -19,6 +19,7 @@ export const train = defineCommand({
   positional: {
     name: '<recipe>',
     description: recipes.map(inWords).join('. '),
+    choices: () => recipes.map(({ name }) => name),
   },
   options: {
     ...trainFields,

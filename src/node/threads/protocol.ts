@@ -54,7 +54,7 @@ export type Reply =
 /** What a thread says: summaries come from the first one only. */
 export type Message =
   | Reply
-  | { readonly kind: 'block'; readonly block: Omit<AnalysedBlock, 'columns'> }
+  | { readonly kind: 'block'; readonly block: Omit<AnalysedBlock, 'columns' | 'open'> }
 
 /** An error as it goes from thread to thread; one that is not ours as text. */
 export type PackedError =

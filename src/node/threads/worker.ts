@@ -32,7 +32,7 @@ const share = { shard, allReduce: meeting.allReduce(shard) }
 const say = (message: Message, transfer: ArrayBuffer[] = []): void =>
   port.postMessage(message, transfer)
 
-const emit = ({ columns: _, ...block }: AnalysedBlock): void => {
+const emit = ({ columns: _, open: __, ...block }: AnalysedBlock): void => {
   if (shard === 0) say({ kind: 'block', block })
 }
 

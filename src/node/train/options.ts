@@ -33,6 +33,11 @@ export const trainFields = {
     min: 0,
     default: 1e-6,
   }),
+  ratio: number({
+    description: 'how many times as far away each further perturbed member starts',
+    min: 0,
+    default: 1,
+  }),
   seed: integer({
     description: 'seed of first weights, perturbations and batches',
     min: 0,

@@ -89,22 +89,25 @@ function checkBatch({ name }: Recipe, { batch }: TrainSettings, { size }: Datase
 }
 
 function assignStarts(members: readonly Member[], recipe: Recipe, settings: TrainSettings): void {
-  const { seed, epsilon } = settings
+  const { seed, epsilon, ratio } = settings
   const { weights } = members[0]!
   const values = firstValues(weights, recipe, seed)
   for (const [m, member] of members.entries()) {
+    const size = epsilon * ratio ** (m - 1)
     const random = () => new Random(seed, streams.perturbation(m))
-    member.assign(m === 0 ? values : perturbedValues(weights, values, epsilon, random()))
+    member.assign(m === 0 ? values : perturbedValues(weights, values, size, random()))
   }
 }
 
 /** What a reader may want to know of the run. */
 function metaOf(settings: TrainSettings, { size }: Dataset, backend: string) {
-  const { optimizer, learningRate, momentum, weightDecay, batch, seed, epsilon, members } = settings
+  const { optimizer, learningRate, momentum, weightDecay, batch, seed, epsilon, ratio, members } =
+    settings
   const meta: Record<string, Json> = { optimizer, learningRate }
   if (optimizer === 'momentum') meta.momentum = momentum
   if (weightDecay > 0) meta.weightDecay = weightDecay
   Object.assign(meta, { batchSize: batch, datasetSize: size, seed, backend })
   if (members > 1) meta.epsilon = epsilon
+  if (members > 2) meta.ratio = ratio
   return meta
 }

@@ -10,7 +10,7 @@ export const ndjson = defineSink({
     path: string({ description: 'the file to write, `-` for standard output', default: '-' }),
   },
   async open({ path }, { length }) {
-    const writer = await openWriter(path, length)
+    const writer = await openWriter(path, length as number | undefined)
     return {
       write: ({ summaries }) =>
         writer.write(summaries.map((summary) => `${summaryLine(summary)}\n`).join('')),

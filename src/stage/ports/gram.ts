@@ -3,6 +3,9 @@ import { definePort } from './port.ts'
 export interface GramFacts {
   /** Directions that are reported. */
   readonly rank: number
+  /** Most that are kept. */
+  readonly columns: number
+  readonly storageBytes: 4 | 8
 }
 
 /** What a block did to a decomposition's factor B: all small, by rows, valid until the next block. */

@@ -7,13 +7,18 @@ export interface Bounds {
 }
 
 /**
- * Bounds beside weights of norm `scale` and unit roundoff `unit`: ten roundoffs, and 5 % of what separates unrelated
- * weights of that norm, √2 ‖w‖. Weights that are all zero set no bounds.
+ * Bounds beside weights of norm `scale` and unit roundoff `unit`: ten roundoffs of the weights and of the steps that led to
+ * them, whose errors add up in squares, and 5 % of what separates unrelated weights of that norm, √2 ‖w‖. Weights that are all
+ * zero set no bounds.
+ *
+ * @param travelled root of the sum of all squared steps so far
  */
-export function boundsOf(scale: number, unit: number): Bounds {
-  return scale > 0
-    ? { floor: 10 * unit * scale, saturation: 0.05 * Math.sqrt(2) * scale }
-    : { floor: 0, saturation: Infinity }
+export function boundsOf(scale: number, unit: number, travelled = 0): Bounds {
+  if (!(scale > 0)) return { floor: 0, saturation: Infinity }
+  return {
+    floor: 10 * unit * Math.sqrt(scale * scale + travelled * travelled),
+    saturation: 0.05 * Math.sqrt(2) * scale,
+  }
 }
 
 const roundoff: Readonly<Record<Dtype, number>> = {

@@ -2,7 +2,9 @@ import { defineStage, problem } from '../../stage/index.ts'
 import { localLinear } from './methods/local-linear.ts'
 import { tangent } from './methods/tangent.ts'
 import { twin } from './methods/twin.ts'
-import { ftleAlerts, ftleFigures, ftleOptions, ftleReads, says } from './spec.ts'
+import { ftleOptions, ftleReads } from './options.ts'
+import { says } from './says.ts'
+import { ftleAlerts, ftleFigures } from './spec.ts'
 
 const methods = { twin, tangent, 'local-linear': localLinear }
 

@@ -1,4 +1,4 @@
-import { type Block, log, type TangentColumns } from '../../stage/index.ts'
+import { type Block, log, type Mark, type TangentColumns } from '../../stage/index.ts'
 import { cholesky, packed } from './cholesky.ts'
 import { columnSums } from './grams.ts'
 import type { Point, Series, Span } from './series.ts'
@@ -12,14 +12,17 @@ export function* twinPoints(
 ): Generator<Point> {
   const p = members.length
   const columns = members.map((member) => block.of(member).marks)
+  const own = block.of(0).marks
   for (const [j, step] of block.steps.entries()) {
-    const { gram, norms: sizes } = columnSums(sums, j, p)
+    const { gram, norms: sizes } = columnSums(sums, j, p + 1)
     const norms = Float64Array.from(columns, (marks, m) =>
       marks[j]!.present && marks[j]!.sure ? Math.sqrt(gram[packed(m, m)]!) : Number.NaN
     )
     const apart = members.flatMap((_, m) => (norms[m]! > 0 ? [m] : []))
     const breaks = apart.some((m) => columns[m]![j]!.breaks)
-    yield { step, breaks, scale, norms, sums: sizes, logs: cholesky(gram, apart, p).map(log) }
+    const logs = cholesky(gram, apart, p).map(log)
+    const sum = sizes.subarray(0, p)
+    yield { step, breaks, scale, ...motion(gram, norms, own[j]!), norms, sums: sum, logs }
   }
 }
 
@@ -28,7 +31,8 @@ export function* tangentPoints(
   block: Block,
   member: number,
   tangents: readonly TangentColumns[],
-  sums: Float64Array
+  sums: Float64Array,
+  scale: number
 ): Generator<Point> {
   const k = tangents.length
   const { marks } = block.of(member)
@@ -37,15 +41,29 @@ export function* tangentPoints(
     breaks ||= marks[j]!.breaks
     const came = tangents.flatMap(({ logs }, m) => (Number.isNaN(logs[j]!) ? [] : [m]))
     if (came.length === 0) continue
-    const { gram } = columnSums(sums, j, k)
+    const { gram } = columnSums(sums, j, k + 1)
     const logs = cholesky(gram, came, k).map(log)
     const norms = new Float64Array(k).fill(Number.NaN)
     came.forEach((m, i) => {
       logs[i]! += tangents[m]!.logs[j]!
       norms[m] = Math.sqrt(gram[packed(m, m)]!)
     })
-    yield { step, breaks, scale: 0, norms, sums: norms, logs }
+    yield { step, breaks, scale, ...motion(gram, norms, marks[j]!), norms, sums: norms, logs }
     breaks = false
+  }
+}
+
+/** Member 0's step, the last of a Gram's vectors: its length, and how far it goes along each of the others. */
+function motion(
+  gram: Float64Array,
+  norms: Float64Array,
+  { present }: Mark
+): Pick<Point, 'moved' | 'along'> {
+  const own = norms.length
+  const of = (value: number): number => (present ? value : Number.NaN)
+  return {
+    moved: of(Math.sqrt(gram[packed(own, own)]!)),
+    along: norms.map((norm, m) => of(Math.abs(gram[packed(own, m)]!) / norm)),
   }
 }
 

@@ -3,40 +3,38 @@ import type { Exponent } from './exponents.ts'
 import { growthMessage, intervalsOf, named, valuesOf } from './interval.ts'
 import type { Series } from './series.ts'
 import type { FtleOutcome, FtleValues } from './spec.ts'
-import { comparePowerLaw, verdictOf } from './verdict.ts'
+import type { Measures } from './verdict/measures.ts'
+import type { Verdict } from './verdict/names.ts'
+import type { Judgement } from './verdict/rules.ts'
+import { type Stand, standingValues } from './verdict/standing.ts'
 
 /** What a method hands over to be reported. */
 export interface Findings {
   readonly method: FtleValues['method']
   /** What the method's exponents speak of, and what they cannot see. */
   readonly sees: string
-  readonly coupled: boolean
   readonly series: Series
   readonly exponents: readonly (Exponent | undefined)[]
-  /** Why there is no first exponent, if there is none. */
-  readonly missing: string
+  /** What the last look said, and what stands. */
+  readonly judgement: Judgement
+  readonly stand: Stand
   /** Values of the method's own. */
   readonly figures?: Partial<FtleValues>
   /** What else a reader must know to judge the figures. */
-  readonly notes?: readonly string[]
+  readonly notes?: readonly (string | false | undefined)[]
 }
 
 /** The values of a summary: see the stage's README for each. */
 export function report(findings: Findings): FtleOutcome {
-  const { method, sees, coupled, series, exponents, missing, figures, notes = [] } = findings
+  const { method, sees, series, exponents, judgement, stand, figures, notes = [] } = findings
   const [first] = exponents
-  const powerLaw = first && comparePowerLaw(first.curve)
-  const { verdict, why } = verdictOf({
-    twins: series.vectors,
-    coupled,
-    known: series.hasNorm((norm) => norm >= 0),
-    apart: series.hasNorm((norm) => norm > 0),
-    first,
-    powerLaw,
-    missing,
-  })
   const windows = exponents.map((exponent) => stepsOf(series, exponent))
   const unresolved = named(exponents, (exponent, i) => !exponent && i > 0)
+  const why = whyOf(
+    judgement.why,
+    first && unresolved && `${unresolved} no stretch in which these stay independent`,
+    ...notes
+  )
   return {
     values: {
       method,
@@ -46,27 +44,36 @@ export function report(findings: Findings): FtleOutcome {
       window: windows[0] ?? null,
       windows,
       efoldings: first?.efoldings ?? 0,
-      verdict,
-      powerLawExponent: powerLaw?.exponent ?? Number.NaN,
-      powerLawDeltaAic: powerLaw?.deltaAic ?? Number.NaN,
+      ...measured(judgement.measures),
       ...figures,
-      why: whyOf(
-        why,
-        first?.collapsed && 'growth collapsed before saturation; the window ends there',
-        first && unresolved && `${unresolved} no stretch in which these stay independent`,
-        ...notes
-      ),
+      ...standingValues(stand, { verdict: judgement.verdict, why: why! }),
     },
-    alerts:
-      verdict === 'chaotic'
-        ? [
-            {
-              condition: 'chaotic',
-              message: growthMessage('nearby runs part exponentially: exponent', first!),
-            },
-          ]
-        : [],
+    alerts: first ? alertsOf(stand, judgement.verdict, first) : [],
   }
+}
+
+/** How the growth is made up that a verdict was read from. */
+function measured(measures: Measures | undefined) {
+  const { spread, motion, powerLaw, steps = Number.NaN } = measures ?? {}
+  return {
+    evenParts: spread ? Math.abs(spread.parts) : Number.NaN,
+    burstShare: spread?.burst ?? Number.NaN,
+    correlationTime: spread ? (spread.correlation * steps) / spread.increments : Number.NaN,
+    paceGain: motion?.paceGain ?? Number.NaN,
+    powerLawExponent: powerLaw?.exponent ?? Number.NaN,
+    powerLawDeltaAic: powerLaw?.deltaAic ?? Number.NaN,
+  }
+}
+
+const alarming = {
+  chaotic: 'nearby runs part exponentially: exponent',
+  diverging: 'the run and its twins run away: exponent',
+} as const
+
+/** What stands is told with a rate only where the rate is of a look that says the same. */
+function alertsOf({ verdict }: Stand, latest: Verdict, first: Exponent): FtleOutcome['alerts'] {
+  if (verdict !== latest || !(verdict === 'chaotic' || verdict === 'diverging')) return []
+  return [{ condition: verdict, message: growthMessage(alarming[verdict], first) }]
 }
 
 function stepsOf(series: Series, exponent: Exponent | undefined): Interval | null {

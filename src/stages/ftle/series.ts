@@ -10,13 +10,25 @@ export interface Span {
   readonly to: number
 }
 
+/** The last of the items of which there is most. */
+export function mostOf<Item>(items: readonly Item[], measure: (item: Item) => number) {
+  return items.reduce<Item | undefined>(
+    (best, next) => (best && measure(best) > measure(next) ? best : next),
+    undefined
+  )
+}
+
 /** What one recorded step says of p twins. */
 export interface Point {
   readonly step: number
   /** True where nothing connects this point with the one before it. */
   readonly breaks: boolean
-  /** ‖w‖ of member 0. */
+  /** ‖w‖ of member 0; 0 where it is not known. */
   readonly scale: number
+  /** Length of member 0's step to here; NaN where it is not known. */
+  readonly moved: number
+  /** |<d_m, step>| / ‖d_m‖: how far member 0 moved along each vector. */
+  readonly along: Float64Array
   /** ‖d_m‖₂ of each twin: NaN where it is not known, 0 where the twin equals member 0. */
   readonly norms: Float64Array
   /** ‖d_m‖₁ of each twin. */
@@ -31,13 +43,14 @@ export interface SeriesOptions {
   readonly vectors: number
   /** Whether 1-norms are kept. */
   readonly withSums?: boolean
-  /** Unit roundoff of the weights. */
+  /** Unit roundoff of the weights; none of tangents, which have neither floor nor saturation. */
   readonly unit?: number
 }
 
 const shapeOf = (options: SeriesOptions) => ({
-  /** `origin` is the step before the last segment, `last` the last step offered. */
-  words: ['count', 'stride', 'offered', 'segment', 'origin', 'last'] as const,
+  /** `origin` is the step before the last segment, `last` the last step offered, `clock` the steps that have passed,
+   * `travelled` the sum of their squared lengths. */
+  words: ['count', 'stride', 'offered', 'segment', 'origin', 'last', 'clock', 'travelled'] as const,
   lists: {
     /** Whether a vector was there, and not zero, at the last point offered. */
     apart: options.vectors,
@@ -45,14 +58,14 @@ const shapeOf = (options: SeriesOptions) => ({
   },
 })
 
-const [STEP, ELAPSED, PIECE, SCALE, FIRST] = [0, 1, 2, 3, 4] as const
+const [STEP, ELAPSED, PIECE, SCALE, MOVED, TRAVELLED, FIRST] = [0, 1, 2, 3, 4, 5, 6] as const
 
 const widthOf = ({ vectors, withSums = false }: SeriesOptions): number =>
-  vectors > 0 ? FIRST + vectors * (withSums ? 3 : 2) : 0
+  vectors > 0 ? FIRST + vectors * (withSums ? 4 : 3) : 0
 
 /**
  * Points over the whole run at bounded resolution, in a stage's header region: rows of [step, elapsed, segment, scale,
- * norms (p), logs (p), sums (p, on request)], all f64. A segment ends at a break and where a twin comes or goes; `elapsed`
+ * moved, travelled, norms (p), logs (p), along (p), sums (p, on request)], all f64. A segment ends at a break and where a twin comes or goes; `elapsed`
  * counts steps since it began. When the rows are full, every second one goes, except in the span that the caller wants
  * kept, and from then on every second point is passed over.
  */
@@ -77,6 +90,16 @@ export class Series {
     return this.#header.count
   }
 
+  /** Points so far, those passed over included. */
+  get offered(): number {
+    return this.#header.offered
+  }
+
+  /** Steps so far, those that were taken again included. */
+  get clock(): number {
+    return this.#header.clock
+  }
+
   step(i: number): number {
     return this.#at(i, STEP)
   }
@@ -94,8 +117,15 @@ export class Series {
     return this.#at(i, SCALE)
   }
 
+  /** Length of member 0's step to here. */
+  moved(i: number): number {
+    return this.#at(i, MOVED)
+  }
+
   bounds(i: number): Bounds {
-    return boundsOf(this.scale(i), this.#options.unit ?? 0)
+    const { unit } = this.#options
+    if (unit === undefined) return boundsOf(0, 0)
+    return boundsOf(this.scale(i), unit, this.#at(i, TRAVELLED))
   }
 
   norms(i: number): Float64Array {
@@ -106,8 +136,21 @@ export class Series {
     return this.#slice(i, 1)
   }
 
+  /** ‖d_m‖₂ of one twin, ln R_mm, and how far member 0 moved along it. */
+  norm(i: number, m: number): number {
+    return this.#at(i, FIRST + m)
+  }
+
+  extent(i: number, m: number): number {
+    return this.#at(i, FIRST + this.vectors + m)
+  }
+
+  along(i: number, m: number): number {
+    return this.#at(i, FIRST + 2 * this.vectors + m)
+  }
+
   sums(i: number): Float64Array {
-    return this.#slice(i, 2)
+    return this.#slice(i, 3)
   }
 
   #at(i: number, column: number): number {
@@ -154,6 +197,8 @@ export class Series {
       header.apart.set(apart)
     }
     if (isFirst) header.stride = 1
+    header.clock += !isFirst && point.step > header.last ? point.step - header.last : spacing
+    if (point.moved > 0) header.travelled += point.moved * point.moved
     if (header.offered % header.stride === 0) this.#append(point)
     header.offered++
     header.last = point.step
@@ -163,12 +208,13 @@ export class Series {
     return this.count === capacity
   }
 
-  #append({ step, scale, norms, logs, sums }: Point): void {
-    const { rows, origin, segment } = this.#header
+  #append({ step, scale, moved, along, norms, logs, sums }: Point): void {
+    const { rows, origin, segment, travelled } = this.#header
     const i = this.#header.count++
-    rows.set([step, step - origin, segment, scale], i * this.#width)
+    rows.set([step, step - origin, segment, scale, moved, Math.sqrt(travelled)], i * this.#width)
     this.norms(i).set(norms)
     this.logs(i).set(logs)
+    this.#slice(i, 2).set(along)
     if (this.#options.withSums) this.sums(i).set(sums)
   }
 

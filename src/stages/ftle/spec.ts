@@ -1,84 +1,30 @@
 import {
-  amount,
-  choice,
+  count,
   type FigureValues,
-  gramPort,
-  integer,
   interval,
-  list,
   type NoPorts,
-  type Options,
   type Outcome,
   overRank,
   overSteps,
-  type PlanShape,
-  type Sentence,
-  type StageContext,
   type StageInstance,
   scalar,
   share,
   text,
   verdict,
 } from '../../stage/index.ts'
-import { leastIncrements } from './interval.ts'
-
-export const ftleOptions = {
-  method: choice(['twin', 'tangent', 'local-linear'], {
-    description:
-      '`twin`: from the separations of perturbed members from member 0; `tangent`: from tangent vectors that the trainer sends; `local-linear`: from one run alone, by the linear map that fits its coordinates in the svd named in `on`',
-    default: 'twin',
-  }),
-  tangents: integer({
-    description: 'how many tangent vectors are read, by index from 0, with `method: "tangent"`',
-    min: 1,
-    max: 16,
-    default: 1,
-  }),
-  window: integer({
-    description:
-      'read the exponents over the last so many steps; default: over the best stretch of growth or contraction so far, with `local-linear` 512',
-    unit: 'steps',
-    min: leastIncrements,
-  }),
-  horizon: integer({
-    description:
-      'steps n over which `local-linear` forms finite-time exponents ln σ(Kⁿ) / n; longer ones come closer to the spectrum',
-    unit: 'steps',
-    min: 1,
-    max: 65536,
-    default: 32,
-  }),
-  norms: list(choice(['l2', 'l1'], { description: 'a norm' }), {
-    description: 'norms in which the series of separations is printed, of twins',
-    default: [],
-  }),
-} as const
-
-export type FtleOptions = Options<typeof ftleOptions>
-
-export const ftleReads = { gram: gramPort }
-
-export type FtleShape = PlanShape<typeof ftleReads>
-export type FtleContext = StageContext<FtleOptions, typeof ftleReads>
+import { verdictWords } from './verdict/names.ts'
 
 const twinOnly = 'with method `twin`'
+const notLocal = 'with methods `twin` and `tangent`'
 const localOnly = 'with method `local-linear`'
 
 export const ftleFigures = {
   verdict: verdict({
     title: 'Verdict',
-    means: 'What the separations say.',
-    misleads: 'It speaks of the directions and sizes of perturbations that were there, no others.',
-    words: {
-      chaotic: 'Nearby runs part exponentially.',
-      expanding: "The run leaves its own path's centre exponentially.",
-      contracting: 'Nearby runs come together.',
-      neutral: 'Nearby runs neither part nor come together exponentially.',
-      'noise-driven': 'Noise of their own drives the runs apart.',
-      insufficient: 'There is too little evidence for any of these.',
-      'no-perturbation': 'The twins equal member 0 in every weight.',
-      'no-twin': 'There is no second member.',
-    },
+    means: 'What all looks at the separations so far say of them.',
+    misleads:
+      'It speaks of one stretch of the run, and of the directions and sizes of perturbations that were there.',
+    words: verdictWords,
   }),
   exponents: overRank({
     title: 'exponent per step',
@@ -109,18 +55,69 @@ export const ftleFigures = {
     means: 'By how many factors of e the separation changed over the window.',
     misleads: 'A large change may be a few jumps.',
   }),
+  latest: verdict({
+    title: 'Last look',
+    means: 'What the last look alone says.',
+    misleads: 'A single look is wrong more often than what stands.',
+    words: verdictWords,
+  }),
+  evidence: count({
+    title: 'Evidence',
+    means: 'The most steps that the verdict was read from.',
+    misleads: 'Steps that are correlated tell less than their number.',
+    unit: 'steps',
+  }),
+  evenParts: scalar({
+    title: 'Equal parts',
+    means: 'In how many equal parts the growth comes: (ΣS)² / ΣS² of sums over correlation times.',
+    misleads: 'Jumps of exponential sizes count for about half their number.',
+    when: notLocal,
+  }),
+  burstShare: share({
+    title: 'Movement in the largest steps',
+    means: 'Share of all changes of ln d that the largest 5 % of the steps hold.',
+    misleads: 'Intermittent chaos has bursts, too.',
+    when: notLocal,
+  }),
+  correlationTime: scalar({
+    title: 'Correlation time',
+    means: 'Steps over which changes of ln d remember each other.',
+    misleads: 'It is an estimate from the window alone; longer memories do not show.',
+    unit: 'steps',
+    when: notLocal,
+  }),
+  sizeRatio: scalar({
+    title: 'Ratio of sizes',
+    means: 'How many times as far away the twin is that growth is compared with.',
+    misleads: 'Below 60 the two sizes are too close to tell finite growth from infinitesimal.',
+    when: twinOnly,
+  }),
+  sizeDifference: scalar({
+    title: 'Difference between sizes',
+    means:
+      'How far the growth of the two twins differs over eighths of the window, as a share of it.',
+    misleads: 'Two sizes that are both too large agree as well.',
+    better: 'lower',
+    when: twinOnly,
+  }),
+  paceGain: scalar({
+    title: 'Growth of the steps',
+    means: "E-foldings by which member 0's own steps grow over the window.",
+    misleads: 'A learning rate that rises lengthens steps as well.',
+    when: notLocal,
+  }),
   powerLawExponent: scalar({
     title: 'Power law',
-    means: 'Exponent h of the fit d ~ t^h to the separation over the window.',
+    means: 'Exponent h of the fit d ~ t^h to the whole stretch between floor and saturation.',
     misleads: 'A fit is there whether or not the growth is a power law.',
-    when: 'with methods `twin` and `tangent`',
+    when: notLocal,
   }),
   powerLawDeltaAic: scalar({
     title: 'AIC of exponential over power law',
     means:
-      'AIC of exponential growth less that of the power law: positive where the power law fits better.',
+      'AIC of exponential growth, up to a knee if that is better, less that of the power law: positive where the power law fits better.',
     misleads: 'It compares two laws; both may be wrong.',
-    when: 'with methods `twin` and `tangent`',
+    when: notLocal,
   }),
   rates: overRank({
     title: 'rate of twin',
@@ -134,6 +131,27 @@ export const ftleFigures = {
     means: '95 % interval of each of these rates.',
     unit: '1/step',
     over: 'rank',
+    when: twinOnly,
+  }),
+  nmle: scalar({
+    title: 'NMLE',
+    means:
+      'The network maximum Lyapunov exponent as Danovski, Soriano and Lacasa (2024) estimate it.',
+    misleads: 'It is the slope of the straightest window, which is not the one of lasting growth.',
+    unit: '1/step',
+    when: twinOnly,
+  }),
+  nmleRSquared: scalar({
+    title: 'R² of its line',
+    means: 'How straight ln d is in the window of that estimate.',
+    misleads: 'The window is the one in which it is largest.',
+    better: 'higher',
+    when: twinOnly,
+  }),
+  nmleWindow: interval({
+    title: 'Its window',
+    means: 'Steps from the first distance between which that estimate is made.',
+    unit: 'steps',
     when: twinOnly,
   }),
   distances: overRank({
@@ -177,7 +195,8 @@ export const ftleFigures = {
   spectral: overRank({
     title: 'ln |μ|',
     means: 'Logarithm of the modulus of each eigenvalue of the fitted map.',
-    misleads: 'Noise in the coordinates makes it too small.',
+    misleads:
+      'Noise in the coordinates makes it too small; on a descent its interval may be too narrow.',
     unit: '1/step',
     interval: 'spectralIntervals',
     when: localOnly,
@@ -223,15 +242,14 @@ export type FtleOutcome = Outcome<typeof ftleFigures, keyof typeof ftleAlerts>
 export type FtleInstance = StageInstance<typeof ftleFigures, NoPorts, keyof typeof ftleAlerts>
 
 export const ftleAlerts = {
-  chaotic: { level: 'info', means: 'Nearby runs part exponentially.' },
-  expanding: { level: 'info', means: "The run leaves its own path's centre exponentially." },
+  chaotic: {
+    level: 'info',
+    means:
+      'Nearby runs part exponentially over a stretch of the run, at a rate that does not depend on their distance.',
+  },
+  diverging: { level: 'warn', means: 'The run itself runs away, and its twins part from it.' },
+  expanding: {
+    level: 'info',
+    means: "One run leaves its own path's centre exponentially; neighbours need not part.",
+  },
 } as const
-
-export function says(values: FtleValues): Sentence<keyof typeof ftleFigures>[] {
-  const { verdict, exponents, window } = values
-  const [first] = exponents ?? []
-  const rate = first === undefined || Number.isNaN(first) ? '' : `, ${amount(first, 2)} per step`
-  const steps = window ? ` over steps ${window[0]} to ${window[1]}` : ''
-  const text = `${ftleFigures.verdict.words[verdict].replace(/\.$/, '')}${rate}${steps}.`
-  return [{ level: 'info', text, figure: 'verdict' }]
-}

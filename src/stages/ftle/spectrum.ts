@@ -1,6 +1,6 @@
-import { type Exponent, exponentOf, extentOf, lastSteps, mostOf } from './exponents.ts'
+import { type Exponent, exponentOf, extentOf } from './exponents.ts'
 import { leastIncrements } from './interval.ts'
-import type { Series } from './series.ts'
+import { mostOf, type Series, type Span } from './series.ts'
 import { stretches, transientOf } from './window.ts'
 
 /**
@@ -31,4 +31,13 @@ export function spectrumOf(series: Series, window?: number): (Exponent | undefin
     if (!span || span.to - from < leastIncrements) return undefined
     return exponentOf(span, extentOf(series, span, rank), from - span.from)
   })
+}
+
+/** The part of the stretch that reaches to the end of the series within its last steps. */
+function lastSteps(series: Series, spans: readonly Span[], window: number): Span[] {
+  const to = series.count - 1
+  const span = spans.at(-1)
+  if (span?.to !== to) return []
+  const from = Math.max(span.from, series.recent(window))
+  return to - from >= leastIncrements ? [{ from, to }] : []
 }

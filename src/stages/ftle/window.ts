@@ -2,13 +2,12 @@ import { log } from '../../stage/index.ts'
 import { after, type Curve, fitKnee } from './fits.ts'
 import { leastIncrements } from './interval.ts'
 import type { Series, Span } from './series.ts'
-
-/** e-foldings of growth before an exponent, or the end of growth, is believed. */
-export const leastFoldings = 3
+import { leastFoldings } from './verdict/names.ts'
+import { riseOf } from './verdict/statistics.ts'
 
 /**
  * The stretches of a series on which the exponent of this rank (0 the first) can be read: within a segment, all lengths
- * up to that rank above the floor, and nothing after a separation has once passed saturation. A first length that
+ * up to that rank above the floor, and nothing after one of these separations has once passed saturation. A first length that
  * sinks below the floor may rise again; a later one that is lost returns as the others' rounding and curvature alone.
  */
 export function stretches(series: Series, rank: number): Span[] {
@@ -28,7 +27,7 @@ export function stretches(series: Series, rank: number): Span[] {
       isOver = false
     }
     const { floor, saturation } = series.bounds(i)
-    isOver ||= series.norms(i).some((norm) => norm > saturation)
+    isOver ||= series.norms(i).some((norm, m) => m <= rank && norm > saturation)
     const least = log(floor)
     const isInside =
       !isOver &&
@@ -55,14 +54,22 @@ export function growthEnd(curve: Curve): number {
   return isKnee ? fit.knee : last
 }
 
-/** Index of the point at which a curve's steady course begins: after a lag before growth, and after a transient. */
-export function growthStart(curve: Curve): number {
+/**
+ * Index of the point at which a curve's steady course begins: after a lag before growth, and after a transient.
+ *
+ * @param most e-foldings of growth that may be dropped with them: a jump at the beginning is a transient to an exponent, but not
+ *   to a verdict
+ */
+export function growthStart(curve: Curve, most = Infinity): number {
   const turned = {
     times: curve.times.map((t) => -t).reverse(),
     logs: curve.logs.map((value) => -value).reverse(),
   }
-  const lag = curve.times.length - 1 - growthEnd(turned)
-  return lag + transientOf(after(lag, curve))
+  const drops = (start: number): boolean => riseOf(curve.logs.subarray(0, start + 1)) <= most
+  const end = curve.times.length - 1 - growthEnd(turned)
+  const lag = drops(end) ? end : 0
+  const start = lag + transientOf(after(lag, curve))
+  return drops(start) ? start : lag
 }
 
 /**

@@ -27,6 +27,8 @@ const spikeLosses = 1.5
 const wildUpdates = 10
 const wildRatio = 0.05
 const wildLosses = 4
+/** A jump to the start is an update so many times the usual: weights that swing around it come back by usual ones. */
+const jumpUpdates = 4
 /** Recorded steps after which weights that never moved are spoken of. */
 const longEnough = 256
 
@@ -99,7 +101,8 @@ export function takeBlock(
   if (wild !== undefined && state.wildBlocks >= 2) raise('diverging', usualUpdates, wild)
 
   const largest = norms.reduce((most, norm) => Math.max(most, norm), 0)
-  if (was.distance > 0 && state.distance < 0.2 * was.distance && largest > 0.6 * was.distance) {
+  const isJump = largest > 0.6 * was.distance && log(largest) - was.update > log(jumpUpdates)
+  if (was.distance > 0 && state.distance < 0.2 * was.distance && isJump) {
     const share = percent(state.distance / was.distance)
     raise(
       'restarted',

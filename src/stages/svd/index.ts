@@ -26,7 +26,7 @@ export const svd = defineStage({
   offers: (options, block) => {
     const { rank, of, forget } = options
     const { columns, storageBytes } = factorLayout(options, block)
-    return { factor: { of, forget, columns, storageBytes }, gram: { rank } }
+    return { factor: { of, forget, columns, storageBytes }, gram: { rank, columns, storageBytes } }
   },
   check: (options) => {
     const columns = columnsOf(options)

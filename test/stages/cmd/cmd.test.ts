@@ -429,6 +429,7 @@ modes('take 19 bytes a weight and 4 for every candidate', () => {
       member: 0,
       block: 16,
       elementBytes: 4,
+      isNull: false,
       facts: {},
       sources: {},
     },

@@ -102,6 +102,7 @@ estimates('set floor and saturation by element type and norm', () => {
   const { floor, saturation } = boundsOf(3, unitOf('f64', 'f32'))
   near(floor, 30 * 2 ** -24, 1e-20)
   near(saturation, 0.15 * Math.SQRT2, 1e-15)
+  near(boundsOf(3, 2 ** -24, 4).floor, 50 * 2 ** -24, 1e-20)
   assert.is(unitOf('f64'), 2 ** -53)
   assert.is(unitOf('f16', 'bf16'), 2 ** -8)
   assert.equal(boundsOf(0, 2 ** -24), { floor: 0, saturation: Infinity })

@@ -133,8 +133,10 @@ local('do not take a random walk for a contraction, nor a straight line', () => 
     const states = runOf((z) => z, [0, 0, 0], 300, { noise: 1e-2, seed: seed + 1 })
     return lastOf(framesOf(states)).verdict
   })
-  // 1.5 in 100 are expected.
-  assert.ok(verdicts.filter((verdict) => verdict !== 'neutral').length <= 1, verdicts.join())
+  assert.ok(
+    verdicts.every((verdict) => verdict === 'insufficient'),
+    verdicts.join()
+  )
   const drift = lastOf(framesOf(runOf(([x]) => [x! + 0.01], [0], 300)))
   near(drift.spectral[0]!, 0, 1e-9)
   assert.ok(Number.isNaN(drift.unexplained))
@@ -148,8 +150,10 @@ local('claim nothing where one stretch alone moves, in or before the window', ()
     const values = lastOf(settling(300), { svd: { of } })
     near(values.spectral[0]!, -Math.log(2), 1e-6)
     assert.equal(values.spectralIntervals[0], null)
-    assert.is(values.verdict, 'insufficient')
-    assert.match(values.why, /^one stretch of the window alone tells/)
+    // That it contracted was true of the first 143 steps, and stands until as many have said otherwise.
+    assert.is(values.verdict, 'contracting')
+    assert.is(values.latest, 'insufficient')
+    assert.match(values.why, /one stretch of the window alone tells/)
     assert.ok(values.captured <= 1)
     const later = lastOf(settling(600), { svd: { of } })
     assert.is(later.verdict, 'insufficient')
@@ -235,7 +239,7 @@ local('are equal to the bit for any number of shards', () => {
   const of = (shards: number): string =>
     JSON.stringify(summariesOf(frames, { svd: { rank: 3 } }, { shards, block: 7 }))
   const whole = of(1)
-  assert.match(whole, /"verdict":"contracting"/)
+  assert.match(whole, /"spectral":\[-0\.0/)
   for (const shards of [2, 3, 4, 8]) assert.is(of(shards), whole)
 })
 

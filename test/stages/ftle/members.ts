@@ -43,6 +43,15 @@ export interface FtleValues {
   readonly windows: readonly ([number, number] | null)[]
   readonly efoldings: number
   readonly verdict: string
+  readonly latest: string
+  readonly evidence: number
+  readonly evenParts: number
+  readonly burstShare: number
+  readonly sizeRatio: number
+  readonly sizeDifference: number
+  readonly paceGain: number
+  readonly nmle: number
+  readonly nmleWindow: [number, number] | null
   readonly powerLawExponent: number
   readonly powerLawDeltaAic: number
   readonly floor: number

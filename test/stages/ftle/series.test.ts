@@ -17,6 +17,8 @@ const point = (step: number, norms: number[], breaks = false): Point => ({
   breaks,
   scale: 10 * step,
   norms: Float64Array.from(norms),
+  moved: 1,
+  along: Float64Array.from(norms, () => 0.5),
   sums: Float64Array.from(norms, (norm) => 2 * norm),
   logs: Float64Array.from(norms, (norm) => norm / 2),
 })

@@ -16,6 +16,7 @@ export interface LocalValues {
   readonly nonNormality: readonly number[]
   readonly window: [number, number] | null
   readonly verdict: string
+  readonly latest: string
   readonly efoldings: number
   readonly horizon: number
   readonly captured: number

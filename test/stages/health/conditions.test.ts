@@ -125,6 +125,11 @@ conditions('is a jump back to the start', () => {
   assert.ok(alertsOf({ steps: 260, move }).includes('health/restarted'))
 })
 
+conditions('is no jump where the weights swing around their start', () => {
+  const move: Training['move'] = (w, t) => w.map(() => Math.sin(t) / 100)
+  assert.equal(alertsOf({ steps: 260, move }), [])
+})
+
 conditions('is a plateau where the loss has stopped to fall, and none while it falls', () => {
   const flat: Training['loss'] = (_, t, noise) => 1 + 1 / t + 0.05 * noise()
   assert.equal(alertsOf({ steps: 600, move: usual, loss: flat }), ['health/plateau'])

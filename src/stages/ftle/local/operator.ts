@@ -1,6 +1,7 @@
 import { jacobi } from '../../../linalg/jacobi.ts'
 import { add, addOuter } from '../../../linalg/vector.ts'
 import { emptyMoments, noise, type Pairs } from './pairs.ts'
+import { residualsOf } from './residuals.ts'
 
 /** A linear map with an intercept, v ≈ A y + c, in scaled coordinates. */
 export interface Operator {
@@ -56,22 +57,20 @@ export function onWeights({ a }: Operator, { lengths, size }: Pairs): Float64Arr
 }
 
 /** Share of the steps' variance, v - y about its mean, that the operator does not explain; NaN where steps are all alike. */
-export function unexplainedBy({ a, c }: Operator, { points, lengths, size, pairs }: Pairs): number {
+export function unexplainedBy(operator: Operator, pairs: Pairs): number {
+  const { points, lengths, size, pairs: count } = pairs
   let left = 0
   let whole = 0
   let common = 0
-  for (let k = 0; k < size; k++) {
-    const drift = (points[pairs * size + k]! - points[k]!) / pairs
+  residualsOf(operator, pairs).forEach((residuals, k) => {
+    const drift = (points[count * size + k]! - points[k]!) / count
     const square = lengths[k]! * lengths[k]!
-    for (let t = 0; t < pairs; t++) {
-      const v = points[(t + 1) * size + k]!
-      let rest = v - c[k]!
-      for (let j = 0; j < size; j++) rest -= a[k * size + j]! * points[t * size + j]!
-      const step = v - points[t * size + k]! - drift
-      left += square * rest * rest
+    for (let t = 0; t < count; t++) {
+      const step = points[(t + 1) * size + k]! - points[t * size + k]! - drift
+      left += square * residuals[t]! * residuals[t]!
       whole += square * step * step
       common += square * drift * drift
     }
-  }
+  })
   return whole > noise * noise * common ? left / whole : Number.NaN
 }

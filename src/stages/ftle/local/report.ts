@@ -1,11 +1,14 @@
 import { type Interval, whyOf } from '../../../stage/index.ts'
 import { growthMessage, intervalsOf, named, type Rate, valuesOf } from '../interval.ts'
 import type { FtleOutcome, FtleValues } from '../spec.ts'
+import { type Said, said } from '../verdict/names.ts'
+import { type Stand, type StandingValues, standingValues } from '../verdict/standing.ts'
 import { localExponents } from './exponents.ts'
-import { operatorOf, unexplainedBy } from './operator.ts'
+import { type Operator, operatorOf, unexplainedBy } from './operator.ts'
 import { type Pairs, pairsOf } from './pairs.ts'
 import type { Path } from './path.ts'
-import { localVerdict } from './verdict.ts'
+import { notWhite } from './residuals.ts'
+import { type LocalVerdict, localVerdict } from './verdict.ts'
 
 /** Fewest pairs of successive positions for each direction of an operator. */
 const leastPairs = 4
@@ -20,7 +23,7 @@ export interface LocalOptions {
 }
 
 /** The values of a summary, all there from the start; see the stage's README for each. */
-const unknown: FtleValues = {
+const unknown: LocalLook['values'] = {
   method: 'local-linear',
   sees: 'one linear map for the whole window, in the directions that this run explored by itself; no other direction, and nothing of what moves outside of these',
   exponents: [],
@@ -28,7 +31,6 @@ const unknown: FtleValues = {
   window: null,
   windows: [],
   efoldings: 0,
-  verdict: 'insufficient',
   horizon: Number.NaN,
   spectral: [],
   spectralIntervals: [],
@@ -37,66 +39,109 @@ const unknown: FtleValues = {
   unexplained: Number.NaN,
 }
 
-/** What the last steps of a path say. */
-export function localReport(path: Path, options: LocalOptions): FtleOutcome {
+/** What one look at the last steps of a path says. */
+export interface LocalLook {
+  readonly told: Said<LocalVerdict>
+  /** Steps that it is read from. */
+  readonly steps: number
+  readonly values: Omit<FtleValues, keyof StandingValues>
+  /** ln |μ_1|, where there is one. */
+  readonly slowest?: Rate
+}
+
+export function lookAt(path: Path, options: LocalOptions): LocalLook {
   const to = path.count - 1
   let from = Math.max(0, to)
   while (from > 0 && path.step(to) - path.step(from - 1) <= options.window) from--
   const pairs = to > from ? pairsOf(path, from, to) : undefined
   const missing = whyMissing(pairs)
-  if (!pairs || missing) return { values: { ...unknown, why: missing } }
+  if (!pairs || missing !== undefined) {
+    return { told: said('insufficient', missing ?? ''), steps: 0, values: unknown }
+  }
   const window: Interval = [path.step(from), path.step(to)]
+  const steps = path.step(to) - path.step(from)
   const spacing = path.step(to) - path.step(to - 1)
   const recorded = Math.ceil(options.horizon / spacing)
   const horizon = recorded * spacing
   const { finite, spectral } = localExponents(pairs, recorded, spacing)
   const [first, slowest] = [finite[0]!, spectral[0]!]
-  const efoldings = Math.abs(slowest.value) * (path.step(to) - path.step(from))
-  const evidence = { finite: first, spectral: slowest, efoldings, pairs: pairs.pairs, horizon }
-  const { verdict, why } = localVerdict(evidence)
+  const operator = operatorOf(pairs)
+  const unexplained = unexplainedBy(operator, pairs)
+  const misfit = misfitOf(operator, pairs, unexplained)
+  const efoldings = Math.abs(slowest.value) * steps
+  const { verdict, why } = localVerdict({
+    finite: first,
+    spectral: slowest,
+    efoldings,
+    pairs: pairs.pairs,
+    horizon,
+    misfit,
+  })
   const captured = capturedBy(path, from, to)
-  const unexplained = unexplainedBy(operatorOf(pairs), pairs)
   const unresolved = named(finite, ({ value }) => Number.isNaN(value))
   const single = named(finite, (rate, i) => isSingle(rate) || isSingle(spectral[i]!))
+  const held = (rates: readonly Rate[]): (Interval | null)[] =>
+    misfit ? rates.map(() => null) : intervalsOf(rates)
+  const reasons = whyOf(
+    why,
+    unresolved && `${unresolved} below the rounding of the first over ${horizon} steps`,
+    !misfit &&
+      single &&
+      `${single} told by one stretch of the window alone, so without an interval`,
+    Number.isNaN(unexplained) && 'all steps are alike, so there is nothing to explain',
+    captured < 0.5 &&
+      `${(100 * (1 - captured)).toFixed(0)} % of the motion lies outside of the directions`,
+    options.unit > 2 ** -24 &&
+      'deltas are rounded coarsely, as if measured with noise, which makes |μ| too small'
+  )
   return {
+    told: said(verdict, reasons!),
+    steps,
+    slowest,
     values: {
       ...unknown,
       exponents: valuesOf(finite),
-      intervals: intervalsOf(finite),
+      intervals: held(finite),
       window,
       windows: finite.map(() => window),
       efoldings,
-      verdict,
       horizon,
       spectral: valuesOf(spectral),
-      spectralIntervals: intervalsOf(spectral),
+      spectralIntervals: held(spectral),
       nonNormality: finite.map(({ value }, i) => value - spectral[i]!.value),
       captured,
       unexplained,
-      why: whyOf(
-        why,
-        unresolved && `${unresolved} below the rounding of the first over ${horizon} steps`,
-        single && `${single} told by one stretch of the window alone, so without an interval`,
-        Number.isNaN(unexplained) && 'all steps are alike, so there is nothing to explain',
-        captured < 0.5 &&
-          `${(100 * (1 - captured)).toFixed(0)} % of the motion lies outside of the directions`,
-        options.unit > 2 ** -24 &&
-          'deltas are rounded coarsely, as if measured with noise, which makes |μ| too small'
-      ),
     },
-    alerts:
-      verdict === 'expanding'
-        ? [
-            {
-              condition: 'expanding',
-              message: growthMessage(
-                "the run leaves its path's centre exponentially: ln |μ|",
-                slowest
-              ),
-            },
-          ]
-        : [],
   }
+}
+
+/** The values of a summary after a look, and what stands. */
+export function localReport({ told, slowest, values }: LocalLook, stand: Stand): FtleOutcome {
+  const isExpanding = stand.verdict === 'expanding' && told.verdict === 'expanding' && slowest
+  const what = "the run leaves its path's centre exponentially: ln |μ|"
+  return {
+    values: { ...values, ...standingValues(stand, told) },
+    alerts: isExpanding ? [{ condition: 'expanding', message: growthMessage(what, slowest) }] : [],
+  }
+}
+
+/** Fewest steps whose residuals are tested. */
+const leastTested = 64
+
+/** Most of the steps' variance that may be left over, and what of it counts as rounding. */
+const [mostUnexplained, rounding] = [0.25, 1e-6]
+
+/** Why a linear map does not tell how the run goes, if so: it leaves too much over, or not white noise. */
+function misfitOf(operator: Operator, pairs: Pairs, unexplained: number): string | undefined {
+  if (unexplained > mostUnexplained) {
+    return `a linear map leaves ${(100 * unexplained).toFixed(0)} % of the steps' variance unexplained: noise, chaos and more directions than it has look alike`
+  }
+  if (!(unexplained > rounding)) return undefined
+  if (pairs.pairs < leastTested) {
+    return `${pairs.pairs} steps are too few to test what a linear map leaves over`
+  }
+  const remnant = notWhite(operator, pairs)
+  return remnant && `what a linear map leaves over is not white noise: residuals ${remnant}`
 }
 
 const isSingle = ({ value, interval }: Rate): boolean =>

@@ -1,6 +1,5 @@
 import type { Rate } from '../interval.ts'
-import { leastNeutral, verdict } from '../verdict.ts'
-import { leastFoldings } from '../window.ts'
+import { leastFoldings, type Said, said } from '../verdict/names.ts'
 
 export type LocalVerdict = 'contracting' | 'expanding' | 'neutral' | 'insufficient'
 
@@ -11,11 +10,16 @@ export interface LocalEvidence {
   readonly efoldings: number
   readonly pairs: number
   readonly horizon: number
+  /** Why the operator does not tell how the run goes, if so. */
+  readonly misfit: string | undefined
 }
+
+/** Fewest steps of which "no exponent but 0" is said. */
+const leastNeutral = 64
 
 /**
  * How far beyond its interval 0 must lie for contraction, in half-widths: least squares sees a random walk contract
- * (Dickey and Fuller 1979), and at this distance it does so in 5 of 100 walks on a line, in fewer with more directions.
+ * (Dickey and Fuller 1979).
  */
 const unitRoot = 0.5
 
@@ -23,27 +27,28 @@ const unitRoot = 0.5
  * What an operator's largest exponent says, by ln |μ_1|, which holds in the long run: the first rule that applies. One run
  * shows how it leaves its own path's centre, not whether a neighbour would part from it: it is never `chaotic`.
  */
-export function localVerdict(evidence: LocalEvidence): ReturnType<typeof verdict<LocalVerdict>> {
-  const { finite, spectral, efoldings, pairs, horizon } = evidence
+export function localVerdict(evidence: LocalEvidence): Said<LocalVerdict> {
+  const { finite, spectral, efoldings, pairs, horizon, misfit } = evidence
   const [low, high] = spectral.interval
+  if (misfit) return said('insufficient', misfit)
   if (Number.isNaN(low)) {
-    return verdict('insufficient', 'one stretch of the window alone tells ln |μ|')
+    return said('insufficient', 'one stretch of the window alone tells ln |μ|')
   }
   if (high + unitRoot * (high - spectral.value) < 0) {
     const grows = finite.interval[0] > 0
     const transient = `; some perturbations grow over ${horizon} steps before (a non-normal operator)`
-    return verdict('contracting', `ln |μ| is clearly below 0${grows ? transient : ''}`)
+    return said('contracting', `ln |μ| is clearly below 0${grows ? transient : ''}`)
   }
   if (low <= 0) {
     return pairs < leastNeutral
-      ? verdict('insufficient', `${pairs} steps are too few to tell ln |μ| from 0`)
-      : verdict('neutral', 'ln |μ| is not clearly different from 0: a random walk has the like')
+      ? said('insufficient', `${pairs} steps are too few to tell ln |μ| from 0`)
+      : said('neutral', 'ln |μ| is not clearly different from 0: a random walk has the like')
   }
   if (efoldings < leastFoldings) {
     const needed = `growth by ${efoldings.toFixed(2)} e-foldings over the window; ${leastFoldings} are needed`
-    return verdict('insufficient', needed)
+    return said('insufficient', needed)
   }
-  return verdict(
+  return said(
     'expanding',
     `the run leaves its path's centre exponentially, by ${efoldings.toFixed(2)} e-foldings; whether neighbours part only twins or tangents can show`
   )

@@ -1,8 +1,9 @@
 import { coarsest } from '../bounds.ts'
 import { turnOf } from '../local/coordinates.ts'
 import { Path } from '../local/path.ts'
-import { localReport } from '../local/report.ts'
-import type { FtleOptions, FtleShape } from '../spec.ts'
+import { localReport, lookAt } from '../local/report.ts'
+import type { FtleOptions, FtleShape } from '../options.ts'
+import { hear, Standing } from '../verdict/standing.ts'
 import type { Method } from './method.ts'
 
 /** Exponents of the linear map that fits one run's own path best, in the directions that an svd keeps. */
@@ -10,7 +11,7 @@ export const localLinear: Method = {
   needs: (_options, _open, member) => ({ members: [member] }),
 
   plan: (shape, options) => ({
-    header: Path.bytes(pointsOf(shape, options), rankOf(shape)),
+    header: Standing.bytes + Path.bytes(pointsOf(shape, options), rankOf(shape)),
     perTile: 0,
     scratch: 0,
   }),
@@ -20,7 +21,9 @@ export const localLinear: Method = {
   start: ({ arena, header, options, shape, ports }) => {
     const { open, scope, member } = shape
     const window = windowOf(options)
-    const path = new Path(arena, header, pointsOf(shape, options), rankOf(shape))
+    const standing = new Standing(arena, header)
+    const rank = rankOf(shape)
+    const path = new Path(arena, header + Standing.bytes, pointsOf(shape, options), rank)
     const unit = coarsest(scope, open)
     return {
       // All it reads is small and the same on every shard, so nothing is left to reduce.
@@ -35,7 +38,14 @@ export const localLinear: Method = {
             else path.clear()
           })
         }
-        return mode.report ? localReport(path, { window, horizon: options.horizon, unit }) : {}
+        const taken = block.before + block.length
+        if (!mode.report && !standing.isDue(taken)) return {}
+        const look = lookAt(path, { window, horizon: options.horizon, unit })
+        const { told, steps } = look
+        if (standing.isDue(taken)) {
+          standing.keep(hear(standing.stand, told.verdict, steps, block.steps.at(-1) ?? 0), taken)
+        }
+        return mode.report ? localReport(look, standing.stand) : {}
       },
     }
   },

@@ -1,5 +1,6 @@
 import type { Needs, OpenFrame, Plan } from '../../../stage/index.ts'
-import type { FtleContext, FtleInstance, FtleOptions, FtleShape } from '../spec.ts'
+import type { FtleContext, FtleOptions, FtleShape } from '../options.ts'
+import type { FtleInstance } from '../spec.ts'
 
 /** A way to measure exponents: what a stage asks of the engine, does per block, and reports. */
 export interface Method {

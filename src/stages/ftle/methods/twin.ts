@@ -1,31 +1,37 @@
 import { type Block, type OpenFrame, ThalwegError } from '../../../stage/index.ts'
 import { coarsest } from '../bounds.ts'
-import { exponentsOf, spanOf } from '../exponents.ts'
+import { exponentsOf } from '../exponents.ts'
 import { gramSums, gramsBytes, weightSquare } from '../grams.ts'
 import { intervalsOf, valuesOf } from '../interval.ts'
+import { NmleKept } from '../nmle.ts'
+import type { FtleOptions } from '../options.ts'
 import { record, twinPoints } from '../points.ts'
+import { neededOf } from '../reading.ts'
 import { report } from '../report.ts'
 import { separationsOf, whyMissing } from '../separations.ts'
 import { Series, type SeriesOptions } from '../series.ts'
 import { ratesOf, sizeNote } from '../sizes.ts'
-import type { FtleOptions, FtleValues } from '../spec.ts'
+import type { FtleValues } from '../spec.ts'
+import { look } from '../verdict/look.ts'
+import type { Judgement } from '../verdict/rules.ts'
+import { Standing } from '../verdict/standing.ts'
 import type { Method } from './method.ts'
 
 /** Members 1, 2, ... as perturbed twins of member 0: exponents from how their separations grow. */
 export const twin: Method = {
-  needs: (_options, open) => ({ members: twinsOf(open), separations: true }),
+  needs: (_options, open) => ({ members: [0, ...twinsOf(open)], separations: true }),
 
   plan: ({ open, scope, block }, options) => ({
-    header: Series.bytes(seriesOf(open, options)),
+    header: Standing.bytes + NmleKept.bytes + Series.bytes(seriesOf(open, options)),
     perTile: 0,
-    scratch: gramsBytes(scope.tiles, open.members - 1, block),
+    scratch: open.members > 1 ? gramsBytes(scope.tiles, open.members, block) : 0,
   }),
 
   cost: ({ open, block, elementBytes }) => {
     const twins = open.members - 1
     return {
-      flops: twins * (twins + 4),
-      bytes: twins > 0 ? twins * (elementBytes + 8 / block) + 12 / block : 0,
+      flops: twins > 0 ? twins * (twins + 6) + 2 : 0,
+      bytes: twins > 0 ? open.members * elementBytes + (8 * twins + 12) / block : 0,
     }
   },
 
@@ -34,37 +40,59 @@ export const twin: Method = {
     const { window, norms } = options
     const { open, scope } = shape
     const members = twinsOf(open)
-    const unit = coarsest(scope, open)
-    const series = new Series(arena, header, { ...seriesOf(open, options), unit })
+    const standing = new Standing(arena, header)
+    const network = new NmleKept(arena, header + Standing.bytes)
+    const series = new Series(arena, header + Standing.bytes + NmleKept.bytes, {
+      ...seriesOf(open, options),
+      unit: coarsest(scope, open),
+    })
     return {
       *step(block, mode) {
         if (members.length > 0) {
-          const columns = members.map((member) => block.of(member))
+          const own = { ...block.of(0), separation: 0 }
+          const columns = [...members.map((member) => block.of(member)), own]
           const sums = yield* gramSums(context, block, columns, true)
           for (const member of members) expectAnchors(block, member, series)
           const scale = block.weights > 0 ? Math.sqrt(weightSquare(sums)) : series.lastScale
           const points = twinPoints(block, members, sums, scale)
-          record(series, block, points, window, spanOf)
+          record(series, block, points, window, neededOf)
+          network.update(series)
         }
+        if (!mode.report && !standing.isDue(series.offered)) return {}
+        const { reading, judgement, stand } = look(series, standing, {
+          window,
+          isTangent: false,
+          coupled: open.coupled,
+          missing: whyMissing(series, window),
+        })
         if (!mode.report) return {}
-        const exponents = exponentsOf(series, window)
+        const exponents = exponentsOf(series, reading, window)
         const [first] = exponents
         const rates = first ? ratesOf(series, first) : []
-        const note = first && sizeNote(series, first, rates)
+        const paper = network.of(series)
+        const isOver = reading && reading.growth.to < reading.stretch.to
         return report({
           method: 'twin',
           sees: "small finite perturbations of the weights; nothing below the floor or above saturation, not the optimizer's state",
-          coupled: open.coupled,
           series,
           exponents,
-          missing: whyMissing(series, window),
+          judgement,
+          stand,
           figures: {
             rates: valuesOf(rates),
             rateIntervals: intervalsOf(rates),
+            nmle: paper?.slope ?? Number.NaN,
+            nmleRSquared: paper?.rSquared ?? Number.NaN,
+            nmleWindow: paper?.window ?? null,
+            ...sizesOf(judgement),
             ...distancesOf(series),
             ...separationsOf(series, norms),
           },
-          notes: [...(note ? [note] : []), ...notesOn(block, members, series, open)],
+          notes: [
+            isOver && 'growth collapsed before saturation; the window ends there',
+            first && sizeNote(series, first, rates),
+            ...notesOn(block, members, series, open),
+          ],
         })
       },
     }
@@ -88,6 +116,15 @@ function expectAnchors(block: Block, member: number, series: Series): void {
     `stage ftle: members 0 and ${member} send deltas, but up to step ${block.steps.at(-1)} no step has an anchor of both, so how far they are apart is unknown. ` +
       'Send an anchor of every member at one step, before the first deltas looked at.'
   )
+}
+
+/** The twin of another size that growth is compared with. */
+function sizesOf({ measures }: Judgement): Pick<FtleValues, 'sizeRatio' | 'sizeDifference'> {
+  const [pair] = measures?.agreements ?? []
+  return {
+    sizeRatio: pair?.ratio ?? Number.NaN,
+    sizeDifference: pair ? Math.sqrt(pair.eighths) : Number.NaN,
+  }
 }
 
 /** Where the twins are now, and between what. */

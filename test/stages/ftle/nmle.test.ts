@@ -1,22 +1,25 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { random } from '../engine/frames.ts'
-import { nmle, nmleOver } from './nmle.ts'
+import { nmle } from '../../../src/stages/ftle/nmle.ts'
+import { random } from '../../engine/frames.ts'
+import { nmleOver } from '../../evidence/nmle.ts'
+import { analysed, orbit, type State, stream } from './members.ts'
 
 const estimator = suite("the paper's estimator of the network exponent")
 
-const near = (value: number, expected: number, within: number): void =>
-  assert.ok(Math.abs(value - expected) <= within, `${value}, expected ${expected}`)
+const near = (value: number | null, expected: number, within: number): void =>
+  assert.ok(Math.abs(value! - expected) <= within, `${value}, expected ${expected}`)
 const series = (length: number, log: (t: number) => number): number[] =>
   Array.from({ length }, (_, t) => Math.exp(log(t)))
 
 estimator('finds straight growth between a start and saturation', () => {
   const next = random(1)
   const bent = (t: number): number => -16 + 0.3 * Math.min(Math.max(t - 20, 0), 45)
-  const { slope, window, kept } = nmle([series(200, (t) => bent(t) + 0.02 * next())])!
+  const found = nmle([series(200, (t) => bent(t) + 0.02 * next())])!
+  const { slope, window } = found
   near(slope, 0.3, 2e-3)
   assert.ok(window[0] >= 20 && window[1] <= 65, `${window}`)
-  assert.ok(kept)
+  assert.is(nmleOver([found]).kept, 1)
 })
 
 estimator('takes the best squared correlation of all windows', () => {
@@ -42,7 +45,7 @@ estimator('takes the best squared correlation of all windows', () => {
   }
   const found = nmle([d])!
   assert.equal(found.window, best.window)
-  near(found.r2, best.r2, 1e-12)
+  near(found.rSquared, best.r2, 1e-12)
 })
 
 estimator('averages separations, not their logarithms', () => {
@@ -55,9 +58,10 @@ estimator('averages separations, not their logarithms', () => {
 })
 
 estimator('keeps neither slow nor crooked growth, and finds none in zeros', () => {
-  assert.not(nmle([series(200, (t) => 0.04 * t)])!.kept)
+  const kept = (d: number[]): number => nmleOver([nmle([d])]).kept
+  assert.is(kept(series(200, (t) => 0.04 * t)), 0)
   const next = random(3)
-  assert.not(nmle([series(200, (t) => 0.06 * t + 4 * next())])!.kept)
+  assert.is(kept(series(200, (t) => 0.06 * t + 4 * next())), 0)
   assert.is(nmle([new Array(200).fill(0)]), undefined)
   assert.is(nmle([series(25, (t) => t)]), undefined)
 })
@@ -68,6 +72,27 @@ estimator('summarises what is kept', () => {
   near(mean, 0.3, 1e-12)
   near(deviation, 0.1, 1e-12)
   assert.equal([kept, all], [2, 4])
+})
+
+/** Growth by 1.1 a step up to step 80, beside a weight that stays. */
+const grown = (steps: number, sizes: number[]): State[][] =>
+  [0, ...sizes].map((e) => orbit([e, 1], steps, ([x, y], t) => [x! * (t <= 80 ? 1.1 : 0.99), y!]))
+
+estimator('is a figure of the stage, and stays what it was when its windows are past', () => {
+  const { last } = analysed(stream(grown(150, [1e-9])))
+  near(last.nmle, Math.log(1.1), 1e-6)
+  assert.ok(Number.isNaN(analysed(stream(grown(20, [1e-9]))).last.nmle))
+  // Nine thousand steps later the first of them are there no more.
+  const { all } = analysed(stream(grown(9000, [1e-9])), {}, { emit: { every: 1 } })
+  const at = (step: number) => all[Math.floor(step / 16)]!
+  assert.equal([at(8900).nmle, at(8900).nmleWindow], [at(240).nmle, at(240).nmleWindow])
+  near(at(8900).nmle, Math.log(1.1), 1e-6)
+})
+
+estimator('averages twins of one size, not those much farther away', () => {
+  const one = analysed(stream(grown(150, [1e-9]))).last
+  const two = analysed(stream(grown(150, [1e-9, 1e-6]))).last
+  assert.is(two.nmle, one.nmle)
 })
 
 estimator.run()

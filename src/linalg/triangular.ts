@@ -1,0 +1,72 @@
+/**
+ * Upper triangular factors R of `width` columns, packed by rows, that stand for sums of outer products: RᵀR = XᵀX over all
+ * rows X taken in so far. Errors are of the size of rounding times ‖X‖, not ‖X‖², so that directions far below the root of
+ * rounding are still told apart; sums of squares would lose them.
+ *
+ * @module
+ */
+
+export const triangleSize = (width: number): number => (width * (width + 1)) / 2
+
+/** Where row i of a packed factor would have its column 0: entry i, j lies j further. */
+export const triangleRow = (width: number, i: number): number => i * width - (i * (i + 1)) / 2
+
+/**
+ * Takes rows into a factor, by Householder's reflections.
+ *
+ * @param rows `count` rows of `width`, one after another; they are overwritten
+ * @param ragged true where row i has zeros before its column i, which saves most of the work
+ */
+export function absorb(
+  factor: Float64Array,
+  width: number,
+  rows: Float64Array,
+  count: number,
+  ragged = false
+): void {
+  const v = new Float64Array(count)
+  const along = new Float64Array(width)
+  for (let j = 0; j < width; j++) {
+    const used = ragged ? Math.min(count, j + 1) : count
+    const row = triangleRow(width, j)
+    const head = factor[row + j]!
+    let largest = 0
+    for (let i = 0; i < used; i++) largest = Math.max(largest, Math.abs(rows[i * width + j]!))
+    if (largest === 0) continue
+    largest = Math.max(largest, Math.abs(head))
+    let square = (head / largest) * (head / largest)
+    for (let i = 0; i < used; i++) {
+      v[i] = rows[i * width + j]! / largest
+      square += v[i]! * v[i]!
+    }
+    const norm = Math.sqrt(square)
+    const first = head / largest + (head < 0 ? -norm : norm)
+    const scale = 2 / (square - (head / largest) * (head / largest) + first * first)
+    factor[row + j] = head < 0 ? norm * largest : -norm * largest
+    for (let c = j + 1; c < width; c++) along[c] = first * factor[row + c]!
+    for (let i = 0; i < used; i++) {
+      const value = v[i]!
+      if (value === 0) continue
+      for (let c = j + 1, at = i * width + c; c < width; c++, at++) along[c]! += value * rows[at]!
+    }
+    for (let c = j + 1; c < width; c++) {
+      along[c]! *= scale
+      factor[row + c]! -= first * along[c]!
+    }
+    for (let i = 0; i < used; i++) {
+      const value = v[i]!
+      if (value === 0) continue
+      for (let c = j + 1, at = i * width + c; c < width; c++, at++) rows[at]! -= value * along[c]!
+    }
+  }
+}
+
+/** The rows of a packed factor from row `from` on, whole, with the zeros before the diagonal. */
+export function unpacked(factor: Float64Array, width: number, from = 0): Float64Array {
+  const rows = new Float64Array((width - from) * width)
+  for (let i = from; i < width; i++) {
+    const row = triangleRow(width, i)
+    rows.set(factor.subarray(row + i, row + width), (i - from) * width + i)
+  }
+  return rows
+}

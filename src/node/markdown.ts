@@ -1,0 +1,20 @@
+import { plain } from '../plain.ts'
+
+/** A text that stands in Markdown as it is: no markup, no HTML, no link, no end of a table's cell. */
+export function markdownText(text: string): string {
+  return plain(text)
+    .replace(/[\\`*_[\]|~>@]/g, '\\$&')
+    .replace(/^([#=]|[-+](?!\d))/, '\\$1')
+    .replace(/^(\d+)([.)])(?=\s)/, '$1\\$2')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replace(/:(?=\/\/)/g, '\\:')
+    .replace(/www\./gi, (start) => `${start.slice(0, -1)}\\.`)
+}
+
+/** A table; its cells are texts. */
+export function markdownTable(rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map(markdownText).join(' | ')} |`
+  const [header = [], ...rest] = rows
+  return [line(header), `|${' --- |'.repeat(header.length)}`, ...rest.map(line)].join('\n')
+}

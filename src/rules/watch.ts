@@ -1,0 +1,120 @@
+import type { Alert, Summary } from '../engine/summary.ts'
+import type { Level } from '../stage/define.ts'
+import { amount } from '../stage/words.ts'
+import { evaluate, partOf, type Value } from './evaluate.ts'
+import { type Expression, namesIn } from './expression.ts'
+
+/** A rule of a pipeline, read. Plain data. */
+export interface Rule {
+  /** Its alert is `rule/<id>`. */
+  readonly id: string
+  readonly when: string
+  readonly for: number
+  readonly level: Level
+  readonly condition: Expression
+}
+
+/** How a rule stands in one scope. */
+interface Standing {
+  /** Whether its alert was raised and has not been withdrawn. */
+  isUp: boolean
+  /** Summaries in a row that say otherwise. */
+  against: number
+  /** Values by name, the last of each. */
+  readonly values: Record<string, Value>
+}
+
+/** How the rules of a run stand, by rule and scope: plain data, saved with the run. */
+export type RulesState = Record<string, Record<string, Standing>>
+
+const model = 'model'
+
+/** Holds a run's summaries against rules. */
+export class RuleWatch {
+  readonly state: RulesState = {}
+  readonly #rules: readonly Rule[]
+
+  constructor(rules: readonly Rule[]) {
+    this.#rules = rules
+  }
+
+  /** Takes up what was saved; of rules that the pipeline no longer has nothing is kept. */
+  resume(saved: RulesState): void {
+    for (const { id, when } of this.#rules) {
+      const key = keyOf(id, when)
+      if (Object.hasOwn(saved, key)) this.state[key] = saved[key]!
+    }
+  }
+
+  /** The summaries of one moment, with the alerts that the rules raise. */
+  applied(summaries: readonly Summary[]): readonly Summary[] {
+    const raised = new Map<Summary, Alert[]>()
+    for (const rule of this.#rules) {
+      for (const [summary, alert] of this.#raised(rule, summaries)) {
+        raised.set(summary, [...(raised.get(summary) ?? []), alert])
+      }
+    }
+    if (raised.size === 0) return summaries
+    return summaries.map((summary) => {
+      const own = raised.get(summary)
+      return own === undefined ? summary : { ...summary, alerts: [...summary.alerts, ...own] }
+    })
+  }
+
+  #raised(rule: Rule, summaries: readonly Summary[]): [Summary, Alert][] {
+    const names = namesIn(rule.condition)
+    const key = keyOf(rule.id, rule.when)
+    this.state[key] ??= {}
+    const scopes = this.state[key]
+    /** The last summary of each scope: it brings the alert. */
+    const touched = new Map<string, Summary>()
+    for (const summary of summaries) {
+      if (summary.member !== 0 && summary.stage === 'metrics') continue
+      for (const { stage, path, text } of names) {
+        if (stage !== summary.stage) continue
+        const [name] = path
+        // A summary of metrics has those alone that came.
+        if (stage === 'metrics' && !Object.hasOwn(summary.values, name!)) continue
+        scopes[summary.scope] ??= { isUp: false, against: 0, values: {} }
+        scopes[summary.scope]!.values[text] = partOf(summary.values, path)
+        touched.set(summary.scope, summary)
+      }
+    }
+    const isSplit = Object.keys(scopes).some((scope) => scope !== model)
+    return [...touched].flatMap(([scope, summary]): [Summary, Alert][] => {
+      // Where a rule is on tensors or groups, what is said of the model holds for each of them.
+      if (isSplit && scope === model) return []
+      const standing = scopes[scope]!
+      const values = { ...scopes[model]?.values, ...standing.values }
+      const holds = evaluate(rule.condition, ({ text }) => values[text]) as boolean | undefined
+      if (!turns(standing, holds, rule.for)) return []
+      const shown = [...new Set(names.map(({ text }) => text))].map(
+        (text) => `${text} is ${inWords(values[text])}`
+      )
+      const row = rule.for > 1 ? ` held ${rule.for} times in a row` : ' holds'
+      const message = `${rule.when}${row}: ${shown.join(', ')}`
+      return [[summary, { id: `rule/${rule.id}`, level: rule.level, message }]]
+    })
+  }
+}
+
+/** Counts a value; true where it raises the alert. What is not known counts neither way. */
+function turns(standing: Standing, holds: boolean | undefined, times: number): boolean {
+  if (holds === undefined) return false
+  standing.against = holds === standing.isUp ? 0 : standing.against + 1
+  if (standing.against < times) return false
+  standing.isUp = holds
+  standing.against = 0
+  return holds
+}
+
+function inWords(value: Value): string {
+  if (typeof value === 'number') return amount(value)
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  return value === undefined ? 'not known' : JSON.stringify(value)
+}
+
+/** A rule that was rewritten begins anew. */
+function keyOf(id: string, when: string): string {
+  return `${id} ${when}`
+}

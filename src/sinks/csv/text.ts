@@ -1,0 +1,21 @@
+import type { Column, Item, Row } from '../flat/listed.ts'
+
+/** A line of CSV by RFC 4180, without its line break. */
+export function csvLine(items: Row | readonly string[]): string {
+  return items.map(field).join(',')
+}
+
+export function csvHeader(columns: readonly Column[]): string {
+  return csvLine(columns.map(({ name }) => name))
+}
+
+/**
+ * A field. A text that a spreadsheet would take for a formula gets an apostrophe before it, by which spreadsheets take it for
+ * text: names come from strangers.
+ */
+function field(item: Item): string {
+  if (item === null) return ''
+  if (typeof item === 'number') return String(item)
+  const text = /^[=+\-@\t\r]/.test(item) ? `'${item}` : item
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

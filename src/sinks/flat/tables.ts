@@ -1,0 +1,118 @@
+import { figuresOf } from '../../engine/run/specs.ts'
+import type { Summary, SummarySpecs } from '../../engine/summary.ts'
+import { plain } from '../../plain.ts'
+import type { Figure } from '../../spec/figures.ts'
+import { type Column, type Item, type Listed, listed, type Row } from './listed.ts'
+
+/** A table of many runs' summaries: where each row comes from, then what it says. */
+export interface FlatTable {
+  /** `scalars`, `alerts`, or `<stage type>.<figure>`; fit for a file's name. */
+  readonly name: string
+  readonly columns: readonly Column[]
+}
+
+/** A row of a table. */
+export interface FlatRow {
+  readonly table: FlatTable
+  readonly row: Row
+}
+
+const place: readonly Column[] = [
+  { name: 'run', type: 'text' },
+  { name: 'stage', type: 'text' },
+  { name: 'type', type: 'text' },
+  { name: 'scope', type: 'text' },
+  { name: 'member', type: 'integer' },
+  { name: 'step', type: 'integer' },
+  { name: 'epoch', type: 'number' },
+  { name: 'frames', type: 'integer' },
+]
+
+const scalars: FlatTable = {
+  name: 'scalars',
+  columns: [
+    ...place,
+    { name: 'figure', type: 'text' },
+    { name: 'unit', type: 'text' },
+    { name: 'value', type: 'number' },
+    { name: 'text', type: 'text' },
+  ],
+}
+
+const alerts: FlatTable = {
+  name: 'alerts',
+  columns: [
+    ...place,
+    { name: 'id', type: 'text' },
+    { name: 'level', type: 'text' },
+    { name: 'message', type: 'text' },
+  ],
+}
+
+/** Summaries as flat rows: one for each single figure, a table for each figure that is a list, one for alerts. */
+export class FlatTables {
+  readonly all: readonly FlatTable[]
+  readonly #specs: SummarySpecs
+  readonly #lists = new Map<Figure, { readonly table: FlatTable; readonly list: Listed }>()
+
+  constructor(specs: SummarySpecs) {
+    this.#specs = specs
+    for (const { type, figures } of specs.values()) {
+      for (const [name, figure] of Object.entries(figures)) {
+        const list = listed(figure)
+        if (!list) continue
+        const table = {
+          name: `${type}.${name}`.replace(/[^\w.-]/g, '_'),
+          columns: [...place, ...list.columns],
+        }
+        this.#lists.set(figure, { table, list })
+      }
+    }
+    this.all = [scalars, alerts, ...[...this.#lists.values()].map(({ table }) => table)]
+  }
+
+  /** The rows of these summaries, by their tables. */
+  rowsOfAll(summaries: readonly Summary[]): Map<FlatTable, Row[]> {
+    const all = new Map<FlatTable, Row[]>()
+    for (const summary of summaries) {
+      for (const { table, row } of this.rowsOf(summary)) {
+        const rows = all.get(table) ?? []
+        all.set(table, rows)
+        rows.push(row)
+      }
+    }
+    return all
+  }
+
+  /** A summary's rows; of figures that nobody declared there are none. */
+  *rowsOf(summary: Summary): Generator<FlatRow> {
+    const { run, stage, type, scope, member, step, epoch, frames, values } = summary
+    const at = [run, stage, type, scope, member, step, epoch ?? null, frames]
+    const row = (items: Row): Row => [...at, ...items].map(clean)
+    const single = (name: string, { unit }: Figure, value: unknown): FlatRow => {
+      const isText = typeof value === 'string'
+      const items = isText ? [null, value] : [value as number, null]
+      return { table: scalars, row: row([name, unit ?? null, ...items]) }
+    }
+    for (const [name, figure] of Object.entries(figuresOf(summary, this.#specs))) {
+      const value = values[name]
+      const own = this.#lists.get(figure)
+      if (value === undefined) continue
+      if (!own) yield single(name, figure, value)
+      else if (value !== null) {
+        for (const items of own.list.rows(value as never)) {
+          yield { table: own.table, row: row(items) }
+        }
+      }
+    }
+    for (const { id, level, message } of summary.alerts) {
+      yield { table: alerts, row: row([id, level, message]) }
+    }
+  }
+}
+
+/** What is not finite is not known; what strangers named steers nothing. */
+function clean(item: Item): Item {
+  if (typeof item === 'string') return plain(item)
+  return Number.isFinite(item) ? item : null
+}

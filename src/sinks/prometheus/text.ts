@@ -1,0 +1,163 @@
+import { figuresOf } from '../../engine/run/specs.ts'
+import type { Summary, SummarySpecs } from '../../engine/summary.ts'
+import { plain } from '../../plain.ts'
+import type { Figure, Histogram, Lines } from '../../spec/figures.ts'
+import { type Column, listed, type Row } from '../flat/listed.ts'
+import type { Latest } from './latest.ts'
+
+/** Most rows of a list: each of them is a series of its own. */
+const mostRows = 64
+/** Most characters of a label. */
+const mostLabel = 200
+
+type Labels = Readonly<Record<string, string | number>>
+
+/** A series by its name and labels, and its value. */
+type Line = readonly [series: string, value: number]
+
+interface Family {
+  readonly type: 'gauge' | 'counter' | 'histogram'
+  readonly help: string
+  /** By what stands before their value: names that are cut may be the same. */
+  readonly lines: Map<string, number>
+}
+
+/** The newest figures of the last runs in Prometheus's text format, version 0.0.4. */
+export function prometheusText(latest: Latest, specs: SummarySpecs): string {
+  const families = new Families()
+  for (const { run, step, summaries, alerts } of latest.runs) {
+    families.add('thalweg_step', 'gauge', 'The last step that was analysed.', { run }, step)
+    for (const { count, ...alert } of alerts.values()) {
+      families.add('thalweg_alerts_total', 'counter', 'Alerts that came.', { run, ...alert }, count)
+    }
+    for (const summary of summaries.values()) {
+      for (const [name, figure] of Object.entries(figuresOf(summary, specs))) {
+        addFigure(families, summary, specs, name, figure)
+      }
+    }
+  }
+  return families.text()
+}
+
+class Families {
+  readonly #families = new Map<string, Family>()
+
+  add(name: string, type: Family['type'], help: string, labels: Labels, value: unknown): void {
+    if (typeof value !== 'number' || !Number.isFinite(value)) return
+    this.addLines(name, type, help, [[series(name, labels), value]])
+  }
+
+  addLines(name: string, type: Family['type'], help: string, lines: readonly Line[]): void {
+    const family = this.#families.get(name) ?? { type, help, lines: new Map() }
+    this.#families.set(name, family)
+    for (const [name, value] of lines) family.lines.set(name, value)
+  }
+
+  /** All series of a name stand together, as the format wants it. */
+  text(): string {
+    const parts = [...this.#families].flatMap(([name, { type, help, lines }]) => [
+      `# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`,
+      `# TYPE ${name} ${type}`,
+      ...[...lines].map(([series, value]) => `${series} ${value}`),
+    ])
+    return parts.map((part) => `${part}\n`).join('')
+  }
+}
+
+function addFigure(
+  families: Families,
+  { run, stage, type, scope, member, values }: Summary,
+  specs: SummarySpecs,
+  name: string,
+  figure: Figure
+): void {
+  const value = values[name]
+  if (value === undefined || value === null) return
+  const place = { run, stage, scope, member }
+  // The trainer's names are no names of series: nobody knows how many there will be.
+  const isDeclared = Object.hasOwn(specs.get(type)?.figures ?? {}, name)
+  const family = isDeclared ? familyName(type, name) : familyName(type)
+  const labels: Labels = isDeclared ? place : { ...place, name }
+  const help = figure.unit ? `${figure.means} (${figure.unit})` : figure.means
+  const add = (suffix: string, own: Labels, item: unknown) =>
+    families.add(family + suffix, 'gauge', help, { ...labels, ...own }, item)
+  switch (figure.kind) {
+    case 'verdict':
+      for (const word of Object.keys(figure.words)) {
+        add('', { value: word }, word === value ? 1 : 0)
+      }
+      return
+    case 'text':
+      add('_info', { text: String(value) }, 1)
+      return
+    case 'histogram':
+      families.addLines(family, 'histogram', help, buckets(family, labels, value as Histogram))
+      return
+    default: {
+      const list = listed(figure)
+      const rows = list?.rows(newest(figure, value) as never).slice(0, mostRows)
+      if (!list) add('', {}, value)
+      for (const row of rows ?? []) addRow(list!.columns, row, add)
+    }
+  }
+}
+
+/** Of a series over steps the last point: a server that asks keeps the others. */
+function newest(figure: Figure, value: unknown): unknown {
+  if (figure.kind !== 'steps') return value
+  const { steps, values } = value as Lines
+  return { steps: steps.slice(-1), values: values.map((line) => line.slice(-1)) }
+}
+
+/** A row of a list: its keys are labels, each of its numbers a series, its texts labels of a series that is 1. */
+function addRow(
+  columns: readonly Column[],
+  row: Row,
+  add: (suffix: string, own: Labels, item: unknown) => void
+): void {
+  const keys: Record<string, string | number> = {}
+  columns.forEach(({ name, key }, i) => {
+    if (key && name !== 'at') keys[snake(name)] = row[i]!
+  })
+  columns.forEach(({ name, type, key }, i) => {
+    const item = row[i]
+    if (key || item === null) return
+    const suffix = name === 'value' ? '' : `_${snake(name)}`
+    if (type === 'text') add(`${suffix}_info`, { ...keys, text: item! }, 1)
+    else add(suffix, keys, item)
+  })
+}
+
+function buckets(name: string, labels: Labels, { edges, counts }: Histogram): Line[] {
+  let total = 0
+  const lines = counts.map((count, i): Line => {
+    total += count
+    return [series(`${name}_bucket`, { ...labels, le: edges[i + 1]! }), total]
+  })
+  const sum = counts.reduce((all, count, i) => all + (count * (edges[i]! + edges[i + 1]!)) / 2, 0)
+  return [
+    ...lines,
+    [series(`${name}_bucket`, { ...labels, le: '+Inf' }), total],
+    // Of the bins' middles.
+    [series(`${name}_sum`, labels), sum],
+    [series(`${name}_count`, labels), total],
+  ]
+}
+
+function series(name: string, labels: Labels): string {
+  const shown = Object.entries(labels).map(([label, text]) => `${label}="${escaped(String(text))}"`)
+  return `${name}{${shown.join()}}`
+}
+
+function escaped(text: string): string {
+  return plain(text.slice(0, mostLabel)).replaceAll('\\', '\\\\').replaceAll('"', '\\"')
+}
+
+function familyName(...parts: readonly string[]): string {
+  return ['thalweg', ...parts.map(snake)].join('_')
+}
+
+/** `singularValues` as `singular_values`. */
+function snake(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replace(/[^a-z0-9_]/g, '_')
+}

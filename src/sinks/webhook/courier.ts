@@ -1,0 +1,74 @@
+import { plain } from '../../plain.ts'
+
+/** Messages that wait for those before them; more are left out, and the last ones say so. */
+const mostWaiting = 64
+
+/** Posts messages one after another, beside everything else. It never throws: what it could not deliver it says once. */
+export class Courier {
+  readonly #url: string
+  readonly #timeoutMs: number
+  readonly #waiting: string[] = []
+  #work: Promise<void> | undefined
+  #failed = 0
+  #dropped = 0
+
+  constructor(url: string, timeoutMs: number) {
+    this.#url = url
+    this.#timeoutMs = timeoutMs
+  }
+
+  send(body: string): void {
+    if (this.#waiting.length >= mostWaiting) {
+      this.#dropped++
+      return
+    }
+    this.#waiting.push(body)
+    this.#work ??= this.#deliver()
+  }
+
+  /** Waits for what is on its way, no longer than a request may take. */
+  async close(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.#timeoutMs)
+    })
+    await Promise.race([this.#work, late])
+    clearTimeout(timer)
+    this.#dropped += this.#waiting.splice(0).length
+    if (this.#failed + this.#dropped === 0) return
+    say(`${this.#failed} of its messages failed, ${this.#dropped} were left out`)
+  }
+
+  async #deliver(): Promise<void> {
+    for (let body = this.#waiting.shift(); body !== undefined; body = this.#waiting.shift()) {
+      try {
+        await this.#post(body)
+      } catch (error) {
+        if (this.#failed++ === 0) say(`a message was not delivered: ${reasonOf(error)}`)
+      }
+    }
+    this.#work = undefined
+  }
+
+  async #post(body: string): Promise<void> {
+    const response = await fetch(this.#url, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body,
+      redirect: 'error',
+      signal: AbortSignal.timeout(this.#timeoutMs),
+    })
+    await response.body?.cancel()
+    if (!response.ok) throw new Error(`status ${response.status}`)
+  }
+}
+
+/** Of an error of `fetch` the cause, without the URL, which is a secret. */
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error
+  return (cause as { code?: string } | undefined)?.code ?? message
+}
+
+function say(what: string): void {
+  process.stderr.write(`${plain(`thalweg: sink webhook: ${what}. The run goes on.`)}\n`)
+}

@@ -1,0 +1,29 @@
+import type { Curve } from '../fits.ts'
+import type { Reading } from '../reading.ts'
+import { curveOver } from './course.ts'
+import { leastFoldings, leastPoints, type Said, said } from './names.ts'
+import { spreadOf } from './spread.ts'
+import { changeOf, riseOf } from './statistics.ts'
+
+/** Contraction over the window, or over the whole stretch. */
+export function contraction({ course, twin, growth, stretch }: Reading): Said | undefined {
+  const isOne = [growth, stretch].some((span) => contracts(curveOver(course, twin, span)))
+  return isOne ? said('contracting', 'separations shrink evenly, and still do') : undefined
+}
+
+/**
+ * Whether a curve shrinks: by three e-foldings, not in a few drops, far more evenly than a walk without drift or all but
+ * monotonously, and at the end still at three eighths of its mean rate or more.
+ */
+export function contracts(curve: Curve): boolean {
+  const { logs } = curve
+  if (logs.length <= leastPoints) return false
+  const change = changeOf(logs)
+  const late = logs.subarray(Math.floor((2 * logs.length) / 3))
+  const isLasting = late.at(-1)! < late[0]! && changeOf(late) < Math.min(-0.3, change / 8)
+  if (!(change < -leastFoldings && isLasting)) return false
+  const { parts, evenness, persistence, increments, correlation } = spreadOf(curve)
+  const isMonotonous = evenness <= -1.15 && riseOf(logs) < -0.1 * change
+  const isEven = evenness <= -1.6 && persistence <= -1.2 && increments >= 24 * correlation
+  return parts <= -2.5 && (isMonotonous || isEven)
+}

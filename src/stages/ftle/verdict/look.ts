@@ -1,0 +1,40 @@
+import { type Reading, readingOf } from '../reading.ts'
+import type { Series } from '../series.ts'
+import { type Judgement, judge } from './rules.ts'
+import { hear, type Stand, type Standing } from './standing.ts'
+
+/** How a series is looked at. */
+export interface View {
+  readonly window: number | undefined
+  readonly isTangent: boolean
+  readonly coupled: boolean
+  /** Why there is nothing to read, if there is not. */
+  readonly missing: string
+}
+
+export interface Look {
+  readonly reading: Reading | undefined
+  readonly judgement: Judgement
+  /** What stands: heard anew where a look was due. */
+  readonly stand: Stand
+}
+
+/** Looks at a series; where a look is due, what stands is heard and kept. */
+export function look(series: Series, standing: Standing, view: View): Look {
+  const { window, isTangent, coupled, missing } = view
+  const reading = readingOf(series, window, isTangent)
+  const judgement = judge({
+    vectors: series.vectors,
+    isTangent,
+    coupled,
+    known: series.hasNorm((norm) => norm >= 0),
+    apart: series.hasNorm((norm) => norm > 0),
+    reading,
+    missing,
+  })
+  if (standing.isDue(series.offered)) {
+    const stand = hear(standing.stand, judgement.verdict, judgement.steps, series.clock)
+    standing.keep(stand, series.offered)
+  }
+  return { reading, judgement, stand: standing.stand }
+}

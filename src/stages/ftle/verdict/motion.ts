@@ -1,0 +1,91 @@
+import { meanRate } from '../interval.ts'
+import type { Reading } from '../reading.ts'
+import type { Measures } from './measures.ts'
+import { foldings, type Said, said } from './names.ts'
+import { changeOf, lastOf, median } from './statistics.ts'
+
+/** What member 0 itself does while its twins part from it: growth that it shares is no sensitivity to perturbation. */
+export interface Motion {
+  /** e-foldings by which its steps grew over the window. */
+  readonly paceGain: number
+  /** e-foldings by which its motion along the separation grew over the second half of the window. */
+  readonly alongGain: number
+  /** Median of ln |cos| between its steps and the separation. */
+  readonly alignment: number
+  /** Whether its weights or its steps grow along. */
+  readonly follows: boolean
+  /** Whether its weights or its steps have shrunk again since. */
+  readonly returns: boolean
+  /** Whether the separation grows in a direction in which it leaves a point itself, or does not move at all. */
+  readonly leaves: boolean
+  /** Whether its last steps are no shorter than a tenth of those in the window. */
+  readonly moves: boolean
+}
+
+/** A run whose ‖w‖ grew by this factor since the window began runs away. */
+const away = Math.LN10
+/** The separation lies across the run's motion where |cos| is below e to this power, and has nothing of it below the second. */
+const [across, none] = [-3, -14]
+
+/** @param grown e-foldings of the window, and of its second half */
+export function motionOf(
+  { course, twin, growth: { from, to } }: Reading,
+  grown: number,
+  grownLate: number
+): Motion {
+  const { size, pace, along, times } = course
+  const own = pace.subarray(from, to + 1)
+  const shared = along[twin]!.subarray(from, to + 1)
+  const half = shared.length >> 1
+  const paceGain = changeOf(own)
+  const alongGain = changeOf(shared.subarray(half))
+  const alignment = median(shared) - median(own)
+  const window = times.subarray(from, to + 1)
+  const rises = (logs: Float64Array, first = 0): boolean =>
+    meanRate({ times: window.subarray(first), logs: logs.subarray(first) }).interval[0] > 0
+  const first = median(size.subarray(from, from + Math.max(4, (to - from) >> 2)))
+  const last = median(lastOf(size, Math.max(1, size.length >> 3)))
+  const speedsUp = paceGain > grown / 2 && rises(own)
+  const isLed = alongGain >= 3 && alongGain > grownLate / 2
+  return {
+    paceGain,
+    alongGain,
+    alignment,
+    follows: last > first + away || speedsUp,
+    // Steps are short for a moment where a run turns, so they must shrink by more.
+    returns: fallOf(size) > 1 || fallOf(pace) > 2,
+    leaves: !(alignment > none) || (isLed && (alignment < across || rises(shared, half))),
+    moves: median(lastOf(pace, Math.max(8, pace.length >> 2))) >= median(own) - Math.LN10,
+  }
+}
+
+/** How far the last eighth of a course lies below its highest eighth, by medians; 0 where it is that one itself. */
+function fallOf(logs: Float64Array): number {
+  const length = Math.max(1, logs.length >> 3)
+  const last = median(lastOf(logs, length))
+  let highest = last
+  for (let end = logs.length - length; end >= length; end -= length) {
+    highest = Math.max(highest, median(logs.subarray(end - length, end)))
+  }
+  return highest > last ? highest - last : 0
+}
+
+/** Growth that member 0 shares. */
+export function sharedGrowth({ grown, motion }: Measures): Said | undefined {
+  const { follows, returns, leaves, paceGain, alongGain } = motion
+  const growth = `growth by ${foldings(grown)}`
+  if (follows && returns) {
+    const why = `${growth} that the run itself shared, and from which it comes back`
+    return said('expanding', why)
+  }
+  if (follows) {
+    const why = `${growth}, while the run itself runs away: its weights have grown tenfold, or its steps by ${foldings(paceGain)}`
+    return said('diverging', why)
+  }
+  if (!leaves) return undefined
+  const direction =
+    alongGain > 0
+      ? `leaves an unstable point itself, by ${foldings(alongGain)}`
+      : 'does not move itself'
+  return said('expanding', `${growth} in a direction in which the run ${direction}`)
+}

@@ -1,0 +1,38 @@
+/** What can be said of how runs part, and what each says. A state keeps a verdict by its place here. */
+export const verdictWords = {
+  insufficient: 'There is too little evidence for any of these.',
+  neutral: 'Nearby runs neither part nor come together exponentially.',
+  expanding: 'Separations grow, but not all that chaos takes is shown.',
+  chaotic:
+    'Nearby runs part exponentially: evenly, at a rate that does not depend on their distance, and for long.',
+  diverging: 'The run itself runs away, and its twins part from it as fast.',
+  contracting: 'Nearby runs come together exponentially.',
+  'noise-driven': 'Noise of their own drives the runs apart.',
+  'no-perturbation': 'The twins equal member 0 in every weight.',
+  'no-twin': 'There is no second member.',
+} as const
+
+export type Verdict = keyof typeof verdictWords
+
+export const verdicts = Object.keys(verdictWords) as Verdict[]
+
+/** A verdict and its reason. */
+export interface Said<Name extends string = Verdict> {
+  readonly verdict: Name
+  readonly why: string
+}
+
+export const said = <Name extends string>(verdict: Name, why: string): Said<Name> => ({
+  verdict,
+  why,
+})
+
+/** e-foldings without which neither growth nor contraction is spoken of. */
+export const leastFoldings = 3
+
+/** Fewest increments of which a verdict is made. */
+export const leastPoints = 16
+
+export const foldings = (value: number): string => `${Math.abs(value).toFixed(2)} e-foldings`
+
+export const percent = (share: number): string => `${(100 * share).toFixed(0)} %`

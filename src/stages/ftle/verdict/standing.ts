@@ -1,0 +1,121 @@
+import { type Arena, type Header, headerBytes, openHeader } from '../../../stage/index.ts'
+import type { FtleValues } from '../spec.ts'
+import { type Said, type Verdict, verdicts } from './names.ts'
+
+const shape = {
+  words: ['verdict', 'weight', 'rival', 'since', 'latest', 'due'] as const,
+  lists: {},
+}
+
+/** The verdict that stands, and what it took. */
+export interface Stand {
+  readonly verdict: Verdict
+  /** Most steps that it was read from. */
+  readonly weight: number
+  /** Another verdict that looks have said since a time, all of them. */
+  readonly rival: Verdict
+  readonly since: number
+  /** What the last look said. */
+  readonly latest: Verdict
+}
+
+/** What stands where two looks do not yet agree: `chaotic` and `diverging` are growth at least. */
+const weaker: Partial<Record<Verdict, Verdict>> = {
+  chaotic: 'expanding',
+  diverging: 'expanding',
+  expanding: 'insufficient',
+  contracting: 'insufficient',
+  neutral: 'insufficient',
+}
+
+/**
+ * What stands after a look. A verdict needs two looks in a row. What stands gives way only to another that was said by all
+ * looks over as many steps as it was read from itself; but `insufficient` and `neutral`, which say that nothing was seen,
+ * give way to two looks, and `expanding` and the stronger claims about growth to each other where that takes back less.
+ *
+ * @param time steps so far
+ * @param steps that the look read
+ */
+export function hear(stand: Stand, said: Verdict, steps: number, time: number): Stand {
+  const isConfirmed = said === stand.latest || said === stand.verdict
+  const verdict = isConfirmed ? said : (weaker[said] ?? said)
+  const next = { latest: said, rival: verdict, since: time }
+  if (verdict === stand.verdict) {
+    return { ...next, verdict, weight: Math.max(stand.weight, steps) }
+  }
+  const since = stand.rival === verdict ? stand.since : time
+  if (yields(stand.verdict, verdict, isConfirmed) || time - since >= stand.weight) {
+    return { ...next, verdict, weight: steps }
+  }
+  return { ...next, verdict: stand.verdict, weight: stand.weight, since }
+}
+
+function yields(from: Verdict, to: Verdict, isConfirmed: boolean): boolean {
+  switch (from) {
+    case 'insufficient':
+    case 'no-perturbation':
+      return true
+    case 'neutral':
+      return isConfirmed
+    case 'expanding':
+      return to === 'chaotic' || to === 'diverging'
+    case 'diverging':
+      return to === 'expanding'
+    default:
+      return false
+  }
+}
+
+export type StandingValues = Pick<FtleValues, 'verdict' | 'latest' | 'evidence' | 'why'>
+
+/** A summary's values of what stands, after a look that says something and why. */
+export function standingValues(
+  { verdict, weight }: Stand,
+  { verdict: latest, why }: Said
+): StandingValues {
+  const last = `the last look says "${latest}": ${why}`
+  const reason =
+    verdict === latest
+      ? why
+      : verdict === 'insufficient' || verdict === 'neutral'
+        ? `two looks must agree, and ${last}`
+        : `"${verdict}" was read from ${weight} steps and stands until looks have said otherwise for as long; ${last}`
+  return { verdict, latest, evidence: weight, why: reason }
+}
+
+/** The verdict that stands, in a stage's header region, and when the next look is due. */
+export class Standing {
+  readonly #header: Header<typeof shape>
+
+  static readonly bytes = headerBytes(shape)
+
+  constructor(arena: Arena, address: number) {
+    this.#header = openHeader(arena, address, shape)
+  }
+
+  get stand(): Stand {
+    const { verdict, weight, rival, since, latest } = this.#header
+    return {
+      verdict: verdicts[verdict]!,
+      weight,
+      rival: verdicts[rival]!,
+      since,
+      latest: verdicts[latest]!,
+    }
+  }
+
+  /** Whether so many points are enough for another look: an eighth more than at the last. */
+  isDue(points: number): boolean {
+    return points >= this.#header.due
+  }
+
+  keep({ verdict, weight, rival, since, latest }: Stand, points: number): void {
+    const header = this.#header
+    header.verdict = verdicts.indexOf(verdict)
+    header.weight = weight
+    header.rival = verdicts.indexOf(rival)
+    header.since = since
+    header.latest = verdicts.indexOf(latest)
+    header.due = points * 1.125
+  }
+}

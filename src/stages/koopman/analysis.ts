@@ -1,0 +1,73 @@
+import type { Complex } from '../../linalg/eigenvalues.ts'
+import { principal } from '../../linalg/principal.ts'
+import type { Interval } from '../../stage/index.ts'
+import { type Fit, fitOf } from './fit.ts'
+import type { Layout } from './layout.ts'
+import { type Moments, stretchMoments } from './moments.ts'
+import { assigned, type Resampled, resample } from './resample.ts'
+import type { KoopmanOptions } from './spec.ts'
+import { type Mode, modesOf } from './spectrum.ts'
+import type { Stretches, Whole } from './stretches.ts'
+import { totalEigenvalues } from './total.ts'
+import { type ModeVerdict, modeVerdict } from './verdicts.ts'
+
+/** All that is made of the rows at once; `found` is undefined where no spectrum can be had of them. */
+export interface Analysis {
+  readonly whole: Whole
+  /** First and last step of the trainer in the rows; null without any. */
+  readonly steps: Interval | null
+  /** Steps of the trainer between recorded ones. */
+  readonly spacing: number
+  readonly fit: Fit | undefined
+  readonly found: Found | undefined
+}
+
+export interface Found {
+  readonly fit: Fit
+  /** Largest modulus first, each with what is to be made of it. */
+  readonly modes: readonly (Mode & { readonly verdict: ModeVerdict })[]
+  /** By total least squares, each in the place of the mode that it is nearest to. */
+  readonly total: readonly Complex[] | undefined
+  readonly moments: readonly Moments[]
+  readonly resampled: Resampled | undefined
+}
+
+/** @param cut directions shorter than this share of the longest are rounding */
+export function analysisOf(
+  stretches: Stretches,
+  layout: Layout,
+  options: KoopmanOptions,
+  cut: number
+): Analysis {
+  const { steps, spacing } = stretches
+  const whole = stretches.whole()
+  const fit = fitOf(whole.factor, layout, options.modes, cut)
+  return {
+    whole,
+    steps,
+    spacing,
+    fit,
+    found: fit && foundOf(stretches, layout, options, whole, fit),
+  }
+}
+
+function foundOf(
+  stretches: Stretches,
+  { width, first, ...rest }: Layout,
+  options: KoopmanOptions,
+  { rows }: Whole,
+  fit: Fit
+): Found | undefined {
+  const values = rows > fit.modes + first ? modesOf(fit, rows, first) : undefined
+  if (!values) return undefined
+  const leading = principal(fit.pairs, width - first, 2 * fit.modes, 0)
+  const total = leading && totalEigenvalues(leading.vectors, fit.modes)
+  const matched = total && assigned(values, total)
+  const moments = stretchMoments(stretches.each(), fit, { width, first, ...rest })
+  const resampled = resample(moments, fit, first, values, matched, options)
+  const modes = values.map((mode) => ({
+    ...mode,
+    verdict: modeVerdict(mode, rows, fit.modes, options.delays),
+  }))
+  return { fit, modes, total: matched, moments, resampled }
+}

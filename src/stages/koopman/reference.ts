@@ -1,0 +1,33 @@
+import { pushTile, tileRows } from '../../stage/index.ts'
+import type { KoopmanKernels } from './kernels.gen.ts'
+
+/** `assembly/koopman.ts` in plain TypeScript, on the same addresses of a buffer. */
+export function reference(buffer: ArrayBuffer): KoopmanKernels {
+  const memory = new DataView(buffer)
+  const element = (first: number, i: number, bytes: number): number =>
+    bytes === 8 ? memory.getFloat64(first + 8 * i, true) : memory.getFloat32(first + 4 * i, true)
+
+  return {
+    koopman_project: (v) => {
+      const { kept, vectors, storageBytes } = v
+      let { depth } = v.sums
+      for (let t = 0; t < v.tiles; t++) {
+        const values = new Float64Array(1 + kept * vectors)
+        for (let m = 0; m < vectors; m++) {
+          const address = memory.getUint32(v.table + 8 * m, true)
+          const bytes = memory.getUint32(v.table + 8 * m + 4, true)
+          for (let i = 0; i < kept; i++) {
+            let sum = 0
+            for (let r = 0; r < tileRows; r++) {
+              const b = element(v.b, ((v.own + t) * v.room + i) * tileRows + r, storageBytes)
+              sum += b * element(address, (v.tile + t) * tileRows + r, bytes)
+            }
+            values[1 + m * kept + i] = sum
+          }
+        }
+        depth = pushTile(buffer, v.sums, depth, values, v.index + t)
+      }
+      return depth
+    },
+  }
+}

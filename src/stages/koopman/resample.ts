@@ -1,0 +1,150 @@
+import { assign } from '../../linalg/assignment.ts'
+import { type Complex, eigenvalues } from '../../linalg/eigenvalues.ts'
+import { jacobi } from '../../linalg/jacobi.ts'
+import { angle, type Interval, mix } from '../../stage/index.ts'
+import type { Fit } from './fit.ts'
+import { centred, type Moments, mapOf } from './moments.ts'
+import { totalEigenvalues } from './total.ts'
+
+/** Fewest stretches of which intervals are made. */
+export const leastStretches = 8
+
+/** Of the resamples, those that total least squares is repeated on: it takes ten times as long and is asked for less. */
+const totalResamples = 20
+
+/** How an eigenvalue scatters over stretches of the run that are drawn anew. */
+export interface Scatter {
+  /** 95 % intervals of |μ| and of the angle of μ, 0 to π. */
+  readonly modulus: Interval
+  readonly angle: Interval
+  /** Spread in the plane. */
+  readonly error: number
+}
+
+export interface Resampled {
+  readonly scatter: readonly Scatter[]
+  /** The error of each eigenvalue by total least squares; NaN where it could not be found. */
+  readonly totalErrors: readonly number[]
+}
+
+export const modulusOf = ({ re, im }: Complex): number => Math.sqrt(re * re + im * im)
+
+const angleOf = ({ re, im }: Complex): number => angle(re, Math.abs(im))
+
+/**
+ * Block bootstrap (Künsch 1989): as many stretches are drawn with replacement as there are, the map is fitted to them, its
+ * eigenvalues are assigned to those of the run, and Student's t is applied to their spread. A function of the seed.
+ *
+ * @returns undefined with too few stretches
+ */
+export function resample(
+  moments: readonly Moments[],
+  fit: Fit,
+  first: number,
+  values: readonly Complex[],
+  total: readonly Complex[] | undefined,
+  { resamples, seed }: { readonly resamples: number; readonly seed: number }
+): Resampled | undefined {
+  if (moments.length < leastStretches || resamples === 0) return undefined
+  const { modes } = fit
+  const draws: Complex[][] = []
+  const totals: Complex[][] = []
+  const weights = new Float64Array(moments.length)
+  for (let b = 0; b < resamples; b++) {
+    weights.fill(0)
+    for (let s = 0; s < moments.length; s++) {
+      const word = mix(seed ^ mix(b * moments.length + s + 1))
+      weights[Math.floor((word / 2 ** 32) * moments.length)]!++
+    }
+    const sums = centred(moments, weights, fit, first)
+    const drawn = eigenvalues(mapOf(sums, modes).map, modes)
+    if (!drawn) continue
+    draws.push(assigned(values, drawn))
+    if (!total || b >= totalResamples) continue
+    const again = totalOf(sums, fit)
+    if (again) totals.push(assigned(total, again))
+  }
+  if (draws.length < resamples / 2) return undefined
+  const quantile = studentQuantile(moments.length - 1)
+  return {
+    scatter: values.map((value, i) => {
+      const own = draws.map((draw) => draw[i]!)
+      return {
+        modulus: intervalOf(modulusOf(value), own.map(modulusOf), quantile, Infinity),
+        angle: intervalOf(angleOf(value), own.map(angleOf), quantile, Math.PI),
+        error: errorOf(value, own),
+      }
+    }),
+    totalErrors: values.map((_, i) =>
+      total && totals.length >= totalResamples / 2
+        ? errorOf(
+            total[i]!,
+            totals.map((draw) => draw[i]!)
+          )
+        : Number.NaN
+    ),
+  }
+}
+
+/** Total least squares on moments of whitened positions. */
+function totalOf(sums: Float64Array, { modes, lengths }: Fit): Complex[] | undefined {
+  const width = 2 * modes
+  const scaled = sums.map(
+    (value, at) => value * lengths[Math.floor(at / width) % modes]! * lengths[(at % width) % modes]!
+  )
+  const { vectors, converged } = jacobi(scaled, width)
+  if (!converged) return undefined
+  const leading = Float64Array.from(
+    { length: width * modes },
+    (_, at) => vectors[(at % width) * width + Math.floor(at / width)]!
+  )
+  return totalEigenvalues(leading, modes)
+}
+
+/** The found eigenvalues in the order of those that they are nearest to. */
+export function assigned(values: readonly Complex[], found: readonly Complex[]): Complex[] {
+  const n = values.length
+  const cost = Float64Array.from({ length: n * n }, (_, at) => {
+    const [a, b] = [values[Math.floor(at / n)]!, found[at % n]!]
+    return modulusOf({ re: a.re - b.re, im: a.im - b.im })
+  })
+  return Array.from(assign(cost, n), (j) => found[j]!)
+}
+
+function intervalOf(
+  value: number,
+  draws: readonly number[],
+  quantile: number,
+  most: number
+): Interval {
+  const half = quantile * spreadOf(draws.map((draw) => Math.abs(draw - value)))
+  return [Math.max(0, value - half), Math.min(most, value + half)]
+}
+
+/** What the root mean square of a normal sample loses with the twentieth that is largest. */
+const trimmedSpread = 0.8711
+
+/**
+ * Root mean square of distances from the estimate, so that a bias that the draws show counts too, without the largest twentieth:
+ * a few draws that hardly have a direction make wild eigenvalues of it.
+ */
+function spreadOf(distances: readonly number[]): number {
+  const sorted = Float64Array.from(distances).sort()
+  const kept = sorted.subarray(0, Math.ceil(0.95 * sorted.length))
+  const square = kept.reduce((sum, distance) => sum + distance * distance, 0)
+  return Math.sqrt(square / kept.length) / trimmedSpread
+}
+
+const errorOf = (value: Complex, draws: readonly Complex[]): number =>
+  spreadOf(draws.map((draw) => modulusOf({ re: draw.re - value.re, im: draw.im - value.im })))
+
+/** The 0.975 quantile of Student's t for 7 degrees of freedom or more, by Cornish and Fisher's expansion, to 1e-3. */
+export function studentQuantile(degrees: number): number {
+  const z = 1.959963984540054
+  const z3 = z * z * z
+  const z5 = z3 * z * z
+  const first = (z3 + z) / 4
+  const second = (5 * z5 + 16 * z3 + 3 * z) / 96
+  const third = (3 * z5 * z * z + 19 * z5 + 17 * z3 - 15 * z) / 384
+  return z + (first + (second + third / degrees) / degrees) / degrees
+}

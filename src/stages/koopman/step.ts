@@ -1,0 +1,128 @@
+import {
+  type Block,
+  Delays,
+  type Mode,
+  type Outcome,
+  openHeader,
+  type RunSpectrum,
+  type Spectrum,
+  type Step,
+} from '../../stage/index.ts'
+import { type Analysis, analysisOf } from './analysis.ts'
+import { followed, projected, projects } from './directions.ts'
+import { fitOf } from './fit.ts'
+import { headerShape, layoutOf, membersOf } from './layout.ts'
+import type { Positions } from './positions.ts'
+import { nullValues, spectrumOf, valuesOf } from './report.ts'
+import type { KoopmanContext, koopmanFigures } from './spec.ts'
+import { Stretches } from './stretches.ts'
+import { weightPositions } from './weights.ts'
+
+type KoopmanMode = Mode<typeof koopmanFigures>
+type KoopmanOutcome = Outcome<typeof koopmanFigures>
+
+/** A linear map of one scope on one shard. All that it keeps is small and the same on every shard. */
+export function koopmanInstance(context: KoopmanContext): {
+  readonly ports: { readonly spectrum: Spectrum }
+  step(block: Block, mode: KoopmanMode): Step<KoopmanOutcome>
+} {
+  const { arena, shape, options } = context
+  const layout = layoutOf(shape, options)
+  const members = membersOf(shape, options.pool)
+  const header = openHeader(arena, context.header, headerShape(shape, options))
+  const stretches = new Stretches(header, layout, options)
+  const length = Delays.length(layout.depth, layout.size)
+  const delays = members.map(
+    (_, m) =>
+      new Delays(header.delays.subarray(m * length, (m + 1) * length), layout.depth, layout.size)
+  )
+  const doubles = shape.scope.indices.every((index) => shape.open.tensors[index]!.dtype === 'f64')
+  const storageBytes = shape.facts.gram?.storageBytes ?? 8
+  const cut = doubles && storageBytes === 8 ? 1e-12 : 1e-6
+  const follows = options.coordinates === 'directions' && !projects(options, shape)
+  let analysis: Analysis | undefined
+  const analysed = (): Analysis => (analysis ??= analysisOf(stretches, layout, options, cut))
+
+  function* positionsOf(block: Block, commit: boolean): Step<Positions> {
+    if (options.coordinates === 'weights') return yield* weightPositions(context, members, block)
+    if (follows) return followed(context, header.position, block)
+    return yield* projected(context, members, layout.size, block, commit)
+  }
+
+  /** Puts a member's positions into rows. */
+  function take(positions: Positions, block: Block): void {
+    const { length: columns, steps, before } = block
+    const spacing = columns > 1 ? steps[1]! - steps[0]! : 1
+    const marks = members.map((member) => block.of(member).marks)
+    if (before === 0) {
+      delays.forEach((delay, m) => {
+        const start = positions.starts[m]
+        if (start) delay.push(steps[0]! - spacing, padded(start, layout.size))
+      })
+    }
+    for (let j = 0; j < columns; j++) {
+      if (follows && marks[0]![j]!.breaks) {
+        stretches.clear()
+        header.moved = 0
+        header.captured = 0
+      }
+      const rows: Float64Array[] = []
+      delays.forEach((delay, m) => {
+        const position = positions.columns[m]![j]
+        if (marks[m]![j]!.breaks || !position) delay.clear()
+        if (!position) return
+        delay.push(steps[j]!, padded(position, layout.size))
+        if (!delay.isFull) return
+        if (stretches.rows === 0) header.spacing = delay.spacing
+        if (delay.spacing !== header.spacing) header.uneven++
+        else rows.push(delay.positions)
+      })
+      if (rows.length === 0) continue
+      const packed = new Float64Array(rows.length * layout.width)
+      rows.forEach((row, i) => {
+        if (layout.first > 0) packed[i * layout.width] = 1
+        packed.set(row, i * layout.width + layout.first)
+      })
+      stretches.take(packed, steps[j]! - (layout.depth - 1) * header.spacing, steps[j]!)
+    }
+  }
+
+  function* step(block: Block, mode: KoopmanMode): Step<KoopmanOutcome> {
+    analysis = undefined
+    if (block.length > 0) {
+      const positions = yield* positionsOf(block, mode.commit)
+      const { turn } = positions
+      if (turn) {
+        stretches.turn(turn)
+        for (const delay of delays) delay.turn(turn.rotation, turn.from, turn.to)
+        turn.squares.forEach((square, j) => {
+          header.moved += square
+          for (const along of turn.increments[j]!) header.captured += along * along
+        })
+        if (follows) {
+          const last = positions.columns[0]!.findLast((position) => position) ?? positions.starts[0]
+          header.position.set(padded(last!, layout.size))
+        }
+      }
+      take(positions, block)
+    }
+    if (!mode.report) return {}
+    if (shape.isNull) {
+      const { factor, rows } = stretches.whole()
+      const fit = fitOf(factor, layout, options.modes, cut)
+      const { explained = Number.NaN, modes = 0 } = fit ?? {}
+      return { values: nullValues({ explained, rank: modes, pairs: rows }) }
+    }
+    return { values: valuesOf(analysed(), header, layout, options, mode.null) }
+  }
+
+  const spectrum = { read: (): RunSpectrum | undefined => spectrumOf(analysed()) }
+  return { ports: { spectrum }, step }
+}
+
+function padded(position: Float64Array, size: number): Float64Array {
+  if (position.length === size) return position
+  const out = new Float64Array(size)
+  out.set(position)
+  return out
+}

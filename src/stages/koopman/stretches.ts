@@ -1,0 +1,282 @@
+import { multiply } from '../../linalg/matrix.ts'
+import { absorb, triangleSize } from '../../linalg/triangular.ts'
+import type { Turn } from '../../stage/index.ts'
+import { energyOf, fade, join, turned } from './factors.ts'
+import { type KoopmanHeader, type Layout, mostStretches } from './layout.ts'
+
+/** One stretch as the intervals want it. */
+export interface Stretch {
+  readonly factor: Float64Array
+  /** R that takes coordinates of its end to those of the next one's, `size` x `size`; undefined where nothing turns. */
+  readonly turn: Float64Array | undefined
+  /** What its rows weigh now. */
+  readonly weight: number
+  readonly rows: number
+}
+
+/** Recorded steps of the first stretches. */
+const leastSteps = 4
+
+/** All rows together. */
+export interface Whole {
+  readonly factor: Float64Array
+  readonly rows: number
+  /** Share of the squared length of the positions that has left the coordinates. */
+  readonly lost: number
+}
+
+/**
+ * The rows of a run in triangular factors: one of the open stretch, one of each of at most 32 closed ones, and one of all
+ * closed ones together. Where there are 32, neighbours join, so that a run of any length is some 16 to 32 stretches; with a
+ * window the oldest goes instead, and the rest is summed anew, never subtracted. Closed stretches stay in the basis of their
+ * end, with the turns that lead on from there, and are turned when they are needed.
+ */
+export class Stretches {
+  readonly #header: KoopmanHeader
+  readonly #layout: Layout
+  readonly #forget: number
+  readonly #window: number | undefined
+  readonly #least: number
+
+  constructor(
+    header: KoopmanHeader,
+    layout: Layout,
+    { forget, window }: { readonly forget: number; readonly window?: number | undefined }
+  ) {
+    this.#header = header
+    this.#layout = layout
+    this.#forget = forget
+    this.#window = window
+    // A stretch is as long as a row at least, so that few rows lie in two of them.
+    const share = window === undefined ? leastSteps : Math.ceil(window / (mostStretches / 2))
+    this.#least = Math.max(layout.depth - 1, share)
+  }
+
+  get rows(): number {
+    return this.#header.openRows + this.#header.closedRows
+  }
+
+  /** First and last step of the trainer in the rows; null without any. */
+  get steps(): [from: number, to: number] | null {
+    const { taken, starts, to } = this.#header
+    return taken > 0 ? [starts[0]!, to] : null
+  }
+
+  /** Steps of the trainer between recorded ones. */
+  get spacing(): number {
+    return this.#header.spacing
+  }
+
+  clear(): void {
+    const header = this.#header
+    header.stretches = 0
+    header.filled = 0
+    header.openRows = 0
+    header.closedRows = 0
+    header.taken = 0
+    header.lost = 0
+    header.open.fill(0)
+    header.closed.fill(0)
+  }
+
+  /** Takes what is open to another basis. */
+  turn(turn: Turn): void {
+    const header = this.#header
+    const rotation = this.#square(turn)
+    if (header.filled > 0) {
+      const after = turned(header.open, rotation, this.#layout)
+      header.lost += this.#loss(header.open, after)
+      header.open.set(after)
+    }
+    if (header.stretches > 0) {
+      const last = this.#turnOf(header.stretches - 1)
+      last.set(multiply(rotation, last, this.#layout.size))
+    }
+  }
+
+  /**
+   * Takes the rows of one recorded step.
+   *
+   * @param before the step of the trainer that the first position of these rows was at
+   */
+  take(rows: Float64Array, before: number, step: number): void {
+    const header = this.#header
+    const count = rows.length / this.#layout.width
+    if (header.taken === 0) {
+      header.span = this.#least
+      header.starts[0] = before
+    }
+    fade(header.open, this.#forget)
+    absorb(header.open, this.#layout.width, rows, count)
+    header.openRows = header.openRows * this.#forget + count
+    header.closedRows *= this.#forget
+    header.lost *= this.#forget
+    header.taken++
+    header.filled++
+    header.to = step
+    if (header.filled >= header.span) this.#close(step)
+  }
+
+  whole(): Whole {
+    const header = this.#header
+    const factor = header.open.slice()
+    let lost = 0
+    if (this.#window !== undefined) {
+      const { closed, lost: more } = this.#summedAnew()
+      lost = more
+      join(factor, closed, this.#layout)
+    } else {
+      lost = header.lost
+      if (header.stretches > 0) {
+        const { closed, lost: more } = this.#closedNow()
+        lost += more
+        join(factor, closed, this.#layout)
+      }
+    }
+    const held = energyOf(factor, this.#layout)
+    return { factor, rows: this.rows, lost: held + lost > 0 ? lost / (held + lost) : 0 }
+  }
+
+  /** The stretches, the oldest first; the open one last, if it has rows. */
+  each(): Stretch[] {
+    const header = this.#header
+    const found = Array.from({ length: header.stretches }, (_, s) => ({
+      factor: this.#factorOf(s),
+      turn: header.turns.length > 0 ? this.#turnOf(s) : undefined,
+      weight: this.#faded(header.taken - header.ends[s]!),
+      rows: header.rows[s]!,
+    }))
+    if (header.filled === 0) return found
+    return [...found, { factor: header.open, turn: undefined, weight: 1, rows: header.openRows }]
+  }
+
+  /** A window has no factor of all that is closed: its stretches are summed anew, each turned until now. */
+  #summedAnew(): { closed: Float64Array; lost: number } {
+    const { stretches } = this.#header
+    let closed: Float64Array = new Float64Array(this.#header.closed.length)
+    let lost = 0
+    for (let s = 0; s < stretches; s++) {
+      join(closed, this.#factorOf(s), this.#layout)
+      if (this.#header.turns.length === 0) continue
+      const after = turned(closed, this.#turnOf(s), this.#layout)
+      lost += this.#loss(closed, after)
+      closed = after
+    }
+    return { closed, lost }
+  }
+
+  /** Closes the open stretch after this step. */
+  #close(step: number): void {
+    const header = this.#header
+    if (this.#window === undefined) {
+      if (header.stretches > 0) {
+        const { closed, lost } = this.#closedNow()
+        header.lost += lost
+        header.closed.set(closed)
+      }
+      join(header.closed, header.open, this.#layout)
+      if (header.stretches === mostStretches) this.#halve()
+    } else {
+      // Room for this stretch and the next.
+      while (header.stretches > 0 && (header.stretches + 2) * header.span > this.#window) {
+        this.#drop()
+      }
+    }
+    const s = header.stretches++
+    this.#factorOf(s).set(header.open)
+    this.#reset(s)
+    header.ends[s] = header.taken
+    header.rows[s] = header.openRows
+    header.starts[s + 1] = step
+    header.closedAt = header.taken
+    header.closedRows += header.openRows
+    header.openRows = 0
+    header.filled = 0
+    header.open.fill(0)
+  }
+
+  /** Makes one stretch of each two, and the next ones twice as long. */
+  #halve(): void {
+    const header = this.#header
+    for (let pair = 0; pair < mostStretches / 2; pair++) {
+      const [a, b] = [2 * pair, 2 * pair + 1]
+      const older = header.turns.length
+        ? turned(this.#factorOf(a), this.#turnOf(a), this.#layout)
+        : this.#factorOf(a).slice()
+      const weight = this.#faded(header.ends[b]! - header.ends[a]!)
+      fade(older, weight)
+      join(older, this.#factorOf(b), this.#layout)
+      this.#factorOf(pair).set(older)
+      if (header.turns.length > 0) this.#turnOf(pair).set(this.#turnOf(b))
+      header.rows[pair] = weight * header.rows[a]! + header.rows[b]!
+      header.ends[pair] = header.ends[b]!
+      header.starts[pair] = header.starts[a]!
+    }
+    header.stretches = mostStretches / 2
+    header.starts[header.stretches] = header.starts[mostStretches]!
+    header.span *= 2
+  }
+
+  /** Drops the oldest stretch. */
+  #drop(): void {
+    const header = this.#header
+    const { size, width } = this.#layout
+    header.closedRows -= header.rows[0]!
+    header.factors.copyWithin(0, triangleSize(width))
+    if (header.turns.length > 0) header.turns.copyWithin(0, size * size)
+    header.ends.copyWithin(0, 1)
+    header.rows.copyWithin(0, 1)
+    header.starts.copyWithin(0, 1)
+    header.stretches--
+  }
+
+  /** All closed stretches in the basis and with the weight of now. */
+  #closedNow(): { closed: Float64Array; lost: number } {
+    const header = this.#header
+    const closed = header.turns.length
+      ? turned(header.closed, this.#turnOf(header.stretches - 1), this.#layout)
+      : header.closed.slice()
+    const lost = header.turns.length > 0 ? this.#loss(header.closed, closed) : 0
+    fade(closed, this.#faded(header.taken - header.closedAt))
+    return { closed, lost }
+  }
+
+  /** What the squared length has lost. */
+  #loss(before: Float64Array, after: Float64Array): number {
+    return Math.max(0, energyOf(before, this.#layout) - energyOf(after, this.#layout))
+  }
+
+  #faded(steps: number): number {
+    let weight = 1
+    if (this.#forget === 1) return weight
+    for (let i = 0; i < steps && weight > 0; i++) weight *= this.#forget
+    return weight
+  }
+
+  #factorOf(s: number): Float64Array {
+    const length = triangleSize(this.#layout.width)
+    return this.#header.factors.subarray(s * length, (s + 1) * length)
+  }
+
+  #turnOf(s: number): Float64Array {
+    const length = this.#layout.size * this.#layout.size
+    return this.#header.turns.subarray(s * length, (s + 1) * length)
+  }
+
+  #reset(s: number): void {
+    const { turns } = this.#header
+    if (turns.length === 0) return
+    const own = this.#turnOf(s).fill(0)
+    for (let i = 0; i < this.#layout.size; i++) own[i * this.#layout.size + i] = 1
+  }
+
+  /** R in rows of `size`, zero beyond what it turns. */
+  #square({ rotation, from, to }: Turn): Float64Array {
+    const { size } = this.#layout
+    const square = new Float64Array(size * size)
+    for (let i = 0; i < to; i++) {
+      square.set(rotation.subarray(i * from, (i + 1) * from), i * size)
+    }
+    return square
+  }
+}

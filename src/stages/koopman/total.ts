@@ -1,0 +1,23 @@
+import { solveComplex } from '../../linalg/complex.ts'
+import { type Complex, eigenvalues } from '../../linalg/eigenvalues.ts'
+
+/**
+ * Eigenvalues of the map by total least squares, which takes later and earlier positions for equally noisy (Dawson et al. 2016,
+ * Hemati et al. 2017): the k leading right singular vectors of [P P'] span the graph of the map, [Q1; Q2], and
+ * A = Q2 Q1⁻¹.
+ *
+ * @param vectors these, 2 k numbers each, one after another
+ */
+export function totalEigenvalues(vectors: Float64Array, modes: number): Complex[] | undefined {
+  if (vectors.length < 2 * modes * modes) return undefined
+  // Q1⁻¹ Q2 has the eigenvalues of Q2 Q1⁻¹.
+  const [q1, q2] = [0, modes].map((from) =>
+    Float64Array.from({ length: modes * modes }, (_, at) => {
+      const [row, column] = [Math.floor(at / modes), at % modes]
+      return vectors[column * 2 * modes + from + row]!
+    })
+  )
+  const map = { re: q2!, im: new Float64Array(modes * modes) }
+  solveComplex({ re: q1!, im: new Float64Array(modes * modes) }, map, modes, modes, 1e-300)
+  return eigenvalues(map.re, modes)
+}

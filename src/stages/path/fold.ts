@@ -1,0 +1,133 @@
+import {
+  type Block,
+  countsTree,
+  type ShardSums,
+  type Step,
+  sumsBytes,
+  TileSums,
+  tileRows,
+} from '../../stage/index.ts'
+import type { PathContext } from './index.ts'
+import { pathKernels } from './kernels.gen.ts'
+import type { Layout } from './layout.ts'
+
+/** Slots past the last, of which the first ones get what a tile that begins in the last ones brings. */
+const spill = tileRows
+
+/** Rows are rounded to integers below 2 to this power, so that sums of up to 2^39 of them are exact. */
+const digits = 30
+
+export const scratchBytes = (tiles: number, { slots, layers }: Layout): number =>
+  Math.max(8 * (slots + spill), sumsBytes(tiles, 1 + layers.length))
+
+export interface Folded {
+  /** Of the position before the block, less w0; and of w0, where that was asked for and is known. */
+  readonly position: Float32Array
+  readonly origin: Float32Array | undefined
+  /** Squared norm of the block's first column, by layer. */
+  readonly squares: Float64Array
+}
+
+/** Where rows lie in two f32; a low part of 0 is none. */
+interface Source {
+  readonly high: number
+  readonly low: number
+}
+
+/** Sketches over all shards; `assembly/path.ts` states what they are. */
+export function* folded(
+  context: PathContext,
+  layout: Layout,
+  block: Block,
+  wantsOrigin: boolean
+): Step<Folded> {
+  const { scope } = context
+  const { slots } = layout
+  const sources: Source[] = [block.positions]
+  if (wantsOrigin && block.weights !== 0) sources.push({ high: block.weights, low: 0 })
+  const extents = Float64Array.from(sources, (source) => extentOf(context, source))
+  const { add, max } = yield { add: squaresOf(context, layout, block), max: extents }
+  const squares = add.slice(1)
+  const scales = Array.from(max, scaleOf)
+  const integers = new Float64Array(1 + sources.length * slots)
+  sources.forEach((source, i) => {
+    integers.set(slotsOf(context, layout, source, scales[i]!), 1 + i * slots)
+  })
+  const { add: sums } = yield { add: countsTree(scope, integers) }
+  const [position, origin] = scales.map((scale, i) =>
+    Float32Array.from(sums.subarray(1 + i * slots, 1 + (i + 1) * slots), (sum) => sum / scale)
+  )
+  return { position: position!, origin, squares }
+}
+
+function extentOf({ arena, scope }: PathContext, { high, low }: Source): number {
+  const { path_extent } = arena.kernels(pathKernels)
+  return scope.segments.reduce((largest, { tile, tiles }) => {
+    const at = tile * tileRows * 4
+    return Math.max(largest, path_extent({ high: high + at, low: low && low + at, tiles }))
+  }, 0)
+}
+
+/** By what rows are multiplied before they are rounded: a power of two. */
+function scaleOf(largest: number): number {
+  let scale = 1
+  if (largest === 0) return scale
+  while (largest * scale < 2 ** (digits - 1) && scale < 2 ** 900) scale *= 2
+  while (largest * scale >= 2 ** digits) scale /= 2
+  return scale
+}
+
+/** This shard's part of a sketch, in integers. */
+function slotsOf(
+  { arena, scope, scratch, options }: PathContext,
+  { slots, folded }: Layout,
+  { high, low }: Source,
+  scale: number
+): Float64Array {
+  const own = arena.f64(scratch, slots + spill).fill(0)
+  const { path_fold } = arena.kernels(pathKernels)
+  for (const { tile, tiles, index } of scope.segments) {
+    const at = tile * tileRows * 4
+    path_fold({
+      high: high + at,
+      low: low && low + at,
+      scale,
+      slots: scratch,
+      folded,
+      seed: options.seed,
+      tiles,
+      index,
+    })
+  }
+  for (let i = 0; i < Math.min(spill, slots); i++) own[i]! += own[slots + i]!
+  return own.subarray(0, slots)
+}
+
+/** Squares of the block's first column by layer. */
+function squaresOf(
+  { arena, scope, scratch, shape }: PathContext,
+  { layers }: Layout,
+  block: Block
+): ShardSums['add'] {
+  const { pointer, elementBytes } = block.of(shape.member)
+  const { path_squares } = arena.kernels(pathKernels)
+  const sums = new TileSums(arena, scratch, scope, 1 + layers.length)
+  for (const { tile, tiles, index } of scope.segments) {
+    for (const [place, tensor] of scope.tensors.entries()) {
+      const from = Math.max(index, tensor.tile)
+      const to = Math.min(index + tiles, tensor.tile + tensor.tiles)
+      if (from >= to) continue
+      const layer = layers.indexOf(place)
+      sums.depth = path_squares({
+        x: layer < 0 ? 0 : pointer + (tile + from - index) * tileRows * elementBytes,
+        elementBytes,
+        layer,
+        width: sums.width,
+        tiles: to - from,
+        index: from,
+        sums,
+      })
+    }
+  }
+  return sums.partial(scope.to)
+}

@@ -1,0 +1,28 @@
+import { amount, percent, type Sentence } from '../../stage/index.ts'
+import type { PathValues } from './report.ts'
+import { pathFigures } from './spec.ts'
+
+type Said = Sentence<keyof typeof pathFigures>
+
+export function says(values: PathValues): Said[] {
+  const { verdict, pathRatio, pathRatioNull, kept } = values
+  const words = pathFigures.verdict.words[verdict]
+  if (verdict === 'insufficient') return [{ level: 'info', text: words, figure: 'verdict' }]
+  const text = `${words.replace(/\.$/, '')}: over ${kept} checkpoints it is ${amount(pathRatio, 3)} times as long as the distance of its ends, a random walk ${amount(pathRatioNull, 3)} times.`
+  return [{ level: 'info', text, figure: 'verdict' }, ...likeWalk(values)]
+}
+
+/** From here on pictures of principal components are those of time. */
+const looksLikeTime = 0.8
+
+function likeWalk({ lissajous, lissajousNull, explained, explainedNull }: PathValues): Said[] {
+  if (!(lissajous > looksLikeTime)) return []
+  const [own, walk] = [explained?.[0] ?? Number.NaN, explainedNull?.[0] ?? Number.NaN]
+  return [
+    {
+      level: 'warn',
+      text: `The first principal components are cosines of time, to ${percent(lissajous)} (a random walk's to ${percent(lissajousNull)}): their plane shows a Lissajous figure, not the loss. The first holds ${percent(own)} of the variance, a random walk's ${percent(walk)}.`,
+      figure: 'lissajous',
+    },
+  ]
+}

@@ -1,0 +1,84 @@
+// What a stage adds to a pipeline: the time in its own steps, its null's among them, as a share of the whole of the same run.
+import { Runs } from '../../src/engine/run/runs.ts'
+import { koopman, path, svd } from '../../src/index.ts'
+import type { StageValue } from '../../src/stage/define.ts'
+import { checkSettings } from '../../src/testing/analysed.ts'
+import { FrameReader } from '../../src/wire/reader.ts'
+import { streamOf } from './streams.ts'
+import { table } from './timing.ts'
+
+interface Added {
+  /** Of the whole run, and in the last stage's own steps. */
+  readonly seconds: number
+  readonly own: number
+}
+
+const steps = 256
+
+const pipelines: readonly { readonly name: string; readonly stages: readonly StageValue[] }[] = [
+  { name: 'koopman on svd', stages: [svd(), koopman({ on: 'svd' })] },
+  { name: 'path beside svd', stages: [svd(), path()] },
+]
+
+export function addedTable(): string {
+  const rows = 1 << 20
+  const lines = pipelines.map(({ name, stages }) => {
+    // One that is not counted, in which code is compiled.
+    addedBy(stages, 1024, 512)
+    const { seconds, own } = addedBy(stages, rows, steps)
+    const perWeight = (own * 1e9) / (rows * steps)
+    return [
+      name,
+      seconds.toFixed(2),
+      own.toFixed(2),
+      `${((100 * own) / (seconds - own)).toFixed(2)} %`,
+      perWeight.toFixed(3),
+    ]
+  })
+  return [
+    `${rows} weights, ${steps} steps: what the last stage adds`,
+    table([['', 's', 's in the stage', 'of the others', 'ns per weight and delta'], ...lines]),
+  ].join('\n')
+}
+
+/** Runs a pipeline whose last stage is clocked on a stream of so many weights and steps. */
+function addedBy(stages: readonly StageValue[], rows: number, steps: number): Added {
+  let own = 0
+  const clocked = <Args extends unknown[], Result>(run: (...args: Args) => Result) => {
+    return (...args: Args): Result => {
+      const start = performance.now()
+      const result = run(...args)
+      own += performance.now() - start
+      return result
+    }
+  }
+  const last = stages.at(-1)!
+  const definition: StageValue['definition'] = {
+    ...last.definition,
+    start(context) {
+      const instance = last.definition.start(context)
+      return {
+        ...instance,
+        *step(block, mode) {
+          const step = instance.step(block, mode)
+          const next = clocked((totals?: never) => step.next(totals!))
+          let turn = next()
+          while (!turn.done) turn = next((yield turn.value) as never)
+          return turn.value
+        },
+      }
+    },
+  }
+  const timed = [...stages.slice(0, -1), { ...last, definition }]
+  // The emission of a pipeline as it is by default.
+  const settings = checkSettings(timed, { block: 16, emit: undefined, memory: { max: 2 ** 32 } })
+  const runs = new Runs(settings, () => {})
+  const reader = new FrameReader()
+  const start = performance.now()
+  for (const chunk of streamOf(rows, steps)) {
+    reader.push(chunk)
+    for (let frame = reader.next(); frame; frame = reader.next()) runs.take(frame)
+  }
+  runs.end()
+  return { seconds: (performance.now() - start) / 1e3, own: own / 1e3 }
+}
