@@ -1,92 +1,236 @@
-// Correlation modes: running moments of every weight's position against references (`lib/cmd-moments.ts`), which references these
-// are for each weight (`lib/cmd-modes.ts`), and the sums that the figures are made of. All but the distances work on one tile of
-// 256 rows.
+// Correlation modes: a factor of every weight's centred positions, and what is read off it, tile by tile of 256 rows.
 //
-// Tile of state: u32 exchanges so far and 12 bytes of nothing; u8[256] each: mode, runner-up, checks in a row that the
-// runner-up has led; mean f64[256], E f64[256], then C: f32[slots][256] while all references are candidates, f64[256] of the
-// mode and f64[256] of the runner-up afterwards (slots >= 4, so they fit). 255 is no mode.
-// `scale`: R_mm^-1/2 for each reference or 0 for one that stood still, and a 0. Scratch: the tree's stack.
-import { CROSS, ENERGY, MODE, NONE } from './lib/cmd-modes'
+// Of weight i, with looked-at positions u_j of weights v_j that fade by phi, three things are kept: mean, E_i = sum v (u - mean)²,
+// and b_i, a row of B: <b_i, b_m> is the correlation of i and m up to what B leaves out. A row is scaled by its own E, so that
+// no size of weights over- or underflows.
+//
+// A block of V = sum v_j on top of N = phi times the earlier weights, z_j = u_j - mean (from the first of all positions its own), adds
+//   y_j = v_j^1/2 (z_j - kappa sum v z),   kappa = (1 - (N / (N + V))^1/2) / V
+//   E' = phi E + sum y_j²,   mean' = mean + sum v z / (N + V)
+// since the centred block and the shift of the mean, N V / (N + V) (sum v z / V)², are sums of squares of y. With
+// M = [(phi E / E')^1/2 B, y / E'^1/2], K columns, `cmd_gram` makes MᵀM of all rows, and `cmd_turn` puts B <- M R, the columns that
+// its largest eigenvalues choose. What is squared is measured from the mean, in f64; M, R and products are f32, sums over more than 32 rows f64.
+//
+// Tile of state: u32 changes of mode so far and 12 bytes of nothing; u8[256] mode, from 1 on, 0 for none; f64[256] mean and E; then
+// B, f32[columns][256]. E is 0 for a row that stands still.
+// Scratch: the tree's stack, or R; and one panel of 512 (K + 6) + 32 n bytes.
+import {
+  Columns,
+  ENERGY,
+  FACTOR,
+  fill,
+  Looked,
+  MEAN,
+  MODE,
+  MOMENTS,
+  momentsOf,
+} from './lib/cmd-panel'
+import { addSingle, COLUMN, padSingle, SINGLE_ROWS, turnSingle } from './lib/panel-single'
 import { TILE } from './lib/simd'
 import { Sums, treePush, treeSlot } from './lib/tree'
 
-export { cmd_check, cmd_choose, cmd_propose } from './lib/cmd-modes'
-export { cmd_moments_all, cmd_moments_own } from './lib/cmd-moments'
+export { cmd_draw } from './lib/cmd-chance'
+export { cmd_best, cmd_likeness, cmd_totals } from './lib/cmd-cover'
 
 /**
- * Sums of a tile, width 4 + modes, into the tile tree: rows whose |corr| is not <= limit (a NaN among them), sum E, sum of the
- * residual E (1 - corr^2), exchanges so far, and sum |corr| for each mode, corr = C scale_m / E^1/2. Adds to `counts`, u32: rows
- * of each mode, rows without mode that have moved, rows that have not. Returns the tree's new depth.
+ * The Gram matrix of a tile's M into the tile tree, width 3 + K (K + 1) / 2: status, sum E', rows that have moved, the upper triangle
+ * by rows. Returns the tree's new depth.
  */
-export function cmd_measure(
+export function cmd_gram(
   tile: usize,
-  scale: usize,
+  kept: i32,
+  x: Columns<usize>,
+  stride: Columns<usize>,
+  elementBytes: Columns<i32>,
+  high: Columns<usize>,
+  low: Columns<usize>,
+  count: Looked<i32>,
+  taken: Looked<i32>,
+  roots: Looked<usize>,
+  kappa: Looked<f64>,
+  fade: Looked<f64>,
+  fresh: Looked<bool>,
+  fraction: Looked<f64>,
+  index: u32,
+  from: Sums<u32>,
+  stack: Sums<usize>,
+  depth: Sums<i32>,
+  panel: usize
+): i32 {
+  const k = kept + taken
+  const width = 3 + ((k * (k + 1)) >> 1)
+  const slot = treeSlot(stack, depth, width)
+  memory.fill(slot, 0, (<usize>width) << 3)
+  padSingle(panel, k)
+  const moments = momentsOf(panel, k)
+  for (let row: usize = 0; row < <usize>TILE; row += SINGLE_ROWS) {
+    fill(
+      tile,
+      kept,
+      x,
+      stride,
+      elementBytes,
+      high,
+      low,
+      count,
+      taken,
+      roots,
+      kappa,
+      fade,
+      fresh,
+      fraction,
+      row,
+      panel
+    )
+    addMoving(moments + MOMENTS, slot + 8)
+    addSingle(panel, k, slot + 24)
+  }
+  return treePush(stack, depth, width, index, from)
+}
+
+/** Adds the rows of a panel that have moved: their E', and how many they are. */
+function addMoving(squares: usize, sums: usize): void {
+  let energies = load<f64>(sums)
+  let moving = load<f64>(sums, 8)
+  for (const end = squares + MOMENTS; squares < end; squares += 8) {
+    const energy = load<f64>(squares)
+    if (!(energy > 0)) continue
+    energies += energy
+    moving += 1
+  }
+  store<f64>(sums, energies)
+  store<f64>(sums, moving, 8)
+}
+
+/**
+ * Moves a tile past the block: mean, E and B, turned by R (K rows of `turned` f32, a multiple of four). Leaves the sum of E and how
+ * many rows have moved, f64 each, at `moved`.
+ */
+export function cmd_turn(
+  tile: usize,
+  kept: i32,
+  x: Columns<usize>,
+  stride: Columns<usize>,
+  elementBytes: Columns<i32>,
+  high: Columns<usize>,
+  low: Columns<usize>,
+  count: Looked<i32>,
+  taken: Looked<i32>,
+  roots: Looked<usize>,
+  kappa: Looked<f64>,
+  fade: Looked<f64>,
+  fresh: Looked<bool>,
+  fraction: Looked<f64>,
+  r: usize,
+  turned: i32,
+  panel: usize,
+  moved: usize
+): void {
+  const k = kept + taken
+  const moments = momentsOf(panel, k)
+  store<f64>(moved, 0)
+  store<f64>(moved, 0, 8)
+  for (let row: usize = 0; row < <usize>TILE; row += SINGLE_ROWS) {
+    fill(
+      tile,
+      kept,
+      x,
+      stride,
+      elementBytes,
+      high,
+      low,
+      count,
+      taken,
+      roots,
+      kappa,
+      fade,
+      fresh,
+      fraction,
+      row,
+      panel
+    )
+    addMoving(moments + MOMENTS, moved)
+    memory.copy(tile + MEAN + (row << 3), moments, MOMENTS)
+    memory.copy(tile + ENERGY + (row << 3), moments + MOMENTS, MOMENTS)
+    turnSingle(panel, k, r, turned, tile + FACTOR + (row << 2))
+  }
+}
+
+/** Takes what was found of a row, best |corr|, |b|² and mode, into the sums and counts, and its mode into the tile. @inline */
+function account(
+  tile: usize,
+  r: usize,
+  found: usize,
   modes: i32,
-  limit: f64,
+  slot: usize,
+  counts: usize
+): void {
+  const best = <f64>load<f32>(found)
+  const energy = load<f64>(tile + (r << 3), ENERGY)
+  const moves = energy > 0
+  const before = <i32>load<u8>(tile + r, MODE)
+  const now = moves ? load<i32>(found, 32) : 0
+  store<u8>(tile + r, now, MODE)
+  if (before !== 0 && now !== 0 && before !== now) store<u32>(tile, load<u32>(tile) + 1)
+  const group = counts + ((<usize>(now !== 0 ? now - 1 : moves ? modes : modes + 1)) << 2)
+  store<u32>(group, load<u32>(group) + 1)
+  if (!moves) return
+  store<f64>(slot, load<f64>(slot, 8) + energy, 8)
+  store<f64>(slot, load<f64>(slot, 16) + energy * (1 - best * best), 16)
+  store<f64>(slot, load<f64>(slot, 24) + energy * max<f64>(0, 1 - <f64>load<f32>(found, 16)), 24)
+  if (now === 0) return
+  const sum = slot + 32 + ((<usize>now) << 3)
+  store<f64>(sum, load<f64>(sum) + best)
+}
+
+/**
+ * Each row takes the mode whose reference it correlates with most, the first of equals. `references`: `kept` f32 for each mode.
+ * Sums into the tile tree, width 5 + modes: status, sum E, sum of the residual E (1 - corr²), sum of E that B leaves out, changes of mode so
+ * far, and sum |corr| for each mode. Adds to `counts`, u32: rows of each mode, rows that have moved and correlate with none, rows
+ * that have not. Returns the tree's new depth. Scratch: 48 bytes.
+ */
+export function cmd_assign(
+  tile: usize,
+  kept: i32,
+  references: usize,
+  modes: i32,
   counts: usize,
   index: u32,
   from: Sums<u32>,
   stack: Sums<usize>,
-  depth: Sums<i32>
+  depth: Sums<i32>,
+  scratch: usize
 ): i32 {
-  const slot = treeSlot(stack, depth, 4 + modes)
-  memory.fill(slot, 0, (<usize>(4 + modes)) << 3)
-  let wrong: f64 = 0
-  let energies: f64 = 0
-  let residuals: f64 = 0
-  for (let r: usize = 0; r < <usize>TILE; r++) {
-    const mode = <i32>load<u8>(tile + r, MODE)
-    const energy = load<f64>(tile + (r << 3), ENERGY)
-    let group = modes + 1
-    if (energy !== 0) {
-      let residual = energy
-      group = modes
-      if (mode !== NONE) {
-        const corr =
-          (abs(load<f64>(tile + (r << 3), CROSS)) * load<f64>(scale + ((<usize>mode) << 3))) /
-          sqrt(energy)
-        if (!(corr <= limit)) wrong += 1
-        const clipped = min<f64>(corr, 1)
-        residual = energy * (1 - clipped * clipped)
-        const sum = slot + 32 + ((<usize>mode) << 3)
-        store<f64>(sum, load<f64>(sum) + clipped)
-        group = mode
-      }
-      energies += energy
-      residuals += residual
+  const width = 5 + modes
+  const slot = treeSlot(stack, depth, width)
+  memory.fill(slot, 0, (<usize>width) << 3)
+  const size = (<usize>kept) << 2
+  for (let r: usize = 0; r < <usize>TILE; r += 4) {
+    const b = tile + FACTOR + (r << 2)
+    let held = f32x4.splat(0)
+    for (let p = b, end = b + <usize>kept * COLUMN; p < end; p += COLUMN) {
+      held = f32x4.add(held, f32x4.mul(v128.load(p), v128.load(p)))
     }
-    const count = counts + ((<usize>group) << 2)
-    store<u32>(count, load<u32>(count) + 1)
-  }
-  store<f64>(slot, wrong)
-  store<f64>(slot, energies, 8)
-  store<f64>(slot, residuals, 16)
-  store<f64>(slot, load<u32>(tile), 24)
-  return treePush(stack, depth, 4 + modes, index, from)
-}
-
-/**
- * Euclidean distances between the rows of a k x k matrix of f32, `width` elements from row to row (a multiple of 4, the rest
- * zero): f64, pairs (0,1), (0,2) .. (k-2,k-1). A difference is rounded to f32, squares and sums are f64, four lanes.
- */
-export function cmd_distances(matrix: usize, k: i32, width: i32, distances: usize): void {
-  const bytes = (<usize>width) << 2
-  for (let i = 0; i < k; i++) {
-    const row = matrix + <usize>i * bytes
-    for (let j = i + 1; j < k; j++) {
-      const other = matrix + <usize>j * bytes
-      let a = f64x2.splat(0)
-      let b = f64x2.splat(0)
-      for (let c: usize = 0; c < bytes; c += 16) {
-        const difference = f32x4.sub(v128.load(row + c), v128.load(other + c))
-        const u = f64x2.promote_low_f32x4(difference)
-        const v = f64x2.promote_low_f32x4(v128.shuffle<i64>(difference, difference, 1, 1))
-        a = f64x2.add(a, f64x2.mul(u, u))
-        b = f64x2.add(b, f64x2.mul(v, v))
+    let best = f32x4.splat(0)
+    let mode = i32x4.splat(0)
+    let reference = references
+    for (let m = 1; m <= modes; m++) {
+      let corr = f32x4.splat(0)
+      let p = b
+      for (const end = reference + size; reference < end; reference += 4) {
+        corr = f32x4.add(corr, f32x4.mul(v128.load(p), v128.load32_splat(reference)))
+        p += COLUMN
       }
-      a = f64x2.add(a, b)
-      store<f64>(distances, sqrt(f64x2.extract_lane(a, 0) + f64x2.extract_lane(a, 1)))
-      distances += 8
+      corr = f32x4.abs(corr)
+      const more = f32x4.gt(corr, best)
+      best = v128.bitselect(corr, best, more)
+      mode = v128.bitselect(i32x4.splat(m), mode, more)
     }
+    v128.store(scratch, f32x4.min(best, f32x4.splat(1)))
+    v128.store(scratch, held, 16)
+    v128.store(scratch, mode, 32)
+    for (let i: usize = 0; i < 4; i++) account(tile, r + i, scratch + (i << 2), modes, slot, counts)
   }
+  store<f64>(slot, load<u32>(tile), 32)
+  return treePush(stack, depth, width, index, from)
 }

@@ -1,9 +1,9 @@
-// Sketches of positions p = high + low, or of any rows that are given as two f32, and their products.
+// Sketches of positions, or of any rows that are f32, and their products.
 //
 // A sketch is a count sketch (Charikar, Chen and Farach-Colton 2002) of whole tiles: tile k, with a random sign for each row, is
 // added to 256 successive ones of m = 65,536 slots, from slot mix(~seed ^ mix(k)) mod m on. Row i of 128 rows has the sign of bit
 // 31 - i / 4 of word i mod 4, mix(seed ^ mix(4 run + i mod 4)). Where no more than m rows are there they are slots themselves.
-// Rows are scaled and rounded to integers below 2^30, so that their sums are exact in f64 in any order: a sketch is equal
+// Rows are scaled and rounded to integers of 2^30 at most, so that their sums are exact in f64 in any order: a sketch is equal
 // to the bit for any number of shards. The last 256 slots are those past slot m, which belong to the first ones.
 //
 // Scratch: the slots, 8 (m + 256) bytes, zeroed by the caller; the tree's stack. State: sketches of m f32, one after another.
@@ -12,23 +12,18 @@ import { mix, mix4 } from './lib/normal'
 import { pair, sum64, TILE, wide } from './lib/simd'
 import { Sums, treePush, treeSlot } from './lib/tree'
 
-/** 1.5 2^52: what is added to it and taken away again is rounded to an integer, halves to even. */
-const INTEGER: f64 = 6755399441055744
-
-/** Two rows; without low parts where their address is 0. @inline */
-function rows(high: usize, low: usize): v128 {
-  const first = wide(high)
-  return low === 0 ? first : f64x2.add(first, wide(low))
-}
-
-/** The largest |p| of `tiles` tiles. */
-export function path_extent(high: usize, low: usize, tiles: i32): f64 {
-  let largest = f64x2.splat(0)
-  const step: usize = low === 0 ? 0 : 8
-  for (const end = high + ((<usize>(tiles * TILE)) << 2); high < end; high += 8, low += step) {
-    largest = f64x2.max(largest, f64x2.abs(rows(high, low)))
+/** The largest row of `tiles` tiles, without its sign. */
+export function path_extent(x: usize, tiles: i32): f64 {
+  let a = f32x4.splat(0)
+  let b = a
+  for (const end = x + ((<usize>(tiles * TILE)) << 2); x < end; x += 32) {
+    a = f32x4.pmax(a, f32x4.abs(v128.load(x)))
+    b = f32x4.pmax(b, f32x4.abs(v128.load(x, 16)))
   }
-  return max(f64x2.extract_lane(largest, 0), f64x2.extract_lane(largest, 1))
+  a = f32x4.pmax(a, b)
+  const first = max(f32x4.extract_lane(a, 0), f32x4.extract_lane(a, 1))
+  const second = max(f32x4.extract_lane(a, 2), f32x4.extract_lane(a, 3))
+  return <f64>max(first, second)
 }
 
 /**
@@ -72,49 +67,32 @@ function squaresOf<T>(x: usize): f64 {
   return sum64(f64x2.add(a, b))
 }
 
-/** Adds two rows, scaled and rounded, with the signs in the top bits of two f64. @inline */
-function addPair(high: usize, low: usize, scale: v128, flip: v128, slot: usize): void {
-  const magic = f64x2.splat(INTEGER)
-  const scaled = f64x2.mul(rows(high, low), scale)
-  const value = f64x2.sub(f64x2.add(scaled, magic), magic)
-  v128.store(slot, f64x2.add(v128.load(slot), v128.xor(value, flip)))
-}
-
 /** Adds `tiles` tiles, from number `index` of the scope on, to the slots; `folded` says whether they are more than the slots. */
 export function path_fold(
-  high: usize,
-  low: usize,
-  scale: f64,
+  x: usize,
+  scale: f32,
   slots: usize,
   folded: bool,
   seed: u32,
   tiles: i32,
   index: u32
 ): void {
-  const factor = f64x2.splat(scale)
-  const zero = i32x4.splat(0)
+  const factor = f32x4.splat(scale)
   for (const last = index + tiles; index < last; index++) {
     const first = folded ? mix(~seed ^ mix(index)) & 0xffff : index * TILE
     let slot = slots + ((<usize>first) << 3)
     for (let run = 2 * index; run < 2 * index + 2; run++) {
-      let signs = zero
-      if (folded) {
-        const words = i32x4.add(i32x4.splat(run << 2), i32x4(0, 1, 2, 3))
-        signs = mix4(v128.xor(i32x4.splat(seed), mix4(words)))
-      }
+      const words = i32x4.add(i32x4.splat(run << 2), i32x4(0, 1, 2, 3))
+      let signs = folded ? mix4(v128.xor(i32x4.splat(seed), mix4(words))) : i32x4.splat(0)
       for (let i = 0; i < 32; i++) {
         const flip = v128.and(signs, i32x4.splat(0x80000000))
-        addPair(high, low, factor, v128.shuffle<i32>(zero, flip, 0, 4, 1, 5), slot)
-        addPair(
-          high + 8,
-          low === 0 ? 0 : low + 8,
-          factor,
-          v128.shuffle<i32>(zero, flip, 2, 6, 3, 7),
-          slot + 16
-        )
+        const whole = f32x4.nearest(f32x4.mul(v128.xor(v128.load(x), flip), factor))
+        const low = f64x2.promote_low_f32x4(whole)
+        const high = f64x2.promote_low_f32x4(v128.shuffle<i64>(whole, whole, 1, 1))
+        v128.store(slot, f64x2.add(v128.load(slot), low))
+        v128.store(slot, f64x2.add(v128.load(slot, 16), high), 16)
         signs = i32x4.shl(signs, 1)
-        high += 16
-        if (low !== 0) low += 16
+        x += 16
         slot += 32
       }
     }

@@ -29,6 +29,7 @@ export const exitCodes = {
   E_SELECT: 78,
   E_MEMORY: 78,
   E_RANK: 78,
+  E_FOLD: 78,
   E_STATE: 65,
   E_KERNEL: 1,
   E_PEER: 1,

@@ -82,18 +82,15 @@ const components: Record<string, () => Promise<string[]>> = {
         { rank: 4, tier: 'sketch', member: 1 },
       ],
     }),
-  'stage cmd': async () => [
-    ...(await checkStage(cmd, {
+  'stage cmd': () =>
+    checkStage(cmd, {
       options: [
-        { warmup: 8, choose: 8, samples: 50, modes: 4 },
-        { per: 'tensor', warmup: 6 },
+        { warmup: 8, samples: 50, modes: 4 },
+        { per: 'tensor', warmup: 6, choose: 10, columns: 3 },
+        { look: { epochs: 1 }, warmup: 3, modes: 3 },
+        { look: { steps: 3 }, warmup: 4, forget: 0.9, seed: 7 },
       ],
-    })),
-    ...(await checkStage(cmd, {
-      options: [{ on: 'svd', warmup: 8, samples: 50, modes: 4 }],
-      after: [positions],
-    })),
-  ],
+    }),
   'stage ftle': async () => [
     ...(await checkStage(ftle, {
       options: [{ norms: ['l2', 'l1'] }, { method: 'tangent', window: 16 }, { per: 'tensor' }],

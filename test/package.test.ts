@@ -63,6 +63,7 @@ pack('holds what it needs at run time and to be read, no more', () => {
     /^dist\/wasm\/\w+(\.relaxed)?\.wasm$/,
     /^(pipelines|schema)\/[\w-]+\.json$/,
     /^examples\/[\w-]+\/[\w.-]+$/,
+    /^python\/(README\.md|pyproject\.toml|src\/thalweg\/\w+\.(py|typed))$/,
   ]
   assert.equal(
     files.filter((file) => !wanted.some((pattern) => pattern.test(file))),

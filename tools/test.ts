@@ -1,9 +1,11 @@
-// Runs test files with uvu: `npm test [-- pattern ...]`, or with `--fast` all but those that start trainings, browsers,
-// other runtimes and long series of processes. Fails when a file registers no test, when a pattern matches
-// none, or when nothing finishes for too long; ends with `N passed, N failed, N skipped`.
+// Runs test files with uvu, and those of the Python package with pytest: `npm test [-- pattern ...]`, or with `--fast` all
+// but pytest's and those that start trainings, browsers, other runtimes and long series of processes. Fails when a file
+// registers no test, when a pattern matches none, or when nothing finishes for too long; ends with
+// `N passed, N failed, N skipped`.
 import { readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
+import { pythonFiles, runPython } from './pytest.ts'
 
 // Node 20 has relaxed SIMD behind this flag; later ones always. So `fast` is tested everywhere.
 setFlagsFromString('--experimental-wasm-relaxed-simd')
@@ -19,8 +21,10 @@ const files = testFiles('test')
   .filter((file) => patterns.length === 0 || patterns.some((pattern) => file.includes(pattern)))
   .filter((file) => !(fast && slow.test(file)))
   .sort()
+const inPython = fast ? [] : pythonFiles(patterns)
 for (const pattern of patterns.length > 0 ? patterns : ['']) {
-  if (!files.some((file) => file.includes(pattern))) fail(`no test file matches "${pattern}"`)
+  if (![...files, ...inPython].some((file) => file.includes(pattern)))
+    fail(`no test file matches "${pattern}"`)
 }
 
 interface Suites {
@@ -62,8 +66,10 @@ for (const suites of uvu.UVU_QUEUE) {
 await exec()
 clearTimeout(alive)
 
-const failed = counts.total - counts.passed
-console.log(`${counts.passed} passed, ${failed} failed, ${counts.skipped} skipped`)
+const python = runPython(inPython)
+const passed = counts.passed + python.passed
+const failed = counts.total - counts.passed + python.failed
+console.log(`${passed} passed, ${failed} failed, ${counts.skipped + python.skipped} skipped`)
 process.exitCode = failed > 0 ? 1 : 0
 // What a test left behind must not keep the process from ending.
 setTimeout(() => process.exit(), 5000).unref()

@@ -1,17 +1,12 @@
-// The passes of `../svd.ts` with products in f32, for `fast`: f32 columns and storage, without q.
+// The passes of `../svd.ts` with products in f32, for `fast`: f32 columns and storage, without q, in panels of `panel-single.ts`.
 //
-// Panels are 128 rows of M in f32, four rows a register. C: 3 x 3 blocks, whose nine accumulators outlast the latency of fused
-// multiply-adds (without these they spill: 4 x 2 is the better shape there), 32 products a lane, everything above in f64: within
-// 34 2^-24 Σ|m_i m_j|. B <- M R, R in f32: within (K + 1) 2^-24 Σ|m_j r_ji| an element. Scratch: the tree's stack, or R; and one
-// panel of 512 (K + 2) bytes.
-import { copyIn, PITCH } from './panel'
-import { madd32, TILE } from './simd'
+// C is within 34 2^-24 Σ|m_i m_j|, B <- M R, R in f32, within (K + 1) 2^-24 Σ|m_j r_ji| an element. Scratch: the tree's stack, or R;
+// and one panel of 512 (K + 2) bytes.
+import { copyIn } from './panel'
+import { addSingle, PITCH, padSingle, SINGLE_ROWS, turnSingle } from './panel-single'
+import { TILE } from './simd'
 import { M } from './svd-panel'
 import { Sums, treePush, treeSlot } from './tree'
-
-const SINGLE_ROWS: i32 = 128
-/** Bytes of a tile's column of B. */
-const COLUMN: usize = TILE << 2
 
 /** Fills the panel with 128 rows of M in f32. @inline */
 function fillSingle(
@@ -36,68 +31,6 @@ function fillSingle(
   }
 }
 
-/** The sum of a's four lanes and the sum of b's: pairs of lanes in f32, these in f64. @inline */
-function pairsSingle(a: v128, b: v128): v128 {
-  const v = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7))
-  return f64x2.add(
-    f64x2.promote_low_f32x4(v),
-    f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 1))
-  )
-}
-
-/** As the first of `pairsSingle`. @inline */
-function oneSingle(a: v128): f64 {
-  return f64x2.extract_lane(pairsSingle(a, a), 0)
-}
-
-/** Adds to the entries (i, j), (i, j + 1) and (i, j + 2), as far as they lie in the upper triangle. @inline */
-function add(c: usize, i: i32, j: i32, width: i32, v: v128, last: f64): void {
-  const p = c + ((<usize>(i * width - ((i * (i - 1)) >> 1) + j - i)) << 3)
-  if (j >= i && j + 2 < width) {
-    v128.store(p, f64x2.add(v128.load(p), v))
-    store<f64>(p, load<f64>(p, 16) + last, 16)
-  } else if (i < width) {
-    if (j >= i && j < width) store<f64>(p, load<f64>(p) + f64x2.extract_lane(v, 0))
-    if (j + 1 >= i && j + 1 < width) store<f64>(p, load<f64>(p, 8) + f64x2.extract_lane(v, 1), 8)
-    if (j + 2 < width) store<f64>(p, load<f64>(p, 16) + last, 16)
-  }
-}
-
-/** The sums over 128 rows of a 3 x 3 block of products, added to the upper triangle at `c`. @inline */
-function blockSingle(panel: usize, i: i32, j: i32, width: i32, c: usize): void {
-  let p = panel + <usize>i * PITCH
-  let q = panel + <usize>j * PITCH
-  let a0 = f32x4.splat(0),
-    b0 = a0,
-    c0 = a0,
-    a1 = a0,
-    b1 = a0,
-    c1 = a0,
-    a2 = a0,
-    b2 = a0,
-    c2 = a0
-  for (const end = p + PITCH; p < end; p += 16, q += 16) {
-    const s = v128.load(q)
-    const t = v128.load(q, PITCH)
-    const u = v128.load(q, 2 * PITCH)
-    let m = v128.load(p)
-    a0 = madd32(m, s, a0)
-    b0 = madd32(m, t, b0)
-    c0 = madd32(m, u, c0)
-    m = v128.load(p, PITCH)
-    a1 = madd32(m, s, a1)
-    b1 = madd32(m, t, b1)
-    c1 = madd32(m, u, c1)
-    m = v128.load(p, 2 * PITCH)
-    a2 = madd32(m, s, a2)
-    b2 = madd32(m, t, b2)
-    c2 = madd32(m, u, c2)
-  }
-  add(c, i, j, width, pairsSingle(a0, b0), oneSingle(c0))
-  add(c, i + 1, j, width, pairsSingle(a1, b1), oneSingle(c1))
-  add(c, i + 2, j, width, pairsSingle(a2, b2), oneSingle(c2))
-}
-
 /** `svd_gram` with products in f32. */
 export function svd_gram_single(
   b: M<usize>,
@@ -114,59 +47,18 @@ export function svd_gram_single(
   panel: usize
 ): i32 {
   const k = l + n
-  const padded = ((k + 2) / 3) * 3
   const width = 1 + ((k * (k + 1)) >> 1)
-  memory.fill(panel + <usize>k * PITCH, 0, <usize>(padded - k) * PITCH)
+  padSingle(panel, k)
   for (let tile = 0; tile < tiles; tile++) {
     const slot = treeSlot(stack, depth, width)
     memory.fill(slot, 0, (<usize>width) << 3)
     for (let r = 0; r < TILE; r += SINGLE_ROWS) {
       fillSingle(b, room, l, x, stride, n, tile * TILE + r, panel)
-      for (let i = 0; i < padded; i += 3) {
-        for (let j = i; j < padded; j += 3) blockSingle(panel, i, j, k, slot + 8)
-      }
+      addSingle(panel, k, slot + 8)
     }
     depth = treePush(stack, depth, width, index + tile, from)
   }
   return depth
-}
-
-/** Eight rows of four columns of M R in f32. @inline */
-function rotateSingle(panel: usize, r: usize, pitch: usize, k: i32, out: usize): void {
-  let a0 = f32x4.splat(0),
-    a1 = a0,
-    a2 = a0,
-    a3 = a0,
-    b0 = a0,
-    b1 = a0,
-    b2 = a0,
-    b3 = a0
-  for (let i = 0; i < k; i++) {
-    const s = v128.load(panel)
-    const t = v128.load(panel, 16)
-    let c = v128.load32_splat(r)
-    a0 = madd32(s, c, a0)
-    b0 = madd32(t, c, b0)
-    c = v128.load32_splat(r, 4)
-    a1 = madd32(s, c, a1)
-    b1 = madd32(t, c, b1)
-    c = v128.load32_splat(r, 8)
-    a2 = madd32(s, c, a2)
-    b2 = madd32(t, c, b2)
-    c = v128.load32_splat(r, 12)
-    a3 = madd32(s, c, a3)
-    b3 = madd32(t, c, b3)
-    panel += PITCH
-    r += pitch
-  }
-  v128.store(out, a0)
-  v128.store(out, b0, 16)
-  v128.store(out, a1, COLUMN)
-  v128.store(out, b1, COLUMN + 16)
-  v128.store(out, a2, 2 * COLUMN)
-  v128.store(out, b2, 2 * COLUMN + 16)
-  v128.store(out, a3, 3 * COLUMN)
-  v128.store(out, b3, 3 * COLUMN + 16)
 }
 
 /** `svd_rotate` in place with products in f32; R is f32. */
@@ -182,14 +74,9 @@ export function svd_rotate_single(
   kept: i32,
   panel: usize
 ): void {
-  const pitch = (<usize>kept) << 2
   for (let row = 0; row < tiles * TILE; row += SINGLE_ROWS) {
     fillSingle(b, room, l, x, stride, n, row, panel)
     const inTile = row & (TILE - 1)
-    for (let j = 0; j < kept; j += 4) {
-      const to = b + ((<usize>((row - inTile) * room + j * TILE + inTile)) << 2)
-      for (let i: usize = 0; i < PITCH; i += 32)
-        rotateSingle(panel + i, r + ((<usize>j) << 2), pitch, l + n, to + i)
-    }
+    turnSingle(panel, l + n, r, kept, b + ((<usize>((row - inTile) * room + inTile)) << 2))
   }
 }

@@ -107,7 +107,7 @@ export class View {
     say(
       'modes',
       percent(explained),
-      `of the variance follows ${held.length} weights; of a random walk's ${percent(explainedNull)}`
+      `of the variance follows ${held.length} weights; ${percent(explainedNull)} by chance`
     )
     this.#compare('explained', step, explained, explainedNull)
     drawShares(

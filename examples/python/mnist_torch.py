@@ -1,5 +1,6 @@
 """Trains a network on MNIST with PyTorch and streams its weight deltas to stdout.
 
+    $ pip install ./python torch
     $ python examples/python/mnist_torch.py | npx thalweg run
     $ python examples/python/mnist_torch.py --twin 1e-3 | npx thalweg run   # a twin, for ftle
     $ python examples/python/mnist_torch.py > run.thalweg                   # keeps the stream
@@ -19,8 +20,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from thalweg_post import Post
-from thalweg_stream import Stream
+from thalweg import Post, Stream
 
 PLACES = [Path.cwd(), *Path(__file__).resolve().parents]
 
@@ -39,6 +39,7 @@ def main():
         run=f'mnist-{args.net}',
         coupled=args.twin is not None,
         dtype=args.dtype,
+        pace=args.pace,
         meta={
             'optimizer': 'sgd',
             'learningRate': args.lr,
@@ -74,6 +75,7 @@ def arguments():
     parser.add_argument('--twin', type=float, metavar='EPSILON', help='adds a twin this far away')
     parser.add_argument('--seed', type=int, default=0, help='%(default)s')
     parser.add_argument('--dtype', choices=['f32', 'f16', 'bf16'], help='of the deltas (f32)')
+    parser.add_argument('--pace', choices=['every', 'budget'], help='of the deltas (budget for pipes)')
     parser.add_argument('--post', metavar='URL', help='posts the stream there')
     parser.add_argument('--data', type=Path, help="folder of MNIST's idx files")
     args = parser.parse_args()

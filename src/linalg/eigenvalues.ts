@@ -131,10 +131,9 @@ function reflector(v: Float64Array, x: number, y: number, z: number): boolean {
   v[0] = x / largest
   v[1] = y / largest
   v[2] = z / largest
-  const rest = v[1]! * v[1]! + v[2]! * v[2]!
-  const norm = Math.sqrt(v[0]! * v[0]! + rest)
+  const norm = Math.sqrt(v[0]! * v[0]! + v[1]! * v[1]! + v[2]! * v[2]!)
   v[0]! += v[0]! < 0 ? -norm : norm
-  const scale = Math.sqrt(2 / (v[0]! * v[0]! + rest))
+  const scale = Math.sqrt(2 / (v[0]! * v[0]! + v[1]! * v[1]! + v[2]! * v[2]!))
   v[0]! *= scale
   v[1]! *= scale
   v[2]! *= scale

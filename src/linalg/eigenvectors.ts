@@ -48,7 +48,8 @@ export function eigenvectors(
   solveComplex({ re: right.re.slice(), im: right.im.slice() }, left, n, n, unit)
   const conditions = Float64Array.from({ length: n }, (_, j) => {
     let square = 0
-    for (let c = j * n; c < (j + 1) * n; c++) square += left.re[c]! ** 2 + left.im[c]! ** 2
+    for (let c = j * n; c < (j + 1) * n; c++)
+      square += left.re[c]! * left.re[c]! + left.im[c]! * left.im[c]!
     return Math.sqrt(square)
   })
   return { right, left, conditions }

@@ -16,6 +16,8 @@ export interface StepFacts {
   readonly metrics: { readonly [name: string]: number }
   /** `metrics.learningRate` of this step or the last one before that had it, else `meta.learningRate`; NaN without any. */
   readonly learningRate: number
+  /** Steps of the trainer that the column adds up. */
+  readonly stride: number
 }
 
 /** One tangent vector of a member, a column for each recorded step; zero or left over where its logarithm is NaN. */

@@ -94,6 +94,6 @@ export {
   type Segment,
   tileRows,
 } from './scope.ts'
-export { foldingError, sketchRows } from './sketch.ts'
+export { foldingError, isSketch, sketchError, sketchRows } from './sketch.ts'
 export { whyOf } from './why.ts'
 export { amount, counted, grouped, percent, percentWithin } from './words.ts'

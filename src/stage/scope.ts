@@ -19,6 +19,8 @@ export interface ScopeTensor {
   readonly name: string
   /** Rows of this tensor in the scope: its elements, if they are not folded. */
   readonly rows: number
+  /** Weights whose signed sums these rows are, where they are a sketch, made here or by the producer. */
+  readonly folded?: number
   /** First tile, in the scope's numbering. */
   readonly tile: number
   readonly tiles: number
@@ -42,9 +44,9 @@ export interface ScopeShape {
   readonly tensors: readonly ScopeTensor[]
   /** Indices in `open.tensors` of all that the scope holds, in order. */
   readonly indices: readonly number[]
-  /** Elements of all these. */
+  /** Weights that all these have, or stand for. */
   readonly elements: number
-  /** Rows without padding: as many as elements, or fewer where these are folded. */
+  /** Rows without padding: as many as weights, but where these are folded. */
   readonly rows: number
   readonly tiles: number
 }

@@ -51,6 +51,7 @@ function decodeDelta(envelope: Envelope, run: OpenFrame, limits: Limits): DeltaF
     kind: 'delta',
     ...stepped(envelope, run),
     ...(envelope.has('base') && { base: envelope.integer('base') }),
+    ...(envelope.has('stride') && { stride: stride(envelope) }),
     ...epoch(envelope),
     ...(envelope.has('metrics') && { metrics: envelope.metrics('metrics') }),
     ...carried(envelope, run, limits),
@@ -91,6 +92,11 @@ function stepped(envelope: Envelope, run: OpenFrame) {
     envelope.mistaken('member', member, `an integer below the ${run.members} members of "open"`)
   }
   return { ...placed(envelope), step: envelope.integer('step'), member }
+}
+
+function stride(envelope: Envelope): number {
+  const value = envelope.integer('stride')
+  return value > 0 ? value : envelope.mistaken('stride', value, 'an integer >= 1')
 }
 
 function epoch(envelope: Envelope) {

@@ -3,14 +3,29 @@ export type Dtype = 'f32' | 'f64' | 'f16' | 'bf16'
 
 export const dtypeBytes: Readonly<Record<Dtype, number>> = { f32: 4, f64: 8, f16: 2, bf16: 2 }
 
+/** Says that a tensor's rows are a sketch that its producer has made: signed sums of weights. */
+export interface Fold {
+  /** How many weights, and the number of the first among all that the seed's signs and turns are counted over. */
+  readonly elements: number
+  readonly first: number
+  /** Of signs and turns, below 2^32. */
+  readonly seed: number
+}
+
 export interface Tensor {
   readonly name: string
   readonly shape: readonly number[]
   readonly dtype: Dtype
   readonly role?: string
   readonly trainable?: boolean
+  readonly fold?: Fold
   /** Number of elements: the product of the shape, 1 for `[]`. */
   readonly elements: number
+}
+
+/** Weights that a tensor's elements are, or stand for. */
+export function weightsOf({ elements, fold }: Tensor): number {
+  return fold?.elements ?? elements
 }
 
 export type Json =
@@ -78,6 +93,8 @@ export interface DeltaFrame extends Carrying {
   readonly kind: 'delta'
   /** The step this delta starts from; undefined means the member's last step. */
   readonly base?: number
+  /** Steps of the trainer that this delta adds up; undefined means 1. */
+  readonly stride?: number
   readonly epoch?: number
   readonly metrics?: Metrics
 }

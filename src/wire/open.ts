@@ -1,6 +1,6 @@
 import type { Envelope } from './envelope.ts'
-import { described, isCount, isMap } from './envelope.ts'
-import type { Dtype, OpenFrame, Tensor } from './frame.ts'
+import { countExpected, described, isCount, isMap } from './envelope.ts'
+import type { Dtype, Fold, OpenFrame, Tensor } from './frame.ts'
 import { dtypeBytes } from './frame.ts'
 import type { Limits } from './limits.ts'
 
@@ -106,7 +106,7 @@ function decodeTensor(envelope: Envelope, entry: unknown, i: number): Tensor {
   const mistaken = (key: string, value: unknown, expected: string): never =>
     envelope.mistaken(`tensors[${i}]${key}`, value, expected, 'tensors')
   if (!isMap(entry)) return mistaken('', entry, 'a map with name, shape and dtype')
-  const { name, shape, dtype, role, trainable } = entry
+  const { name, shape, dtype, role, trainable, fold } = entry
   if (typeof name !== 'string') return mistaken('.name', name, 'a string')
   if (!Array.isArray(shape)) return mistaken('.shape', shape, 'an array of integers')
   const elements = elementsOf(shape)
@@ -128,10 +128,31 @@ function decodeTensor(envelope: Envelope, entry: unknown, i: number): Tensor {
   }
   const tensor = { name, shape, dtype, elements }
   // Of tens of thousands few have more.
-  if (role === undefined && trainable === undefined) return tensor
+  if (role === undefined && trainable === undefined && fold === undefined) return tensor
   return {
     ...tensor,
     ...(role !== undefined && { role }),
     ...(trainable !== undefined && { trainable }),
+    ...(fold !== undefined && { fold: decodeFold(fold, shape, mistaken) }),
   }
+}
+
+function decodeFold(
+  fold: unknown,
+  shape: readonly number[],
+  mistaken: (key: string, value: unknown, expected: string) => never
+): Fold {
+  if (!isMap(fold)) return mistaken('.fold', fold, 'a map with elements and seed')
+  const { elements, seed, first = 0 } = fold
+  if (!isCount(elements)) return mistaken('.fold.elements', elements, countExpected(elements))
+  if (!isCount(seed) || seed >= 2 ** 32) {
+    return mistaken('.fold.seed', seed, 'an integer from 0 to 2^32 - 1')
+  }
+  if (!isCount(first) || !isCount(first + elements)) {
+    return mistaken('.fold.first', first, 'an integer >= 0 whose sum with "elements" is below 2^53')
+  }
+  if (shape.length !== 1 || shape[0] === 0) {
+    return mistaken('.shape', shape, '[m], the rows that the fold has')
+  }
+  return { elements, first, seed }
 }

@@ -43,6 +43,8 @@ export interface Carrying extends Stepped {
 
 export interface Delta extends Carrying {
   readonly base?: number
+  /** Steps of the trainer that this delta adds up; default 1. */
+  readonly stride?: number
   readonly epoch?: number
   readonly metrics?: Metrics
 }
@@ -123,8 +125,8 @@ export function frameWriter(options: RunOptions): FrameWriter {
       return carrying('anchor', { step, member }, frame)
     },
     delta(frame) {
-      const { step, member, base, epoch, metrics } = frame
-      return carrying('delta', { step, member, base, epoch, metrics }, frame)
+      const { step, member, base, stride, epoch, metrics } = frame
+      return carrying('delta', { step, member, base, stride, epoch, metrics }, frame)
     },
     tangent(frame) {
       const { step, member, index, logScale, reset } = frame

@@ -10,7 +10,12 @@ import type { Frame } from '../../src/wire/frame.ts'
 import { FrameReader } from '../../src/wire/reader.ts'
 
 /** One thread, so that the numbers do not depend on how many cores there are. */
-const env = { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' }
+const env = {
+  ...process.env,
+  OMP_NUM_THREADS: '1',
+  OPENBLAS_NUM_THREADS: '1',
+  PYTHONPATH: 'python/src',
+}
 
 const modules = ['msgpack', 'numpy', 'scipy', 'torch']
 

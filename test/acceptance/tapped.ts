@@ -6,7 +6,6 @@ import { tileRows } from '../../src/stage/scope.ts'
 import { readFit } from '../../src/stages/cmd/fit.ts'
 import { cmd } from '../../src/stages/cmd/index.ts'
 import type { CmdContext } from '../../src/stages/cmd/spec.ts'
-import { noMode } from '../../src/stages/cmd/state.ts'
 import { svd } from '../../src/stages/svd/index.ts'
 import { factorLayout } from '../../src/stages/svd/layout.ts'
 import type { SvdOptions } from '../../src/stages/svd/spec.ts'
@@ -24,7 +23,7 @@ export function fittingCmd(options: OptionsInput<typeof cmd.definition.options>,
   const fit: Fit = { assignment: [], a: [], b: [] }
   const stage = tapped<CmdContext>(cmd(options), step, (context, block) => {
     for (const { mode, a, b } of readFit(context, block.weights)) {
-      fit.assignment.push(...Array.from(mode, (m) => (m === noMode ? -1 : m)))
+      fit.assignment.push(...mode)
       fit.a.push(...a)
       fit.b.push(...b)
     }
@@ -59,18 +58,21 @@ function tapped<Context>(
   look: (context: Context, block: Block) => void
 ): StageValue {
   const { definition } = value
+  let isStarted = false
   return {
     ...value,
     definition: {
       ...definition,
       start(context) {
         const instance = definition.start(context)
+        // The null's own instance starts later.
+        if (isStarted) return instance
+        isStarted = true
         return {
           ...instance,
           *step(block, mode) {
             const outcome = yield* instance.step(block, mode)
-            // The null's own instance is given no null.
-            if (mode.null && mode.commit && block.steps.at(-1) === step) {
+            if (mode.commit && block.steps.at(-1) === step) {
               look(context as unknown as Context, block)
             }
             return outcome

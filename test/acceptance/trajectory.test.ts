@@ -16,7 +16,6 @@ const steps = 500
 const block = 16
 const rank = 16
 const columns = 32
-const choose = 20
 const modes = 10
 /** The last step of the last full block. */
 const committed = steps - (steps % block)
@@ -40,11 +39,11 @@ interface CmdValues {
   readonly modes: { readonly reference: { readonly tensor: string; readonly index: number } }[]
   readonly window: readonly [number, number]
   readonly constants: number
-  readonly reassigned: number
+  readonly leftOut: number
   readonly explained: number
   readonly explainedNull: number
+  readonly explainedNullError: number
   readonly meanAbsCorrelation: number
-  readonly meanAbsCorrelationNull: number
 }
 
 trajectory.before(() => {
@@ -99,51 +98,68 @@ test('of rank 8 has its singular values to 1e-6', async () => {
   near(values.captured, truth.captured, 1e-6, 'captured')
 })
 
-test('has the modes of a batch fit over the same window with the same references', async () => {
-  const { stage, fit } = fittingCmd({ modes, choose }, committed)
-  const to = { block, select: { to: committed } }
-  const values = analyseFile(recording, to, stage).get('cmd')! as CmdValues
-  const references = values.modes.map(({ reference: { tensor, index } }) => `${tensor}:${index}`)
-  const truth = await reference<Fit & CmdValues>(
-    ...['cmd', recording, '--references', ...references],
-    ...['--window', ...values.window, '--choose', choose, '--block', block]
-  )
-  assert.equal(fit.assignment, truth.assignment)
-  for (const name of ['a', 'b'] as const) {
-    truth[name].forEach((value, i) => {
-      const error = Math.abs(fit[name][i]! - value)
-      assert.ok(error <= 1e-5 * Math.abs(value) + 1e-8, `${name} of ${i}: off ${value} by ${error}`)
-    })
+test('has the modes that the same method finds in NumPy', async () => {
+  for (const seed of [0, 3]) {
+    const values = analyseFile(recording, { block }, cmd({ modes, seed })).get('cmd') as CmdValues
+    const truth = await reference<CmdValues & { references: string[]; chance: number[] }>(
+      ...['stream', recording, '--modes', modes, '--block', block, '--seed', seed]
+    )
+    assert.equal(namesOf(values), truth.references)
+    near(values.explained, truth.explained, 1e-4, 'explained')
+    near(values.meanAbsCorrelation, truth.meanAbsCorrelation, 1e-4, 'mean |corr|')
+    const { mean, error } = moments(truth.chance)
+    const off = Math.abs(values.explainedNull - mean) / (Math.SQRT2 * error)
+    assert.ok(off <= 3, `chance: ${values.explainedNull}, expected ${mean} ± ${error}`)
+    const scatter = values.explainedNullError / (error * Math.sqrt(17))
+    assert.ok(scatter > 0.5 && scatter < 2, `chance scatters by ${values.explainedNullError}`)
   }
-  assert.is(values.constants, truth.constants)
-  assert.is(values.reassigned, truth.reassigned)
-  assert.ok(values.reassigned > 0)
-  near(values.explained, truth.explained, 1e-5, 'explained')
-  near(values.meanAbsCorrelation, truth.meanAbsCorrelation, 1e-5, 'mean |corr|')
 })
 
-test('has the nulls that NumPy has, over 20 seeds', async () => {
-  const seeds = 20
-  const settings = { rank, columns, block, modes, warmup: 20, choose, samples: 1000, seeds }
-  const options = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
-  type Nulls = Record<'captured' | 'explained' | 'meanAbsCorrelation', number[]>
-  const theirs = reference<Nulls>('null', recording, ...options)
-  const ours: Nulls = { captured: [], explained: [], meanAbsCorrelation: [] }
-  for (let seed = 1; seed <= seeds; seed++) {
-    const stages = [svd({ rank, columns }), cmd({ modes, choose, seed })]
-    const values = analyseFile(recording, { block, seed }, ...stages)
-    const { explainedNull, meanAbsCorrelationNull } = values.get('cmd')! as CmdValues
-    ours.captured.push((values.get('svd')! as SvdValues).capturedNull)
-    ours.explained.push(explainedNull)
-    ours.meanAbsCorrelation.push(meanAbsCorrelationNull)
-  }
-  for (const [name, numbers] of Object.entries(await theirs)) {
-    const [a, b] = [moments(ours[name as keyof Nulls]), moments(numbers)]
-    const error = Math.hypot(a.error, b.error)
-    const off = Math.abs(a.mean - b.mean) / error
-    assert.ok(off <= 3, `${name}: ${a.mean}, expected ${b.mean}, off by ${off} standard errors`)
-  }
+test('has the fit of a batch with the same references, up to what the columns leave out', async () => {
+  const { stage, fit } = fittingCmd({ modes }, committed)
+  const to = { block, select: { to: committed } }
+  const values = analyseFile(recording, to, stage).get('cmd')! as CmdValues
+  const truth = await reference<Fit & CmdValues>(
+    ...['cmd', recording, '--references', ...namesOf(values), '--to', committed]
+  )
+  assert.equal(values.window, [1, committed])
+  const off = truth.explained - values.explained
+  assert.ok(off > -1e-4 && off < 1e-3, `explained is off by ${off}`)
+  near(values.meanAbsCorrelation, truth.meanAbsCorrelation, 2e-3, 'mean |corr|')
+  assert.is(values.constants, truth.constants)
+  const moving = fit.assignment.filter((mode) => mode >= 0)
+  assert.is(moving.length, fit.assignment.length - truth.constants)
+  const same = fit.assignment.filter((mode, i) => mode === truth.assignment[i]).length
+  assert.ok(same > 0.97 * fit.assignment.length, `${same} of ${fit.assignment.length}`)
+  const errors = fit.a.flatMap((slope, i) =>
+    fit.assignment[i] === truth.assignment[i] && truth.a[i] !== 0
+      ? [Math.abs(slope / truth.a[i]! - 1)]
+      : []
+  )
+  errors.sort((p, q) => p - q)
+  const median = errors[Math.floor(errors.length / 2)]!
+  assert.ok(median < 5e-3, `slopes are off by ${median} in the median`)
 })
+
+test('has the null that NumPy has, over 20 seeds', async () => {
+  const seeds = 20
+  const settings = { rank, columns, block, seeds }
+  const options = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
+  const theirs = reference<{ captured: number[] }>('null', recording, ...options)
+  const ours: number[] = []
+  for (let seed = 1; seed <= seeds; seed++) {
+    const values = analyseFile(recording, { block, seed }, svd({ rank, columns }))
+    ours.push((values.get('svd')! as SvdValues).capturedNull)
+  }
+  const [a, b] = [moments(ours), moments((await theirs).captured)]
+  const off = Math.abs(a.mean - b.mean) / Math.hypot(a.error, b.error)
+  assert.ok(off <= 3, `captured: ${a.mean}, expected ${b.mean}, off by ${off} standard errors`)
+})
+
+/** The references, as test/golden/reference.py names them. */
+function namesOf({ modes: found }: CmdValues): string[] {
+  return found.map(({ reference: { tensor, index } }) => `${tensor}:${index}`)
+}
 
 function svdOf(path: string, rank: number): SvdValues {
   return analyseFile(path, { block }, svd({ rank, columns })).get('svd')! as SvdValues

@@ -3,8 +3,7 @@ import { engineKernels } from '../../src/engine/kernels.gen.ts'
 import { Arena } from '../../src/kernels/arena.ts'
 import { tileRows } from '../../src/stage/scope.ts'
 import { cmdKernels } from '../../src/stages/cmd/kernels.gen.ts'
-import { openPiece } from '../../src/stages/cmd/pieces.ts'
-import { tileBytes } from '../../src/stages/cmd/state.ts'
+import { openTile, tileBytes } from '../../src/stages/cmd/state.ts'
 import { healthKernels } from '../../src/stages/health/kernels.gen.ts'
 import { svdKernels } from '../../src/stages/svd/kernels.gen.ts'
 import { random } from '../engine/frames.ts'
@@ -20,6 +19,8 @@ const few = 64
 const block = 16
 const columns = 32
 const modes = 10
+/** Columns of cmd's factor. */
+const narrow = 8
 /** Rows of a sketch, and of the null's sample. */
 const folded = 1 << 16
 const stride = rows * 4 + 1088
@@ -32,7 +33,7 @@ interface Case extends Ceiling {
 /** All kernels of one build on memory of their own, filled with noise. */
 function casesOf(kind: 'base' | 'relaxed'): Case[] {
   const arena = new Arena(
-    rows * (4 * (block + columns) + 40) + tiles * tileBytes(modes) + (8 << 20),
+    rows * (4 * (block + columns) + 40) + tiles * tileBytes(narrow) + (8 << 20),
     kind
   )
   const x = arena.take(stride * block)
@@ -42,7 +43,7 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
     for (let i = 0; i < view.length; i++) view[i] = next()
   }
   const [high, low, moved] = [arena.take(rows * 4), arena.take(rows * 4), arena.take(rows)]
-  const [state, energy] = [arena.take(tiles * tileBytes(modes)), arena.take(rows * 8)]
+  const [state, energy] = [arena.take(tiles * tileBytes(narrow)), arena.take(rows * 8)]
   const [stack, panel] = [arena.take(4 << 20), arena.take(1 << 20)]
   const m = {
     b,
@@ -62,20 +63,32 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
   const size = columns + block
   const [svd, cmd] = [arena.kernels(svdKernels), arena.kernels(cmdKernels)]
   const [health, engine] = [arena.kernels(healthKernels), arena.kernels(engineKernels)]
-  const piece = openPiece(panel, modes, block)
-  arena.f64(piece.table, 4).set([block, 1, 0.5, 1])
-  arena.f64(piece.weights, block).fill(1)
-  arena.f64(piece.rho, piece.width * modes).fill(0.25)
-  piece.count = block
+  const stateOf = (tile: number): number => state + tile * tileBytes(narrow)
+  for (let t = 0; t < few; t++) {
+    const { energy: squares, factor } = openTile(arena.buffer, stateOf(t), narrow)
+    squares.fill(1)
+    factor.set(arena.f32(b, factor.length))
+  }
+  const [roots, found] = [arena.take(8 * block), arena.take(64 * modes)]
+  arena.f64(roots, block).fill(1)
+  const looked = { count: block, taken: block, roots, kappa: 0.01, fade: 1, fresh: false }
   const identity = arena.take(8 * size * columns)
   for (let i = 0; i < columns; i++) arena.f64(identity, size * columns)[i * columns + i] = 1
   const identity32 = arena.take(4 * size * columns)
   for (let i = 0; i < columns; i++) arena.f32(identity32, size * columns)[i * columns + i] = 1
   const work = panel + 65536
   const frame = new Uint8Array(rows * 4).fill(60)
-  const everyTile = (body: (tile: number) => void) => (): void => {
-    for (let tile = 0; tile < tiles; tile++) body(tile)
-  }
+  const columnsOf = (tile: number) => ({
+    x: x + tileBytes32 * tile,
+    stride,
+    elementBytes: 4,
+    high: high + tileBytes32 * tile,
+    low: low + tileBytes32 * tile,
+  })
+  const fewTiles =
+    (body: (tile: number, columns: ReturnType<typeof columnsOf>) => void) => (): void => {
+      for (let tile = 0; tile < few; tile++) body(tile, columnsOf(tile))
+    }
   return [
     {
       name: 'svd: Gram matrix',
@@ -112,21 +125,32 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
         svd.svd_rotate_single({ m, tiles: few, r: identity32, kept: columns, panel: work }),
     },
     {
-      name: 'cmd: moments against mode and runner-up',
-      bound: 'copy',
-      work: rows * (4 * block + 8 + 2 + 32 + 32),
-      run: everyTile((t) =>
-        cmd.cmd_moments_own({
-          x: x + tileBytes32 * t,
-          stride,
-          elementBytes: 4,
-          high: high + tileBytes32 * t,
-          low: low + tileBytes32 * t,
-          piece,
-          modes,
-          tile: state + t * tileBytes(modes),
-        })
-      ),
+      name: 'cmd: Gram matrix',
+      bound: 'f32',
+      work: few * tileRows * (narrow + block) * (narrow + block + 1),
+      run: fewTiles((t, columns) => {
+        const values = { tile: stateOf(t), kept: narrow, columns, index: 0, sums, panel: work }
+        cmd.cmd_gram({ ...values, looked: { ...looked, fraction: 0.01 } })
+      }),
+    },
+    {
+      name: 'cmd: rotation',
+      bound: 'f32',
+      work: 2 * few * tileRows * (narrow + block) * narrow,
+      run: fewTiles((t, columns) => {
+        const values = { tile: stateOf(t), kept: narrow, columns, panel: work, moved }
+        const turned = { r: identity32, turned: narrow }
+        cmd.cmd_turn({ ...values, ...turned, looked: { ...looked, fraction: 0.01 } })
+      }),
+    },
+    {
+      name: 'cmd: a mode for every weight',
+      bound: 'f32',
+      work: 2 * few * tileRows * narrow * modes,
+      run: fewTiles((t) => {
+        const values = { tile: stateOf(t), kept: narrow, references: b, modes, counts: found }
+        cmd.cmd_assign({ ...values, index: 0, sums, scratch: work })
+      }),
     },
     {
       name: 'health: norms',

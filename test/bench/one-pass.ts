@@ -3,9 +3,6 @@
 import { engineKernels } from '../../src/engine/kernels.gen.ts'
 import { Arena } from '../../src/kernels/arena.ts'
 import { tileRows } from '../../src/stage/scope.ts'
-import { cmdKernels } from '../../src/stages/cmd/kernels.gen.ts'
-import { openPiece } from '../../src/stages/cmd/pieces.ts'
-import { tileBytes } from '../../src/stages/cmd/state.ts'
 import { healthKernels } from '../../src/stages/health/kernels.gen.ts'
 import { random } from '../engine/frames.ts'
 import { type Task, table, takeTurns } from './timing.ts'
@@ -13,31 +10,20 @@ import { type Task, table, takeTurns } from './timing.ts'
 const rows = 1 << 20
 const tiles = rows / tileRows
 const block = 16
-const modes = 10
 const stride = rows * 4 + 1088
 /** Bytes of a payload that land before their norms are taken: they stay in the second-level cache. */
 const hot = 1 << 16
 
 function tasks(): Task[] {
-  const arena = new Arena(rows * 4 * (block + 3) + tiles * tileBytes(modes) + (8 << 20), 'base')
+  const arena = new Arena(rows * 4 * (block + 3) + (8 << 20), 'base')
   const x = arena.take(stride * block)
   const next = random(1)
   const noise = Float32Array.from({ length: 1 << 16 }, next)
   const columns = arena.f32(x, (stride * block) / 4)
   for (let i = 0; i + noise.length <= columns.length; i += noise.length) columns.set(noise, i)
   const [high, low, moved] = [arena.take(rows * 4), arena.take(rows * 4), arena.take(rows)]
-  const state = arena.take(tiles * tileBytes(modes))
-  const [stack, small, zeros] = [arena.take(1 << 20), arena.take(1 << 16), arena.take(2 * hot)]
-  const piece = openPiece(small, modes, block)
-  arena.f64(piece.table, 4).set([block, 1, 0.5, 1])
-  arena.f64(piece.weights, block).fill(1)
-  arena.f64(piece.rho, piece.width * modes).fill(0.25)
-  piece.count = block
-  const [health, engine, cmd] = [
-    arena.kernels(healthKernels),
-    arena.kernels(engineKernels),
-    arena.kernels(cmdKernels),
-  ]
+  const [stack, zeros] = [arena.take(1 << 20), arena.take(2 * hot)]
+  const [health, engine] = [arena.kernels(healthKernels), arena.kernels(engineKernels)]
   const frame = new Uint8Array(rows * 4).fill(60)
 
   let depth = 0
@@ -71,21 +57,6 @@ function tasks(): Task[] {
       elementBytes: 4,
     })
   }
-  const moments = (tile: number, count: number): void => {
-    for (let t = tile; t < tile + count; t++) {
-      const at = tileRows * 4 * t
-      cmd.cmd_moments_own({
-        x: x + at,
-        stride,
-        elementBytes: 4,
-        high: high + at,
-        low: low + at,
-        piece,
-        modes,
-        tile: state + t * tileBytes(modes),
-      })
-    }
-  }
   const land = (): void => {
     for (let j = 0; j < block; j++) {
       arena.u8(x + j * stride, rows * 4).set(frame)
@@ -117,24 +88,21 @@ function tasks(): Task[] {
     }
   }
   const interleaved = (few: number): Task => ({
-    name: `norms, moments and positions by turns on ${few} ${few === 1 ? 'tile' : 'tiles'}`,
+    name: `norms and positions by turns on ${few} ${few === 1 ? 'tile' : 'tiles'}`,
     run: () => {
       for (let tile = 0; tile < tiles; tile += few) {
         norms(tile, few)
-        moments(tile, few)
         positions(tile, few)
       }
     },
   })
   return [
     { name: 'norms', run: () => norms(0, tiles) },
-    { name: 'moments', run: () => moments(0, tiles) },
     { name: 'positions', run: () => positions(0, tiles) },
     {
-      name: 'norms, then moments, then positions, as it is',
+      name: 'norms, then positions, as it is',
       run: () => {
         norms(0, tiles)
-        moments(0, tiles)
         positions(0, tiles)
       },
     },

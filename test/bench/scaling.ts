@@ -24,7 +24,7 @@ interface Pipeline {
 
 const pipelines: readonly Pipeline[] = [
   { name: 'health alone', stage: health(), most: 1e7 },
-  { name: 'cmd, once its modes are chosen', stage: cmd({ samples: 256 }), most: 1e7 },
+  { name: 'cmd', stage: cmd(), most: 1e7 },
   { name: 'svd, tier basis', stage: svd({ tier: 'basis' }), most: 1e6 },
   { name: 'svd, tier sketch', stage: svd({ tier: 'sketch' }), most: 1e8 },
 ]
@@ -54,13 +54,13 @@ function blockSeconds(rows: number, stage: StageValue, blocks: number): number[]
 const least = (seconds: readonly number[], rows: number): string =>
   ((Math.min(...seconds) * 1e9) / rows / block).toFixed(2)
 
-/** ns per weight and delta by size: the least block after those in which references are chosen. */
+/** ns per weight and delta by size: the least block after the first few. */
 export function sizeTable(): string {
   const lines = pipelines.map(({ name, stage, most }) => [
     name,
     ...sizes.map((rows) => {
       if (rows > most) return ''
-      const warmup = name.startsWith('cmd') ? 10 : 1
+      const warmup = 2
       const blocks = warmup + (rows >= 1e8 ? 2 : rows >= 1e7 ? 4 : 12)
       return least(blockSeconds(rows, stage, blocks).slice(warmup), rows)
     }),

@@ -7,6 +7,7 @@ import {
   edge,
   ftle,
   health,
+  koopman,
   parsePipeline,
   runPipeline,
   type StageValue,
@@ -147,7 +148,7 @@ const sketch: Case = {
 }
 
 /** Stages that no case names: with their defaults. */
-const named = [health, svd, cmd, ftle, stability, spectrum, edge].map(
+const named = [health, svd, cmd, ftle, stability, spectrum, edge, koopman].map(
   ({ definition }) => definition.type
 )
 const others = Object.values(thalweg).filter(
@@ -186,10 +187,9 @@ export const stages: readonly Case[] = [
     svd({ id: 'twin', member: 1 })
   ),
   seen(
-    'modes from a forgetting trajectory, tensor by tensor',
+    'modes of a trajectory that is forgotten, tensor by tensor, from every second step',
     { ...everyBlock, block: 8 },
-    svd({ of: 'positions', forget: 0.97, per: 'tensor', rank: 4 }),
-    cmd({ on: 'svd', forget: 0.97, per: 'tensor', modes: 3, warmup: 12, samples: 200 })
+    cmd({ per: 'tensor', forget: 0.97, look: { steps: 2 }, modes: 3, warmup: 12, columns: 12 })
   ),
   seen(
     'matrices, now and then',
@@ -199,6 +199,16 @@ export const stages: readonly Case[] = [
     spectrum({ look: { every: 10 }, rank: 4 }),
     spectrum({ id: 'blocks', look: { every: 20 }, rank: 2, full: 8, passes: 2 }),
     edge({ look: { every: 5 }, activation: 'tanh' })
+  ),
+  seen(
+    'spectra along directions, of all members too',
+    { ...everyBlock, block: 8 },
+    svd({ of: 'positions', rank: 3 }),
+    // No intervals: a rounding can decide which eigenvalue one of a draw is assigned to.
+    ...[
+      { delays: 1, modes: 4, pseudospectrum: 3 },
+      { id: 'pooled', pool: true, intercept: false, modes: 3, window: 32 },
+    ].map((own) => koopman({ on: 'svd', resamples: 0, ...own }))
   ),
   gaps,
   exponents,

@@ -12,7 +12,15 @@ const settings = () =>
       { type: 'svd', rank: 6 },
       { type: 'cmd', modes: 6, warmup: 24, samples: 200 },
       { type: 'svd', id: 'positions', of: 'positions', rank: 3, forget: 0.98 },
-      { type: 'cmd', id: 'factor', on: 'positions', modes: 4, warmup: 24, forget: 0.98 },
+      {
+        type: 'cmd',
+        id: 'recent',
+        modes: 4,
+        warmup: 7,
+        forget: 0.98,
+        look: { steps: 3 },
+        choose: 9,
+      },
       { type: 'ftle' },
     ],
   })

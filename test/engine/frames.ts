@@ -1,8 +1,15 @@
 // Frames as the reader would give them, made from plain arrays.
-import type { Dtype, Frame, OpenFrame, Payload, Tensor } from '../../src/wire/frame.ts'
+import type { Dtype, Fold, Frame, OpenFrame, Payload, Tensor } from '../../src/wire/frame.ts'
 
 export function openFrame(
-  tensors: readonly { name: string; shape: number[]; dtype?: Dtype; trainable?: boolean }[],
+  tensors: readonly {
+    name: string
+    shape: number[]
+    dtype?: Dtype
+    role?: string
+    trainable?: boolean
+    fold?: Fold
+  }[],
   more: Partial<OpenFrame> = {}
 ): OpenFrame {
   return {
@@ -31,6 +38,7 @@ export const bytes = (values: ArrayLike<number>, dtype: 'f32' | 'f64' = 'f32'): 
 interface Extra {
   member?: number
   base?: number
+  stride?: number
   at?: number
   more?: boolean
   dtype?: Dtype

@@ -28,12 +28,11 @@ const failing = (status: number, headers = {}) => new Response('no', { status, h
 const train = (url: string, options: string, dies: boolean) => `
 import time
 import numpy as np
-from thalweg_post import Post
-from thalweg_stream import Stream
+from thalweg import Post, Stream
 random = np.random.default_rng(0)
 weights = [('a', random.standard_normal((40, 50)))]
 out = Post('${url}', summaries=lambda lines: print(*lines, sep='\\n'), backoff=0.001, ${options})
-stream = Stream(weights, out=out)
+stream = Stream(weights, out=out, pace='every')
 for step in range(1, 41):
     weights[0][1].__iadd__(random.standard_normal((40, 50)) * 1e-4)
     stream.record(step, loss=1 / step)
@@ -68,7 +67,7 @@ async function posted(
 }
 
 function python(...args: string[]) {
-  const env = { ...process.env, PYTHONPATH: 'examples/python', THALWEG_TOKEN: 'mine' }
+  const env = { ...process.env, PYTHONPATH: 'python/src', THALWEG_TOKEN: 'mine' }
   return spawn('python3', args, { env })
 }
 
@@ -177,7 +176,7 @@ for (const [what, fetch, pattern] of [
   ['when no try succeeds', async () => failing(503), /did not take piece 0 in 3 tries: 503: no/],
 ] as [string, Fetch, RegExp][]) {
   test(`it gives up ${what}, and training goes on`, async () => {
-    const { lines, stderr } = await posted(fetch, { post: 'retries=2' })
+    const { lines, stderr } = await posted(fetch, { post: 'retries=2, strict=True' })
     assert.match(stderr, pattern)
     assert.match(lines.at(-1)!, /^closed: thalweg: http:.*\/runs\/mine\/frames /)
     assert.match(lines.at(-1)!, pattern)

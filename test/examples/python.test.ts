@@ -6,15 +6,19 @@ import { ended, lines } from '../support/thalweg.ts'
 import { distance, replay } from './weights.ts'
 
 const script = 'examples/python/mnist_torch.py'
+/** Each step, however busy the machine is: by default a pipe's reader may cost 3 %, and steps are added up. */
+const every = ['--pace', 'every']
 const missing = spawnSync('python3', ['-c', 'import msgpack, numpy, torch']).status !== 0
 if (missing) console.log('  (skipped: python3 with msgpack, numpy and torch is not here)')
 
 const python = suite('python producer')
 const test = missing ? python.skip : python
 
+const env = { ...process.env, PYTHONPATH: 'python/src' }
+
 /** A Python process: its stream, what it said and how it ended. */
 function run(...args: string[]) {
-  const child = spawn('python3', args, { env: { ...process.env, PYTHONPATH: 'examples/python' } })
+  const child = spawn('python3', args, { env })
   const exit = new Promise<number | null>((resolve) => child.on('close', resolve))
   return { stdout: child.stdout, said: text(child.stderr), exit }
 }
@@ -22,10 +26,10 @@ function run(...args: string[]) {
 /** A short training without PyTorch: `make` makes the weights `w`, a list of (name, array). */
 const train = (make: string, options: string, steps: number) => `
 import numpy as np
-from thalweg_stream import Stream
+from thalweg import Stream
 random = np.random.default_rng(0)
 w = ${make}
-stream = Stream(${options})
+stream = Stream(${options}, pace='every')
 for step in range(1, ${steps} + 1):
     for _, array in w:
         array += random.standard_normal(array.shape) * 1e-4
@@ -34,7 +38,7 @@ stream.close()
 `
 
 test('a training that prints streams deltas that lead from anchor to anchor', async () => {
-  const { stdout, said, exit } = run(script, '--hidden', '8', '--steps', '200')
+  const { stdout, said, exit } = run(script, ...every, '--hidden', '8', '--steps', '200')
   const { open, members, frames, end } = await replay(stdout)
   assert.is(await exit, 0)
   assert.match(await said, 'step 100: loss')
@@ -58,7 +62,7 @@ test('a training that prints streams deltas that lead from anchor to anchor', as
 
 test('a twin starts at the distance asked for and sees the same batches', async () => {
   const args = ['--hidden', '8', '--steps', '100', '--lr', '0.01', '--twin', '1e-3']
-  const { open, members } = await replay(run(script, ...args).stdout)
+  const { open, members } = await replay(run(script, ...every, ...args).stdout)
   assert.equal([open.members, open.coupled, open.meta.epsilon], [2, true, 1e-3])
   const [one, twin] = members.map(({ first }) => first)
   const start = Math.hypot(...one!.map((value, i) => value - twin![i]!))
@@ -105,16 +109,19 @@ test('tensors above 16 MiB pass in parts, whatever else is in the model', async 
 })
 
 test('a training pipes into thalweg run', async () => {
-  const training = `python3 ${script} --hidden 16 --steps 150 --twin 1e-3`
+  const training = `python3 ${script} ${every.join(' ')} --hidden 16 --steps 150 --twin 1e-3`
   const analysis = `${process.execPath} --import tsx src/node/cli/main.ts run --quiet`
-  const pipe = spawn('bash', ['-c', `set -o pipefail; ${training} 2>/dev/null | ${analysis}`])
+  const pipe = spawn('bash', ['-c', `set -o pipefail; ${training} 2>/dev/null | ${analysis}`], {
+    env,
+  })
   const { code, stdout, stderr } = await ended(pipe)
   assert.equal([code, stderr], [0, ''])
   const last = new Map(lines(stdout).map((summary) => [summary.type, summary.values]))
   assert.equal([...last.keys()], ['health', 'svd', 'cmd', 'ftle', 'metrics', 'run'])
   assert.equal([last.get('run')!.end, last.get('run')!.steps], ['closed', 150])
   assert.is((last.get('svd')!.singularValues as number[]).length, 16)
-  assert.ok((last.get('cmd')!.explained as number) > (last.get('cmd')!.explainedNull as number))
+  const { explained, explainedNull } = last.get('cmd')! as Record<string, number>
+  assert.ok(explained! > 0.6 && Math.abs(explained! - explainedNull!) < 0.1)
   assert.ok((last.get('metrics')!.loss as number) < 1)
 })
 

@@ -3,7 +3,19 @@ import type { Random } from './random.ts'
 import type { Loose } from './streams.ts'
 
 const keys = [
-  ...['kind', 'version', 'run', 'tensors', 'members', 'coupled', 'meta', 'step', 'member', 'base'],
+  ...[
+    'kind',
+    'version',
+    'run',
+    'tensors',
+    'members',
+    'coupled',
+    'meta',
+    'step',
+    'member',
+    'base',
+    'stride',
+  ],
   ...['epoch', 'metrics', 'dtype', 'at', 'more', 'data', 'index', 'logScale', 'reset', 'frames'],
   ...['other', '__proto__'],
 ]

@@ -52,7 +52,7 @@ function run(random: Random): Loose[] {
   const members = random.chance(0.35) ? random.between(2, 3) : 1
   const changes: Loose = {
     run: random.pick(['r', 'mine', '\u202e', '']),
-    tensors: tensors.map(entry),
+    tensors: tensors.map((tensor) => entry(random, tensor)),
   }
   if (members > 1 || random.chance(0.1)) changes.members = members
   if (random.chance(0.3)) changes.coupled = random.chance(0.5)
@@ -76,7 +76,14 @@ function shape(random: Random, i: number, isShort: boolean): Shape {
   return { name: `${random.pick(names)}${i}`, shape: extents, dtype, elements }
 }
 
-const entry = ({ name, shape, dtype }: Shape): Loose => ({ name, shape, dtype })
+function entry(random: Random, { name, shape, dtype, elements }: Shape): Loose {
+  const about: Loose = { name, shape, dtype }
+  if (random.chance(0.1)) about.role = random.pick(['sample', 'sample', 'buffer'])
+  if (shape.length === 1 && elements > 0 && random.chance(0.1)) {
+    about.fold = { elements: random.between(0, 1e6), seed: random.below(2 ** 32) }
+  }
+  return about
+}
 
 /** Where a training of made-up steps is. */
 class Trainer {
@@ -112,6 +119,7 @@ class Trainer {
       if (random.chance(0.03)) continue
       const keys: Loose = { step: this.#step }
       if (random.chance(0.9)) keys.base = this.#base(member, last)
+      if (random.chance(0.1)) keys.stride = random.between(1, 4)
       if (random.chance(0.2)) keys.epoch = this.#step / 7
       if (random.chance(0.3)) keys.metrics = metrics(random)
       if (random.chance(0.1)) made.push(...this.#tangent(member))

@@ -44,31 +44,6 @@ def assign(positions, references):
     return np.where(moving(positions), best, CONSTANT)
 
 
-def track(positions, references, choose, ends, margin=0.05, checks=2):
-    """Mode of every row after checks at some columns, and how many went over to the runner-up.
-
-    Chosen over the first columns; the second best takes its place where it leads by more than the
-    margin at successive checks.
-    """
-    chosen = positions[:, :choose]
-    assignment = assign(chosen, references)
-    scores = np.abs(correlations(chosen, chosen[references]))
-    first, second = np.argsort(-scores, axis=1, kind='stable')[:, :2].T
-    led = np.zeros(len(positions), int)
-    reassigned = 0
-    for end in ends:
-        window = positions[:, :end]
-        scores = np.abs(correlations(window, window[references]))
-        rows = np.arange(len(scores))
-        leads = scores[rows, second] - scores[rows, first] > margin
-        led = np.where(leads & (assignment != CONSTANT), led + 1, 0)
-        over = led == checks
-        first, second = np.where(over, second, first), np.where(over, first, second)
-        led[over] = 0
-        reassigned += int(over.sum())
-    return np.where(assignment == CONSTANT, CONSTANT, first), reassigned
-
-
 def fit(positions, references, assignment):
     """Least squares of every row against the reference of its mode."""
     mean = positions.mean(axis=1)
@@ -119,3 +94,10 @@ def references(histories, modes):
         cluster[np.argmax(similarity[np.ix_(cluster, cluster)].sum(axis=1))] for cluster in clusters
     ]
     return rows[centres]
+
+
+def batch(positions, sizes, modes, samples, random):
+    """References of a batch as published, and the fit of all weights to the best of them."""
+    rows = sample(sizes, samples, random)
+    chosen = rows[references(positions[rows], modes)]
+    return chosen, fit(positions, chosen, assign(positions, chosen))

@@ -16,6 +16,7 @@ class Recording:
     start: int
     weights: np.ndarray
     deltas: np.ndarray
+    epochs: list | None = None
 
     @property
     def positions(self):
@@ -27,6 +28,19 @@ class Recording:
         names = [tensor['name'] for tensor in self.tensors]
         return int(self.first_rows()[names.index(name)]) + int(index)
 
+    def label(self, row):
+        """The name of a row's tensor and its element there, as `row` takes them."""
+        firsts = self.first_rows()
+        tensor = int(np.searchsorted(firsts, row, side='right')) - 1
+        return f'{self.tensors[tensor]["name"]}:{row - firsts[tensor]}'
+
+    def looked(self, steps=None, epochs=None):
+        """Places of the columns after every so many steps, or of the first in every so many epochs."""
+        if epochs is None:
+            return np.arange(steps or 1, len(self.steps) + 1, steps or 1) - 1
+        numbers = np.floor(np.array(self.epochs) / epochs)
+        return np.flatnonzero(np.diff(numbers, prepend=-1) > 0)
+
     def first_rows(self):
         """Where each tensor's rows begin, and where the last one's end."""
         return np.cumsum([0] + [size(tensor) for tensor in self.tensors])
@@ -34,7 +48,7 @@ class Recording:
 
 def read(path, member=0):
     """The recording in a file that holds one run without gaps."""
-    opened, weights, columns, steps, partial = None, None, [], [], []
+    opened, weights, columns, steps, epochs, partial = None, None, [], [], [], []
     with open(path, 'rb') as file:
         for frame in msgpack.Unpacker(file, max_buffer_size=2**31 - 1):
             if frame['kind'] == 'open':
@@ -48,12 +62,12 @@ def read(path, member=0):
             partial = []
             if frame['kind'] == 'delta':
                 steps.append(frame['step'])
+                epochs.append(frame.get('epoch'))
                 columns.append(values)
             elif weights is None:
                 start, weights = frame['step'], values
-    return Recording(
-        opened['run'], opened['tensors'], steps, start, weights, np.stack(columns, axis=1)
-    )
+    deltas = np.stack(columns, axis=1)
+    return Recording(opened['run'], opened['tensors'], steps, start, weights, deltas, epochs)
 
 
 def write(path, recording):
@@ -69,8 +83,10 @@ def write(path, recording):
         file.write(pack({'kind': 'open', 'version': 1, 'run': recording.name, 'tensors': tensors}))
         base = recording.start
         file.write(pack({'kind': 'anchor', 'step': base, 'data': payloads(recording.weights)}))
-        for step, delta in zip(recording.steps, recording.deltas.T):
-            file.write(pack({'kind': 'delta', 'step': step, 'base': base, 'data': payloads(delta)}))
+        epochs = recording.epochs or [None] * len(recording.steps)
+        for step, epoch, delta in zip(recording.steps, epochs, recording.deltas.T):
+            facts = {'step': step, 'base': base} | ({} if epoch is None else {'epoch': epoch})
+            file.write(pack({'kind': 'delta', **facts, 'data': payloads(delta)}))
             base = step
         file.write(pack({'kind': 'close', 'frames': 1 + len(recording.steps)}))
 

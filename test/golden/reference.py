@@ -2,10 +2,10 @@
 
 reference.py svd run.thalweg --rank 16
 reference.py projection run.thalweg --directions columns.f32 --to 496
-reference.py cmd run.thalweg --references 1.weight:17 3.bias:4 --window 21 500 --choose 20 \
-    --block 16
-reference.py null run.thalweg --rank 16 --columns 32 --block 16 --modes 10 --warmup 20 \
-    --choose 20 --samples 1000 --seeds 20
+reference.py cmd run.thalweg --references 1.weight:17 3.bias:4 --to 496
+reference.py stream run.thalweg --modes 10 --block 16 --seed 3
+reference.py batch run.thalweg --modes 10 --samples 1000 --seeds 5 --steps 4
+reference.py null run.thalweg --rank 16 --columns 32 --block 16 --seeds 20
 reference.py project run.thalweg --rank 8 --out rank8.thalweg
 """
 
@@ -15,6 +15,7 @@ import json
 
 import numpy as np
 
+import cover
 import modes
 import recording
 import spectrum
@@ -49,46 +50,55 @@ def projection(args):
 
 
 def cmd(args):
-    """The batch fit over a window of steps; modes are chosen by its first steps, then followed."""
+    """The batch fit of every weight to the best of given references."""
     run = recording.read(args.file)
-    steps = np.array(run.steps)
-    inside = (steps >= args.window[0]) & (steps <= args.window[1])
-    weights = (run.weights[:, None] + run.positions)[:, inside]
+    weights = (run.weights[:, None] + run.positions)[:, np.array(run.steps) <= args.to]
     references = [run.row(*name.rsplit(':', 1)) for name in args.references]
-    before = int(np.sum(steps < args.window[0]))
-    assignment, reassigned = modes.track(
-        weights, references, args.choose, checks(before, args.choose, len(steps), args.block)
-    )
-    return {**modes.fit(weights, references, assignment)._asdict(), 'reassigned': reassigned}
+    return modes.fit(weights, references, modes.assign(weights, references))._asdict()
 
 
-def checks(before, choose, steps, block):
-    """Columns of a window after each full block that reaches beyond the choice."""
-    ends = np.arange(block, steps + 1, block) - before
-    return ends[ends > choose]
+def stream(args):
+    """What the stream's own method finds, written down once more."""
+    run = recording.read(args.file)
+    settings = cover.Settings(modes=args.modes, block=args.block, seed=args.seed)
+    chosen, explained, correlation, factor = cover.stream(run.positions, settings)
+    return {
+        'references': [run.label(row) for row in chosen],
+        'explained': explained,
+        'meanAbsCorrelation': correlation,
+        'chance': cover.chance(factor, settings, np.random.default_rng(args.seed)),
+    }
+
+
+def batch(args):
+    """What a batch as published explains of the positions that are looked at, for each seed of its sample."""
+    run = recording.read(args.file)
+    positions = run.positions[:, run.looked(args.steps, args.epochs)]
+    sizes = np.diff(run.first_rows())
+    found = [
+        modes.batch(positions, sizes, args.modes, args.samples, np.random.default_rng(seed))[1]
+        for seed in range(args.seeds)
+    ]
+    return {
+        'positions': positions.shape[1],
+        **{
+            name: [getattr(fit, name) for fit in found]
+            for name in ('explained', 'meanAbsCorrelation')
+        },
+    }
 
 
 def null(args):
-    """What svd and cmd find in a matched Gaussian walk, for each seed."""
+    """What svd finds in a matched Gaussian walk, for each seed."""
     run = recording.read(args.file)
     deltas = run.deltas
-    sizes = np.diff(run.first_rows())
-    found = {'captured': [], 'explained': [], 'meanAbsCorrelation': []}
+    found = {'captured': []}
     for seed in range(args.seeds):
         random = np.random.default_rng(seed)
         steps = walk(deltas, args.block, random)
         energy = np.sum(steps * steps)
         kept = spectrum.streaming(steps, args.columns, args.block)
         found['captured'].append(spectrum.captured(kept, energy, args.rank))
-        positions = np.cumsum(steps, axis=1)
-        rows = modes.sample(sizes, args.samples, random)
-        centres = rows[modes.references(positions[rows, : args.warmup], args.modes)]
-        window = positions[:, args.warmup :]
-        ends = checks(args.warmup, args.choose, positions.shape[1], args.block)
-        assignment, _ = modes.track(window, centres, args.choose, ends)
-        fit = modes.fit(window, centres, assignment)
-        found['explained'].append(fit.explained)
-        found['meanAbsCorrelation'].append(fit.meanAbsCorrelation)
     return found
 
 
@@ -117,11 +127,11 @@ def arguments():
     number = {'type': int}
     command(svd, ('--rank', number))
     command(projection, ('--directions', {}), ('--to', number))
-    command(
-        *(cmd, ('--references', {'nargs': '+'})),
-        *(('--window', {'type': int, 'nargs': 2}), ('--choose', number), ('--block', number)),
-    )
-    names = ['rank', 'columns', 'block', 'modes', 'warmup', 'choose', 'samples', 'seeds']
+    command(cmd, ('--references', {'nargs': '+'}), ('--to', number))
+    command(stream, ('--modes', number), ('--block', number), ('--seed', number))
+    looks = [(f'--{name}', {**number, 'required': False}) for name in ('steps', 'epochs')]
+    command(batch, ('--modes', number), ('--samples', number), ('--seeds', number), *looks)
+    names = ['rank', 'columns', 'block', 'seeds']
     command(null, *((f'--{name}', number) for name in names))
     command(project, ('--rank', number), ('--out', {}))
     return parser.parse_args()

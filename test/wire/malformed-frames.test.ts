@@ -93,6 +93,13 @@ refusesFrame(
   'E_FRAME_KEY',
   '"step" is 1.5, expected an integer >= 0'
 )
+refusesFrame(
+  'a stride of 0',
+  delta({ stride: 0 }),
+  'stride',
+  'E_FRAME_KEY',
+  '"stride" is 0, expected an integer >= 1'
+)
 refusesFrame('a negative step', delta({ step: -1 }), 'step', 'E_FRAME_KEY', '"step" is -1')
 refusesFrame(
   'a step beyond 2^53',

@@ -137,6 +137,27 @@ refusesOpen(
   'E_FRAME_KEY',
   '"tensors[0].trainable" is "no"'
 )
+const foldOf = (changes: object, shape = [3]) =>
+  tensor({ shape, fold: { elements: 10, seed: 1, ...changes } })
+for (const [what, changes, words] of [
+  ['a fold that is a number', tensor({ fold: 3 }), '"tensors[0].fold" is 3, expected a map'],
+  [
+    'a fold without elements',
+    tensor({ fold: { seed: 1 } }),
+    '"tensors[0].fold.elements" is missing',
+  ],
+  ['a fold of -1 elements', foldOf({ elements: -1 }), '"tensors[0].fold.elements" is -1'],
+  [
+    'a seed of 33 bits',
+    foldOf({ seed: 2 ** 32 }),
+    '"tensors[0].fold.seed" is 4294967296, expected',
+  ],
+  ['a first element beyond 2^53', foldOf({ first: 2 ** 53 - 5 }), '"tensors[0].fold.first" is'],
+  ['a fold of a matrix', foldOf({}, [3, 1]), '"tensors[0].shape" is an array of 2, expected [m]'],
+  ['a fold without rows', foldOf({}, [0]), '"tensors[0].shape" is an array of 1, expected [m]'],
+] as const) {
+  refusesOpen(what, changes, 'tensors', 'E_FRAME_KEY', words)
+}
 const namesake = { name: 'w', shape: [3], dtype: 'f32' }
 refusesOpen(
   'two tensors of one name',

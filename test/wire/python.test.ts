@@ -75,7 +75,8 @@ print(json.dumps([plain(frame) for frame in msgpack.Unpacker(sys.stdin.buffer)])
 `
 
 test('reads a stream that we wrote', () => {
-  const tensors = [{ name: 'w', shape: [40_000], dtype: 'f32' }] as const
+  const fold = { elements: 1e9, seed: 7, first: 0 }
+  const tensors = [{ name: 'w', shape: [40_000], dtype: 'f32', fold }] as const
   const writer = frameWriter({ run: 'us', tensors, meta: { seed: 3 }, partBytes: 100_000 })
   const values = Float32Array.from({ length: 40_000 }, (_, i) => Math.sqrt(i))
   const input = concat([
@@ -87,7 +88,7 @@ test('reads a stream that we wrote', () => {
       metrics: { loss: 0.5 },
       data: [{ i: Uint32Array.of(3), v: [1] }],
     }),
-    ...writer.delta({ step: 3, dtype: 'bf16', data: [{ o: 7, b: [1, 2] }] }),
+    ...writer.delta({ step: 3, stride: 4, dtype: 'bf16', data: [{ o: 7, b: [1, 2] }] }),
     ...writer.metrics({ step: 3, metrics: { loss: 0.25 } }),
     ...writer.close(),
   ])
@@ -107,7 +108,7 @@ test('reads a stream that we wrote', () => {
       metrics: { loss: 0.5 },
       data: [{ i: '03000000', v: '0000803f' }],
     },
-    { kind: 'delta', step: 3, dtype: 'bf16', data: [{ o: 7, b: '803f0040' }] },
+    { kind: 'delta', step: 3, stride: 4, dtype: 'bf16', data: [{ o: 7, b: '803f0040' }] },
     { kind: 'metrics', step: 3, metrics: { loss: 0.25 } },
     { kind: 'close', frames: 5 },
   ])

@@ -19,8 +19,8 @@ const names = types.filter((type) => !everyday.includes(type)).join('|')
 const name = new RegExp(
   `(?<![\\w/-])(${names})(?![\\w/-]|\\.\\w)|stages/(${types.join('|')})(?![\\w-])`
 )
-const ownFolder = new RegExp(`^(stages|node/(${types.join('|')}))/`)
 const word = new RegExp(`(?:\\btype:|[!=]==) ['"](${everyday.join('|')})['"]`)
+const ownFolder = new RegExp(`^(stages|node/(${types.join('|')}))/`)
 const kinds = new Set(Object.values(everyKind.definition.figures).map(({ kind }) => kind))
 const figure = new RegExp(`\\bvalues(?:\\?|!)?\\.(${figures.join('|')})\\b`)
 

@@ -34,9 +34,10 @@ function pieces(
 ): (Float32Array | Float64Array)[] {
   const index = plan.open.tensors.findIndex((tensor) => tensor.name === name)
   const place = plan.layout.places.get(index)
-  if (!place || place.folded) return []
+  const tensor = plan.open.tensors[index]
+  if (!place || !tensor || place.folded || tensor.fold) return []
   const start = place.row + place.offset
-  const end = start + plan.open.tensors[index]!.elements
+  const end = start + tensor.elements
   return here.flatMap((shard) => {
     const first = Math.max(start, shard.from * tileRows)
     const rows = Math.min(end, shard.to * tileRows) - first

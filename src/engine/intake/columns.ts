@@ -57,6 +57,7 @@ export class Columns {
     const { landing, anchors } = this.#run
     if (frame.kind === 'delta') {
       assembly.base ??= frame.base
+      assembly.stride ??= frame.stride
       assembly.epoch ??= frame.epoch
     }
     if (assembly.unused === undefined) {
@@ -152,6 +153,7 @@ export class Columns {
       rebase(shards, timeline, address, assembly.entry < 0 ? state.passed : assembly.entry)
     }
     state.steps++
+    state.span += assembly.stride ?? 1
     state.lastStep = step
     const entry =
       this.#plan.settings.select.every > 1 ? this.#sum(state, step, offset) : assembly.entry
@@ -179,8 +181,23 @@ export class Columns {
     return entry
   }
 
+  /** Takes how many of the trainer's steps a recorded one adds up: it is never irregular within a window. */
+  #stride(state: MemberState, step: number): void {
+    const { span, stride } = state
+    if (span !== stride && !Number.isNaN(stride)) {
+      state.breakNext = true
+      this.#run.notices.raise(
+        'stride',
+        `member ${state.member}: step ${step} adds up ${span} of the trainer's steps, those before it ${stride}; windows close`
+      )
+    }
+    state.stride = span
+    state.span = 0
+  }
+
   /** Enters a column in the timeline and turns the columns of other members, once member 0's is there, to differences. */
   #pair(place: number, state: MemberState, entry: number, step: number, epoch?: number): void {
+    this.#stride(state, step)
     this.#run.timeline.record(place, entry, step, epoch)
     this.#run.tangents.record(place, state, entry, step)
     const { marks } = this.#run.timeline.entries[entry]!

@@ -16,6 +16,7 @@ export interface Assembly {
   readonly unused?: 'repeat' | 'before' | 'after' | 'unpaired' | 'closed' | 'seen'
   readonly cursor: Cursor
   base?: number
+  stride?: number
   epoch?: number
   unusable?: Unusable
 }
@@ -32,8 +33,11 @@ export interface MemberState extends Mutable<Ledger> {
   generation: number
   /** Entries of the timeline that this member has passed. */
   passed: number
-  /** Deltas summed into the next recorded step. */
+  /** Deltas summed into the next recorded step, and the trainer's steps that these add up. */
   summed: number
+  span: number
+  /** Steps of the trainer that the last recorded step adds up; NaN before the first. */
+  stride: number
   /** Whether the position before the block is known. */
   sure: boolean
   /** True once an anchor set w0 (member 0), or the separation (others). */
@@ -72,6 +76,8 @@ export function newMember(member: number, learningRate: number): MemberState {
     generation: 0,
     passed: 0,
     summed: 0,
+    span: 0,
+    stride: Number.NaN,
     sure: member === 0,
     anchored: false,
     gapNext: false,

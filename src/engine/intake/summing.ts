@@ -48,6 +48,6 @@ export class Summing {
     for (const shard of this.#shards.here) {
       shard.arena.f64(shard.address(`sum/${state.member}`), shard.rows).fill(0)
     }
-    state.summed = 0
+    state.summed = state.span = 0
   }
 }

@@ -16,6 +16,8 @@ export interface EntryMark {
   /** What the trainer said of this step; absent where it said nothing. */
   metrics?: Metrics
   learningRate: number
+  /** Steps of the trainer that this column adds up. */
+  stride: number
   /** By index: what was divided out of each tangent vector so far, as a logarithm; NaN where there is none. */
   tangents?: readonly number[]
 }
@@ -86,6 +88,7 @@ export class Timeline {
       breaks: state.breakNext,
       stale: false,
       learningRate: state.learningRate,
+      stride: state.stride,
       ...(state.told?.step === step ? { metrics: state.told.metrics } : {}),
     }
     state.told = null
@@ -113,8 +116,8 @@ export class Timeline {
   /** What the trainer said of a member's first `count` columns. */
   facts(place: number, count: number): StepFacts[] {
     return this.entries.slice(0, count).map(({ marks }) => {
-      const { metrics = {}, learningRate = Number.NaN } = marks[place] ?? {}
-      return { metrics, learningRate }
+      const { metrics = {}, learningRate = Number.NaN, stride = Number.NaN } = marks[place] ?? {}
+      return { metrics, learningRate, stride }
     })
   }
 

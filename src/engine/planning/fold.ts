@@ -13,21 +13,29 @@ import { mix } from '../../kernels/mix.ts'
 import { sketchRows } from '../../stage/sketch.ts'
 import type { OpenFrame } from '../../wire/frame.ts'
 import type { Place, PlacedScope, RunLayout } from './layout.ts'
-import { layOutParts, partsOf } from './parts.ts'
+import { elementsIn, layOutParts, partsOf } from './parts.ts'
 
 /** Elements whose signs come from one draw of four words. */
 export const signRun = 128
 
-/** Tensors that lie in the same scopes share a part; parts of more than `sketchRows` elements are folded to so many rows. */
+/**
+ * Tensors that lie in the same scopes share a part; parts of more than `sketchRows` elements are folded to so many rows.
+ * What its producer has folded stays as it came: folded again it would have the errors of both.
+ */
 export function foldedLayout(
   open: OpenFrame,
   indices: readonly number[],
   scopes: readonly PlacedScope[]
 ): RunLayout {
-  const parts = partsOf(indices, scopes).map((members) => {
-    const elements = members.reduce((sum, index) => sum + open.tensors[index]!.elements, 0)
-    return { members, rows: Math.min(elements, sketchRows) }
-  })
+  const isFolded = (index: number): boolean => open.tensors[index]!.fold !== undefined
+  const whole = partsOf(
+    indices.filter((index) => !isFolded(index)),
+    scopes
+  ).map((members) => ({ members, rows: Math.min(elementsIn(open, members), sketchRows) }))
+  const folded = indices
+    .filter(isFolded)
+    .map((index) => ({ members: [index], rows: open.tensors[index]!.elements }))
+  const parts = [...whole, ...folded].sort((a, b) => a.members[0]! - b.members[0]!)
   return layOutParts(open, parts)
 }
 

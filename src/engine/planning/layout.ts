@@ -2,6 +2,7 @@ import { ThalwegError } from '../../error.ts'
 import { isLiteral } from '../../spec/glob.ts'
 import { type Scope, type ScopeShape, type ScopeTensor, tileRows } from '../../stage/scope.ts'
 import type { OpenFrame } from '../../wire/frame.ts'
+import { lookedAt } from './folded.ts'
 import { selectTensors } from './select.ts'
 
 /** Rows in memory: tensors one after another, each padded to whole tiles. */
@@ -33,23 +34,23 @@ export interface PlacedScope extends ScopeShape {
 
 /** Lays tensors of the given rows out in tiles. */
 export function layOut(
-  tensors: readonly Pick<ScopeTensor, 'index' | 'name' | 'rows' | 'parts'>[]
+  tensors: readonly Pick<ScopeTensor, 'index' | 'name' | 'rows' | 'folded' | 'parts'>[]
 ): Layout {
   let tile = 0
-  const laid = tensors.map(({ index, name, rows, parts }) => {
+  const laid = tensors.map(({ index, name, rows, folded, parts }) => {
     const tiles = Math.ceil(rows / tileRows)
     tile += tiles
-    return { index, name, rows, tile: tile - tiles, tiles, parts }
+    return { index, name, rows, folded, tile: tile - tiles, tiles, parts }
   })
   return { tensors: laid, rows: laid.reduce((sum, tensor) => sum + tensor.rows, 0), tiles: tile }
 }
 
-/** The layout of a run's selected tensors, a row for each element. */
+/** The layout of a run's selected tensors, a row for each element of theirs. */
 export function layoutOf(open: OpenFrame, indices: readonly number[]): RunLayout {
   const layout = layOut(
     indices.map((index) => {
-      const { name, elements } = open.tensors[index]!
-      return { index, name, rows: elements }
+      const { name, elements, fold } = open.tensors[index]!
+      return { index, name, rows: elements, folded: fold?.elements }
     })
   )
   const places = layout.tensors.map(({ index, tile, rows }): [number, Place] => [
@@ -78,7 +79,7 @@ export function sampleOf(layout: Layout): Sample {
     for (; next < tiles.length && tiles[next]! < tensor.tile + tensor.tiles; next++) {
       rows += Math.min(tileRows, tensor.rows - (tiles[next]! - tensor.tile) * tileRows)
     }
-    if (rows > 0) sampled.push({ ...tensor, rows, parts: undefined })
+    if (rows > 0) sampled.push({ ...tensor, rows, folded: undefined, parts: undefined })
   }
   return { layout: layOut(sampled), tiles }
 }
@@ -107,16 +108,19 @@ export interface ScopeChoice {
   isTaken(index: number): boolean
   /** Tensors with fewer rows share the group `small` unless the selection names them. */
   readonly smallest: number
+  /** Whether the stage needs each weight by itself. */
+  readonly weights: boolean
   /** Where the choice stands in the configuration, for errors. */
   readonly path: string
 }
 
 /** Cuts a layout into the scopes that a stage works on. */
-export function cutScopes(layout: Layout, choice: ScopeChoice): PlacedScope[] {
+export function cutScopes(open: OpenFrame, layout: Layout, choice: ScopeChoice): PlacedScope[] {
   const { tensors } = layout
-  const selected = selectTensors(tensors, choice.select ?? {}, `${choice.path}.select`).indices
-  const chosen = selected.filter((i) => choice.isTaken(tensors[i]!.index))
-  if (chosen.length === 0 && selected.length > 0) {
+  const named = selectTensors(tensors, choice.select ?? {}, `${choice.path}.select`).indices
+  const wanted = choice.select?.include ? named : lookedAt(named, layout, open, choice.weights)
+  const chosen = wanted.filter((i) => choice.isTaken(tensors[i]!.index))
+  if (chosen.length === 0 && wanted.length > 0) {
     throw new ThalwegError(
       'E_SELECT',
       `${choice.path}: none of the selected tensors is one that this stage can look at. Select others, or leave the stage out.`
@@ -134,9 +138,9 @@ export function cutScopes(layout: Layout, choice: ScopeChoice): PlacedScope[] {
       )
     })
   }
-  const named = new Set(choice.select?.include?.filter(isLiteral))
+  const literal = new Set(choice.select?.include?.filter(isLiteral))
   const isSmall = (i: number): boolean =>
-    tensors[i]!.rows < choice.smallest && !named.has(tensors[i]!.name)
+    tensors[i]!.rows < choice.smallest && !literal.has(tensors[i]!.name)
   const small = chosen.filter(isSmall)
   const scopes = chosen
     .filter((i) => !isSmall(i))
@@ -166,7 +170,7 @@ export function scopeOf(name: string, picked: readonly number[], layout: Layout)
     rows: own.rows,
     tiles: own.tiles,
     indices: own.tensors.map(({ index }) => index),
-    elements: own.rows,
+    elements: own.tensors.reduce((sum, { rows, folded }) => sum + (folded ?? rows), 0),
     places: picked.map((i) => layout.tensors[i]!.tile),
   }
 }

@@ -34,20 +34,24 @@ export function partsOf(
   return [...parts.values()]
 }
 
+export function elementsIn(open: OpenFrame, members: readonly number[]): number {
+  return members.reduce((sum, index) => sum + open.tensors[index]!.elements, 0)
+}
+
 /** Lays parts out in tiles, each under the index and the name of its first tensor. */
 export function layOutParts(open: OpenFrame, parts: readonly Part[]): RunLayout {
   const layout = layOut(
-    parts.map(({ members: [first], rows }) => ({
-      index: first!,
-      name: open.tensors[first!]!.name,
-      rows,
-    }))
+    parts.map(({ members, rows }) => {
+      const { name, fold } = open.tensors[members[0]!]!
+      const elements = elementsIn(open, members)
+      return { index: members[0]!, name, rows, folded: elements > rows ? elements : fold?.elements }
+    })
   )
   const places = new Map<number, Place>()
   const tensors = parts.map(({ members }, i) => {
     const tensor = layout.tensors[i]!
     const { tile, rows } = tensor
-    const elements = members.reduce((sum, index) => sum + open.tensors[index]!.elements, 0)
+    const elements = elementsIn(open, members)
     const own: ScopePart[] = []
     let offset = 0
     for (const index of members) {
@@ -82,7 +86,8 @@ export function packedLayout(
   scopes: readonly PlacedScope[]
 ): RunLayout | undefined {
   const rowsOf = (index: number): number => open.tensors[index]!.elements
-  const isTiny = (index: number): boolean => rowsOf(index) < tileRows
+  const isTiny = (index: number): boolean =>
+    rowsOf(index) < tileRows && open.tensors[index]!.fold === undefined
   if (indices.filter(isTiny).length <= mostAlone) return undefined
   const owners = new Map<number, Part>()
   for (const members of partsOf(indices.filter(isTiny), scopes)) {

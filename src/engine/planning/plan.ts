@@ -3,10 +3,11 @@ import { arenaLimit, regionBytes } from '../../kernels/arena.ts'
 import { formatPath } from '../../spec/path.ts'
 import type { Plan, PlanShape } from '../../stage/define.ts'
 import type { Ports } from '../../stage/ports/port.ts'
-import type { OpenFrame } from '../../wire/frame.ts'
+import { type OpenFrame, weightsOf } from '../../wire/frame.ts'
 import { type Settings, sketchingOfAll } from '../settings/settings.ts'
 import { type Draft, draftsOf } from './drafts.ts'
 import { foldedLayout } from './fold.ts'
+import { checkFolded, isSample, needsWeights } from './folded.ts'
 import {
   cutScopes,
   layoutOf,
@@ -45,10 +46,10 @@ export interface RunPlan {
   readonly open: OpenFrame
   readonly settings: Settings
   readonly layout: RunLayout
-  /** Selected tensors, and their elements. */
+  /** Selected tensors, and the weights that these hold or stand for. */
   readonly tensors: number
   readonly parameters: number
-  /** Whether rows are sums of elements (a sketch). */
+  /** Whether rows are sums of elements (a sketch that is made here). */
   readonly folded: boolean
   readonly unmatched: Selection['unmatched']
   /** Groups of which a stage looks at no tensor. */
@@ -89,17 +90,27 @@ export function planUnlimited(open: OpenFrame, settings: Settings): RunPlan {
   const emptyGroups: EmptyGroup[] = []
   const known = new Map<string, PlacedScope[]>()
   const scopes = drafts.map((draft) => {
-    const { definition, options } = sourceOf(draft, drafts)
+    const source = sourceOf(draft, drafts)
     const { per, select } = draft
+    const { definition, options } = source
     const isTaken = (i: number): boolean => definition.takes?.(open.tensors[i]!, per) ?? true
     const smallest = definition.smallest?.(options, settings.block) ?? 0
-    const choice = { isTaken, per, select, groups: settings.groups, smallest, path: placeOf(draft) }
+    const weights = needsWeights(source)
+    const path = placeOf(draft)
+    const choice = { isTaken, per, select, groups: settings.groups, smallest, weights, path }
     // Most stages of a pipeline look at the same rows.
-    const key = JSON.stringify([per, select, smallest, definition.takes && definition.type])
-    const cut = known.get(key) ?? cutScopes(layout, choice)
+    const key = JSON.stringify([
+      per,
+      select,
+      smallest,
+      weights,
+      definition.takes && definition.type,
+    ])
+    const cut = known.get(key) ?? cutScopes(open, layout, choice)
     known.set(key, cut)
     const whole = cut.filter(({ tensors }) => tensors.length > 0)
     if (whole.length === 0) throw noGroup(draft)
+    checkFolded(draft, whole, open)
     const empty = cut.filter(({ tensors }) => tensors.length === 0)
     emptyGroups.push(...empty.map(({ name }) => ({ stage: draft.id, scope: name })))
     return whole
@@ -200,7 +211,7 @@ function planOn(ground: Ground): RunPlan {
     settings,
     layout,
     tensors: places.size,
-    parameters: [...places.keys()].reduce((sum, i) => sum + open.tensors[i]!.elements, 0),
+    parameters: parametersOf(open, [...places.keys()]),
     folded,
     unmatched,
     emptyGroups,
@@ -231,6 +242,13 @@ function planOn(ground: Ground): RunPlan {
 /** Whether a stage looks at whole tensors, which then lie by themselves. */
 function wholeTensors(drafts: readonly Draft[]): boolean {
   return drafts.some(({ definition: { placement = 'rows' } }) => placement !== 'rows')
+}
+
+/** Weights of tensors, those of samples once. */
+function parametersOf(open: OpenFrame, indices: readonly number[]): number {
+  const own = indices.filter((index) => !isSample(open, index))
+  const counted = own.length > 0 ? own : indices
+  return counted.reduce((sum, index) => sum + weightsOf(open.tensors[index]!), 0)
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ThalwegError } from '../../error.ts'
 import type { AlertSpec } from '../../stage/define.ts'
-import { foldingError } from '../../stage/sketch.ts'
+import { sketchError } from '../../stage/sketch.ts'
 import type { RunPlan } from '../planning/plan.ts'
 import { unmatchedMessage } from '../planning/select.ts'
 import type { Alert } from '../summary.ts'
@@ -28,7 +28,7 @@ export function engineAlert(id: keyof typeof engineAlerts, message: string): Ale
 
 /** What is known of a run before its first step. */
 export function planAlerts(plan: RunPlan): Alert[] {
-  const { folded, parameters, layout, unmatched, emptyGroups } = plan
+  const { layout, unmatched, emptyGroups } = plan
   const alerts = [
     ...unmatched.map((pattern): Alert => {
       const alert = engineAlert('select/unmatched', unmatchedMessage(pattern))
@@ -40,9 +40,12 @@ export function planAlerts(plan: RunPlan): Alert[] {
       return engineAlert('select/empty-group', `${what} and is left out`)
     }),
   ]
-  if (!folded) return alerts
-  const scatter = (100 * foldingError).toFixed(2)
-  const message = `${parameters} parameters are folded to ${layout.rows} rows: norms and singular values scatter by ${scatter} %, and no weight is known by itself`
+  const sketches = layout.tensors.filter(({ folded }) => folded !== undefined)
+  if (sketches.length === 0) return alerts
+  const parameters = sketches.reduce((sum, { folded }) => sum + folded!, 0)
+  const rows = sketches.reduce((sum, sketch) => sum + sketch.rows, 0)
+  const scatter = (100 * sketchError(layout)).toFixed(2)
+  const message = `${parameters} parameters are folded to ${rows} rows: norms and singular values scatter by ${scatter} %, and none of these is known by itself`
   return [engineAlert('run/sketch', message), ...alerts]
 }
 

@@ -91,8 +91,8 @@ function checkSame(saved: OpenFrame, { run, tensors, members }: OpenFrame): void
     throw differs('the number of tensors', `${tensors.length}`, `${saved.tensors.length}`)
   }
   saved.tensors.forEach((tensor, i) => {
-    const [got, expected] = [tensors[i]!, tensor].map(({ name, shape, dtype }) =>
-      JSON.stringify([name, shape, dtype])
+    const [got, expected] = [tensors[i]!, tensor].map(({ name, shape, dtype, fold }) =>
+      JSON.stringify([name, shape, dtype, fold])
     ) as [string, string]
     if (got !== expected) throw differs(`tensors[${i}]`, got, expected)
   })

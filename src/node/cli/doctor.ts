@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { availableParallelism, freemem, totalmem } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
 import { kernelKind } from '../../kernels/arena.ts'
@@ -50,7 +51,7 @@ function examine(): Readonly<Record<keyof typeof labels, string | number | boole
     memoryBytes: totalmem(),
     freeMemoryBytes: freemem(),
     heapLimitBytes: getHeapStatistics().heap_size_limit,
-    tfjsNode: versionOf('@tensorflow/tfjs-node'),
+    tfjsNode: tfjsNode(),
     tfjsWasm: versionOf('@tensorflow/tfjs-backend-wasm'),
     tfjs: versionOf('@tensorflow/tfjs'),
   }
@@ -78,6 +79,27 @@ function advice(missing: readonly OptionalPart[]): string {
     `for ${gives}: ${get}`,
   ])
   return `\nNot here, and how to get it:\n${glossary(rows)}\n`
+}
+
+const startsTensorFlow = `
+  const { startBackend } = await import(process.argv[1])
+  const started = await startBackend('tensorflow')
+  if (typeof started === 'string') console.log(started)
+  process.exit()`
+
+/**
+ * The version of tfjs-node, or why it does not compute here. It is tried in a process of its own: a native addon that was
+ * made for other libraries may end the process that loads it.
+ */
+function tfjsNode(): string | false {
+  const version = versionOf('@tensorflow/tfjs-node')
+  if (version === false) return false
+  const backends = new URL('../train/backends.js', import.meta.url).href
+  const args = [...process.execArgv, '--input-type=module', '-e', startsTensorFlow, backends]
+  const { status, signal, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  if (status !== 0) return `${version}, whose native addon ends the process (${signal ?? status})`
+  const why = stdout.trim()
+  return why === '' ? version : `${version}, which does not work: ${why}`
 }
 
 function inWords(value: string | number | boolean): string {

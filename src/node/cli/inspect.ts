@@ -3,7 +3,7 @@ import { ThalwegError } from '../../error.ts'
 import { plain, quoted } from '../../plain.ts'
 import { boolean } from '../../spec/fields.ts'
 import { counted } from '../../stage/words.ts'
-import type { Frame, Payload } from '../../wire/frame.ts'
+import { type Frame, type Payload, weightsOf } from '../../wire/frame.ts'
 import { FrameReader, readFrames, type StreamEnd } from '../../wire/reader.ts'
 import { chunks } from '../chunks.ts'
 import { standardInput } from '../standard-input.ts'
@@ -75,7 +75,7 @@ function frameLine(frame: Frame): string {
 function details(frame: Frame): string {
   switch (frame.kind) {
     case 'open': {
-      const parameters = frame.tensors.reduce((sum, { elements }) => sum + elements, 0)
+      const parameters = frame.tensors.reduce((sum, tensor) => sum + weightsOf(tensor), 0)
       return `run ${quoted(frame.run)}, ${counted(frame.tensors.length, 'tensor')}, ${counted(parameters, 'parameter')}, ${counted(frame.members, 'member')}`
     }
     case 'close':
@@ -86,6 +86,7 @@ function details(frame: Frame): string {
       return [
         frame.kind === 'tangent' ? `index ${frame.index}` : '',
         frame.kind === 'delta' && frame.base !== undefined ? `base ${frame.base}` : '',
+        frame.kind === 'delta' && frame.stride !== undefined ? `stride ${frame.stride}` : '',
         frame.kind === 'delta' && frame.epoch !== undefined ? figures({ epoch: frame.epoch }) : '',
         `${counted(frame.data.length, 'tensor')}${frame.at > 0 ? ` from ${frame.at}` : ''}`,
         frame.more ? 'more follows' : '',

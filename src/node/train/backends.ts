@@ -42,25 +42,32 @@ export async function loadBackend(
 ): Promise<Backend> {
   const failures: string[] = []
   for (const name of wanted === 'auto' ? backendNames : [wanted]) {
-    try {
-      const tf = loaders[name](load)
-      if (await withoutHandlers(() => tf.setBackend(name))) {
-        return {
-          tf,
-          name,
-          about: [`training with TF.js on ${titles[name]}`, ...failures].join('; '),
-        }
-      }
-      failures.push(`${packages[name]} cannot start here`)
-    } catch (error) {
-      failures.push(explain(packages[name], error))
+    const started = await startBackend(name, load)
+    if (typeof started !== 'string') {
+      const about = [`training with TF.js on ${titles[name]}`, ...failures].join('; ')
+      return { tf: started, name, about }
     }
+    failures.push(started)
   }
   const install = installs[wanted === 'auto' ? 'wasm' : wanted]
   throw new ThalwegError(
     'E_PEER',
     `backend "${wanted}": ${[...new Set(failures)].join('; ')}. TF.js is an optional peer: npm install ${install}`
   )
+}
+
+/** TF.js with this backend in use; in words, why it does not work here. */
+export async function startBackend(
+  name: BackendName,
+  load: (name: string) => unknown = requirePeer
+): Promise<TF | string> {
+  try {
+    const tf = loaders[name](load)
+    const starts = await withoutHandlers(() => tf.setBackend(name))
+    return starts ? tf : `${packages[name]} cannot start here`
+  } catch (error) {
+    return explain(packages[name], error)
+  }
 }
 
 const titles: Readonly<Record<BackendName, string>> = {

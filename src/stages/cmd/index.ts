@@ -1,9 +1,7 @@
 import { defineStage, expectPositions, headerBytes, problem } from '../../stage/index.ts'
-import { turns } from './factor.ts'
-import { layScratch } from './scratch.ts'
-import { cmdFigures, cmdOptions, cmdReads, says } from './spec.ts'
-import { headerShape, tileBytes } from './state.ts'
-import { cmdStep } from './step.ts'
+import { cmdFigures, cmdOptions, says } from './spec.ts'
+import { columnsOf, headerShape, tileBytes } from './state.ts'
+import { cmdStep, layScratch } from './step.ts'
 
 /** Online correlation mode decomposition: w_i(t) ≈ a_i w_r(t) + b_i with one reference weight r for each mode. */
 export const cmd = defineStage({
@@ -13,35 +11,31 @@ export const cmd = defineStage({
   options: cmdOptions,
   figures: cmdFigures,
   says,
-  reads: cmdReads,
-  faults: 'correlations above 1 by more than rounding',
-  check: ({ forget }, { facts: { factor }, sources }) => {
-    if (!factor) return []
-    if (factor.of !== 'positions') {
-      const message = `stage "${sources.factor}" decomposes ${factor.of}. Name one that decomposes positions ("of": "positions").`
-      return [problem(['on'], message)]
-    }
-    if (factor.forget === forget) return []
-    const message = `${forget} is not that of stage "${sources.factor}", ${factor.forget}. Make them equal.`
-    return [problem(['forget'], message)]
+  check: ({ look }) => {
+    if (look.steps === undefined || look.epochs === undefined) return []
+    return [problem(['look'], 'names both "steps" and "epochs". Leave one of them out.')]
   },
   needs: (_options, _open, member) => {
     expectPositions('cmd', member)
-    return { null: true }
+    return {}
   },
   plan: (shape, options) => ({
-    header: headerBytes(headerShape(shape, options)),
-    perTile: tileBytes(options.modes),
+    header: headerBytes(headerShape(options)),
+    perTile: tileBytes(columnsOf(options)),
     scratch: layScratch(0, shape, options).bytes,
   }),
   smallest: ({ modes }) => 16 * modes,
-  shrink: ({ modes }) => (modes > 2 ? { modes: Math.ceil(modes / 2) } : undefined),
-  cost: (shape, { modes }) => {
-    const { block, elementBytes } = shape
-    const { columns, storageBytes } = shape.facts.factor ?? { columns: 0, storageBytes: 4 }
+  shrink: (options) => {
+    const columns = columnsOf(options)
+    return columns > 4 ? { columns: columnsOf({ ...options, columns: columns / 2 }) } : undefined
+  },
+  cost: ({ block, elementBytes }, options) => {
+    const columns = columnsOf(options)
+    const taken = block / (options.look.steps ?? 1)
+    const size = columns + taken
     return {
-      flops: 9 + (2 * modes * columns) / (turns * block),
-      bytes: elementBytes + (8 + 35 + 32 + (columns * storageBytes) / turns) / block,
+      flops: (size * size + 2 * size * columns + 2 * options.modes * columns) / block,
+      bytes: 2 * elementBytes + (2 * 8 + 2 * 16 + 1 + 4 * 4 * columns) / block,
     }
   },
   start: (context) => ({ step: cmdStep(context) }),

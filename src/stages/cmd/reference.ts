@@ -1,216 +1,189 @@
-import { pushTile, tileRows } from '../../stage/index.ts'
+import { log, mix, pushTile, sinCos, tileRows } from '../../stage/index.ts'
 import type { CmdKernels } from './kernels.gen.ts'
-import { noMode, openTile } from './state.ts'
+import { openTile } from './state.ts'
 
-type Tile = ReturnType<typeof openTile>
-type Moments = Parameters<CmdKernels['cmd_moments_own']>[0]
+type Turn = Parameters<CmdKernels['cmd_turn']>[0]
+type Pass = Pick<Turn, 'tile' | 'kept' | 'columns'> & {
+  readonly looked: Turn['looked']
+}
 
-/** `assembly/cmd.ts` in plain TypeScript, on the same addresses of a buffer; block sums are centred in two passes. */
+/** A row of M = [B Y], and the row's moments after the block. */
+interface Entering {
+  readonly m: number[]
+  readonly energy: number
+  readonly mean: number
+}
+
+/** A normal number of two words, by Box and Muller. */
+function normalOf(h: number, row: number): number {
+  const radius = Math.sqrt(-2 * log((h + 0.5) / 2 ** 32))
+  return radius * sinCos((2 * Math.PI * mix((h + row) | 0)) / 2 ** 32)[1]
+}
+
+/** `assembly/cmd.ts` in plain TypeScript, on the same addresses of a buffer. */
 export function reference(buffer: ArrayBuffer): CmdKernels {
   const memory = new DataView(buffer)
   const f32 = (p: number): number => memory.getFloat32(p, true)
-  const element = (p: number, row: number, bytes: number): number =>
-    bytes === 8 ? memory.getFloat64(p + 8 * row, true) : f32(p + 4 * row)
-  const f64s = (p: number, length: number): Float64Array => new Float64Array(buffer, p, length)
+  const f64 = (p: number): number => memory.getFloat64(p, true)
+  const f32s = (p: number, length: number) => new Float32Array(buffer, p, length)
+  const f64s = (p: number, length: number) => new Float64Array(buffer, p, length)
+  const tileOf = (address: number, columns: number) => openTile(buffer, address, columns)
 
-  /** A row's positions after those columns that have a weight, with these and the columns' places. */
-  const positions = (
-    { x, stride, elementBytes, high, low, piece: { count, weights } }: Moments,
-    row: number
-  ): { at: number[]; u: number[]; v: number[] } => {
-    const at: number[] = []
+  const entering = ({ tile, kept, columns, looked }: Pass, row: number): Entering => {
+    const { mean: before, energy, factor } = tileOf(tile, kept)
+    const { x, stride, elementBytes, high, low } = columns
+    const { count, roots, kappa, fade, fresh, fraction } = looked
+    let position = f32(high + 4 * row) + f32(low + 4 * row)
     const u: number[] = []
     const v: number[] = []
-    let position = f32(high + 4 * row) + f32(low + 4 * row)
     for (let j = 0; j < count; j++) {
-      position += element(x + j * stride, row, elementBytes)
-      const weight = memory.getFloat64(weights + 8 * j, true)
-      if (weight === 0) continue
-      at.push(j)
+      const at = x + j * stride + elementBytes * row
+      position += elementBytes === 8 ? f64(at) : f32(at)
+      const root = f64(roots + 8 * j)
+      if (root === 0) continue
       u.push(position)
-      v.push(weight)
+      v.push(root * root)
     }
-    return { at, u, v }
+    const origin = fresh ? u[0]! : before[row]!
+    const sum = u.reduce((total, position, j) => total + v[j]! * (position - origin), 0)
+    const y = u.map((position, j) => Math.sqrt(v[j]!) * (position - origin - kappa * sum))
+    const old = fade * energy[row]!
+    const square = y.reduce((total, value) => total + value * value, old)
+    const alive = square >= 1e-280
+    const b = Array.from({ length: kept }, (_, k) => factor[k * tileRows + row]!)
+    const m = alive
+      ? [
+          ...b.map((value) => value * (Math.sqrt(old) / Math.sqrt(square))),
+          ...y.map((value) => value / Math.sqrt(square)),
+        ]
+      : [...b, ...y].fill(0)
+    return {
+      m,
+      energy: alive ? square : 0,
+      mean: origin + fraction * sum,
+    }
   }
 
-  /** Takes a row's mean and E one piece further; returns what its C take from it. */
-  const advance = (moments: Moments, tile: Tile, row: number) => {
-    const { at, u, v } = positions(moments, row)
-    const [total, w, f, phi] = f64s(moments.piece.table, 4) as unknown as [
-      number,
-      number,
-      number,
-      number,
-    ]
-    const origin = u[0]!
-    const offset = u.reduce((sum, value, i) => sum + v[i]! * (value - origin), 0) / total
-    const d = origin + offset - tile.mean[row]!
-    const centred = u.map((value) => value - origin - offset)
-    const fade = phi * tile.energy[row]! < 1e-280 ? 0 : phi
-    const squares = centred.reduce((sum, value, i) => sum + v[i]! * value * value, 0)
-    tile.energy[row] = fade * tile.energy[row]! + squares + w * d * d
-    tile.mean[row]! += f * d
-    return { at, centred, d, fade }
+  const rowsOf = (pass: Pass): Entering[] =>
+    Array.from({ length: tileRows }, (_, row) => entering(pass, row))
+
+  const movingOf = (rows: readonly Entering[]): [energy: number, count: number] => {
+    const moving = rows.filter(({ energy }) => energy > 0)
+    return [moving.reduce((sum, { energy }) => sum + energy, 0), moving.length]
   }
 
-  const cross = (
-    { at, centred, d }: ReturnType<typeof advance>,
-    rho: number,
-    shift: number
-  ): number => {
-    const values = f64s(rho, (at.at(-1) ?? 0) + 1)
-    return at.reduce((sum, j, i) => sum + centred[i]! * values[j]!, 0) + d * shift
-  }
-
-  /** |corr| E^1/2 with a mode. */
-  const score = (c: number, scale: number, mode: number): number =>
-    mode === noMode ? 0 : Math.abs(c) * memory.getFloat64(scale + 8 * mode, true)
+  const member = (members: number, m: number): number => memory.getUint32(members + 4 * m, true)
 
   return {
-    cmd_moments_all: (moments) => {
-      const { modes } = moments
-      const { table, rho, width } = moments.piece
-      const tile = openTile(buffer, moments.tile, modes)
-      const shifts = f64s(table + 32, modes)
-      for (let row = 0; row < tileRows; row++) {
-        const moved = advance(moments, tile, row)
-        for (let m = 0; m < modes; m++) {
-          const at = m * tileRows + row
-          const faded = moved.fade * tile.candidates[at]!
-          tile.candidates[at] = faded + cross(moved, rho + 8 * m * width, shifts[m]!)
-        }
-      }
-    },
-
-    cmd_moments_own: (moments) => {
-      const { modes } = moments
-      const { table, rho, width } = moments.piece
-      const tile = openTile(buffer, moments.tile, modes)
-      const shifts = f64s(table + 32, modes)
-      for (let row = 0; row < tileRows; row++) {
-        const moved = advance(moments, tile, row)
-        const add = (c: Float64Array, mode: number): void => {
-          c[row]! *= moved.fade
-          if (mode < modes) c[row]! += cross(moved, rho + 8 * mode * width, shifts[mode]!)
-        }
-        add(tile.cross, tile.mode[row]!)
-        add(tile.rivalCross, tile.rival[row]!)
-      }
-    },
-
-    cmd_choose: ({ scale, modes, tile: address }) => {
-      const tile = openTile(buffer, address, modes)
-      const rows = Array.from({ length: tileRows }, (_, row) =>
-        Array.from({ length: modes }, (_, mode) => {
-          const c = tile.candidates[mode * tileRows + row]!
-          return { mode, c, score: score(c, scale, mode) }
-        })
-          .filter((candidate) => candidate.score > 0)
-          .sort((a, b) => b.score - a.score || a.mode - b.mode)
+    cmd_gram: ({ index, sums, ...pass }) => {
+      const rows = rowsOf(pass)
+      const k = pass.kept + pass.looked.taken
+      const triangle = Array.from({ length: k }, (_, i) =>
+        Array.from({ length: k - i }, (_, j) =>
+          rows.reduce((sum, { m }) => sum + m[i]! * m[i + j]!, 0)
+        )
       )
-      rows.forEach(([first, second], row) => {
-        tile.mode[row] = first?.mode ?? noMode
-        tile.rival[row] = second?.mode ?? noMode
-        tile.cross[row] = first?.c ?? 0
-        tile.rivalCross[row] = second?.c ?? 0
-      })
-    },
-
-    cmd_check: ({ scale, modes, tile: address }) => {
-      const tile = openTile(buffer, address, modes)
-      for (let row = 0; row < tileRows; row++) {
-        const mode = tile.mode[row]!
-        const rival = tile.rival[row]!
-        const own = score(tile.cross[row]!, scale, mode)
-        const lead = score(tile.rivalCross[row]!, scale, rival) - own
-        const leads = lead > 0.05 * Math.sqrt(tile.energy[row]!)
-        tile.led[row] = leads ? tile.led[row]! + 1 : 0
-        if (tile.led[row]! < 2) continue
-        tile.led[row] = 0
-        tile.mode[row] = rival
-        tile.rival[row] = mode
-        const c = tile.cross[row]!
-        tile.cross[row] = tile.rivalCross[row]!
-        tile.rivalCross[row] = c
-        tile.exchanges[0]!++
-      }
-    },
-
-    cmd_propose: ({ b, elementBytes, kept, references, scale, modes, tile: address }) => {
-      const tile = openTile(buffer, address, modes)
-      for (let row = 0; row < tileRows; row++) {
-        const energy = tile.energy[row]!
-        if (energy === 0) continue
-        const candidates = Array.from({ length: modes }, (_, mode) => {
-          const clock = f64s(references + 8 * mode * kept, kept)
-          const c = clock.reduce(
-            (sum, x, i) => sum + x * element(b + i * tileRows * elementBytes, row, elementBytes),
-            0
-          )
-          return { mode, c, score: score(c, scale, mode) }
-        })
-        const cross = ({ c, score: own }: { c: number; score: number }): number =>
-          (c * Math.min(own, Math.sqrt(energy))) / own
-        const scoreOf = (mode: number): number => candidates[mode]?.score ?? 0
-        const ranked = candidates
-          .filter((candidate) => candidate.score > 0)
-          .sort((p, q) => q.score - p.score || p.mode - q.mode)
-        if (tile.mode[row] === noMode && ranked[0]) {
-          tile.mode[row] = ranked[0].mode
-          tile.cross[row] = cross(ranked[0])
-          tile.rival[row] = noMode
-        }
-        const other = ranked.find(({ mode }) => mode !== tile.mode[row])
-        const rival = tile.rival[row]!
-        if (!other || other.mode === rival || tile.led[row] !== 0) continue
-        const lead = other.score - scoreOf(rival)
-        if (rival !== noMode && !(lead > 0.05 * Math.sqrt(energy))) continue
-        tile.rival[row] = other.mode
-        tile.rivalCross[row] = cross(other)
-      }
-    },
-
-    cmd_measure: ({ tile: address, scale, modes, limit, counts, index, sums }) => {
-      const tile = openTile(buffer, address, modes)
-      const groups = new Uint32Array(buffer, counts, modes + 2)
-      const values = new Float64Array(4 + modes)
-      values[3] = tile.exchanges[0]!
-      for (let row = 0; row < tileRows; row++) {
-        const mode = tile.mode[row]!
-        const energy = tile.energy[row]!
-        values[1]! += energy
-        if (energy === 0) {
-          groups[modes + 1]!++
-          continue
-        }
-        if (mode === noMode) {
-          groups[modes]!++
-          values[2]! += energy
-          continue
-        }
-        const corr = score(tile.cross[row]!, scale, mode) / Math.sqrt(energy)
-        if (!(corr <= limit)) values[0]!++
-        const clipped = Math.min(corr, 1)
-        groups[mode]!++
-        values[2]! += energy * (1 - clipped * clipped)
-        values[4 + mode]! += clipped
-      }
+      const values = Float64Array.from([0, ...movingOf(rows), ...triangle.flat()])
       return pushTile(buffer, sums, sums.depth, values, index)
     },
 
-    cmd_distances: ({ matrix, k, width, distances }) => {
-      const rows = Array.from(
-        { length: k },
-        (_, i) => new Float32Array(buffer, matrix + 4 * i * width, width)
-      )
-      const out = f64s(distances, (k * (k - 1)) / 2)
-      let at = 0
-      for (let i = 0; i < k; i++) {
-        for (let j = i + 1; j < k; j++) {
-          let square = 0
-          for (let c = 0; c < width; c++) square += Math.fround(rows[i]![c]! - rows[j]![c]!) ** 2
-          out[at++] = Math.sqrt(square)
+    cmd_turn: ({ r, turned, moved, ...pass }) => {
+      const rows = rowsOf(pass)
+      const { mean, energy, factor } = tileOf(pass.tile, Math.max(pass.kept, turned))
+      const rotation = f32s(r, (pass.kept + pass.looked.taken) * turned)
+      f64s(moved, 2).set(movingOf(rows))
+      rows.forEach((own, row) => {
+        mean[row] = own.mean
+        energy[row] = own.energy
+        for (let k = 0; k < turned; k++) {
+          factor[k * tileRows + row] = own.m.reduce(
+            (sum, value, i) => sum + value * rotation[i * turned + k]!,
+            0
+          )
         }
+      })
+    },
+
+    cmd_assign: ({ tile: address, kept, references, modes, counts, index, sums }) => {
+      const { changes, mode, energy, factor } = tileOf(address, kept)
+      const clocks = f32s(references, kept * modes)
+      const groups = new Uint32Array(buffer, counts, modes + 2)
+      const values = new Float64Array(5 + modes)
+      for (let row = 0; row < tileRows; row++) {
+        const b = Array.from({ length: kept }, (_, k) => factor[k * tileRows + row]!)
+        let best = 0
+        let now = 0
+        for (let m = 0; m < modes; m++) {
+          const product = b.reduce((sum, value, k) => sum + value * clocks[m * kept + k]!, 0)
+          if (Math.abs(product) <= best) continue
+          best = Math.abs(product)
+          now = m + 1
+        }
+        best = Math.min(best, 1)
+        const square = energy[row]!
+        const before = mode[row]!
+        if (!(square > 0)) now = 0
+        mode[row] = now
+        if (before > 0 && now > 0 && before !== now) changes[0]!++
+        if (!(square > 0)) {
+          groups[modes + 1]!++
+          continue
+        }
+        groups[now === 0 ? modes : now - 1]!++
+        values[1]! += square
+        values[2]! += square * (1 - best * best)
+        values[3]! += square * Math.max(0, 1 - b.reduce((sum, value) => sum + value * value, 0))
+        if (now > 0) values[4 + now]! += best
+      }
+      values[4] = changes[0]!
+      return pushTile(buffer, sums, sums.depth, values, index)
+    },
+
+    cmd_draw: ({ numbers, deviations, kept, rest, length, seed, samples }) => {
+      const own = f32s(deviations, kept)
+      const columns = f32s(samples, kept * length)
+      new Uint32Array(buffer, numbers, length).forEach((number, i) => {
+        let key = seed
+        const z = Array.from(own, (deviation) => {
+          key = mix((key + 1) | 0)
+          return deviation * normalOf(mix(mix(number) ^ key), mix(number))
+        })
+        const size = Math.sqrt(z.reduce((sum, value) => sum + value * value, rest))
+        z.forEach((value, k) => {
+          columns[k * length + i] = number === 0 ? 0 : value / size
+        })
+      })
+    },
+
+    cmd_likeness: ({ samples, candidates, count, kept, likeness: { q, pitch, length } }) => {
+      const columns = f32s(samples, kept * length)
+      for (let c = 0; c < count; c++) {
+        const own = f32s(candidates + 4 * c * kept, kept)
+        const out = f32s(q + c * pitch, length)
+        for (let i = 0; i < length; i++) {
+          const product = own.reduce((sum, value, k) => sum + value * columns[k * length + i]!, 0)
+          out[i] = Math.min(1, product * product)
+        }
+      }
+    },
+
+    cmd_best: ({ likeness: { q, pitch, length }, members, count, without, best }) => {
+      const out = f32s(best, length).fill(0)
+      for (let m = 0; m < count; m++) {
+        if (m === without) continue
+        f32s(q + member(members, m) * pitch, length).forEach((value, i) => {
+          out[i] = Math.max(out[i]!, value)
+        })
+      }
+    },
+
+    cmd_totals: ({ likeness: { q, pitch, length }, members, count, best, totals }) => {
+      const so = f32s(best, length)
+      for (let m = 0; m < count; m++) {
+        const candidate = member(members, m)
+        const own = f32s(q + candidate * pitch, length)
+        const total = so.reduce((sum, value, i) => sum + Math.max(value, own[i]!), 0)
+        memory.setFloat64(totals + 8 * candidate, total, true)
       }
     },
   }

@@ -1,100 +1,114 @@
 import { elementOf, tileRows, whyOf } from '../../stage/index.ts'
-import { type CmdInstance, referencesOf } from './instance.ts'
-import { layersOf } from './scratch.ts'
-import type { CmdValues } from './spec.ts'
-import { type CmdHeader, phase } from './state.ts'
+import { chanceOf } from './chance.ts'
+import type { CmdContext, CmdValues } from './spec.ts'
+import type { CmdHeader } from './state.ts'
+
+/** How many standard deviations beyond chance count as more: Student's 99.9 % of 16 values is 3.7. */
+const beyond = 3.7
+
+type Reported = Pick<CmdContext, 'scope' | 'options'>
 
 /** All figures in their order, those of the modes not known yet. */
-function unknownValues(
-  name: CmdValues['phase'],
-  header: CmdHeader,
-  walk: CmdValues | undefined
-): CmdValues {
+function unknownValues(header: CmdHeader): CmdValues {
   return {
-    phase: name,
-    modes: null,
     explained: Number.NaN,
-    explainedNull: walk?.explained ?? Number.NaN,
+    explainedError: Number.NaN,
+    explainedNull: Number.NaN,
+    explainedNullError: Number.NaN,
+    grouping: 'unknown',
     meanAbsCorrelation: Number.NaN,
-    meanAbsCorrelationNull: walk?.meanAbsCorrelation ?? Number.NaN,
+    modes: null,
+    leftOut: Number.NaN,
     constants: Number.NaN,
     unassigned: Number.NaN,
     reassigned: 0,
-    window: header.samples === 0 ? null : [header.from, header.to],
+    window: header.positions === 0 ? null : [header.from, header.to],
+    positions: header.positions,
     breaks: header.breaks,
     skipped: header.skipped,
   }
 }
 
-/** Figures while modes are not chosen yet, and why. */
+/** Figures while there are no modes yet, and why. */
 export function pendingValues(
-  { header, shape: { sources }, options: { warmup, choose } }: CmdInstance,
-  walk: CmdValues | undefined
+  { options: { warmup, look } }: Reported,
+  header: CmdHeader
 ): CmdValues {
-  const { samples, recorded } = header
-  const isWarmup = header.phase === phase.warmup
-  const name = isWarmup ? 'warmup' : 'choose'
-  const progress = isWarmup
-    ? `${recorded} of ${warmup}, and begins again if no sampled weight moves`
-    : `${samples} of ${choose}`
-  const why = sources.factor
-    ? `modes are chosen from stage "${sources.factor}" at the end of a full block, after ${warmup} recorded steps and once a sampled weight has moved; there are ${samples} steps`
-    : `modes are chosen after ${warmup} + ${choose} recorded steps; ${name} has ${progress}`
-  return { ...unknownValues(name, header, walk), why }
+  const { positions } = header
+  const why = whyOf(
+    positions < warmup
+      ? `modes are chosen from ${warmup} positions on; there are ${positions}`
+      : 'no weight has moved yet',
+    look.epochs !== undefined &&
+      positions === 0 &&
+      'one is looked at for each epoch that the frames tell'
+  )
+  return { ...unknownValues(header), why }
 }
 
 /**
- * Figures of the tracked modes.
+ * Figures of the modes.
  *
- * @param total sums of `cmd_measure`
+ * @param sums of `cmd_assign`
  * @param members its counts, for each layer or for all
  */
-export function trackValues(
-  instance: CmdInstance,
-  total: Float64Array,
-  members: Float64Array,
-  walk: CmdValues | undefined
+export function modeValues(
+  { scope }: Reported,
+  header: CmdHeader,
+  sums: Float64Array,
+  members: Float64Array
 ): CmdValues {
-  const { scope, header } = instance
-  const references = referencesOf(instance)
-  const modes = references.length
-  const layers = layersOf(scope)
-  const apart = layers === scope.indices.length
-  const layerCounts = Array.from({ length: layers }, (_, layer) =>
-    members.subarray(layer * (modes + 2), (layer + 1) * (modes + 2))
+  const { modes } = header
+  const [, energy, residual, leftOut, changes] = sums as unknown as number[]
+  const correlations = sums.subarray(5, 5 + modes)
+  const width = modes + 2
+  const layers = Array.from({ length: members.length / width }, (_, layer) =>
+    members.subarray(layer * width, (layer + 1) * width)
   )
-  const count = (group: number): number => layerCounts.reduce((sum, row) => sum + row[group]!, 0)
+  const apart = layers.length === scope.indices.length
+  const count = (group: number): number => layers.reduce((sum, row) => sum + row[group]!, 0)
   // Rows that did not move, without those that only fill up tiles.
   const constants = count(modes + 1) - (tileRows * scope.tiles - scope.rows)
   const moved = scope.rows - constants
-  const energy = total[1]!
-  const correlations = total.subarray(4, 4 + modes)
+  const explained = moved > 0 ? 1 - residual! / energy! : Number.NaN
+  const chance = chanceOf(header)
+  const isBeyond = explained > chance.explained + beyond * chance.scatter
+  const grouping = moved === 0 ? 'unknown' : isBeyond ? 'groups' : 'chance'
   return {
-    ...unknownValues('track', header, walk),
-    modes: references.map(({ tensor, index }, m) => ({
-      size: count(m),
-      meanAbsCorrelation: count(m) > 0 ? correlations[m]! / count(m) : Number.NaN,
-      reference: elementOf(tensor, index),
-    })),
-    explained: energy > 0 ? 1 - total[2]! / energy : Number.NaN,
+    ...unknownValues(header),
+    explained,
+    explainedError: header.scatter,
+    explainedNull: chance.explained,
+    explainedNullError: chance.scatter,
+    grouping,
     meanAbsCorrelation:
       moved > 0 ? correlations.reduce((sum, c) => sum + c, 0) / moved : Number.NaN,
+    modes: Array.from({ length: modes }, (_, m) => ({
+      size: count(m),
+      meanAbsCorrelation: count(m) > 0 ? correlations[m]! / count(m) : Number.NaN,
+      reference: weightAt(scope, header.row[m]!),
+    })),
+    leftOut: moved > 0 ? leftOut! / energy! : Number.NaN,
     constants,
     unassigned: count(modes),
-    reassigned: total[3]!,
+    reassigned: changes!,
     layers: apart
       ? {
           rows: scope.tensors.map(({ name }) => name),
-          columns: references.map((_, m) => m + 1),
-          values: layerCounts.map((row) => [...row.subarray(0, modes)]),
+          columns: Array.from({ length: modes }, (_, m) => m + 1),
+          values: layers.map((row) => [...row.subarray(0, modes)]),
         }
       : undefined,
     why: whyOf(
-      moved === 0 && 'no weight has moved since the window began',
-      references.some((_, m) => count(m) === 0) && 'a mode without weights has no mean',
-      walk === undefined && "the null's sample has no rows of this scope",
-      walk !== undefined && Number.isNaN(walk.explained) && "the null's rows have not moved",
+      moved === 0 && 'no weight moves within what is remembered',
+      correlations.some((_, m) => count(m) === 0) && 'a mode without weights has no mean',
       !apart && `layers are not told apart among ${scope.indices.length} tensors`
     ),
   }
+}
+
+/** The weight that a row of a scope is. */
+function weightAt({ tensors }: CmdContext['scope'], row: number) {
+  const tensor = tensors.findLast(({ tile }) => tile * tileRows <= row)!
+  return elementOf(tensor, row - tensor.tile * tileRows)
 }

@@ -1,85 +1,156 @@
-import { mix, type ScopeShape, type ScopeTensor, tileRows } from '../../stage/index.ts'
+import {
+  countsTree,
+  mix,
+  type Scope,
+  type ScopeShape,
+  type Step,
+  tileRows,
+} from '../../stage/index.ts'
+import type { Moments, Rows, TileView } from './rows.ts'
+import type { CmdContext } from './spec.ts'
 
-/** One weight of a scope: its tensor, its flat index there, and where its row lies in the scope. */
-export interface Place {
-  readonly tensor: ScopeTensor
-  readonly index: number
-  readonly tile: number
-  readonly row: number
+/** At most so many tiles are drawn from, a million rows, so that what the shards exchange stays small. */
+const mostTiles = 4096
+
+/** Rows of a scope that all shards know: a table, a line of `fixed` values and its row of B for each. */
+export interface KnownRows {
+  readonly count: number
+  /** Columns of B. */
+  readonly kept: number
+  readonly table: Float64Array
 }
+
+/** Places in a line: the row's number in the scope (256 for each tile), E (0 once it stands still), mean, first weight, B. */
+export const place = { row: 0, energy: 1, mean: 2, origin: 3, factor: 4 } as const
+
+/** Values of a line. */
+export const lineOf = ({ kept }: Pick<KnownRows, 'kept'>): number => place.factor + kept
 
 /**
- * The weights whose trajectories are clustered: half spread evenly over the tensors, half by their size, drawn without
- * replacement inside each (Turjeman et al. 2022); with more tensors than `count / 2`, plainly from all. A function of
- * the seed and the scope alone, so that every shard knows all of them. In the scope's order.
+ * Draws `samples` of the rows that have moved, half of them in proportion to E and half evenly: the cumulated shares are cut
+ * into as many equal intervals, and a number that the seed gives chooses a point in each. (At equal distances, weights of a
+ * matrix could fall into step with its rows.) A row with a large share is drawn more than once. In the scope's order.
  */
-export function samplePlaces(scope: ScopeShape, most: number, seed: number): Place[] {
-  const { tensors, rows } = scope
-  const count = samplesIn(scope, most)
-  if (count < 2 * tensors.length) {
-    let first = 0
-    let tensor = 0
-    return draw(rows, count, seed).map((row) => {
-      while (row >= first + tensors[tensor]!.rows) first += tensors[tensor++]!.rows
-      return place(tensors[tensor]!, row - first)
-    })
-  }
-  const shares = allot(
-    tensors.map((tensor) => tensor.rows),
-    count
-  )
-  return tensors.flatMap((tensor, i) =>
-    draw(tensor.rows, shares[i]!, hash(seed, tensor.index + 1)).map((index) => place(tensor, index))
-  )
-}
-
-/** How many weights are sampled: a scope that has no more is followed whole. */
-export function samplesIn({ rows }: ScopeShape, count: number): number {
-  return Math.min(rows, count)
-}
-
-/** How many samples each of the tensors of these sizes gets; all of a scope that has no more than `count` rows. */
-export function allot(rows: readonly number[], count: number): number[] {
-  const total = rows.reduce((sum, n) => sum + n, 0)
-  if (total <= count) return [...rows]
-  const shares = rows.map((n) => {
-    const even = Math.min(Math.floor(count / (2 * rows.length)), n)
-    const bySize = Math.floor((n / total) * (count / 2))
-    return even + bySize <= n ? even + bySize : even
+export function* drawRows(
+  { scope, options: { samples, seed } }: CmdContext,
+  rows: Rows,
+  { energy, moving }: Moments,
+  kept: number
+): Step<KnownRows> {
+  const tiles = sampledTiles(scope, seed)
+  const own = new Float64Array(2 * tiles.length).fill(-Infinity)
+  tiles.forEach(({ index }, i) => {
+    const moved = rows.moved(index)
+    if (moved) own.set(moved, 2 * i)
   })
-  for (let left = count - shares.reduce((sum, n) => sum + n, 0); left > 0; left--) {
-    let least = -1
-    shares.forEach((share, i) => {
-      if (share < rows[i]! && (least < 0 || share < shares[least]!)) least = i
+  const moved = yield* shared(scope, own)
+  const shareOf = (square: number, count: number): number => (square / energy + count / moving) / 2
+  const intervals = tiles.flatMap(({ index, weight }, i) => {
+    const share = shareOf(moved[2 * i]!, moved[2 * i + 1]!)
+    return share > 0 ? [{ index, weight, length: share * weight }] : []
+  })
+  const points = pointsAlong(intervals, samples, seed)
+  const line = lineOf({ kept })
+  const table = new Float64Array(samples * line).fill(-Infinity)
+  intervals.forEach(({ index, weight }, i) => {
+    const { first, distances } = points[i]!
+    const tile = distances.length > 0 ? rows.tile(index) : undefined
+    if (!tile) return
+    let sum = 0
+    let row = 0
+    let next = 0
+    distances.forEach((distance, n) => {
+      for (; next < tileRows && sum <= distance / weight; next++) {
+        const square = tile.energy[next]!
+        if (!(square > 0)) continue
+        sum += shareOf(square, 1)
+        row = next
+      }
+      describe(tile, index, row, kept, table, (first + n) * line)
     })
-    shares[least]!++
-  }
-  return shares
+  })
+  return { count: samples, kept, table: yield* shared(scope, table) }
 }
 
-/** `count` of the numbers below `n`, ascending, every such set equally likely (Floyd's algorithm). */
-function draw(n: number, count: number, seed: number): number[] {
-  const drawn = new Set<number>()
-  for (let last = n - count; last < n; last++) {
-    const candidate = Math.floor(uniform(seed, last) * (last + 1))
-    drawn.add(drawn.has(candidate) ? last : candidate)
-  }
-  return [...drawn].sort((a, b) => a - b)
+/** Looks up rows by their numbers. */
+export function* rowsAt(
+  scope: Scope,
+  rows: Rows,
+  numbers: Float64Array,
+  kept: number
+): Step<KnownRows> {
+  const line = lineOf({ kept })
+  const table = new Float64Array(numbers.length * line).fill(-Infinity)
+  numbers.forEach((number, i) => {
+    const row = number % tileRows
+    const index = (number - row) / tileRows
+    const tile = rows.tile(index)
+    if (tile) describe(tile, index, row, kept, table, i * line)
+  })
+  return { count: numbers.length, kept, table: yield* shared(scope, table) }
 }
 
-function place(tensor: ScopeTensor, index: number): Place {
-  const tile = tensor.tile + Math.floor(index / tileRows)
-  return { tensor, index, tile, row: index % tileRows }
+/** Writes the line of a tile's row into a table. */
+function describe(
+  { energy, mean, origins, factor }: TileView,
+  index: number,
+  row: number,
+  kept: number,
+  table: Float64Array,
+  at: number
+): void {
+  const moves = energy[row]! > 0
+  table[at + place.row] = index * tileRows + row
+  table[at + place.energy] = moves ? energy[row]! : 0
+  table[at + place.mean] = moves ? mean[row]! : 0
+  table[at + place.origin] = origins?.[row] ?? 0
+  for (let k = 0; k < kept; k++) table[at + place.factor + k] = factor[k * tileRows + row]!
 }
 
-/** A number in [0, 1) with 53 bits, a function of seed and counter. */
-function uniform(seed: number, counter: number): number {
-  const high = hash(seed, counter)
-  const low = hash(high ^ 0x9e3779b9, counter)
-  return ((high >>> 5) * 2 ** 26 + (low >>> 6)) * 2 ** -53
+/** What the shards know together of values that each knows in part, -Infinity what it does not. */
+function* shared(scope: Scope, values: Float64Array): Step<Float64Array> {
+  const { max } = yield { add: countsTree(scope, [0]), max: values }
+  return max
 }
 
-/** MurmurHash3's finaliser over two words. */
-function hash(a: number, b: number): number {
-  return mix(a ^ mix(b))
+/** A number in [0, 1), a function of seed and counter. */
+const uniform = (seed: number, n: number): number => mix(seed ^ mix(n + 1)) / 2 ** 32
+
+/** `count` points along intervals: the number of the first in each, and how far in each of its points lies. */
+function pointsAlong(
+  intervals: readonly { readonly length: number }[],
+  count: number,
+  seed: number
+) {
+  const total = intervals.reduce((sum, { length }) => sum + length, 0)
+  let next = 0
+  let before = 0
+  return intervals.map(({ length }, i) => {
+    const first = next
+    const distances: number[] = []
+    const isLast = i === intervals.length - 1
+    for (; next < count; next++) {
+      const distance = ((next + uniform(seed, next)) / count) * total - before
+      if (distance >= length && !isLast) break
+      distances.push(distance)
+    }
+    before += length
+    return { first, distances }
+  })
+}
+
+/** All tiles if they are few, else each tensor's share of them, spread over it; each with how many tiles it stands for. */
+export function sampledTiles({ tensors, tiles }: ScopeShape, seed: number) {
+  const spread = (from: number, length: number, count: number) =>
+    Array.from({ length: count }, (_, k) => {
+      const first = Math.floor((k * length) / count)
+      const weight = Math.floor(((k + 1) * length) / count) - first
+      const index = from + first + Math.floor(uniform(seed, from + k) * weight)
+      return { index, weight }
+    })
+  const spare = mostTiles - tensors.length
+  if (tiles <= mostTiles || spare < 0) return spread(0, tiles, Math.min(tiles, mostTiles))
+  return tensors.flatMap(({ tile, tiles: own }) =>
+    spread(tile, own, Math.min(own, 1 + Math.floor((own * spare) / tiles)))
+  )
 }

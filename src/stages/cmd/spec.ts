@@ -1,15 +1,16 @@
 import {
-  amount,
   count,
   type FigureValues,
-  factorPort,
   forget,
   integer,
   interval,
   matrix,
+  type NoPorts,
   type Options,
+  object,
   type PlanShape,
   percent,
+  percentWithin,
   type Sentence,
   type StageContext,
   scalar,
@@ -21,62 +22,100 @@ import {
 
 export const cmdOptions = {
   modes: integer({ description: 'most modes to look for', min: 1, max: 255, default: 10 }),
+  look: object(
+    {
+      steps: integer({
+        description: 'look at the positions after every so many recorded steps; default: 1',
+        unit: 'steps',
+        min: 1,
+      }),
+      epochs: integer({
+        description:
+          'look at the first recorded position of every so many epochs, as the paper does',
+        unit: 'epochs',
+        min: 1,
+      }),
+    },
+    { description: 'which positions of the weights are looked at' }
+  ),
   warmup: integer({
-    description: 'recorded steps over which sampled weights are followed and clustered',
-    unit: 'steps',
+    description: 'positions that are looked at before modes are chosen',
+    unit: 'positions',
     min: 3,
     max: 65536,
     default: 20,
   }),
-  samples: integer({
-    description: 'weights that are sampled in the warm-up',
-    unit: 'weights',
+  choose: integer({
+    description: 'positions from one choice of references to the next; 1 chooses at every block',
+    unit: 'positions',
     min: 1,
-    max: 4096,
+    default: 1,
+  }),
+  samples: integer({
+    description: 'weights that are drawn to choose references by',
+    unit: 'weights',
+    min: 16,
+    max: 16384,
     default: 1000,
   }),
-  choose: integer({
+  columns: integer({
     description:
-      'recorded steps after which each weight takes the mode it correlates with most; with `on` the warm-up alone counts',
-    unit: 'steps',
-    min: 3,
-    default: 20,
+      'columns of the factor that correlations are read from; more make them more accurate',
+    min: 1,
+    max: 64,
+    default: 8,
   }),
   forget,
   seed: integer({ description: 'seed of the sample', min: 0, max: 0xffffffff, default: 0 }),
 } as const
 
 export type CmdOptions = Options<typeof cmdOptions>
-
-export const cmdReads = { factor: factorPort }
-
-export type CmdShape = PlanShape<typeof cmdReads>
-export type CmdContext = StageContext<CmdOptions, typeof cmdReads>
+export type CmdShape = PlanShape<NoPorts>
+export type CmdContext = StageContext<CmdOptions>
 
 export const cmdFigures = {
   explained: share({
     title: 'Explained',
     means:
-      "Share of the weights' movement that an affine image of their reference weight explains.",
-    misleads: 'Random walks correlate too, and another sample of weights finds other references.',
+      "Share of the weights' movement about their means that an affine image of their reference weight explains.",
+    misleads:
+      'Any slow movement has few modes. Only what goes beyond the null says that weights form groups.',
     null: 'explainedNull',
+    error: 'explainedError',
     better: 'neither',
   }),
+  explainedError: share({
+    title: 'Scatter of explained',
+    means: 'How far the share scatters with the sample that references are chosen by (one σ).',
+    misleads: 'It says nothing of another run of the same training.',
+  }),
   explainedNull: share({
-    title: 'Explained of a random walk',
-    means: "The same share for a Gaussian walk with each weight's own step variance.",
-    misleads: 'It is one walk, and scatters.',
+    title: 'Explained by chance',
+    means:
+      'What as many modes explain of weights that mix the same movements at random: the mean of 16 draws.',
+    misleads:
+      "It has all that the weights have in common, an optimizer's memory and few directions among it, and lacks groups.",
+    scatter: 'explainedNullError',
+  }),
+  explainedNullError: share({
+    title: 'Scatter of what chance explains',
+    means: 'How far one draw scatters about the mean of the others (one σ).',
+  }),
+  grouping: verdict({
+    title: 'Grouping',
+    means: 'Whether modes explain more than chance does, by 3.7 of its standard deviations.',
+    misleads:
+      'Tensors that move at different times are groups as well. A small excess over chance is a small effect, however sure.',
+    words: {
+      groups: 'Weights move in groups.',
+      chance: 'No groups can be told from weights that mix the same movements at random.',
+      unknown: 'There are no modes yet.',
+    },
   }),
   meanAbsCorrelation: scalar({
     title: 'Mean |correlation|',
     means: 'Mean absolute correlation of the weights with the reference of their mode.',
     misleads: 'Slow drifts correlate with each other whatever made them.',
-    null: 'meanAbsCorrelationNull',
-  }),
-  meanAbsCorrelationNull: scalar({
-    title: 'Mean |correlation| of a random walk',
-    means: 'The same for a Gaussian walk.',
-    misleads: 'It is one walk, and scatters.',
   }),
   modes: table({
     title: 'Modes',
@@ -100,45 +139,67 @@ export const cmdFigures = {
     columns: 'mode',
     when: 'up to 256 tensors, once modes are chosen',
   }),
-  constants: count({ title: 'Weights that did not move', means: 'Weights that stood still.' }),
-  unassigned: count({
-    title: 'Weights without a mode',
-    means: 'Weights that began to move after modes were chosen.',
+  leftOut: share({
+    title: 'Left out of the columns',
+    means: 'Share of the movement that the columns of the factor do not hold.',
+    misleads: 'Correlations lack what is common to two weights in it, which is mostly far less.',
     better: 'lower',
   }),
-  reassigned: count({ title: 'Changes of mode', means: 'How often a weight changed its mode.' }),
+  constants: count({
+    title: 'Weights that did not move',
+    means: 'Weights that stood still, or whose position is too large or too small for a square.',
+  }),
+  unassigned: count({
+    title: 'Weights without a mode',
+    means: 'Weights that moved and correlate with no reference.',
+    better: 'lower',
+  }),
+  reassigned: count({
+    title: 'Changes of mode',
+    means: 'How often a weight changed its mode from one block to the next.',
+    misleads:
+      'A weight between two modes changes often, and a better reference takes weights along.',
+  }),
   window: interval({
     title: 'Window',
-    means: 'First and last step of the positions in the moments.',
+    means: 'First and last step of the positions that were looked at.',
     unit: 'steps',
   }),
-  phase: verdict({
-    title: 'Phase',
-    means: 'How far the method has come.',
-    words: {
-      warmup: 'Sampled weights are followed.',
-      choose: 'Every weight looks for its mode.',
-      track: 'Modes are chosen and tracked.',
-    },
+  positions: count({
+    title: 'Positions',
+    means: 'Positions that were looked at; the fewer, the higher all correlations.',
+    unit: 'positions',
   }),
   breaks: count({ title: 'Breaks', means: 'Places where the positions jump.', better: 'lower' }),
   skipped: count({
-    title: 'Skipped steps',
-    means: 'Recorded steps whose position was not known.',
+    title: 'Skipped positions',
+    means: 'Positions that were to be looked at and were not known.',
     better: 'lower',
   }),
 } as const
 
 export type CmdValues = FigureValues<typeof cmdFigures>
 
+/** Where the factor leaves out more of the movement than this, correlations may be far too low. */
+const muchLeftOut = 0.2
+
 export function says(values: CmdValues): Sentence<keyof typeof cmdFigures>[] {
-  const { modes, explained, explainedNull, meanAbsCorrelation } = values
+  const { modes, explained, explainedError, explainedNull, explainedNullError, grouping, leftOut } =
+    values
   if (!modes || !Number.isFinite(explained)) {
     return [{ level: 'info', text: 'Modes are not chosen yet.' }]
   }
-  const beside = Number.isFinite(explainedNull)
-    ? `; of a random walk they explain ${percent(explainedNull)}`
-    : '; there is no null to compare it with'
-  const text = `${modes.length} modes explain ${percent(explained)} of the movement${beside} (mean |correlation| ${amount(meanAbsCorrelation, 2)}).`
-  return [{ level: 'info', text, figure: 'explained' }]
+  const names = modes.length === 1 ? '1 mode explains' : `${modes.length} modes explain`
+  const chance = percentWithin(explainedNull, explainedNullError)
+  const beside =
+    grouping === 'groups'
+      ? `weights that mix the same movements at random would reach ${chance}, so these move in groups`
+      : `weights that mix the same movements at random reach ${chance}, so no groups can be told`
+  const text = `${names} ${percentWithin(explained, explainedError)} of the movement; ${beside}.`
+  const said: Sentence<keyof typeof cmdFigures>[] = [{ level: 'info', text, figure: 'explained' }]
+  if (leftOut > muchLeftOut) {
+    const warning = `The columns leave out ${percent(leftOut)} of the movement, so correlations may be too low: raise "columns".`
+    said.push({ level: 'warn', text: warning, figure: 'leftOut' })
+  }
+  return said
 }

@@ -1,82 +1,68 @@
 import { type Header, tileRows } from '../../stage/index.ts'
-import { samplesIn } from './sample.ts'
-import type { CmdOptions, CmdShape } from './spec.ts'
+import type { CmdOptions } from './spec.ts'
 
-/** The mode byte of a row without a mode or a runner-up: one that had not moved when modes were chosen. */
-export const noMode = 255
-
-/** Following samples; moments against all references; moments against each row's own and its runner-up. */
-export const phase = { warmup: 0, choose: 1, track: 2 } as const
+/** Columns of the factor as the kernels take them, in fours. */
+export const columnsOf = ({ columns }: CmdOptions): number => 4 * Math.ceil(columns / 4)
 
 /** Bytes of a tile before its rows. */
 const tileHead = 16
 
-/**
- * Bytes of state per tile: the count of exchanges; for each row mode, runner-up, checks it has led, mean, E, and C: for every
- * candidate in f32, then for mode and runner-up in f64.
- */
-export function tileBytes(modes: number): number {
-  return tileHead + tileRows * (3 + 8 + 8 + 4 * Math.max(4, modes))
+/** Bytes of state per tile: the counter of changes; for each row mode, mean, E and the columns of B. */
+export function tileBytes(columns: number): number {
+  return tileHead + tileRows * (1 + 8 + 8 + 4 * columns)
 }
 
-/** A tile of state. `candidates` are the same bytes as `cross` and `rivalCross`, before and after the choice. */
-export function openTile(buffer: ArrayBuffer, address: number, modes: number) {
-  let next = address + tileHead
-  const bytes = (): Uint8Array => {
-    next += tileRows
-    return new Uint8Array(buffer, next - tileRows, tileRows)
-  }
-  const doubles = (): Float64Array => {
-    next += 8 * tileRows
-    return new Float64Array(buffer, next - 8 * tileRows, tileRows)
-  }
+/** A tile of state as `assembly/cmd.ts` lays it out: modes count from 1 on, 0 is none. */
+export function openTile(buffer: ArrayBuffer, address: number, columns: number) {
+  const mode = address + tileHead
+  const mean = mode + tileRows
+  const energy = mean + 8 * tileRows
   return {
-    exchanges: new Uint32Array(buffer, address, 1),
-    mode: bytes(),
-    rival: bytes(),
-    led: bytes(),
-    mean: doubles(),
-    energy: doubles(),
-    candidates: new Float32Array(buffer, next, modes * tileRows),
-    cross: doubles(),
-    rivalCross: doubles(),
+    changes: new Uint32Array(buffer, address, 1),
+    mode: new Uint8Array(buffer, mode, tileRows),
+    mean: new Float64Array(buffer, mean, tileRows),
+    energy: new Float64Array(buffer, energy, tileRows),
+    factor: new Float32Array(buffer, energy + 8 * tileRows, tileRows * columns),
   }
 }
+
+/** How many draws of the null are compared with. */
+export const drawsKept = 16
 
 /** What a header holds, the same on every shard. */
 export type CmdHeader = Header<ReturnType<typeof headerShape>>
 
-export const headerShape = (
-  { scope, facts }: CmdShape,
-  { modes, samples, warmup }: CmdOptions
-) => ({
+export const headerShape = (options: CmdOptions) => ({
   words: [
-    /** One of `phase`. */
-    'phase',
-    /** Recorded steps in the trajectories of the warm-up. */
-    'recorded',
-    /** Recorded steps in the moments. */
-    'samples',
-    /** References, once they are known. */
-    'modes',
-    /** First and last step in the moments. */
+    /** Positions in the window, and the sum of their weights, which fade with age. */
+    'positions',
+    'weight',
+    /** First and last step of these. */
     'from',
     'to',
-    /** Pieces that were added to C in f32. */
-    'rounded',
-    /** Since the start: marks that break a window, and columns that were no samples. */
+    /** The epoch after that of the last position, where one is looked at in every epoch; 0 before the first. */
+    'epoch',
+    /** Since the start: marks that break a window, and positions that were to be looked at and were not known. */
     'breaks',
     'skipped',
-    /** The weights of the steps in the moments, which fade with age. */
-    'weight',
+    /** Columns of B in use. */
+    'kept',
+    /** References, once they are chosen, and `positions` when they were last chosen. */
+    'modes',
+    'chosen',
+    /** How far `explained` scatters with the sample of weights (one σ). */
+    'scatter',
+    /** How often the null has been drawn. */
+    'draws',
   ] as const,
   lists: {
-    /** For each mode: which sample its reference is, mean and sum of squares R_mm of its position, its first weight. */
-    reference: modes,
-    mean: modes,
-    energy: modes,
-    origin: modes,
-    /** Positions of the samples, `warmup` for each; none where a factor stands for them. */
-    trajectories: facts.factor ? 0 : samplesIn(scope, samples) * warmup,
+    /** What modes explain of the null, the last draws in turn. */
+    chance: drawsKept,
+    /** For each mode its reference: the row in the scope, E and mean of its position, its first weight, its row of B. */
+    row: options.modes,
+    energy: options.modes,
+    mean: options.modes,
+    origin: options.modes,
+    factor: options.modes * columnsOf(options),
   },
 })

@@ -1,60 +1,112 @@
-import { countsTree, type StageInstance, ThalwegError } from '../../stage/index.ts'
-import { chooseByFactor, turns } from './factor.ts'
-import { openInstance, referencesOf } from './instance.ts'
-import { advance, followSamples, sampledColumns } from './phases.ts'
-import { pendingValues, trackValues } from './report.ts'
-import { passRows, type RowSums, type RowWork } from './rows.ts'
-import type { CmdContext, cmdFigures } from './spec.ts'
-import { phase } from './state.ts'
-import { gather, trace, traceFactor } from './trace.ts'
+import { jacobi } from '../../linalg/jacobi.ts'
+import { upperIndex } from '../../linalg/matrix.ts'
+import {
+  countsTree,
+  openHeader,
+  type StageInstance,
+  type Step,
+  ThalwegError,
+} from '../../stage/index.ts'
+import { drawChance } from './chance.ts'
+import { findCover } from './cover.ts'
+import { layCover, sharesOf } from './coverage.ts'
+import type { Looked } from './kernels.gen.ts'
+import { lookAt } from './look.ts'
+import { modeValues, pendingValues } from './report.ts'
+import { layRows, type Moments, openRows, type Rows } from './rows.ts'
+import { drawRows, type KnownRows, lineOf, place, rowsAt } from './sample.ts'
+import type { CmdContext, CmdOptions, CmdShape, cmdFigures } from './spec.ts'
+import { type CmdHeader, columnsOf, headerShape } from './state.ts'
 
-/** Makes the step of one scope on one shard: the phases of the method over the blocks, which may change in the middle of one. */
+/** Squares below this fraction of the greatest are noise of B's storage. */
+const noise = 1e-12
+
+/** Lays a step's scratch memory out from an address. */
+export function layScratch(address: number, shape: CmdShape, options: CmdOptions) {
+  const rows = layRows(address, shape, options)
+  const cover = layCover(rows.end, options)
+  return { rows, cover, bytes: cover.end - address }
+}
+
+/** Makes the step of one scope on one shard: positions into the factor, references out of it, a mode for every weight. */
 export function cmdStep(context: CmdContext): StageInstance<typeof cmdFigures>['step'] {
-  const instance = openInstance(context)
-  const { options, scope, arena, header, scratch, samples, factor } = instance
+  const { options, shape, scope, arena } = context
+  const header = openHeader(arena, context.header, headerShape(options))
+  const scratch = layScratch(context.scratch, shape, options)
 
   return function* step(block, mode) {
-    const sampled = sampledColumns(instance, block)
-    const isFollowing = header.phase === phase.warmup
-    const proposes = factor && !isFollowing && mode.commit
-    const places = !isFollowing ? referencesOf(instance) : factor ? [] : samples
-    const [positions, clocks] = yield* gather(
-      scope,
-      trace(instance, block, sampled, places),
-      proposes ? traceFactor(instance, factor, places) : new Float64Array()
-    )
-    if (![positions, clocks].every((values) => values.every(Number.isFinite))) {
-      throw new ThalwegError(
-        'E_NONFINITE',
-        `cmd on ${scope.name}: a weight's position is not finite at step ${block.steps.at(-1)}, expected finite weights. Look for a diverging run, or anchors that are not finite.`
-      )
+    const looked = lookAt(arena, header, options, block, scratch.rows.roots)
+    const rows = openRows(context, header, scratch.rows, block, mode.commit)
+    const moments = looked && (yield* advance(context, header, rows, looked))
+    if (moments && moments.moving > 0 && isDue(header, options)) {
+      const drawn = yield* drawRows(context, rows, moments, header.kept)
+      const current = yield* referencesOf(context, header, rows)
+      const shares = sharesOf(drawn, moments.energy / moments.moving, scratch.cover)
+      const cover = findCover(arena, scratch.cover, options, drawn, shares, current)
+      drawChance(arena, scratch.cover, options, header, drawn, shares)
+      header.scatter = cover.scatter
+      header.chosen = header.positions
+      header.modes = cover.rows.length
+      header.row.set(cover.rows)
     }
-    const width = sampled.length + 1
-    const track = (i: number): Float64Array => positions.subarray(i * width, (i + 1) * width)
-    const first = isFollowing && !factor ? followSamples(instance, sampled.length, track) : 0
-    const trackOf = (m: number): Float64Array => track(isFollowing ? header.reference[m]! : m)
-    for (let m = 0; m < header.modes; m++) header.origin[m] = trackOf(m)[sampled.length]!
-
-    const work = advance(instance, block, sampled, first, trackOf)
-    const limit = 1 + 1e-6 + header.rounded * 2 ** -24
-    const pass = (work: RowWork): RowSums | undefined => {
-      const measure = mode.report && header.phase === phase.track ? limit : undefined
-      const changes = mode.commit && (work.all || work.own || work.propose === 'all')
-      if (!changes && measure === undefined) return undefined
-      return passRows(instance, block, mode.commit, { ...work, measure })
-    }
-    if (proposes) arena.f64(scratch.references, clocks.length).set(clocks)
-    let passed = pass({ ...work, propose: proposes ? block.index % turns : undefined })
-    if (factor && isFollowing && mode.commit && header.samples >= options.warmup) {
-      if (yield* chooseByFactor(instance, block)) passed = pass({ propose: 'all' })
-    }
+    keep(header, options, yield* referencesOf(context, header, rows))
+    const assigned = header.modes > 0 ? rows.assign() : undefined
     if (!mode.report) return {}
-    if (header.phase !== phase.track || !passed) {
-      return { values: pendingValues(instance, mode.null) }
-    }
+    if (!assigned) return { values: pendingValues(context, header) }
+    const { add: sums } = yield { add: assigned.sums.partial(scope.to) }
+    const { add: counts } = yield { add: countsTree(scope, [0, ...assigned.counts]) }
+    return { values: modeValues(context, header, sums, counts.subarray(1)) }
+  }
+}
 
-    const { add: total } = yield { add: passed.sums.partial(scope.to) }
-    const { add: counts } = yield { add: countsTree(scope, [0, ...passed.counts]) }
-    return { values: trackValues(instance, total, counts.subarray(1), mode.null) }
+/** Whether it is time to choose references. */
+function isDue({ positions, modes, chosen }: CmdHeader, { warmup, choose }: CmdOptions): boolean {
+  return positions >= warmup && (modes === 0 || positions - chosen >= choose)
+}
+
+/** Takes a block's positions into moments and factor. */
+function* advance(
+  { options, scope }: CmdContext,
+  header: CmdHeader,
+  rows: Rows,
+  looked: Looked
+): Step<Moments> {
+  const moments = yield* rows.gram(looked)
+  const size = header.kept + looked.taken
+  const gram = Float64Array.from(
+    { length: size * size },
+    (_, at) => moments.gram[upperIndex(size, Math.floor(at / size), at % size)]!
+  )
+  const { values, vectors, converged } = jacobi(gram, size)
+  if (!converged) {
+    throw new ThalwegError(
+      'E_KERNEL',
+      `stage cmd: the eigenvalues of the Gram matrix of ${scope.name} did not converge. Please report this.`
+    )
+  }
+  const cut = noise * values[0]!
+  const kept = Math.min(columnsOf(options), values.filter((value) => value > cut).length)
+  const turned = 4 * Math.ceil(kept / 4)
+  const r = new Float64Array(size * turned)
+  for (let i = 0; i < size; i++) r.set(vectors.subarray(i * size, i * size + kept), i * turned)
+  rows.turn(looked, r, turned)
+  header.kept = kept
+  return moments
+}
+
+/** The references' rows as the block leaves them. */
+function referencesOf({ scope }: CmdContext, header: CmdHeader, rows: Rows): Step<KnownRows> {
+  return rowsAt(scope, rows, header.row.slice(0, header.modes), header.kept)
+}
+
+/** Writes down what the references' rows are now. */
+function keep(header: CmdHeader, options: CmdOptions, { count, kept, table }: KnownRows): void {
+  const line = lineOf({ kept })
+  for (let m = 0; m < count; m++) {
+    const values = table.subarray(m * line, (m + 1) * line)
+    header.energy[m] = values[place.energy]!
+    header.mean[m] = values[place.mean]!
+    header.origin[m] = values[place.origin]!
+    header.factor.set(values.subarray(place.factor), m * columnsOf(options))
   }
 }

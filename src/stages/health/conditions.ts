@@ -1,4 +1,12 @@
-import { amount, type Block, exp, log, type PlanShape, percent } from '../../stage/index.ts'
+import {
+  amount,
+  type Block,
+  exp,
+  isSketch,
+  log,
+  type PlanShape,
+  percent,
+} from '../../stage/index.ts'
 import { baselineOf, lastOf, medianOf } from './baseline.ts'
 import type { Condition } from './spec.ts'
 import {
@@ -112,7 +120,7 @@ export function takeBlock(
   }
   const stuck = plateau(state)
   if (stuck !== undefined) raise('plateau', usualLosses, stuck)
-  if (state.steps >= longEnough && scope.elements === scope.rows && scope.rows > 0) {
+  if (state.steps >= longEnough && !isSketch(scope) && scope.rows > 0) {
     const share = state.still / scope.rows
     const message = `${percent(share, 1)} of the weights have not moved in ${state.steps} recorded steps`
     const isHalf = scope.indices.every((index) => /16$/.test(open.tensors[index]!.dtype))

@@ -4,6 +4,7 @@ import {
   defineStage,
   type FigureValues,
   headerBytes,
+  isSketch,
   type Mode,
   type Outcome,
   openHeader,
@@ -17,7 +18,7 @@ import {
 import { before, type Raised, takeBlock, takeStep } from './conditions.ts'
 import { healthKernels } from './kernels.gen.ts'
 import { type Condition, healthAlerts, healthFigures, says } from './spec.ts'
-import { type HealthState, stateShape } from './state.ts'
+import { type HealthState, stateShape, takeStride } from './state.ts'
 
 type HealthOutcome = Outcome<typeof healthFigures, Condition>
 
@@ -64,6 +65,7 @@ function* step(
   const present = marks.flatMap((mark, j) => (mark.present ? [j] : []))
   for (const j of present) {
     const norm = norms[j]!
+    takeStride(state, facts[j]!.stride)
     if (norm === 0) state.zeroDeltas++
     state.updateNorm = norm
     state.path += norm
@@ -138,7 +140,7 @@ function values(
 ): FigureValues<typeof healthFigures> {
   const { zeroDeltas, updateNorm, weightNorm, path, distance, cosine } = state
   const { nonFinite, gaps, duplicates, driftAtAnchor } = block.ledger(shape.member)
-  const isSketch = scope.elements > scope.rows
+  const folded = isSketch(scope)
   const hasPosition = shape.member === 0
   const updateCosine = state.hasCosine ? cosine : Number.NaN
   return {
@@ -148,10 +150,11 @@ function values(
     updateCosine,
     updateAngle: (acos(updateCosine) * 180) / Math.PI,
     pathRatio: hasPosition && distance > 0 ? path / distance : Number.NaN,
-    unmoved: isSketch || scope.rows === 0 ? Number.NaN : state.still / scope.rows,
+    unmoved: folded || scope.rows === 0 ? Number.NaN : state.still / scope.rows,
     driftAtAnchor,
     zeroDeltas,
     nonFinite,
+    stride: state.stride || Number.NaN,
     gaps,
     duplicates,
     why: whyOf(
@@ -161,7 +164,8 @@ function values(
       hasPosition
         ? distance === 0 && 'pathRatio needs a position away from the start'
         : 'pathRatio needs positions, which member 0 has',
-      isSketch && 'unmoved needs a row for each weight',
+      state.stride === 0 && 'stride needs a recorded step',
+      folded && 'unmoved needs a row for each weight',
       Number.isNaN(driftAtAnchor) && 'driftAtAnchor needs a second anchor'
     ),
   }

@@ -65,6 +65,12 @@ export const healthFigures = {
     means: 'Steps whose delta held a NaN or an infinity.',
     better: 'lower',
   }),
+  stride: count({
+    title: 'Stride',
+    means:
+      'Steps of the trainer that the last recorded step adds up, by its producer or by "every".',
+    misleads: 'Updates grow with it, so that norms before and after a change do not compare.',
+  }),
   gaps: count({
     title: 'Gaps',
     means: 'Places where the stream left out steps.',
@@ -116,6 +122,10 @@ export const healthAlerts = {
       'A delta, anchor or tangent held a value beyond 2^100, which cannot be squared and summed.',
   },
   gap: { level: 'warn', means: 'The stream left out steps.' },
+  stride: {
+    level: 'info',
+    means: "A recorded step adds up another number of the trainer's steps from here on.",
+  },
   'late-tangent': { level: 'warn', means: 'A tangent came after the delta of its step.' },
   'update-spike': { level: 'warn', means: 'An update is far larger than those before it.' },
   'loss-spike': { level: 'warn', means: 'The loss is far above what it was before.' },

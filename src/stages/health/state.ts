@@ -22,6 +22,8 @@ export const stateShape = {
     /** Mean cosine of successive updates in the last block that had two, and whether there was one. */
     'cosine',
     'hasCosine',
+    /** Steps of the trainer that the last recorded step adds up; 0 before the first. */
+    'stride',
     /** Rows that have never moved. */
     'still',
     /** Recorded steps, and how many values have gone into each ring. */
@@ -48,6 +50,12 @@ export function lossesOf({ losses, lossesSeen }: HealthState): Ring {
 
 export function pushUpdate(state: HealthState, norm: number): void {
   state.updates[state.updatesSeen++ % usualUpdates] = norm
+}
+
+/** Takes how many steps a recorded one adds up: with another number, other sizes are usual. */
+export function takeStride(state: HealthState, stride: number): void {
+  if (stride !== state.stride) state.updatesSeen = state.wildBlocks = 0
+  state.stride = stride
 }
 
 export function pushLoss(state: HealthState, loss: number): void {

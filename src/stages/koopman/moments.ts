@@ -127,7 +127,7 @@ export function mapOf(
   }
   for (let j = 0; j < modes; j++) {
     let pivot = g[j * modes + j]!
-    for (let c = 0; c < j; c++) pivot -= g[j * modes + c]! ** 2
+    for (let c = 0; c < j; c++) pivot -= g[j * modes + c]! * g[j * modes + c]!
     const root = pivot > leastShare ? Math.sqrt(pivot) : Infinity
     g[j * modes + j] = root
     for (let i = j + 1; i < modes; i++) {
@@ -142,7 +142,7 @@ export function mapOf(
       let value = map[i * modes + j]!
       for (let c = 0; c < i; c++) value -= g[i * modes + c]! * map[c * modes + j]!
       map[i * modes + j] = value / g[i * modes + i]!
-      told += map[i * modes + j]! ** 2
+      told += map[i * modes + j]! * map[i * modes + j]!
     }
   }
   for (let i = modes - 1; i >= 0; i--) {

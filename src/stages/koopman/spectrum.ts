@@ -32,7 +32,8 @@ export function modesOf(
     let square = 0
     for (let i = 0; i < modes; i++) {
       const at = j * modes + i
-      square += (left.re[at]! ** 2 + left.im[at]! ** 2) * lengths[i]! ** 2
+      const size = left.re[at]! * left.re[at]! + left.im[at]! * left.im[at]!
+      square += size * lengths[i]! * lengths[i]!
     }
     return square
   })

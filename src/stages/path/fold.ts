@@ -14,7 +14,7 @@ import type { Layout } from './layout.ts'
 /** Slots past the last, of which the first ones get what a tile that begins in the last ones brings. */
 const spill = tileRows
 
-/** Rows are rounded to integers below 2 to this power, so that sums of up to 2^39 of them are exact. */
+/** Rows are rounded to integers of 2 to this power at most, so that sums of up to 2^39 of them are exact. */
 const digits = 30
 
 export const scratchBytes = (tiles: number, { slots, layers }: Layout): number =>
@@ -28,12 +28,6 @@ export interface Folded {
   readonly squares: Float64Array
 }
 
-/** Where rows lie in two f32; a low part of 0 is none. */
-interface Source {
-  readonly high: number
-  readonly low: number
-}
-
 /** Sketches over all shards; `assembly/path.ts` states what they are. */
 export function* folded(
   context: PathContext,
@@ -43,8 +37,9 @@ export function* folded(
 ): Step<Folded> {
   const { scope } = context
   const { slots } = layout
-  const sources: Source[] = [block.positions]
-  if (wantsOrigin && block.weights !== 0) sources.push({ high: block.weights, low: 0 })
+  // Of positions the high part is all that an f32 holds.
+  const sources = [block.positions.high]
+  if (wantsOrigin && block.weights !== 0) sources.push(block.weights)
   const extents = Float64Array.from(sources, (source) => extentOf(context, source))
   const { add, max } = yield { add: squaresOf(context, layout, block), max: extents }
   const squares = add.slice(1)
@@ -60,19 +55,23 @@ export function* folded(
   return { position: position!, origin, squares }
 }
 
-function extentOf({ arena, scope }: PathContext, { high, low }: Source): number {
+function extentOf({ arena, scope }: PathContext, source: number): number {
   const { path_extent } = arena.kernels(pathKernels)
-  return scope.segments.reduce((largest, { tile, tiles }) => {
-    const at = tile * tileRows * 4
-    return Math.max(largest, path_extent({ high: high + at, low: low && low + at, tiles }))
-  }, 0)
+  return scope.segments.reduce(
+    (largest, { tile, tiles }) =>
+      Math.max(largest, path_extent({ x: source + tile * tileRows * 4, tiles })),
+    0
+  )
 }
+
+/** A power of two that an f32 holds. */
+const largestScale = 2 ** 126
 
 /** By what rows are multiplied before they are rounded: a power of two. */
 function scaleOf(largest: number): number {
   let scale = 1
   if (largest === 0) return scale
-  while (largest * scale < 2 ** (digits - 1) && scale < 2 ** 900) scale *= 2
+  while (largest * scale < 2 ** (digits - 1) && scale < largestScale) scale *= 2
   while (largest * scale >= 2 ** digits) scale /= 2
   return scale
 }
@@ -81,16 +80,14 @@ function scaleOf(largest: number): number {
 function slotsOf(
   { arena, scope, scratch, options }: PathContext,
   { slots, folded }: Layout,
-  { high, low }: Source,
+  source: number,
   scale: number
 ): Float64Array {
   const own = arena.f64(scratch, slots + spill).fill(0)
   const { path_fold } = arena.kernels(pathKernels)
   for (const { tile, tiles, index } of scope.segments) {
-    const at = tile * tileRows * 4
     path_fold({
-      high: high + at,
-      low: low && low + at,
+      x: source + tile * tileRows * 4,
       scale,
       slots: scratch,
       folded,

@@ -8,14 +8,12 @@ const integer = 6755399441055744
 export function reference(buffer: ArrayBuffer): PathKernels {
   const memory = new DataView(buffer)
   const f32 = (at: number): number => memory.getFloat32(at, true)
-  const rowOf = (high: number, low: number, row: number): number =>
-    f32(high + 4 * row) + (low === 0 ? 0 : f32(low + 4 * row))
 
   return {
-    path_extent: ({ high, low, tiles }) => {
+    path_extent: ({ x, tiles }) => {
       let largest = 0
       for (let row = 0; row < tiles * tileRows; row++) {
-        largest = Math.max(largest, Math.abs(rowOf(high, low, row)))
+        largest = Math.max(largest, Math.abs(f32(x + 4 * row)))
       }
       return largest
     },
@@ -33,12 +31,12 @@ export function reference(buffer: ArrayBuffer): PathKernels {
       return depth
     },
 
-    path_fold: ({ high, low, scale, slots, folded, seed, tiles, index }) => {
+    path_fold: ({ x, scale, slots, folded, seed, tiles, index }) => {
       for (let t = 0; t < tiles; t++) {
         const tile = index + t
         const first = folded ? mix(~seed ^ mix(tile)) & 0xffff : tile * tileRows
         for (let i = 0; i < tileRows; i++) {
-          const value = rowOf(high, low, t * tileRows + i) * scale + integer - integer
+          const value = f32(x + 4 * (t * tileRows + i)) * scale + integer - integer
           const at = slots + 8 * (first + i)
           const own = folded && isNegative(tile * tileRows + i, seed) ? -value : value
           memory.setFloat64(at, memory.getFloat64(at, true) + own, true)

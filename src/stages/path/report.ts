@@ -1,4 +1,12 @@
-import { acos, type FigureValues, foldingError, type PlanShape, whyOf } from '../../stage/index.ts'
+import {
+  acos,
+  type FigureValues,
+  foldingError,
+  type PlanShape,
+  sketchError,
+  sketchRows,
+  whyOf,
+} from '../../stage/index.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import {
   cosines,
@@ -52,7 +60,7 @@ export function valuesOf(
   const pathRatio = displacement > 0 ? length / displacement : Number.NaN
   const principal = kept >= least ? principalOf(points) : undefined
   const pathRatioNull = walk?.pathRatio ?? Number.NaN
-  const isSketch = layout.folded || scope.elements > scope.rows
+  const ownError = layout.folded ? foldingError(sketchRows) : 0
   return {
     verdict: kept < least ? 'insufficient' : verdictOf(pathRatio / pathRatioNull),
     pathRatio,
@@ -81,7 +89,7 @@ export function valuesOf(
     components: principal
       ? { steps, values: principal.scores.slice(0, 3).map((score) => [...score]) }
       : null,
-    error: isSketch ? Math.SQRT2 * foldingError : 0,
+    error: Math.SQRT2 * Math.hypot(ownError, sketchError(scope)),
     kept,
     spacing:
       kept > 1

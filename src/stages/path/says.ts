@@ -8,7 +8,7 @@ export function says(values: PathValues): Said[] {
   const { verdict, pathRatio, pathRatioNull, kept } = values
   const words = pathFigures.verdict.words[verdict]
   if (verdict === 'insufficient') return [{ level: 'info', text: words, figure: 'verdict' }]
-  const text = `${words.replace(/\.$/, '')}: over ${kept} checkpoints it is ${amount(pathRatio, 3)} times as long as the distance of its ends, a random walk ${amount(pathRatioNull, 3)} times.`
+  const text = `${words.replace(/\.$/, '')}; over ${kept} checkpoints it is ${amount(pathRatio, 3)} times as long as the distance of its ends, a random walk ${amount(pathRatioNull, 3)} times.`
   return [{ level: 'info', text, figure: 'verdict' }, ...likeWalk(values)]
 }
 

@@ -1,9 +1,10 @@
 import {
   exp,
   type FigureValues,
-  foldingError,
+  isSketch,
   log,
   type ScopeShape,
+  sketchError,
   whyOf,
 } from '../../stage/index.ts'
 import { type Limits, projectionErrorBound, upperBound } from './bounds.ts'
@@ -17,7 +18,7 @@ export type SvdValues = FigureValues<typeof svdFigures>
 export function figures(
   state: SvdState,
   rank: number,
-  { elements }: ScopeShape,
+  scope: ScopeShape,
   limits: Limits,
   walk: SvdValues | undefined
 ): SvdValues {
@@ -30,28 +31,28 @@ export function figures(
   const upperBounds = held.map((square) => upperBound(square, state))
   // The factor is that of the folded matrix: what is certain of its values is not of the weights', and its vectors are
   // not theirs.
-  const isSketch = elements > rows
+  const folded = isSketch(scope)
   return {
-    tier: isSketch ? 'sketch' : 'basis',
+    tier: folded ? 'sketch' : 'basis',
     singularValues: held.map(Math.sqrt),
-    upperBounds: isSketch ? null : upperBounds,
+    upperBounds: folded ? null : upperBounds,
     estimatedErrors: held.map((square, i) => {
       const value = Math.sqrt(square)
       const truncation = Math.min(estimatedError(state, i, limits), upperBounds[i]! - value)
-      return truncation + (isSketch ? foldingError * value : 0)
+      return truncation + sketchError(scope) * value
     }),
     energy,
     // All of it may come out as a little more, by the rounding of the storage. Shares of nothing are NaN.
     captured: Math.min(1, total / energy),
     capturedNull: walk?.captured ?? Number.NaN,
     effectiveRank: effectiveRank(squares),
-    projectionErrorBound: isSketch ? Number.NaN : projectionErrorBound(state, reported, limits),
-    orthogonality: isSketch ? Number.NaN : state.orthogonality,
+    projectionErrorBound: folded ? Number.NaN : projectionErrorBound(state, reported, limits),
+    orthogonality: folded ? Number.NaN : state.orthogonality,
     columns: seen,
     kept,
     why: whyOf(
       seen === 0 ? 'no column has come' : energy === 0 && 'all columns are zero',
-      isSketch && 'upperBounds, projectionErrorBound and orthogonality need tier basis'
+      folded && 'upperBounds, projectionErrorBound and orthogonality need tier basis'
     ),
   }
 }

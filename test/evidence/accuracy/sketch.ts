@@ -1,4 +1,4 @@
-import { foldingError } from '../../../src/stage/sketch.ts'
+import { sketchRows as foldedRows, foldingError } from '../../../src/stage/sketch.ts'
 import { decompose } from '../../stages/svd/decompose.ts'
 import { normal, orthonormal, walshSpectrum } from '../../stages/svd/spectra.ts'
 import { all, type Reached, type Row, relative, within } from './row.ts'
@@ -32,7 +32,10 @@ function errors(columns: readonly ArrayLike<number>[]): Reached {
   )
   const worst = found.map((own) => Math.max(...own)).sort((a, b) => a - b)
   const square = found.flat().reduce((sum, error) => sum + error * error, 0) / found.flat().length
-  return all([within([worst[2]!], 6e-3), within([Math.sqrt(square)], 1.2 * foldingError)])
+  return all([
+    within([worst[2]!], 6e-3),
+    within([Math.sqrt(square)], 1.2 * foldingError(foldedRows)),
+  ])
 }
 
 const heavy = normal(3)

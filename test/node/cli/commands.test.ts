@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { delta, frame, openFrame, stream } from '../../support/stream.ts'
-import { lines, thalweg } from '../../support/thalweg.ts'
+import { ended, lines, start, thalweg } from '../../support/thalweg.ts'
 
 const commands = suite('the other commands')
 const folder = mkdtempSync(join(tmpdir(), 'thalweg-'))
@@ -179,13 +179,33 @@ commands('schema and doctor print JSON', async () => {
   assert.match(found.runtime, process.versions.node)
   assert.type(found.relaxedSimd, 'boolean')
   const { stdout } = await thalweg(['doctor'])
-  for (const shown of [
-    /^ {2}runtime +node /m,
-    /^ {2}memory +[\d.]+ GiB$/m,
-    /^ {2}tfjs-node +(no|\d)/m,
-  ]) {
+  for (const shown of [/^ {2}runtime +node /m, /^ {2}memory +[\d.]+ GiB$/m]) {
     assert.match(stdout, shown)
   }
+})
+
+commands('doctor calls tfjs-node fine once it has loaded its native addon', async () => {
+  const found = async (load: string) => {
+    const hook = join(folder, 'hook.cjs')
+    writeFileSync(
+      hook,
+      `const Module = require('node:module')
+       const { _load } = Module
+       Module._load = (name, ...rest) => {
+         if (name === '@tensorflow/tfjs-node') { ${load} }
+         return _load(name, ...rest)
+       }`
+    )
+    const { stdout } = await ended(
+      start(['doctor', '--json'], { NODE_OPTIONS: `--require=${JSON.stringify(hook)}` })
+    )
+    return JSON.parse(stdout).tfjsNode as string
+  }
+  const absent = 'throw new Error("The Node.js native addon module is not there")'
+  assert.match(await found(absent), /^[\d.]+, which does not work: .* without its native addon/)
+  assert.match(await found('process.abort()'), /addon ends the process \(SIGABRT\)$/)
+  const works = 'return { setBackend: async () => true }'
+  assert.match(await found(works), /^\d+\.\d+\.\d+$/)
 })
 
 commands.run()

@@ -3,43 +3,24 @@ import * as assert from 'uvu/assert'
 import type { ThalwegError } from '../../../src/error.ts'
 import { tileRows } from '../../../src/stage/scope.ts'
 import { cmd } from '../../../src/stages/cmd/index.ts'
-import { openTile } from '../../../src/stages/cmd/state.ts'
+import { type CmdOptions, type CmdValues, says } from '../../../src/stages/cmd/spec.ts'
 import { anchor, bytes, close as closeFrame, delta, openFrame } from '../../engine/frames.ts'
 import { analyseFrames, analyseRecording } from '../harness.ts'
 import {
-  correlations,
   follow,
   gaussian,
   jumping,
   leastSquares,
+  meanWeight,
+  measured,
   probe,
-  tracked,
   walk,
 } from './walks.ts'
 
-interface Track {
-  phase: string
-  modes: {
-    size: number
-    meanAbsCorrelation: number
-    reference: { tensor: string; index: number }
-  }[]
-  explained: number
-  explainedNull: number
-  meanAbsCorrelation: number
-  meanAbsCorrelationNull: number
-  constants: number
-  unassigned: number
-  reassigned: number
-  window: [number, number]
-  breaks: number
-  skipped: number
-  layers?: { rows: string[]; values: number[][] }
-  why?: string
-}
-const last = (summaries: readonly { values: unknown }[]): Track =>
-  summaries.at(-1)!.values as unknown as Track
-const referencesOf = ({ modes }: Track): number[] => modes.map(({ reference }) => reference.index)
+const last = (summaries: readonly { values: unknown }[]): CmdValues =>
+  summaries.at(-1)!.values as unknown as CmdValues
+const referencesOf = ({ modes }: CmdValues): number[] =>
+  modes!.map(({ reference }) => reference!.index)
 
 const modes = suite('correlation modes')
 
@@ -70,7 +51,7 @@ function planted(rows: number, noise: number) {
 
 modes('planted as affine images of five clocks are all found at noise .05', () => {
   const { deltas } = planted(1500, 0.05)
-  const { stage, fit } = probe({ modes: 5, samples: 200, warmup: 64, choose: 64 })
+  const { stage, fit } = probe({ modes: 5, samples: 200 })
   const { summaries } = analyseRecording({ deltas: [deltas] }, stage)
   const track = last(summaries)
   const clockOf = referencesOf(track).map((index) => index % 5)
@@ -79,7 +60,7 @@ modes('planted as affine images of five clocks are all found at noise .05', () =
     assert.is(clockOf[mode], i % 5, `weight ${i}`)
   })
   assert.equal(
-    track.modes.map(({ size }) => size),
+    track.modes!.map(({ size }) => size),
     [300, 300, 300, 300, 300]
   )
   assert.ok(track.explained > 0.99, `${track.explained}`)
@@ -87,7 +68,7 @@ modes('planted as affine images of five clocks are all found at noise .05', () =
 
 modes('planted slopes are found to 1e-3 where noise allows it', () => {
   const { deltas, scale } = planted(500, 0.002)
-  const { stage, fit } = probe({ modes: 5, samples: 200, warmup: 64, choose: 64 })
+  const { stage, fit } = probe({ modes: 5, samples: 200 })
   const track = last(analyseRecording({ deltas: [deltas] }, stage).summaries)
   const references = referencesOf(track)
   const { mode, a } = fit()
@@ -97,50 +78,71 @@ modes('planted slopes are found to 1e-3 where noise allows it', () => {
   })
 })
 
-for (const block of [16, 5]) {
-  modes(`assignment, a and b are those of a batch fit over the same window, block ${block}`, () => {
+for (const [block, forget] of [
+  [16, 1],
+  [5, 1],
+  [16, 0.95],
+] as const) {
+  modes(`are those of a batch with the same references, block ${block}, forget ${forget}`, () => {
     const rows = 700
     const normal = gaussian(2)
     const weights = Float32Array.from({ length: rows }, () => 30 * normal())
     const { deltas, positions } = walk(160, rows, 8)
-    const { stage, fit } = probe({ modes: 6, samples: 150, warmup: 21, choose: 33 })
-    const { summaries } = analyseRecording({ deltas: [deltas], anchors: [weights] }, stage, {
-      block,
-    })
-    const track = last(summaries)
-    assert.equal(track.window, [22, 160])
+    const { stage, fit } = probe({ modes: 6, samples: 150, forget })
+    const recording = { deltas: [deltas], anchors: [weights] }
+    const track = last(analyseRecording(recording, stage, { block }).summaries)
+    assert.equal(track.window, [1, 160])
+    assert.is(track.positions, 160)
     const references = referencesOf(track)
-    const window = positions.slice(21)
+    const batch = measured(positions, references, forget)
+    const off = track.explained - batch.explained
+    assert.ok(off < 1e-3 && off > -4e-3, `explained is off by ${off}`)
+    assert.ok(Math.abs(track.meanAbsCorrelation - batch.meanAbsCorrelation) < 4e-3)
     const { mode, a, b } = fit()
-    const checks = Array.from({ length: 160 / block }, (_, k) => (k + 1) * block - 21)
-    let residual = 0
-    let energy = 0
-    let total = 0
-    let changed = 0
-    for (let i = 0; i < rows; i++) {
-      const own = tracked(
-        window,
-        i,
-        references,
-        33,
-        checks.filter((columns) => columns > 33)
-      )
-      assert.is(mode[i]!, own.mode, `mode of weight ${i}`)
-      changed += own.changes
-      const reference = references[mode[i]!]!
-      const batch = leastSquares(window, i, reference, weights)
-      assert.ok(Math.abs(a[i]! - batch.a) <= 1e-6 * Math.max(1, Math.abs(batch.a)), `a of ${i}`)
-      assert.ok(Math.abs(b[i]! - batch.b) <= 1e-5 * Math.max(1, Math.abs(batch.b)), `b of ${i}`)
-      residual += batch.residual
-      energy += batch.energy
-      total += correlations(window, i, [reference])[0]!
-    }
-    assert.is(track.reassigned, changed)
-    assert.ok(changed > 0)
-    assert.ok(Math.abs(track.explained - (1 - residual / energy)) < 1e-6)
-    assert.ok(Math.abs(track.meanAbsCorrelation - total / rows) < 1e-6)
+    const same = mode.filter((own, i) => own === batch.modes[i]).length
+    assert.ok(same > 0.9 * rows, `${same} modes are the same`)
+    const mean = (i: number): number => meanWeight(positions, i, weights, forget)
+    const errors = mode.map((own, i) => {
+      const exact = leastSquares(positions, i, references[own]!, weights, forget)
+      const scale = Math.sqrt(exact.energy / (exact.energy - exact.residual)) * Math.abs(exact.a)
+      const through = a[i]! * mean(references[own]!) + b[i]!
+      assert.ok(Math.abs(through - mean(i)) < 1e-9 * 100, `the fit of ${i} goes through the means`)
+      return Math.abs(a[i]! - exact.a) / scale
+    })
+    errors.sort((p, q) => p - q)
+    assert.ok(errors[rows / 2]! < 0.02, `|corr| is off by ${errors[rows / 2]} in the median`)
+    assert.ok(errors.at(-1)! < 0.2, `|corr| is off by ${errors.at(-1)} at most`)
   })
 }
+
+modes('explain what a batch explains that can choose among all weights', () => {
+  // Six rows of which each explains itself and its likes: the best six of 40 are found by trying all.
+  const normal = gaussian(17)
+  const shared = Array.from({ length: 3 }, () => Float64Array.from({ length: 65 }, () => normal()))
+  const { deltas, positions } = follow(
+    64,
+    12,
+    (i, t) => shared[i % 3]![t]! + 0.8 * normal() * (1 + i)
+  )
+  const track = last(
+    analyseRecording({ deltas: [deltas] }, cmd({ modes: 3, columns: 12 })).summaries
+  )
+  const sums = [0, 0]
+  for (let a = 0; a < 12; a++) {
+    for (let b = a + 1; b < 12; b++) {
+      for (let c = b + 1; c < 12; c++) {
+        const { explained } = measured(positions, [a, b, c])
+        if (explained > sums[0]!) sums[0] = explained
+        sums[1]! += explained / 220
+      }
+    }
+  }
+  const [best, mean] = sums as [number, number]
+  assert.ok(
+    track.explained > best - 0.1 * (best - mean),
+    `${track.explained} of ${best}, mean ${mean}`
+  )
+})
 
 modes('far from where they began are measured as well: |mean| 5000 times the deviation', () => {
   const normal = gaussian(4)
@@ -151,56 +153,57 @@ modes('far from where they began are measured as well: |mean| 5000 times the dev
     return 1 + (i % 5) + 2e-4 * ((1 + (i % 3)) * shared[t]! + 0.3 * normal())
   })
   const weights = Float32Array.from({ length: rows }, (_, i) => 1 + i / 7)
-  const { stage, fit } = probe({ modes: 2, samples: 100, warmup: 20, choose: 20 })
-  const track = last(analyseRecording({ deltas: [deltas], anchors: [weights] }, stage).summaries)
+  const { stage, fit } = probe({ modes: 2, samples: 100 })
+  const recording = { deltas: [deltas], anchors: [weights] }
+  const track = last(analyseRecording(recording, stage, { select: { from: 20 } }).summaries)
   const references = referencesOf(track)
-  const { mode, a, b } = fit()
+  const window = positions.slice(19)
+  const { mode, a } = fit()
   for (let i = 0; i < rows; i++) {
-    const batch = leastSquares(positions.slice(20), i, references[mode[i]!]!, weights)
-    assert.ok(Math.abs(a[i]! / batch.a - 1) < 1e-5, `a of ${i}: ${a[i]}, in batch ${batch.a}`)
-    assert.ok(Math.abs(b[i]! - batch.b) < 1e-5 * Math.max(1, Math.abs(batch.b)), `b of ${i}`)
+    const batch = leastSquares(window, i, references[mode[i]!]!, weights)
+    assert.ok(Math.abs(a[i]! / batch.a - 1) < 0.02, `a of ${i}: ${a[i]}, in batch ${batch.a}`)
   }
+  const { explained } = measured(window, references)
+  assert.ok(Math.abs(track.explained - explained) < 1e-3, `${track.explained}, ${explained}`)
 })
 
-modes('are the same however the steps are cut into blocks', () => {
-  const { deltas } = jumping(192, 600, 3)
-  const run = (block: number) => {
-    const { stage, fit } = probe({ modes: 4, samples: 120, warmup: 17, choose: 30 })
-    const { summaries } = analyseRecording({ deltas: [deltas] }, stage, { block })
-    return { track: last(summaries), ...fit() }
-  }
-  const batch = run(192)
-  for (const block of [1, 2, 12, 24, 64]) {
-    const split = run(block)
-    assert.is(split.track.reassigned, 0)
-    assert.equal(split.mode, batch.mode, `modes at block ${block}`)
-    split.a.forEach((slope, i) => {
-      const error = Math.abs(slope - batch.a[i]!)
-      assert.ok(error <= 1e-6 * Math.max(1, Math.abs(batch.a[i]!)), `a of ${i} at block ${block}`)
-    })
-    assert.ok(Math.abs(split.track.explained - batch.track.explained) < 1e-6)
-  }
-})
-
-modes('of a partial block are those of a full one, whatever phases it crosses', () => {
+modes('of a whole block and of a part of one are the same', () => {
   for (const [steps, block] of [
     [60, 48],
     [44, 64],
     [30, 20],
   ] as const) {
     const { deltas } = jumping(steps, 400, 9)
-    const options = { modes: 4, samples: 100, warmup: 15, choose: 14 }
-    const peek = last(
-      analyseRecording({ deltas: [deltas] }, probe(options).stage, { block }).summaries
-    )
-    const full = last(analyseRecording({ deltas: [deltas] }, cmd(options), { block: 1 }).summaries)
-    assert.equal(
-      peek.modes.map(({ size, reference }) => [size, reference]),
-      full.modes.map(({ size, reference }) => [size, reference])
-    )
+    const options = { modes: 4, samples: 100 }
+    const run = (own: number) => {
+      const { stage } = probe(options)
+      return last(analyseRecording({ deltas: [deltas] }, stage, { block: own }).summaries)
+    }
+    const [peek, full] = [run(block), run(steps)]
+    const sizes = ({ modes: found }: CmdValues) => found!.map(({ size }) => size)
+    assert.equal(sizes(peek).sort(), sizes(full).sort())
     assert.equal(peek.window, full.window)
-    assert.ok(Math.abs(peek.explained - full.explained) < 1e-6)
-    assert.ok(Math.abs(peek.meanAbsCorrelation - full.meanAbsCorrelation) < 1e-6)
+    assert.ok(
+      Math.abs(peek.explained - full.explained) < 2e-3,
+      `${peek.explained}, ${full.explained}`
+    )
+  }
+})
+
+modes('are the same however the steps are cut into blocks', () => {
+  const { deltas } = jumping(192, 600, 3)
+  const run = (block: number) => {
+    const { stage, fit } = probe({ modes: 4, samples: 120 })
+    const track = last(analyseRecording({ deltas: [deltas] }, stage, { block }).summaries)
+    const clocksOf = referencesOf(track).map((index) => index % 4)
+    return { track, clocks: fit().mode.map((mode) => clocksOf[mode]) }
+  }
+  const batch = run(192)
+  for (const block of [1, 2, 12, 24, 64]) {
+    const split = run(block)
+    assert.equal(split.clocks, batch.clocks, `modes at block ${block}`)
+    const error = split.track.explained - batch.track.explained
+    assert.ok(Math.abs(error) < 3e-3, `explained at block ${block} is off by ${error}`)
   }
 })
 
@@ -226,7 +229,7 @@ modes('are equal to the bit for any number of shards', () => {
   const whole = run(1)
   const { layers, modes: found } = last(whole.summaries)
   assert.equal(layers!.rows, ['a', 'c', 'd'])
-  found.forEach(({ size }, m) => {
+  found!.forEach(({ size }, m) => {
     assert.is(
       layers!.values.reduce((sum, sizes) => sum + sizes[m]!, 0),
       size
@@ -236,67 +239,77 @@ modes('are equal to the bit for any number of shards', () => {
   for (const shards of [2, 3, 9]) assert.equal(run(shards), whole, `${shards} shards`)
 })
 
-modes('leave constant weights in a class of their own, and count those that move later', () => {
+modes('leave constant weights in a class of their own, and take in those that move later', () => {
   const { deltas } = walk(96, 400, 7)
   deltas.forEach((own, t) => {
     for (let i = 0; i < 400; i++) if (i % 4 === 0 && (i > 40 || t < 80)) own[i] = 0
   })
   const { stage, fit } = probe({ modes: 5, samples: 150 })
   const { summaries } = analyseRecording({ deltas: [deltas] }, stage)
-  const early = summaries.find(({ step }) => step === 80)!.values as unknown as Track
+  const early = summaries.find(({ step }) => step === 80)!.values as unknown as CmdValues
   const late = last(summaries)
   assert.is(early.constants, 100)
-  assert.is(early.unassigned, 0)
   assert.is(late.constants, 100 - 11)
-  assert.is(late.unassigned, 11)
+  for (const { unassigned } of [early, late]) assert.is(unassigned, 0)
   assert.is(
-    late.modes.reduce((sum, { size }) => sum + size, 0),
-    300
+    late.modes!.reduce((sum, { size }) => sum + size, 0),
+    311
   )
-  for (const index of referencesOf(late)) assert.ok(index % 4 !== 0)
+  for (const index of referencesOf(late)) assert.ok(index % 4 !== 0 || index <= 40)
   const { mode, a } = fit()
   mode.forEach((own, i) => {
-    assert.is(own === 255, i % 4 === 0)
-    if (own === 255) assert.is(a[i], 0)
+    assert.is(own === -1, i % 4 === 0 && i > 40)
+    if (own === -1) assert.is(a[i], 0)
   })
 })
 
 modes('wait for the first weight to move', () => {
   const { deltas } = walk(100, 300, 7)
   for (const own of deltas.slice(0, 50)) own.fill(0)
-  const track = last(analyseRecording({ deltas: [deltas] }, cmd()).summaries)
-  assert.equal(track.window, [61, 100], 'the third warm-up of 20 steps is the first with movement')
+  const { summaries } = analyseRecording({ deltas: [deltas] }, cmd())
+  const values = summaries.map((summary) => summary.values as unknown as CmdValues)
+  assert.is(values.find(({ modes: found }) => found)?.positions, 64)
+  assert.equal(values.at(-1)!.window, [1, 100])
 
   const still = deltas.map(() => new Float32Array(300))
   const never = last(analyseRecording({ deltas: [still] }, cmd()).summaries)
-  assert.is(never.phase, 'warmup')
   assert.is(never.modes, null)
-  assert.match(never.why!, 'warmup has 0 of 20')
+  assert.match(never.why!, 'no weight has moved yet')
 })
 
 modes('of one weight is the weight itself', () => {
   const { deltas } = walk(64, 1, 2)
   const { stage, fit } = probe({})
   const track = last(analyseRecording({ deltas: [deltas], anchors: [[0.5]] }, stage).summaries)
-  assert.is(track.modes.length, 1)
-  assert.is(track.modes[0]!.size, 1)
-  assert.ok(Math.abs(track.explained - 1) < 1e-7)
+  assert.is(track.modes!.length, 1)
+  assert.is(track.modes![0]!.size, 1)
+  assert.ok(Math.abs(track.explained - 1) < 1e-5)
+  assert.ok(track.explainedError < 1e-6)
   const { a, b } = fit()
-  assert.ok(Math.abs(a[0]! - 1) < 1e-7)
-  assert.ok(Math.abs(b[0]!) < 1e-6)
+  assert.ok(Math.abs(a[0]! - 1) < 1e-5)
+  assert.ok(Math.abs(b[0]!) < 1e-4)
 })
 
-modes('of fewer weights than samples and modes: each weight its own', () => {
+modes('of fewer weights than modes: each weight its own', () => {
   const { deltas } = walk(64, 6, 2)
   const track = last(analyseRecording({ deltas: [deltas] }, cmd()).summaries)
   assert.equal(
-    track.modes.map(({ size }) => size),
+    track.modes!.map(({ size }) => size),
     [1, 1, 1, 1, 1, 1]
   )
-  assert.ok(Math.abs(track.explained - 1) < 1e-7)
+  assert.ok(Math.abs(track.explained - 1) < 1e-5)
 })
 
-modes('go on across a gap: what lies in it is no sample', () => {
+modes('are no more than there are ways to move', () => {
+  const { deltas } = follow(64, 50, (i, t) => (1 + i) * Math.sin((1 + (i % 2)) * t))
+  const track = last(analyseRecording({ deltas: [deltas] }, cmd()).summaries)
+  assert.equal(
+    track.modes!.map(({ size }) => size),
+    [25, 25]
+  )
+})
+
+modes('go on across a gap: what lies in it is not looked at', () => {
   const rows = 300
   const { deltas, positions } = walk(102, rows, 12)
   const weights = new Float32Array(rows)
@@ -311,19 +324,16 @@ modes('go on across a gap: what lies in it is no sample', () => {
     ...deltas.slice(57).map((own, j) => delta(j + 58, [bytes(own)], { base: j + 57 })),
     closeFrame(103),
   ]
-  const { stage, fit } = probe({ modes: 4, samples: 100 })
+  const stage = cmd({ modes: 4, samples: 100 })
   const { summaries, error } = analyseFrames(frames, stage, { block: 25 })
   assert.is(error, undefined)
   const track = last(summaries)
   assert.is(track.breaks, 2, 'the gap, and the anchor that finds a drift')
   assert.is(track.skipped, 5)
-  const known = [...positions.slice(20, 50), ...positions.slice(57)]
-  const references = referencesOf(track)
-  const { mode, a } = fit()
-  for (let i = 0; i < rows; i++) {
-    const batch = leastSquares(known, i, references[mode[i]!]!, weights)
-    assert.ok(Math.abs(a[i]! - batch.a) <= 1e-5 * Math.max(1, Math.abs(batch.a)), `a of ${i}`)
-  }
+  assert.is(track.positions, 95)
+  const known = [...positions.slice(0, 50), ...positions.slice(57)]
+  const { explained } = measured(known, referencesOf(track))
+  assert.ok(Math.abs(track.explained - explained) < 4e-3, `${track.explained}, ${explained}`)
 })
 
 modes('of f64 columns beside another member are those of f32 columns', () => {
@@ -337,27 +347,62 @@ modes('of f64 columns beside another member are those of f32 columns', () => {
   assert.equal(double, single)
 })
 
-modes('in a random walk are no better than their null', () => {
-  // The walk is walked twice from the same start, with a gap between, so that modes are chosen and
-  // measured over the very steps that were clustered, as in Turjeman et al.
-  const rows = 2000
-  const { deltas } = walk(100, rows, 21)
-  const start = bytes(new Float32Array(rows))
-  const frames = [
-    openFrame([{ name: 'w', shape: [rows], dtype: 'f32' }]),
-    anchor(0, [start]),
-    ...deltas.map((own, j) => delta(j + 1, [bytes(own)], { base: j })),
-    delta(102, [bytes(new Float32Array(rows))], { base: 101 }),
-    anchor(102, [start]),
-    ...deltas.map((own, j) => delta(j + 103, [bytes(own)], { base: j + 102 })),
-    closeFrame(203),
-  ]
-  const stage = cmd({ modes: 10, samples: 1000, warmup: 100, choose: 100 })
-  const track = last(analyseFrames(frames, stage, { block: 20 }).summaries)
-  assert.equal(track.window, [103, 202])
-  assert.ok(Math.abs(track.explained - 0.73) < 0.015, `explained ${track.explained}`)
-  assert.ok(Math.abs(track.meanAbsCorrelation - 0.766) < 0.015, `${track.meanAbsCorrelation}`)
-  assert.ok(track.explainedNull > 0.3 && track.explainedNull < 1, `null ${track.explainedNull}`)
+/** Weights of these sizes along three clocks, with noise of half of that. */
+function sized(size: (i: number) => number, rows = 240) {
+  const normal = gaussian(23)
+  const walks = Array.from({ length: 3 }, () => {
+    let at = 0
+    return Float64Array.from({ length: 97 }, () => {
+      at += normal()
+      return at
+    })
+  })
+  const moves = Array.from({ length: 96 }, (_, t) =>
+    Float64Array.from({ length: rows }, (_, i) => {
+      const clock = walks[i % 3]!
+      return size(i) * (clock[t + 1]! - clock[t]! + 0.5 * normal())
+    })
+  )
+  return moves.map((own) => Float32Array.from(own))
+}
+
+modes('have no scale: any power of two gives the same figures', () => {
+  const run = (scale: number): CmdValues =>
+    last(analyseRecording({ deltas: [sized(() => scale)] }, cmd({ modes: 3 })).summaries)
+  const plain = run(2 ** -10)
+  for (const scale of [2 ** -100, 2 ** -60, 2 ** 60, 2 ** 90]) {
+    assert.equal(run(scale), plain, `${scale}`)
+  }
+})
+
+modes('of all sizes from 1e-38 to 1e29 in one model each have their correlation', () => {
+  const deltas = sized((i) => 10 ** (-38 + (67 * i) / 239))
+  const { summaries, error } = analyseRecording({ deltas: [deltas] }, cmd({ modes: 3 }))
+  assert.is(error, undefined)
+  const values = last(summaries)
+  assert.is(values.constants, 0)
+  assert.is(values.unassigned, 0)
+  const references = referencesOf(values)
+  assert.equal(references.map((i) => i % 3).sort(), [0, 1, 2])
+  const position = new Float64Array(240)
+  const positions = deltas.map((own) => {
+    own.forEach((value, i) => {
+      position[i]! += value
+    })
+    return position.slice()
+  })
+  const off = values.meanAbsCorrelation - measured(positions, references).meanAbsCorrelation
+  assert.ok(Math.abs(off) < 2e-3, `mean |correlation| is off by ${off}`)
+})
+
+modes('in a random walk are what they are in its null', () => {
+  const { deltas } = walk(100, 2000, 21)
+  const track = last(analyseRecording({ deltas: [deltas] }, cmd({ warmup: 100 })).summaries)
+  // A batch as published has 0.73 and 0.766, at its own references.
+  assert.ok(track.explained > 0.72 && track.explained < 0.78, `explained ${track.explained}`)
+  assert.ok(Math.abs(track.meanAbsCorrelation - 0.78) < 0.02, `${track.meanAbsCorrelation}`)
+  assert.ok(Math.abs(track.explained - track.explainedNull) < 0.03, `null ${track.explainedNull}`)
+  assert.is(track.grouping, 'chance')
 })
 
 modes('are told apart by tensor as far as there are not too many', () => {
@@ -371,72 +416,89 @@ modes('are told apart by tensor as far as there are not too many', () => {
   assert.is(one.layers!.rows.length, 1)
   for (const { modes: found, constants } of [many, one]) {
     assert.is(
-      found.reduce((sum, { size }) => sum + size, 0),
+      found!.reduce((sum, { size }) => sum + size, 0),
       900
     )
     assert.is(constants, 0)
   }
 })
 
-modes('are null, with the reason, until they are chosen', () => {
+modes('are null, with the reason, until there are positions enough', () => {
   const { deltas } = walk(40, 300, 7)
   const { summaries } = analyseRecording({ deltas: [deltas] }, cmd(), { block: 8 })
   const seen = summaries.map(({ step, values }) => {
-    const { phase, modes: found, explained, why } = values as unknown as Track
-    return [step, phase, found === null, Number.isNaN(explained), why]
+    const { modes: found, explained, why } = values as unknown as CmdValues
+    return [step, found === null, Number.isNaN(explained), why]
   })
-  const reason = 'modes are chosen after 20 + 20 recorded steps; '
-  const again = 'begins again if no sampled weight moves'
-  assert.equal(seen.slice(0, 4), [
-    [8, 'warmup', true, true, `${reason}warmup has 8 of 20, and ${again}`],
-    [16, 'warmup', true, true, `${reason}warmup has 16 of 20, and ${again}`],
-    [24, 'choose', true, true, `${reason}choose has 4 of 20`],
-    [32, 'choose', true, true, `${reason}choose has 12 of 20`],
+  const reason = 'modes are chosen from 20 positions on; there are '
+  assert.equal(seen.slice(0, 3), [
+    [8, true, true, `${reason}8`],
+    [16, true, true, `${reason}16`],
+    [24, false, false, undefined],
   ])
-  assert.equal(seen.at(-1)!.slice(0, 4), [40, 'track', false, false])
 })
 
-modes('whose correlations are above 1 are an error of ours, not a figure', () => {
-  const { definition } = cmd
-  const stage = cmd({ samples: 50 })
-  const broken: typeof definition = {
-    ...definition,
-    start: (context) => {
-      const instance = definition.start(context)
-      return {
-        *step(block, mode) {
-          const outcome = yield* instance.step(block, mode)
-          const { cross } = openTile(context.arena.buffer, context.rows, 10)
-          for (let r = 0; r < 100; r++) cross[r]! *= 1e3
-          return outcome
-        },
-      }
-    },
+modes(
+  'say in a sentence what they explain beside the null, and when the columns are too few',
+  () => {
+    const { deltas } = jumping(96, 400, 4)
+    const texts = (options: Partial<CmdOptions>): string[] => {
+      const { values } = analyseRecording({ deltas: [deltas] }, cmd(options)).summaries.at(-1)!
+      return says(values as unknown as CmdValues).map(({ level, text }) => `${level}: ${text}`)
+    }
+    const [said, ...more] = texts({ modes: 4 })
+    assert.match(
+      said!,
+      /^info: 4 modes explain 9\d.* % of the movement; .* so these move in groups\.$/
+    )
+    const noise = analyseRecording({ deltas: [walk(96, 400, 5).deltas] }, cmd()).summaries.at(-1)!
+    const [chance] = says(noise.values as unknown as CmdValues)
+    assert.match(chance!.text, /at random reach \d\d.* %, so no groups can be told\.$/)
+    assert.equal(more, [])
+    const [, warning] = texts({ modes: 4, columns: 2, forget: 0.99 })
+    assert.is(warning, undefined, 'two columns are four')
+    const many = follow(
+      96,
+      400,
+      ((normal) => {
+        const clocks = Array.from({ length: 16 * 97 }, () => normal())
+        return (i: number, t: number) => clocks[(i % 16) * 97 + t]!
+      })(gaussian(3))
+    )
+    const { values } = analyseRecording({ deltas: [many.deltas] }, cmd()).summaries.at(-1)!
+    const { explained, leftOut } = values as unknown as CmdValues
+    assert.ok(leftOut > 0.3 && explained <= 1 - leftOut, `${leftOut}, ${explained}`)
+    const [, raise] = says(values as unknown as CmdValues)
+    assert.is(raise!.level, 'warn')
+    assert.match(raise!.text, 'raise "columns"')
   }
-  const { deltas } = walk(80, 100, 7)
-  const { error } = analyseRecording(
-    { deltas: [deltas] },
-    { ...stage, definition: broken as unknown as typeof stage.definition }
-  )
-  assert.is((error as ThalwegError).code, 'E_KERNEL')
-})
+)
 
-modes('take 19 bytes a weight and 4 for every candidate', () => {
-  const { perTile, header } = cmd.definition.plan(
-    {
-      open: openFrame([]),
-      scope: { name: 'model', tensors: [], indices: [], elements: 5000, rows: 5000, tiles: 20 },
-      member: 0,
-      block: 16,
-      elementBytes: 4,
-      isNull: false,
-      facts: {},
-      sources: {},
-    },
-    { modes: 10, warmup: 20, samples: 1000, choose: 20, forget: 1, seed: 0 }
-  )
-  assert.is(perTile, 16 + tileRows * (19 + 40))
-  assert.is(header, 8 * (10 + 40 + 20000))
+modes('take 17 bytes a weight and 4 for every column', () => {
+  const { plan } = cmd.definition
+  const shape = {
+    open: openFrame([]),
+    scope: { name: 'model', tensors: [], indices: [], elements: 5000, rows: 5000, tiles: 20 },
+    member: 0,
+    block: 16,
+    elementBytes: 4 as const,
+    facts: {},
+    sources: {},
+  }
+  const options: CmdOptions = {
+    modes: 10,
+    look: {},
+    warmup: 20,
+    choose: 1,
+    samples: 1000,
+    columns: 8,
+    forget: 1,
+    seed: 0,
+  }
+  const { perTile, header } = plan(shape, options)
+  assert.is(perTile, 16 + tileRows * (17 + 4 * 8))
+  assert.is(header, 8 * (12 + 16 + 10 * (4 + 8)))
+  assert.is(plan(shape, { ...options, columns: 5 }).perTile, perTile, 'columns come in fours')
 })
 
 modes('refuse a member without positions', () => {

@@ -1,11 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Arena, type KernelKind } from '../../../src/kernels/arena.ts'
-import { openHeader } from '../../../src/stage/header.ts'
 import { tileRows } from '../../../src/stage/scope.ts'
-import type { CmdInstance } from '../../../src/stages/cmd/instance.ts'
 import { cmdKernels } from '../../../src/stages/cmd/kernels.gen.ts'
-import { fillPiece, fillScale, openPiece, pieceBytes } from '../../../src/stages/cmd/pieces.ts'
 import { openTile, tileBytes } from '../../../src/stages/cmd/state.ts'
 import { random } from '../../engine/frames.ts'
 
@@ -14,147 +11,240 @@ const kernels = suite('the kernels of cmd')
 const rows = tileRows
 const width = 9
 
-/** Two blocks against all references, the choice, two blocks against each row's own, and the sums. */
-function life(kind: KernelKind, eb: 4 | 8, modes: number, forget = 1) {
-  const arena = new Arena(1 << 20, kind)
+interface Case {
+  readonly eb: 4 | 8
+  readonly columns: number
+  readonly modes: number
+  readonly forget: number
+}
+
+/** Places of the columns that are looked at, block by block. */
+const looks = [[0, 1, 2, 3, 4, 5, 6, 7, 8], [2, 3, 7], [8], [0, 4, 5]] as const
+
+/** Four blocks into a tile, each turned by a rotation that is no eigenvectors', then references for every row. */
+function life(kind: KernelKind, { eb, columns, modes, forget }: Case) {
+  const arena = new Arena(1 << 21, kind)
   const k = arena.kernels(cmdKernels)
-  const stride = rows * eb
-  const address = arena.take(tileBytes(modes))
-  const tile = openTile(arena.buffer, address, modes)
-  const piece = openPiece(arena.take(pieceBytes(modes, width)), modes, width)
-  const x = arena.take(stride * width)
-  const [high, low, scale, counts, scratch, stack] = Array.from({ length: 6 }, () =>
-    arena.take(16384)
-  ) as [number, number, number, number, number, number]
-  const header = openHeader(arena, arena.take(8192), {
-    words: ['modes', 'samples', 'weight'] as const,
-    lists: { mean: modes, energy: modes },
-  })
-  header.modes = modes
-  const instance = { arena, header, options: { forget } } as unknown as CmdInstance
   const next = random(11)
-  const columns = eb === 8 ? arena.f64(x, width * rows) : arena.f32(x, width * rows)
-  for (let r = 0; r < rows; r++) arena.f32(high, rows)[r] = r % 17 === 0 ? 0 : 100 * next()
-  arena.f32(low, rows).set(arena.f32(high, rows).map((value) => value * 1e-9))
-
-  const steps = [[0, 1, 2, 3, 4, 5, 6, 7, 8], [2, 3, 7], [8], [0, 4, 5]]
-  steps.forEach((sampled, step) => {
-    for (let j = 0; j < width; j++) {
-      for (let r = 0; r < rows; r++)
-        columns[j * rows + r] = r % 17 === 0 ? 0 : next() * 10 ** (r % 5)
-    }
-    const track = (m: number): Float64Array =>
-      Float64Array.from(sampled, (j) => Math.sin(1 + m + j + 10 * step))
-    fillPiece(instance, piece, sampled, track)
-    fillScale(instance, scale)
-    arena.f64(scale, modes + 1)[1] = 0
-    const moments = { x, stride, elementBytes: eb, high, low, piece, modes, tile: address }
-    if (step < 2) k.cmd_moments_all({ ...moments, scratch })
-    else k.cmd_moments_own(moments)
-    if (step === 1) k.cmd_choose({ scale, modes, tile: address, scratch })
-    if (step > 1) k.cmd_check({ scale, modes, tile: address })
-  })
-  // A factor that knows nothing of the moments: some rows take another runner-up, two have no mode yet.
-  const kept = 7
-  const b = arena.take(rows * eb * kept)
-  const factor = eb === 8 ? arena.f64(b, rows * kept) : arena.f32(b, rows * kept)
-  for (let i = 0; i < factor.length; i++) factor[i] = next() * Math.sqrt(tile.energy[i % rows]!)
-  for (const row of [3, 4]) tile.mode[row] = tile.rival[row] = 255
-  const references = arena.take(8 * kept * modes)
-  for (let i = 0; i < kept * modes; i++) {
-    arena.f64(references, kept * modes)[i] =
-      next() * Math.sqrt(header.energy[Math.floor(i / kept)]!)
-  }
-  const rivals = tile.rival.slice()
-  const proposed = { b, elementBytes: eb, kept, references }
-  k.cmd_propose({ ...proposed, scale, modes, tile: address, scratch })
-  const replaced = tile.rival.filter((rival, row) => rival !== rivals[row]).length
-  tile.cross[5] = 1e9
+  const stride = rows * eb
+  const tile = arena.take(tileBytes(columns))
+  const x = arena.take(stride * width)
+  const size = columns + width
+  const [high, low] = [arena.take(4 * rows), arena.take(4 * rows)]
+  const [roots, moved, r] = [arena.take(8 * width), arena.take(16), arena.take(4 * size * columns)]
+  const [panel, stack] = [arena.take(512 * (size + 6) + 32 * width), arena.take(1 << 16)]
+  const [references, counts] = [arena.take(4 * modes * columns), arena.take(4 * (modes + 2))]
+  const entries = eb === 8 ? arena.f64(x, width * rows) : arena.f32(x, width * rows)
+  const state = openTile(arena.buffer, tile, columns)
   const sums = { from: 0, stack, depth: 0 }
-  const limit = 1 + 1e-6
-  const depth = k.cmd_measure({ tile: address, scale, modes, limit, counts, index: 0, sums })
-  assert.is(depth, 1)
+  const grams: Float64Array[] = []
+  let kept = 0
+  let weight = 0
+  looks.forEach((looked, step) => {
+    for (let row = 0; row < rows; row++) {
+      arena.f32(high, rows)[row] = row % 17 === 0 ? 0 : 10 ** (row % 7) * next()
+      arena.f32(low, rows)[row] = arena.f32(high, rows)[row]! * 1e-9
+      for (let j = 0; j < width; j++) {
+        entries[j * rows + row] = row % 17 === 0 ? 0 : next() * 10 ** (row % 7)
+      }
+    }
+    if (step === 2) entries[5] = 2 ** 100
+    const weights = looked.map((_, i) => forget ** (looked.length - 1 - i))
+    const table = arena.f64(roots, width).fill(0)
+    looked.forEach((column, i) => {
+      table[column] = Math.sqrt(weights[i]!)
+    })
+    const fade = forget ** looked.length
+    const added = weights.reduce((sum, v) => sum + v, 0)
+    const before = fade * weight
+    weight = before + added
+    const pass = {
+      tile,
+      kept,
+      columns: { x, stride, elementBytes: eb, high, low },
+      looked: {
+        count: looked.at(-1)! + 1,
+        taken: looked.length,
+        roots,
+        kappa: (1 - Math.sqrt(before / weight)) / added,
+        fade,
+        fresh: step === 0,
+        fraction: 1 / weight,
+      },
+      panel,
+    }
+    assert.is(k.cmd_gram({ ...pass, index: 0, sums }), 1)
+    const m = kept + looked.length
+    grams.push(arena.f64(stack, 3 + (m * (m + 1)) / 2).slice())
+    const turned = columns
+    arena.f32(r, m * turned).forEach((_, i, all) => {
+      all[i] = next() / Math.sqrt(m)
+    })
+    k.cmd_turn({ ...pass, r, turned, moved })
+    kept = turned
+  })
+  arena.f32(references, modes * kept).forEach((_, i, all) => {
+    all[i] = next()
+  })
+  state.mode.forEach((_, row) => {
+    state.mode[row] = row % (modes + 1)
+  })
+  const values = { kept, references, modes, counts, index: 0, sums, scratch: panel }
+  assert.is(k.cmd_assign({ ...values, tile }), 1)
   return {
-    mode: tile.mode.slice(),
-    mean: tile.mean.slice(),
-    energy: tile.energy.slice(),
-    cross: tile.cross.slice(),
-    rival: tile.rival.slice(),
-    rivalCross: tile.rivalCross.slice(),
-    led: tile.led.slice(),
-    exchanges: tile.exchanges[0]!,
-    replaced,
-    sums: arena.f64(stack, 4 + modes).slice(),
+    grams,
+    moved: arena.f64(moved, 2).slice(),
+    mean: state.mean.slice(),
+    energy: state.energy.slice(),
+    factor: state.factor.slice(),
+    mode: state.mode.slice(),
+    changes: state.changes[0]!,
+    sums: arena.f64(stack, 5 + modes).slice(),
     counts: arena.u32(counts, modes + 2).slice(),
-    clock: Math.max(...header.energy),
   }
 }
 
-/** Every value within `tolerance` of its expectation, relative to `scale`. */
+/** Every value within `tolerance` of its expectation, relative to itself or to 1. */
 function close(
-  actual: Float64Array,
-  expected: Float64Array,
-  scale: Float64Array,
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
   tolerance: number,
-  name: string
+  name: string,
+  floor = 0
 ): void {
-  actual.forEach((value, i) => {
+  Array.from(actual).forEach((value, i) => {
+    const size = Math.max(floor, Math.abs(expected[i]!))
     const error = Math.abs(value - expected[i]!)
-    assert.ok(error <= tolerance * scale[i]!, `${name} ${i}: ${value}, expected ${expected[i]}`)
+    assert.ok(error <= tolerance * size, `${name} ${i}: ${value}, expected ${expected[i]}`)
   })
 }
 
-for (const eb of [4, 8] as const) {
-  for (const [modes, forget] of [
-    [1, 1],
-    [2, 0.9],
-    [10, 1],
-    [255, 0.9],
-  ] as const) {
-    kernels(
-      `the reference agrees on columns of ${eb} bytes with ${modes} modes, forget ${forget}`,
-      () => {
-        const wasm = life('base', eb, modes, forget)
-        const reference = life('js', eb, modes, forget)
-        assert.equal(wasm.mode, reference.mode)
-        assert.equal(wasm.rival, reference.rival)
-        assert.equal(wasm.led, reference.led)
-        assert.is(wasm.exchanges, reference.exchanges)
-        assert.is(wasm.replaced, reference.replaced)
-        if (modes === 10) assert.ok(reference.exchanges > 0 && reference.replaced > 20)
-        close(wasm.mean, reference.mean, reference.mean.map(Math.abs), 1e-13, 'mean')
-        close(wasm.energy, reference.energy, reference.energy, 1e-13, 'E')
-        // While all references are candidates C is kept in f32, whose rounding may fall to either side.
-        const scale = reference.energy.map((energy) => Math.sqrt(energy * reference.clock))
-        close(wasm.cross, reference.cross, scale, 2 ** -23, 'C')
-        close(wasm.rivalCross, reference.rivalCross, scale, 2 ** -23, 'C of the runner-up')
-        const size = reference.sums.map((value, i) => Math.max(Math.abs(value), i > 3 ? 1 : 0))
-        close(wasm.sums, reference.sums, size, 1e-6, 'sums')
-        assert.is(wasm.sums[0], reference.mode[5] === 255 ? 0 : 1, 'one correlation is wrong')
-      }
-    )
-  }
+const cases: Case[] = [
+  { eb: 4, columns: 8, modes: 10, forget: 1 },
+  { eb: 8, columns: 8, modes: 10, forget: 0.9 },
+  { eb: 4, columns: 4, modes: 1, forget: 1 },
+  { eb: 4, columns: 20, modes: 255, forget: 0.9 },
+]
+for (const own of cases) {
+  const what = Object.entries(own).flat().join(' ')
+  kernels(`the reference agrees: ${what}`, () => {
+    const wasm = life('base', own)
+    const reference = life('js', own)
+    wasm.grams.forEach((gram, step) => {
+      close(gram, reference.grams[step]!, 2e-5, `Gram matrix of block ${step}, entry`, rows / 10)
+    })
+    close(wasm.mean, reference.mean, 1e-12, 'mean', 1e-6)
+    close(wasm.energy, reference.energy, 1e-12, 'E')
+    close(wasm.moved, reference.moved, 1e-12, 'moved')
+    close(wasm.factor, reference.factor, 1e-5, 'b', 1)
+    assert.equal(wasm.mode, reference.mode)
+    assert.is(wasm.changes, reference.changes)
+    assert.ok(own.modes === 1 || wasm.changes > 20)
+    assert.equal(wasm.counts, reference.counts)
+    close(wasm.sums, reference.sums, 1e-5, 'sums', 1)
+  })
 }
-
-kernels('strict and relaxed builds give the same bits', () => {
-  let relaxed: ReturnType<typeof life>
-  try {
-    relaxed = life('relaxed', 4, 10)
-  } catch (error) {
-    if (error instanceof WebAssembly.CompileError) return
-    throw error
-  }
-  assert.equal(relaxed, life('base', 4, 10))
-})
 
 kernels('rows that never moved have E = 0 exactly and no mode', () => {
-  const { energy, mode, counts } = life('base', 4, 10)
-  for (let r = 0; r < rows; r += 17) {
-    assert.is(energy[r], 0)
-    assert.is(mode[r], 255)
+  const { energy, mode, counts, factor } = life('base', cases[0]!)
+  for (let row = 0; row < rows; row += 17) {
+    assert.is(energy[row], 0)
+    assert.is(mode[row], 0)
+    for (let k = 0; k < 8; k++) assert.is(factor[k * rows + row], 0)
   }
   assert.is(counts[11], Math.ceil(rows / 17))
-  assert.is(mode.indexOf(1), -1, 'a reference that stands still is never chosen')
+})
+
+kernels('a row of the largest value that there is has a square', () => {
+  const { energy, mode } = life('base', cases[0]!)
+  assert.ok(energy[5]! > 1e59, `${energy[5]}`)
+  assert.ok(mode[5]! > 0)
+})
+
+interface Covered {
+  readonly q: Float32Array
+  readonly best: Float32Array
+  readonly totals: Float64Array
+}
+
+/** What 9 candidates make of 48 samples, the best of some of them without one, and totals of others. */
+function cover(kind: KernelKind): Covered {
+  const arena = new Arena(1 << 17, kind)
+  const k = arena.kernels(cmdKernels)
+  const next = random(3)
+  const [kept, length, count] = [7, 48, 9]
+  const samples = arena.take(4 * kept * length)
+  const candidates = arena.take(4 * kept * count)
+  for (const view of [arena.f32(samples, kept * length), arena.f32(candidates, kept * count)]) {
+    view.forEach((_, i) => {
+      view[i] = next()
+    })
+  }
+  const likeness = { q: arena.take(4 * count * length), pitch: 4 * length, length }
+  const [members, best, totals] = [
+    arena.take(4 * count),
+    arena.take(4 * length),
+    arena.take(8 * count),
+  ]
+  k.cmd_likeness({ samples, candidates, count, kept, likeness })
+  arena.u32(members, 3).set([7, 2, 4])
+  k.cmd_best({ likeness, members, count: 3, without: 1, best })
+  arena.f64(totals, count).fill(-1)
+  arena.u32(members, 2).set([5, 0])
+  k.cmd_totals({ likeness, members, count: 2, best, totals })
+  return {
+    q: arena.f32(likeness.q, count * length).slice(),
+    best: arena.f32(best, length).slice(),
+    totals: arena.f64(totals, count).slice(),
+  }
+}
+
+/** Rows that the null draws: 48 of 7 columns, two of them alike and one without. */
+function drawn(kind: KernelKind, rest: number): Float32Array {
+  const arena = new Arena(1 << 17, kind)
+  const [kept, length] = [7, 48]
+  const numbers = arena.take(4 * length)
+  const deviations = arena.take(4 * kept)
+  const samples = arena.take(4 * kept * length)
+  arena.u32(numbers, length).set(Array.from({ length }, (_, i) => i + 1))
+  arena.u32(numbers, length).set([9, 0], 20)
+  arena.f32(deviations, kept).forEach((_, k, all) => {
+    all[k] = 1 / (k + 1)
+  })
+  const values = { numbers, deviations, kept, rest, length, samples }
+  arena.kernels(cmdKernels).cmd_draw({ ...values, seed: 0xdeadbeef })
+  return arena.f32(samples, kept * length).slice()
+}
+
+for (const rest of [0, 0.2]) {
+  kernels(`the reference agrees on rows of the null, ${rest} of them left out`, () => {
+    const wasm = drawn('base', rest)
+    close(wasm, drawn('js', rest), 1e-5, 'entry', 1)
+    const row = (i: number): number[] => Array.from({ length: 7 }, (_, k) => wasm[48 * k + i]!)
+    assert.equal(row(20), row(8), 'equal numbers have equal rows')
+    assert.ok(
+      row(21).every((value) => value === 0),
+      'no number, no row'
+    )
+    const square = row(5).reduce((sum, value) => sum + value * value, 0)
+    assert.ok(rest > 0 ? square < 1 : Math.abs(square - 1) < 1e-6, `${square}`)
+  })
+}
+
+kernels('the reference agrees on what candidates cover', () => {
+  const [wasm, reference] = [cover('base'), cover('js')]
+  close(wasm.q, reference.q, 1e-5, 'Q', 0.1)
+  close(wasm.best, reference.best, 1e-5, 'best', 0.1)
+  close(wasm.totals, reference.totals, 1e-5, 'total', 1)
+  assert.ok(wasm.q.includes(1), 'corr² is at most 1')
+  const row = (c: number): Float32Array => wasm.q.subarray(48 * c, 48 * (c + 1))
+  wasm.best.forEach((value, i) => {
+    assert.is(value, Math.max(row(7)[i]!, row(4)[i]!))
+  })
+  assert.equal(
+    [...wasm.totals].flatMap((total, c) => (total < 0 ? [] : [c])),
+    [0, 5]
+  )
 })
 
 kernels.run()

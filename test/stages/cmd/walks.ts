@@ -89,8 +89,6 @@ export function probe(options: Parameters<typeof cmd>[0]): {
     ...definition,
     start: (context) => {
       const instance = definition.start(context)
-      const isNull = contexts.some(({ arena }) => arena === context.arena)
-      if (isNull) return instance
       const shard = contexts.push(context) - 1
       const { scope, shape, options: own } = context
       const bytes = (scope.to - scope.from) * definition.plan(shape, own).perTile
@@ -155,33 +153,37 @@ export function correlations(
   })
 }
 
-/**
- * A row's mode and how often it changed: the best of the references after the first `choose` columns, then exchanged with
- * the second best where that leads by more than .05 at two successive checks, after the columns counted in `checks`.
- */
-export function tracked(
+/** What references explain of all movement, and the mean |corr| with the best of them, by a batch over some columns. */
+export function measured(
+  positions: readonly Float64Array[],
+  references: readonly number[],
+  forget = 1
+): { explained: number; meanAbsCorrelation: number; modes: number[] } {
+  const weights = fading(positions.length, forget)
+  let [energy, residual, total, moving] = [0, 0, 0, 0]
+  const modes = Array.from(positions[0]!, (_, row) => {
+    const own = centred(positions, row, weights).deviations
+    const square = dot(own, own, weights)
+    if (square === 0) return -1
+    const scores = correlations(positions, row, references, forget)
+    const best = Math.max(...scores)
+    energy += square
+    residual += square * (1 - best ** 2)
+    total += best
+    moving++
+    return scores.indexOf(best)
+  })
+  return { explained: 1 - residual / energy, meanAbsCorrelation: total / moving, modes }
+}
+
+/** The mean of a row's weights over some columns. */
+export function meanWeight(
   positions: readonly Float64Array[],
   row: number,
-  references: readonly number[],
-  choose: number,
-  checks: readonly number[],
+  start: ArrayLike<number>,
   forget = 1
-): { mode: number; changes: number } {
-  const scores = correlations(positions.slice(0, choose), row, references, forget)
-  const order = references.map((_, m) => m).sort((a, b) => scores[b]! - scores[a]!)
-  let [mode, rival] = order as [number, number]
-  let changes = 0
-  let led = 0
-  for (const columns of checks) {
-    const pair = [references[mode]!, references[rival]!]
-    const [own, other] = correlations(positions.slice(0, columns), row, pair, forget)
-    led = other! - own! > 0.05 ? led + 1 : 0
-    if (led < 2) continue
-    ;[mode, rival] = [rival, mode]
-    changes++
-    led = 0
-  }
-  return { mode, changes }
+): number {
+  return start[row]! + centred(positions, row, fading(positions.length, forget)).mean
 }
 
 /** Least squares of a row against a reference over some columns, both shifted by their first weights. */

@@ -27,8 +27,7 @@ function prepared(kind: Kind) {
   return {
     arena,
     own: arena.kernels(pathKernels),
-    high: fill(4, rows, 1),
-    low: fill(4, rows, 1e-8),
+    weights: fill(4, rows, 1),
     x: fill(8, rows, 1),
     stack: arena.take(sumsBytes(99, width)),
     slots: arena.f64(arena.take(8 * (sketchRows + tileRows)), sketchRows + tileRows),
@@ -36,11 +35,10 @@ function prepared(kind: Kind) {
 }
 
 /** Slots after a fold of `tiles` tiles from number `index` on. */
-function folded(kind: Kind, folded: boolean, index: number, low = true): Float64Array {
-  const { own, high, low: rest, slots } = prepared(kind)
+function folded(kind: Kind, folded: boolean, index: number): Float64Array {
+  const { own, weights, slots } = prepared(kind)
   own.path_fold({
-    high: high.byteOffset,
-    low: low ? rest.byteOffset : 0,
+    x: weights.byteOffset,
     scale: 2 ** 30,
     slots: slots.byteOffset,
     folded,
@@ -60,20 +58,17 @@ for (const kind of ['base', 'relaxed'] as const) {
       [true, 1000],
       [true, 2 ** 24],
     ] as const) {
-      for (const low of [true, false]) {
-        assert.equal(folded(kind, isFolded, index, low), folded('js', isFolded, index, low))
-      }
+      assert.equal(folded(kind, isFolded, index), folded('js', isFolded, index))
     }
   })
 
   kernels(`${kind}: extent, squares and products are the reference's`, () => {
     for (const elementBytes of [4, 8] as const) {
       const [one, other] = [kind, 'js' as const].map((each) => {
-        const { arena, own, high, low, x, stack } = prepared(each)
-        const extent = own.path_extent({ high: high.byteOffset, low: low.byteOffset, tiles })
-        const alone = own.path_extent({ high: high.byteOffset, low: 0, tiles })
+        const { arena, own, weights, x, stack } = prepared(each)
+        const extent = own.path_extent({ x: weights.byteOffset, tiles })
         const depth = own.path_squares({
-          x: elementBytes === 8 ? x.byteOffset : high.byteOffset,
+          x: elementBytes === 8 ? x.byteOffset : weights.byteOffset,
           elementBytes,
           layer: 1,
           width,
@@ -84,13 +79,13 @@ for (const kind of ['base', 'relaxed'] as const) {
         const squares = Array.from(arena.f64(stack, depth * width))
         const out = stack
         own.path_products({
-          sketch: high.byteOffset,
-          others: high.byteOffset,
+          sketch: weights.byteOffset,
+          others: weights.byteOffset,
           count: 4,
           length: tileRows,
           out,
         })
-        return [extent, alone, depth, ...squares, ...arena.f64(out, 4)]
+        return [extent, depth, ...squares, ...arena.f64(out, 4)]
       })
       one!.forEach((value, i) => {
         assert.ok(Math.abs(value - other![i]!) <= 1e-12, `${i}: ${value}, ${other![i]}`)
@@ -100,16 +95,15 @@ for (const kind of ['base', 'relaxed'] as const) {
 }
 
 kernels('a fold keeps norms, off by as much as a count sketch is', () => {
-  const { own, high, low, slots } = prepared('base')
+  const { own, weights, slots } = prepared('base')
   const folds = 60
-  const square = folds * Array.from(high).reduce((sum, value) => sum + value * value, 0)
+  const square = folds * Array.from(weights).reduce((sum, value) => sum + value * value, 0)
   const scale = 2 ** 30
   const ratios = Array.from({ length: 50 }, (_, seed) => {
     slots.fill(0)
     for (let index = 0; index < folds * tiles; index += tiles) {
-      const [first, rest] = [high.byteOffset, low.byteOffset]
-      const at = slots.byteOffset
-      own.path_fold({ high: first, low: rest, scale, slots: at, folded: true, seed, tiles, index })
+      const [x, at] = [weights.byteOffset, slots.byteOffset]
+      own.path_fold({ x, scale, slots: at, folded: true, seed, tiles, index })
     }
     for (let i = 0; i < tileRows; i++) slots[i]! += slots[sketchRows + i]!
     const sketched = slots.subarray(0, sketchRows)

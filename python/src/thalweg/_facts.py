@@ -1,0 +1,83 @@
+"""Figures and facts of the trainer as plain values, or the reason why one cannot be."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, Callable
+
+import numpy as np
+
+DEEPEST = 16
+LARGEST_INTEGER = 2**63
+
+
+def number(value: Any) -> float:
+    """A figure as a float: numbers, 0-d arrays and tensors of one element.
+
+    Raises TypeError or ValueError for anything else.
+    """
+    if value is None or isinstance(value, (str, bytes, complex)):
+        raise TypeError(f'is {value!r:.40}, expected a number')
+    size = int(np.prod(getattr(value, 'shape', ())))
+    if size != 1:
+        raise ValueError(f'has {size} elements, expected one number')
+    if hasattr(value, 'detach'):
+        value = value.detach()
+    return float(value.item() if hasattr(value, 'item') else value)
+
+
+def figures(metrics: Mapping[str, Any], skipped: Callable[[str, str], None]) -> dict[str, float]:
+    """Metrics as floats. `skipped` is told the name of each that is left out, and why."""
+    plain: dict[str, float] = {}
+    for name, value in metrics.items():
+        try:
+            plain[text(name)] = number(value)
+        except Exception as error:
+            skipped(str(name), reason(error, value))
+    return plain
+
+
+def facts(meta: Any, skipped: Callable[[str, str], None]) -> dict[str, Any]:
+    """Facts about a run as JSON values; `meta` is a map, pairs, or an argparse.Namespace."""
+    if not isinstance(meta, Mapping):
+        meta = dict(meta if hasattr(meta, '__iter__') else vars(meta))
+    plain: dict[str, Any] = {}
+    for name, value in meta.items():
+        try:
+            plain[text(name)] = _json(value)
+        except Exception as error:
+            skipped(str(name), reason(error, value))
+    return plain
+
+
+def reason(error: Exception, value: Any) -> str:
+    if isinstance(error, (TypeError, ValueError)) and str(error).startswith(('is ', 'has ')):
+        return str(error)
+    return f'is of type {type(value).__name__}'
+
+
+def text(value: Any) -> str:
+    """A string that is valid UTF-8."""
+    return str(value).encode('utf-8', 'replace').decode()
+
+
+def _json(value: Any, depth: int = 0) -> Any:
+    if depth > DEEPEST:
+        raise ValueError(f'is nested more than {DEEPEST} deep')
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return text(value)
+    if isinstance(value, os.PathLike):
+        return text(os.fspath(value))
+    if isinstance(value, int):
+        value = int(value)
+        return value if -LARGEST_INTEGER <= value < LARGEST_INTEGER else float(value)
+    if isinstance(value, Mapping):
+        return {text(key): _json(each, depth + 1) for key, each in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_json(each, depth + 1) for each in value]
+    if hasattr(value, 'tolist'):
+        return _json((value.detach() if hasattr(value, 'detach') else value).tolist(), depth + 1)
+    return number(value)

@@ -1,0 +1,107 @@
+"""Frames of the stream, written to a file object one by one."""
+
+from __future__ import annotations
+
+import io
+import select
+import threading
+import time
+import weakref
+from contextlib import suppress
+from queue import SimpleQueue
+from typing import Any, NamedTuple, Optional
+
+import msgpack
+
+
+class Task(NamedTuple):
+    """A packed frame to be written, None for `close`; `done` is set afterwards, whatever became of it."""
+
+    packed: Optional[bytes]
+    opens: bool
+    done: threading.Event
+
+
+class Frames:
+    """Writes frames whole, however little the file object takes at a time.
+
+    A thread writes, and the caller waits for it: an interrupt such as Ctrl-C reaches the caller alone, never a frame
+    that is half written.
+
+    owned  whether the file object is closed at the end
+    """
+
+    def __init__(self, out: Any, owned: bool) -> None:
+        self._tasks: SimpleQueue[Optional[Task]] = SimpleQueue()
+        self._writer = Writer(out, owned)
+        threading.Thread(target=self._writer.work, args=(self._tasks,), name='thalweg', daemon=True).start()
+        self.end = weakref.finalize(self, self._tasks.put, None)
+        """Ends the thread, once it has written what it has."""
+
+    def write(self, frame: dict[str, Any]) -> None:
+        """Raises what the file object raises, such as OSError when the reader has gone or the disk is full."""
+        self._do(Task(msgpack.packb(frame), frame['kind'] == 'open', threading.Event()))
+
+    def close(self) -> None:
+        """Writes `close`, which counts the frames."""
+        self._do(Task(None, False, threading.Event()))
+
+    def _do(self, task: Task) -> None:
+        self._tasks.put(task)
+        task.done.wait()
+        if self._writer.failure is not None:
+            raise self._writer.failure
+
+
+class Writer:
+    """What the thread does, apart from Frames, so that it does not keep a stream that nobody has any more."""
+
+    def __init__(self, out: Any, owned: bool) -> None:
+        self.failure: Optional[Exception] = None
+        self._out, self._owned, self._count = out, owned, 0
+
+    def work(self, tasks: SimpleQueue[Optional[Task]]) -> None:
+        for task in iter(tasks.get, None):
+            try:
+                if self.failure is None:
+                    self._write(task)
+            except BaseException as error:
+                self.failure = error if isinstance(error, Exception) else RuntimeError(repr(error))
+            task.done.set()
+        if self._owned:
+            with suppress(OSError):
+                self._out.close()
+
+    def _write(self, task: Task) -> None:
+        packed = task.packed
+        if packed is None:
+            packed = msgpack.packb({'kind': 'close', 'frames': self._count})
+        self._count = 0 if task.opens else self._count + 1
+        rest = memoryview(packed)
+        while len(rest) > 0:
+            try:
+                taken = self._out.write(rest)
+            except BlockingIOError as error:
+                taken = error.characters_written
+            if taken is None and not isinstance(self._out, io.RawIOBase):
+                taken = len(rest)  # such a file object takes all and says nothing
+            rest = rest[taken or 0 :]
+            if not taken:
+                self._wait()
+        self._flush()
+
+    def _flush(self) -> None:
+        flush = getattr(self._out, 'flush', None)
+        while flush is not None:
+            try:
+                flush()
+                return
+            except BlockingIOError:
+                self._wait()
+
+    def _wait(self) -> None:
+        """Waits until a pipe that does not block takes more."""
+        try:
+            select.select([], [self._out], [])
+        except (OSError, TypeError, ValueError):
+            time.sleep(0.001)

@@ -1,0 +1,158 @@
+"""One request of a post, and what may be said of it."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+import zlib
+from typing import Any, NamedTuple, Optional
+
+CONNECT_SECONDS = 5
+"""A server that is there answers a connection sooner, however long it thinks about a request."""
+
+LONGEST_ANSWER = 2**26
+
+SHORTEST_SECRET = 4
+"""Characters. A shorter word of a query, such as a version, is no secret, and stands in other words too."""
+
+
+class Answer(NamedTuple):
+    """What came back.
+
+    status    None where nothing did
+    expected  the piece that the handler wants next; None from anything that is no handler
+    after     seconds that the server asks to wait
+    """
+
+    status: Optional[int]
+    expected: Optional[int]
+    after: Optional[int]
+    text: str
+
+
+class Address:
+    """Where to post to, and with what credential. What it shows of itself holds neither query nor user.
+
+    Raises ValueError, without the value, for an address or token that HTTP cannot carry.
+    """
+
+    def __init__(self, url: str, token: Optional[str]) -> None:
+        try:
+            parts = urllib.parse.urlsplit(url.strip())
+            port = f':{parts.port}' if parts.port is not None else ''
+        except ValueError:
+            raise ValueError('the address is not one: its port is no number from 0 to 65535.') from None
+        if parts.scheme not in ('http', 'https') or not parts.hostname:
+            raise ValueError('the address must begin with http:// or https:// and a host.')
+        host = f'[{parts.hostname}]' if ':' in parts.hostname else parts.hostname
+        target = urllib.parse.urlunsplit((parts.scheme, host + port, parts.path, parts.query, ''))
+        if not all('!' <= character <= '~' for character in target):
+            raise ValueError('the address holds a space or another character that must be escaped with %.')
+        self.target, self.shown = target, f'{parts.scheme}://{host}{port}{parts.path}'
+        self.headers = {'Content-Type': 'application/x-thalweg'}
+        told = [parts.query, parts.username, parts.password, *dict(urllib.parse.parse_qsl(parts.query)).values()]
+        shown = [secret for secret in told if secret and len(secret) >= SHORTEST_SECRET]
+        self._secrets = sorted({*shown, *map(urllib.parse.unquote, shown)}, key=len, reverse=True)
+        if token is not None:
+            self.headers['Authorization'] = f'Bearer {self._checked(token)}'
+        elif parts.username is not None:
+            user = ':'.join(urllib.parse.unquote(part or '') for part in (parts.username, parts.password))
+            self.headers['Authorization'] = f'Basic {base64.b64encode(user.encode()).decode()}'
+
+    def _checked(self, token: str) -> str:
+        token = token.strip()
+        odd = next((i for i, character in enumerate(token) if not '!' <= character <= '~'), None)
+        if odd is not None:
+            raise ValueError(f'character {odd + 1} of the token is one that a header cannot carry.')
+        self._secrets.insert(0, token)
+        return token
+
+    def clean(self, text: str) -> str:
+        """A text of the server or of an error, without control characters and without what is secret."""
+        for secret in self._secrets:
+            text = text.replace(secret, '***')
+        return ' '.join(''.join(c if c.isprintable() else ' ' for c in text).split())
+
+    def post(self, body: bytes, headers: dict[str, str], timeout: float) -> Answer:
+        """One try."""
+        request = urllib.request.Request(self.target, body, {**self.headers, **headers}, method='POST')
+        try:
+            try:
+                answer = opener.open(request, timeout=timeout)
+            except urllib.error.HTTPError as error:
+                answer = error
+            with answer:
+                expected, after = (whole(answer.headers.get(name)) for name in ('Thalweg-Expected', 'Retry-After'))
+                return Answer(answer.status, expected, after, text_of(answer))
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            why = error.reason if isinstance(error, urllib.error.URLError) else error
+            words = why.strerror if isinstance(why, OSError) and why.strerror else str(why)
+            return Answer(None, None, None, self.clean(words) or type(why).__name__)
+
+    def message_in(self, text: str) -> str:
+        """The message of {"error": {"message": ...}} in the last line, or how the text begins."""
+        try:
+            return self.clean(json.loads(text.splitlines()[-1])['error']['message'].rstrip('.'))
+        except (ValueError, LookupError, TypeError, AttributeError):
+            return self.clean(text[:2000])[:200] or 'no message'
+
+
+def whole(text: Optional[str]) -> Optional[int]:
+    return int(text) if text is not None and text.isascii() and text.isdigit() else None
+
+
+def text_of(answer: Any) -> str:
+    """The body; of an error page what can be had of it, since its status says enough."""
+    try:
+        body = answer.read(LONGEST_ANSWER)
+    except (OSError, http.client.HTTPException):
+        if answer.status == 200:
+            raise
+        body = b''
+    return unpacked(body, answer.headers.get('Content-Encoding', '')).decode('utf-8', 'replace')
+
+
+def unpacked(body: bytes, coding: str) -> bytes:
+    """A body that some proxy has compressed unasked; as much of it as can be read."""
+    if coding.strip().lower() not in ('gzip', 'x-gzip', 'deflate'):
+        return b'' if coding.strip().lower() not in ('', 'identity') else body
+    try:
+        return zlib.decompressobj(47).decompress(body, LONGEST_ANSWER)
+    except zlib.error:
+        return b''
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        return None  # it would be followed without the piece
+
+
+class PromptHTTP(http.client.HTTPConnection):
+    """A connection that is made within seconds or not at all."""
+
+    def connect(self) -> None:
+        timeout, self.timeout = self.timeout, CONNECT_SECONDS
+        super().connect()
+        self.timeout = timeout
+        self.sock.settimeout(timeout)
+
+
+class PromptHTTPS(PromptHTTP, http.client.HTTPSConnection):
+    pass
+
+
+class HTTP(urllib.request.HTTPHandler):
+    def http_open(self, request: urllib.request.Request) -> Any:
+        return self.do_open(PromptHTTP, request)
+
+
+class HTTPS(urllib.request.HTTPSHandler):
+    def https_open(self, request: urllib.request.Request) -> Any:
+        return self.do_open(PromptHTTPS, request, context=self._context)  # type: ignore[attr-defined]
+
+
+opener = urllib.request.build_opener(NoRedirect, HTTP, HTTPS)

@@ -1,0 +1,106 @@
+"""Where a stream goes: stdout of its own, a file, or a file object."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import sys
+import weakref
+from typing import Any, Optional
+
+
+class Stdout:
+    """A duplicate of fd 1 for one stream at a time. fd 1 leads to stderr from then on, where print() is safe."""
+
+    def __init__(self) -> None:
+        self._file: Optional[io.FileIO] = None
+        self._user: Optional[weakref.ref[Any]] = None
+
+    def take(self) -> None:
+        """Raises ValueError where stdout leads to no reader."""
+        if self._file is not None:
+            return
+        if type(sys.stdout).__module__.startswith('ipykernel'):
+            raise ValueError(
+                'stdout of a notebook leads to its page. Give out="run.thalweg" to record the run, or use '
+                'thalweg.watch(model).'
+            )
+        try:
+            if os.isatty(1):
+                raise ValueError('stdout is a terminal. Pipe it, as in `python train.py | thalweg run`, or give out=.')
+            copy = duplicate(1)
+        except OSError as error:
+            raise ValueError('stdout is closed. Give out= where the stream is to go.') from error
+        self._file = io.FileIO(copy, 'w')
+        divert(1)
+        if hasattr(sys.stdout, 'reconfigure'):
+            sys.stdout.reconfigure(line_buffering=True)
+        if hasattr(os, 'register_at_fork'):
+            # A loader that outlives the training would keep its reader waiting for the end.
+            os.register_at_fork(after_in_child=lambda: divert(copy))
+
+    def lend(self, user: Any) -> io.FileIO:
+        """The file, to one open stream at a time. Raises ValueError while it is lent."""
+        self.take()
+        other = None if self._user is None else self._user()
+        if other is not None and not other.closed:
+            raise ValueError(
+                'stdout carries another open stream. Close that one first, give out=, or let one stream have both: '
+                'Stream(a, b) for members of equal tensors, Stream(nn.ModuleDict({"a": a, "b": b})) for others.'
+            )
+        self._user = weakref.ref(user)
+        assert self._file is not None
+        return self._file
+
+
+stdout = Stdout()
+
+
+def divert(fd: int) -> None:
+    """Points a file descriptor at stderr, or at nothing where stderr is closed."""
+    try:
+        os.dup2(2, fd)
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, fd)
+        os.close(nowhere)
+
+
+def duplicate(fd: int) -> int:
+    return above_stderr(os.dup(fd))
+
+
+def above_stderr(fd: int) -> int:
+    """The same file by a number above 2: where stderr is closed, a new file gets its number, and all that is said."""
+    if fd > 2:
+        return fd
+    higher = duplicate(fd)
+    os.close(fd)
+    return higher
+
+
+def destination(out: Any, user: Any) -> Any:
+    """A binary file object for what `out` names: None for stdout, a path, or a file object itself."""
+    if out is None:
+        return stdout.lend(user)
+    if isinstance(out, (str, os.PathLike)):
+        if '://' in str(out):
+            raise ValueError('out= is an address. Give out=thalweg.Post(address, token).')
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, 'O_BINARY', 0)
+        return io.FileIO(above_stderr(os.open(out, flags, 0o666)), 'w')
+    if isinstance(out, io.TextIOBase) or not hasattr(out, 'write'):
+        raise ValueError(f'out= is of type {type(out).__name__}, expected a path or a file opened with "wb".')
+    return out
+
+
+def is_live(out: Any) -> bool:
+    """Whether a reader takes part: a pipe, a socket, or what says so of itself, such as Post."""
+    live = getattr(out, 'live', None)
+    if live is not None:
+        return bool(live)
+    try:
+        mode = os.fstat(out.fileno()).st_mode
+    except (AttributeError, OSError, ValueError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)

@@ -1,0 +1,114 @@
+"""How many of the trainer's steps one delta adds up, so that a live reader costs no more than a share of them."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any, Callable, Union
+
+import numpy as np
+
+from ._out import is_live
+from ._reader import Reader
+
+LARGEST_STRIDE = 2**12
+
+LOOK = 1.0
+"""Seconds that each look takes at least: less says little of a machine that is shared."""
+
+SETTLING = 4
+"""Looks in which the stride is found; later it grows only where the cost is above twice the budget."""
+
+STALL = 32
+"""Times the usual. A write that takes longer waits for a reader that is starting, which happens once."""
+
+
+class Pace:
+    """A stride: a power of two that changes only between blocks of deltas.
+
+    budget  share of the training's time that deltas may cost; 0 keeps the stride as it is
+    block   deltas of a block
+    reader  gives the processor time that the reader has used so far
+
+    A delta costs the time in the writer, waiting for the reader included; where that is more, the processor time of
+    both, since they may share the training's processor.
+    """
+
+    def __init__(self, stride: int, budget: float, block: int, reader: Callable[[], float] = lambda: 0.0) -> None:
+        self.stride = self.next = stride
+        """Steps that a delta adds up now, and from the next block on: decided before a block's last delta."""
+        self._budget, self._block, self._reader = budget, block, reader
+        self._count = self._sent = 0
+        self._left = time.perf_counter()
+        self._looks, self._reader_began = 0, math.nan
+        self._forget()
+
+    def due(self) -> bool:
+        """Counts a step of the trainer. Gives whether a delta is to be sent after it."""
+        self._count += 1
+        if self._count >= self.stride:
+            return True
+        if self._budget > 0:
+            now = time.perf_counter()
+            self._between.append(now - self._left)
+            self._left = now
+        return False
+
+    def restart(self) -> None:
+        """Counts the steps of the next delta from here."""
+        self._count = 0
+
+    def arrive(self) -> None:
+        """The trainer has ended a step whose delta is to be sent."""
+        if self._budget > 0:
+            self._arrived, self._busy = time.perf_counter(), time.thread_time()
+            self._between.append(self._arrived - self._left)
+
+    def leave(self) -> None:
+        """The trainer goes on after that delta."""
+        self._count, self._sent = 0, self._sent + 1
+        if self._budget > 0:
+            self._left = time.perf_counter()
+            self._waits.append(self._left - self._arrived)
+            self._works.append(time.thread_time() - self._busy)
+            if (self._sent + 1) % self._block == 0 and self._left - self._looked >= LOOK:
+                self._look()
+        if self._sent % self._block == 0 and self.next != self.stride:
+            self.stride = self.next
+            self._forget()
+
+    def _look(self) -> None:
+        reader = self._reader()
+        # A reader that starts is busy with itself: its time counts from the first look on.
+        read = 0.0 if math.isnan(self._reader_began) else reader - self._reader_began
+        waits = np.minimum(self._waits, STALL * np.median(self._waits))
+        cost = max(float(waits.sum()), sum(self._works) + read) / len(self._waits)
+        wanted = stride_of(cost / (self._budget * float(np.median(self._between))))
+        self._looks += 1
+        settling = self._looks <= SETTLING
+        if wanted > self.stride * (1 if settling else 2) or (settling and 4 * wanted <= self.stride):
+            self.next = wanted
+        self._forget()
+        self._reader_began = reader
+
+    def _forget(self) -> None:
+        self._between: list[float] = []
+        self._waits: list[float] = []
+        self._works: list[float] = []
+        self._looked = self._left
+
+
+def stride_of(steps: float) -> int:
+    """The least power of two that is no less."""
+    return min(LARGEST_STRIDE, 1 << math.ceil(math.log2(max(steps, 1))))
+
+
+def pace_of(pace: Union[str, int, None], file: Any, budget: float, block: int) -> Pace:
+    """The pace that an argument of Stream means; by default, a live reader is within the budget."""
+    if pace == 'every' or (pace is None and not is_live(file)):
+        return Pace(1, 0, block)
+    if pace == 'budget' or pace is None:
+        return Pace(1, budget, block, Reader(file).seconds)
+    if isinstance(pace, int) and pace > 0 and pace & (pace - 1) == 0:
+        return Pace(pace, 0, block)
+    raise ValueError(f'pace={pace!r}, expected "every", "budget" or a power of two.')

@@ -1,0 +1,70 @@
+"""What this process holds of a tensor that is folded, and how it is folded where it lies."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+import numpy as np
+
+from ._fold import fold, signs
+from ._fold_torch import DeviceFold
+from ._optimizer import State
+from ._shards import Holders, local_values, stretches_of
+from ._tensors import Tensor
+from ._values import wide
+
+ELEMENTS_AT_ONCE = 2**19
+
+HOSTS = ('cpu', 'mps')
+"""Devices whose values are folded by NumPy; mps has no float64."""
+
+
+class Piece:
+    """A tensor whose first element is element `first` of its group."""
+
+    def __init__(self, tensor: Tensor, first: int, seed: int, holders: Optional[Holders]) -> None:
+        self.tensor, self._seed = tensor, seed
+        starts, self.length = stretches_of(tensor.weight, holders)
+        self.starts = starts + first
+        self._signs: Optional[np.ndarray] = None
+        self._places: Optional[DeviceFold] = None
+
+    def values(self) -> Any:
+        """Its values, flat: a NumPy array or a PyTorch tensor; None where there are none."""
+        held = self.tensor.held() if isinstance(self.tensor, State) else self.tensor.weight
+        return None if held is None or self.length == 0 else local_values(held)
+
+    def add(self, sums: np.ndarray, there: dict[Any, Any]) -> None:
+        """Adds its elements to the sums of their rows, or to sums on its device, which `there` holds by device."""
+        values = self.values()
+        if values is None:
+            return
+        if hasattr(values, 'detach') and values.device.type not in HOSTS:
+            self._add_there(values, len(sums), there)
+            return
+        kept = self._own_signs()
+        for index, start in enumerate(self.starts):
+            for at in range(0, self.length, ELEMENTS_AT_ONCE):
+                count = min(ELEMENTS_AT_ONCE, self.length - at)
+                here = slice(index * self.length + at, index * self.length + at + count)
+                part = wide(values[here].cpu()).numpy() if hasattr(values, 'detach') else values[here]
+                fold(sums, part, kept[here], int(start) + at, self._seed)
+
+    def _add_there(self, values: Any, rows: int, there: dict[Any, Any]) -> None:
+        import torch
+
+        device = values.device
+        if device not in there:
+            there[device] = torch.zeros(rows, dtype=torch.float64, device=device)
+        if self._places is None:
+            self._places = DeviceFold(self.starts, self.length, rows, self._seed, device)
+        self._places.add(there[device], values)
+
+    def _own_signs(self) -> np.ndarray:
+        """Signs of its elements, kept while training moves them."""
+        if self._signs is not None:
+            return self._signs
+        made = np.concatenate([signs(int(start), self.length, self._seed) for start in self.starts])
+        if self.tensor.moves():
+            self._signs = made
+        return made

@@ -1,0 +1,209 @@
+"""Posts a stream to a handler of thalweg/edge while training goes on."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any, Callable, Optional
+
+from ._http import Address, Answer
+from ._say import cause, say
+
+LONGEST_BACKOFF = 30
+LONGEST_PAUSE = 600
+
+PATIENCE = 3.0
+"""Seconds of failed tries after which it is said that nothing answers."""
+
+NO_HANDLER = (
+    'answers 200 without Thalweg-Expected, so it is no handler of thalweg/edge, but a proxy or a login page perhaps'
+)
+
+
+class Gone(ConnectionAbortedError):
+    """The server takes no more, as has been said on stderr."""
+
+    said = True
+
+
+class Post:
+    """A binary file object that posts what it is given, in numbered pieces that the server takes once each.
+
+        out = Post('https://example.com/runs/mine/frames', token='...')
+        stream = Stream(model, out=out)
+        ...
+        stream.close()
+        out.close()
+
+    A thread posts what training has written. A piece is posted again when the network fails or the server is busy. What
+    makes it give up is said once on stderr, and training goes on; neither credential nor query of the address is shown.
+
+    token          sent as `Authorization: Bearer ...`
+    summaries      a function that takes the lines of summaries that a piece is answered
+    piece_bytes    bytes of a piece
+    piece_seconds  posts a smaller piece when its first byte has waited so long
+    waiting_bytes  bytes that may wait for the thread before write() makes the training wait
+    resume         goes on with the run that is there, if any, as a trainer does that was started
+                   again: its stream begins as ever, with an anchor at the step it goes on from
+    retries        tries in a row that may fail
+    backoff        seconds after the first of them, unless the server says how long; then doubled
+    timeout        seconds to wait for an answer
+    strict         close() raises what made it give up
+    """
+
+    live = True
+
+    def __init__(
+        self,
+        url: str,
+        token: Optional[str] = None,
+        summaries: Optional[Callable[[list[str]], Any]] = None,
+        piece_bytes: int = 2**22,
+        piece_seconds: float = 1,
+        waiting_bytes: int = 2**26,
+        resume: bool = False,
+        retries: int = 10,
+        backoff: float = 0.5,
+        timeout: float = 120,
+        strict: bool = False,
+    ) -> None:
+        self._address, self._summaries = Address(url, token), summaries
+        self._piece_bytes, self._piece_seconds = piece_bytes, piece_seconds
+        self._waiting_bytes = max(waiting_bytes, piece_bytes)
+        self._retries, self._backoff, self._timeout = retries, backoff, timeout
+        self._strict = strict
+        self._waiting, self._since = bytearray(), 0.0
+        self._join, self._resume, self._before = secrets.token_hex(8), resume, 0
+        self._closed, self._failure = False, None  # type: bool, Optional[Gone]
+        self._told = False
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._deliver, name='thalweg-post', daemon=True)
+        self._thread.start()
+
+    def write(self, data: Any) -> int:
+        """Takes all of the data; waits while too much is on its way. Raises ConnectionAbortedError after a failure."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._failure or len(self._waiting) < self._waiting_bytes)
+            if self._failure:
+                raise self._failure
+            if not self._waiting:
+                self._since = time.monotonic()
+            self._waiting += data
+            self._changed.notify_all()
+        return len(data)
+
+    def flush(self) -> None:
+        """Does nothing: pieces go out by their size and age."""
+
+    def close(self) -> None:
+        """Posts what is left and waits for the last answer."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self._thread.join()
+        if self._failure and self._strict:
+            raise self._failure
+
+    def _deliver(self) -> None:
+        try:
+            last = None
+            for number, piece in enumerate(self._pieces()):
+                self._settle(number, piece, last)
+                last = piece
+        except Exception as error:  # whatever it is, training goes on
+            failure = error if isinstance(error, Gone) else Gone(f'thalweg: {self._address.clean(cause(error))}')
+            say(str(failure).removeprefix('thalweg: '))
+            with self._changed:
+                self._failure = failure
+                self._waiting.clear()
+                self._changed.notify_all()
+
+    def _pieces(self) -> Iterator[bytes]:
+        """What has been written, as soon as it is large or old enough."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or self._closed)
+                self._changed.wait_for(
+                    lambda: self._closed or len(self._waiting) >= self._piece_bytes,
+                    max(0.0, self._since + self._piece_seconds - time.monotonic()),
+                )
+                piece = bytes(self._waiting[: self._piece_bytes])
+                del self._waiting[: self._piece_bytes]
+                self._since = time.monotonic()
+                self._changed.notify_all()
+            if not piece:
+                return
+            yield piece
+
+    def _settle(self, number: int, piece: bytes, last: Optional[bytes]) -> None:
+        """Posts a piece until it is taken, and the one before once more if the server wants it."""
+        at, failed, backoff, began = number, 0, self._backoff, time.monotonic()
+        while at <= number:
+            answer = self._try(at, piece if at == number or last is None else last)
+            status, expected, after, text = answer
+            if status == 409 and number == 0 and (expected or 0) > self._before:
+                if not self._resume:
+                    raise self._taken(expected)
+                self._before = expected or 0  # those of the process that was here before
+                continue
+            name = f'piece {self._before + at}'
+            if status == 200 and expected is not None:
+                if expected != self._before + at + 1:
+                    raise self._overtaken(name)
+                if at == number and self._summaries and text:
+                    self._summaries(text.splitlines())
+                at, backoff = at + 1, self._backoff
+                continue
+            wanted = None if status != 409 or expected is None else expected - self._before
+            if wanted is not None and wanted > number:
+                raise self._overtaken(name)
+            if wanted not in (None, number) and (wanted != number - 1 or last is None):
+                raise self._gone(f'wants piece {expected}, which is not here any more')
+            if wanted is None and is_refusal(status):
+                raise self._gone(f'refused {name} with {status}: {self._address.message_in(text)}')
+            failed += 1
+            if failed > self._retries:
+                raise self._gone(f'did not take {name} in {failed} tries: {self._why(answer)}')
+            if wanted is not None:
+                at = wanted
+                continue
+            pause = min(backoff if after is None else after, LONGEST_PAUSE)
+            if time.monotonic() + pause - began > PATIENCE:
+                self._tell(f'{self._why(answer)}. It tries on, {self._retries + 1} times for each piece.')
+            time.sleep(pause)
+            backoff = min(2 * backoff, LONGEST_BACKOFF)
+
+    def _try(self, number: int, piece: bytes) -> Answer:
+        headers = {'Thalweg-Sequence': str(self._before + number)}
+        if number == 0:
+            headers['Thalweg-Join'] = self._join
+        return self._address.post(piece, headers, self._timeout)
+
+    def _why(self, answer: Answer) -> str:
+        if answer.status is None:
+            return f'no answer ({answer.text})'
+        if answer.status == 200:
+            return NO_HANDLER
+        return f'{answer.status}: {self._address.message_in(answer.text)}'
+
+    def _tell(self, what: str) -> None:
+        """Says once, while it tries on, what is amiss."""
+        if not self._told:
+            self._told = True
+            say(f'{self._address.shown}: {what}')
+
+    def _taken(self, pieces: Optional[int]) -> Gone:
+        return self._gone(f"has another stream's pieces, {pieces} so far. Post to a run of its own, or resume")
+
+    def _overtaken(self, name: str) -> Gone:
+        return self._gone(f'goes on with another trainer since {name}. Let one of them post to this run')
+
+    def _gone(self, what: str) -> Gone:
+        return Gone(f'thalweg: {self._address.shown} {what}. What follows is dropped.')
+
+
+def is_refusal(status: Optional[int]) -> bool:
+    """Whether trying again will not help."""
+    return status is not None and status != 200 and status < 500 and status not in (408, 425, 429)

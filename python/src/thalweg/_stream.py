@@ -1,0 +1,300 @@
+"""Streams the weights of a model while it trains."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, Optional, Union
+
+from ._facts import facts, figures, text
+from ._frames import Frames
+from ._groups import Fold
+from ._guard import GOES_ON, guarded, words_of
+from ._out import destination, stdout
+from ._pace import pace_of
+from ._ranks import own_rank
+from ._recording import Choice, Recording, listed
+from ._say import Voice
+from ._tensors import settle
+
+
+class Stream:
+    """Streams the weight deltas of a training run to Thalweg.
+
+        stream = Stream(model, meta={'optimizer': 'sgd', 'learningRate': 0.1})
+        for step in range(1, steps + 1):
+            ...                                            # train as ever
+            stream.record(step, loss=loss.item())
+        stream.close()
+
+        $ python train.py | thalweg run
+
+    A model is a PyTorch module, a list of (name, array) that training changes in place (NumPy arrays, Keras
+    variables), or a function that returns such pairs as they are now (JAX). Several models are members of one run, of
+    equal tensors: a network and its perturbed twin, or its moving average.
+
+    ValueError says what cannot be streamed. Once the stream is made, no call raises: what goes wrong is said once on
+    stderr, and training goes on.
+
+    run        name of the run
+    coupled    whether the members see the same batches and noise
+    start      the step that the weights are of now
+    anchor     deltas between two anchors, which carry the weights themselves
+    dtype      element type of the deltas, such as "f16" or "bf16"; default: that of the weights
+    out        a path, a binary file object, or Post(...); default: stdout, which is for the stream alone then
+    meta       facts about the run: optimizer, learningRate, momentum, batchSize, seed, epsilon, ...
+    pace       "every" sends each step, and waits for the reader; a power of two sends each so many steps as one;
+               "budget" chooses that number. Default: "budget" for pipes and posts, "every" for files
+    budget     share of the training's time that a live reader may cost
+    block      steps of the reader's block: the pace changes at its edges
+    fold       rows of a sketch that is sent instead of the weights, or {glob: rows} for groups of tensors
+    sample     single weights that are sent whole beside the sketch
+    seed       of the sketch's signs and of the sample
+    buffers    streams buffers too, such as the statistics of batch norm, in the role "buffer"
+    optimizer  a PyTorch optimizer, or one for each member, whose states are streamed too, in roles such as "exp_avg"
+    reopen     begins a new run where a tensor was added, removed, replaced or resized, which ends one
+    rank       the process of a distributed job that writes, the others being silent; None: each
+    strict     raises what goes wrong instead of saying it
+    """
+
+    def __init__(
+        self,
+        *models: Any,
+        run: str = 'run',
+        coupled: bool = False,
+        start: int = 0,
+        anchor: int = 100,
+        dtype: Optional[str] = None,
+        out: Any = None,
+        meta: Any = (),
+        pace: Union[str, int, None] = None,
+        budget: float = 0.03,
+        block: int = 16,
+        fold: Optional[Fold] = None,
+        sample: int = 0,
+        seed: int = 0,
+        buffers: bool = False,
+        optimizer: Any = None,
+        reopen: bool = False,
+        rank: Optional[int] = 0,
+        strict: bool = False,
+    ) -> None:
+        self.closed = False
+        self._writes = rank is None or own_rank() == rank
+        self._voice, self._strict, self._process = Voice(), strict, os.getpid()
+        self._models, self._name, self._dtype, self._reopen = models, text(run), dtype, reopen
+        self._about = {
+            'members': len(models),
+            'coupled': bool(coupled),
+            'meta': facts(meta, lambda name, why: self._left_out('fact', name, why)),
+        }
+        self._choice = Choice(fold, sample, seed, buffers, listed(optimizer, len(models)))
+        self._step, self._sent, self._runs = int(start), 0, 0
+        self._agreed, self._failed = True, False
+        self._anchor_every, self._anchor_wanted = anchor, False
+        require_counts(anchor=anchor, block=block)
+        self._recording = self._recorded()
+        if rank is None and self._recording.together is not None:
+            raise ValueError('rank=None: of a sharded model no process can write alone. Name the one that does.')
+        if not self._writes and out is None:
+            stdout.take()  # what this process prints would stand between the frames of the one that writes
+        file = destination(out, self) if self._writes else None
+        self._frames = None if file is None else Frames(file, owned=isinstance(out, (str, os.PathLike)))
+        self._pace = pace_of(pace, file, budget if self._writes else 0, block)
+        self._begin()
+
+    @guarded
+    def record(self, step: Optional[int] = None, epoch: Any = None, **metrics: Any) -> None:
+        """Sends what the weights have moved by since the last delta, when one is due.
+
+        step     counts over the whole training; default: one more than the last
+        metrics  figures of the trainer, such as the loss, that go with a delta
+        """
+        if self._counted(step) and self._pace.due():
+            settle(self._recording.tensors)
+            self._pace.arrive()
+            try:
+                if self._agree():
+                    self._send_delta(epoch, metrics)
+            finally:
+                self._pace.leave()
+
+    @guarded
+    def log(self, step: int, epoch: Any = None, **metrics: Any) -> None:
+        """Sends figures of the trainer that come apart from a delta, such as those of a validation."""
+        if self._recording.run is not None:
+            self._recording.run.metrics(int(step), self._when(epoch), self._figures(metrics))
+
+    @guarded
+    def anchor(self) -> None:
+        """Sends the weights themselves: now, or after the delta that is due next."""
+        self._anchor_wanted = self._step != self._last_sent
+        if not self._anchor_wanted:
+            self._send_anchor()
+
+    @guarded
+    def close(self) -> None:
+        """Ends the run; a stream that is not closed counts as cut off."""
+        run, self._recording.run = self._recording.run, None
+        try:
+            if run is not None:
+                run.close()
+        finally:
+            self._end()
+
+    def __enter__(self) -> Stream:
+        return self
+
+    def __exit__(self, kind: Any, *_: Any) -> None:
+        if kind is None:
+            self.close()
+
+    def _counted(self, step: Any) -> bool:
+        """Takes the step that has ended. Gives whether it goes on from the last."""
+        last = self._step
+        try:
+            now = last + 1 if step is None else int(step)
+            if not 0 <= now < 2**53:
+                raise ValueError
+        except (TypeError, ValueError, RuntimeError, OverflowError):
+            now = last + 1
+            self._trouble('step', f'step {step!r:.40} is no count, so it is taken as {now}.')
+        if now == last:
+            self._trouble('repeat', f'step {now} came twice; what the second one moved goes with the next step.')
+            return False
+        self._step = now
+        if now < last:
+            self._trouble('back', f'step {now} comes after step {last}: windows of the analysis close there.')
+            self._pace.restart()
+            self._send_anchor()
+        return now > last
+
+    def _send_delta(self, epoch: Any, metrics: Mapping[str, Any]) -> None:
+        if self._recording.run is None and not self._failed:
+            self._open()  # an interrupt came while it was opened
+            return
+        run = self._recording.run
+        if run is not None:
+            stride = {'stride': self._pace.stride} if self._pace.stride > 1 else {}
+            finite = run.delta(self._step, {**stride, **self._when(epoch)}, self._figures(metrics))
+            self._last_sent, self._sent = self._step, self._sent + 1
+            if finite and (self._anchor_wanted or self._sent % self._anchor_every == 0):
+                run.anchor(self._step)
+                self._anchor_wanted = False
+
+    def _send_anchor(self) -> None:
+        if self._agree() and self._recording.run is not None:
+            self._recording.run.anchor(self._step)
+            self._last_sent = self._step
+
+    def _agree(self) -> bool:
+        """Whether the run goes on, in all processes that share the model."""
+        change, trouble = None, None
+        try:
+            change = self._recording.look()
+        except Exception as error:
+            trouble = error
+        goes_on = self._exchange(ends=self._failed or change is not None or trouble is not None)
+        if trouble is not None:
+            self._agreed = False
+            raise trouble
+        if change is not None:
+            self._change(f'{change} before step {self._step}')
+            return False
+        if not goes_on:
+            self._end()
+            if not self._failed:
+                self._tell('others', f'another process that shares the model has ended the run. {GOES_ON}')
+        return goes_on
+
+    def _exchange(self, ends: bool) -> bool:
+        """Adds up what the processes that share the model hold. Gives whether all of them go on."""
+        together = self._recording.together
+        if together is None:
+            return not ends
+        self._agreed = False
+        told = together.exchange(ends, 0 if self._frames is None else self._pace.next)
+        self._agreed = True
+        self._pace.next = told.stride
+        return not told.stops
+
+    def _change(self, what: str) -> None:
+        """Ends the run whose tensors are not those that it opened with, and begins the next one if that is wanted."""
+        run, self._recording.run = self._recording.run, None
+        if run is not None:
+            run.close()
+        if not self._reopen:
+            self._end()
+            self._trouble('change', f'{what}, so the run ends there. reopen=True begins a new one. {GOES_ON}')
+            return
+        self._recording = self._recorded()
+        self._begin()
+        self._tell(what, f'{what}: the run ends there, and "{self._about["run"]}" begins.')
+
+    def _recorded(self) -> Recording:
+        """What this process has of the next run. Raises ValueError where the models cannot be streamed."""
+        self._runs += 1
+        self._about['run'] = self._name if self._runs == 1 else f'{self._name}-{self._runs}'
+        self._last_sent = self._step
+        return Recording(self._models, self._choice)
+
+    @guarded
+    def _begin(self) -> None:
+        """Opens the run, unless this process has nothing to do with it."""
+        alone = self._frames is None and self._recording.together is None
+        if not alone and self._exchange(ends=False):
+            self._open()
+        else:
+            self._end()
+
+    def _open(self) -> None:
+        if self._frames is not None:
+            self._recording.open(self._frames, self._about, self._step, self._dtype)
+            self._last_sent = self._step
+
+    def _fail(self, error: Exception) -> None:
+        """Says why nothing more is sent. Where processes share the model, the others learn it at the next exchange."""
+        if self._strict:
+            raise error
+        if not getattr(error, 'said', False):
+            self._voice.once('failure', f'{words_of(error, self._last_sent)} {GOES_ON}')
+        run, self._recording.run = self._recording.run, None
+        if run is not None and not isinstance(error, OSError):
+            with suppress(Exception):
+                run.close()
+        if self._recording.together is not None and self._agreed:
+            self._failed = True
+        else:
+            self._end()
+
+    def _end(self) -> None:
+        self.closed = True
+        if self._frames is not None:
+            self._frames.end()
+
+    def _trouble(self, about: str, what: str) -> None:
+        """Says once what was mended, or raises it."""
+        if self._strict:
+            raise ValueError(what)
+        self._tell(about, what)
+
+    def _tell(self, about: str, what: str) -> None:
+        """Says once what all processes see, in the one that writes."""
+        if self._writes:
+            self._voice.once(about, what)
+
+    def _left_out(self, kind: str, name: str, why: str) -> None:
+        self._trouble(f'{kind} {name}', f'{kind} "{name}" {why}; it is left out.')
+
+    def _figures(self, metrics: Mapping[str, Any]) -> dict[str, float]:
+        return figures(metrics, lambda name, why: self._left_out('metric', name, why))
+
+    def _when(self, epoch: Any) -> dict[str, float]:
+        return {} if epoch is None else figures({'epoch': epoch}, lambda _, why: self._left_out('fact', 'epoch', why))
+
+
+def require_counts(**counts: int) -> None:
+    for name, count in counts.items():
+        if not isinstance(count, int) or count < 1:
+            raise ValueError(f'{name}={count!r}, expected an integer from 1 on.')

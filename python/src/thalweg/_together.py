@@ -1,0 +1,81 @@
+"""One all-reduce for all that the processes of a sharded model have to tell each other at a step."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from typing import NamedTuple, Optional
+
+import numpy as np
+
+from ._folded import Gathered
+from ._shards import Holders
+
+
+class Agreement(NamedTuple):
+    """What all processes know after a step's exchange; a stride of 0, that none of them writes."""
+
+    stops: bool
+    stride: int
+
+
+class Together:
+    """The processes that share a model. All of them must come to each exchange, also those that failed.
+
+    Raises ValueError, in all of them, where they stream different tensors.
+    """
+
+    def __init__(self, holders: Holders, tensors: Sequence[Gathered]) -> None:
+        self._group = holders.group
+        self._tensors, self._device = tensors, holders.device
+        self._whole = True
+        own = zlib.crc32(repr([tensor.entry() for tensor in tensors]).encode())
+        first, last = self._most(np.array([-own, own], np.int64))
+        if -first != last:
+            raise ValueError(
+                'the processes of this job stream different tensors. Give each the same model and options.'
+            )
+
+    @np.errstate(all='ignore')
+    def exchange(self, failed: bool, stride: int) -> Agreement:
+        """Adds up what all hold.
+
+        failed  whether this process wants the run to end
+        stride  of the process that writes; 0 from the others
+        """
+        parts, failure = self._parts(failed)
+        status = np.array([float(failed or failure is not None), float(stride)], parts[0].dtype)
+        total = self._sum(np.concatenate([*parts, status]))
+        whole, at = self._whole, 0
+        self._whole = not np.isfinite(total).all()
+        for tensor in self._tensors:
+            size = tensor.shape[0]
+            tensor.receive(total[at : at + size].astype(np.float64), whole)
+            at += size
+        if failure is not None:
+            raise failure
+        return Agreement(total[-2] > 0 or total[-1] == 0, int(total[-1]))
+
+    def _parts(self, failed: bool) -> tuple[list[np.ndarray], Optional[Exception]]:
+        nothing = [np.zeros(t.shape, np.float64 if self._whole else np.float32) for t in self._tensors]
+        if failed:
+            return nothing, None
+        try:
+            return [tensor.contribution(self._whole) for tensor in self._tensors], None
+        except Exception as error:
+            return nothing, error
+
+    def _sum(self, vector: np.ndarray) -> np.ndarray:
+        return self._reduced(vector, 'SUM')
+
+    def _most(self, vector: np.ndarray) -> np.ndarray:
+        return self._reduced(vector, 'MAX')
+
+    def _reduced(self, vector: np.ndarray, how: str) -> np.ndarray:
+        import torch
+        import torch.distributed as dist
+
+        there = torch.from_numpy(vector).to(self._device)
+        dist.all_reduce(there, getattr(dist.ReduceOp, how), group=self._group)
+        total: np.ndarray = there.cpu().numpy()
+        return total

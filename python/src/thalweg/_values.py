@@ -1,0 +1,65 @@
+"""A weight of any framework as a flat NumPy array."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def flat(weight: Any) -> np.ndarray:
+    """A weight as one row of float32 or float64, copied only where it lies or looks otherwise.
+
+    A complex weight is its real and imaginary parts, in turn.
+    """
+    if hasattr(weight, 'detach'):
+        weight = from_torch(weight)
+    row = np.asarray(weight).reshape(-1)
+    if row.dtype.kind == 'c':
+        row = np.ascontiguousarray(row).view(row.real.dtype)
+    return row.astype('<f8' if row.dtype.itemsize >= 8 else '<f4', copy=False)
+
+
+def from_torch(tensor: Any) -> np.ndarray:
+    """The values of a PyTorch tensor, in the memory of the CPU."""
+    array: np.ndarray = wide(real(tensor).cpu()).numpy()
+    return array
+
+
+def real(tensor: Any) -> Any:
+    """A PyTorch tensor without its graph, dense and real."""
+    import torch
+
+    tensor = tensor.detach()
+    if tensor.layout is not torch.strided:
+        tensor = tensor.to_dense()
+    return torch.view_as_real(tensor.resolve_conj()) if tensor.is_complex() else tensor
+
+
+def wide(tensor: Any) -> Any:
+    """The same with elements of 32 bits at least: NumPy knows no bfloat16."""
+    return tensor.float() if tensor.element_size() < 4 else tensor
+
+
+def dtype_of(weight: Any) -> str:
+    """The element type that a weight has on the wire."""
+    name = str(getattr(weight, 'dtype', '')) or str(np.asarray(weight).dtype)
+    double = ('float64', 'complex128', 'longdouble', 'float128', 'complex256')
+    return 'f64' if name.endswith(double) else 'f32'
+
+
+def shape_of(weight: Any) -> tuple[int, ...]:
+    """The shape that a weight has on the wire: a complex one has a last axis of two."""
+    shape = tuple(int(extent) for extent in np.shape(weight) if extent is not None)
+    return (*shape, 2) if is_complex(weight) else shape
+
+
+def is_complex(weight: Any) -> bool:
+    return 'complex' in str(getattr(weight, 'dtype', ''))
+
+
+def is_floating(weight: Any) -> bool:
+    """Whether it holds real or complex numbers, of any width, and neither integers nor quantised ones."""
+    dtype = getattr(weight, 'dtype', None)
+    name = str(np.asarray(weight).dtype if dtype is None else dtype).rpartition('.')[2]
+    return name.startswith(('float', 'bfloat', 'complex', 'half', 'double', 'longdouble'))

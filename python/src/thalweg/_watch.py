@@ -1,0 +1,213 @@
+"""Runs `thalweg run` beside the script and hands its summaries to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any, Callable, Optional
+
+from ._say import Voice, cause, say
+from ._stream import Stream
+
+KEPT = 10_000
+"""Summaries that wait for their iterator; older ones are dropped."""
+
+HOW_TO_INSTALL = (
+    'thalweg is not installed, so nothing is analysed. Install Node 20.19 or newer, then '
+    '`npm install --global thalweg`, or name the command in the environment variable THALWEG.'
+)
+
+Summary = dict[str, Any]
+
+
+class Watch:
+    """A stream into a `thalweg run` of its own. `record`, `log`, `anchor` and `close` are those of Stream.
+
+    Summaries go to a function, called in record() and close() by the thread that calls these, or wait for
+    `summaries()`.
+    """
+
+    def __init__(
+        self,
+        models: tuple[Any, ...],
+        on_summary: Optional[Callable[[Summary], Any]],
+        process: Optional[subprocess.Popen[bytes]],
+        patience: float,
+        options: Mapping[str, Any],
+    ) -> None:
+        self._on_summary, self._patience, self._voice = on_summary, patience, Voice()
+        self._strict = bool(options.get('strict'))
+        self._come: deque[Summary] = deque(maxlen=KEPT)
+        self._process = process
+        self._threads: list[threading.Thread] = []
+        if process is not None:
+            work = (self._listen, self._pass_on)
+            self._threads = [threading.Thread(target=each, args=(process,), daemon=True) for each in work]
+            for thread in self._threads:
+                thread.start()
+        out = os.devnull if process is None else process.stdin
+        try:
+            self._stream = Stream(*models, out=out, **options)
+        except BaseException:
+            self._end()
+            raise
+
+    @property
+    def closed(self) -> bool:
+        return self._stream.closed
+
+    def record(self, step: Optional[int] = None, epoch: Any = None, **metrics: Any) -> None:
+        self._stream.record(step, epoch, **metrics)
+        self._hand_out()
+
+    def log(self, step: int, epoch: Any = None, **metrics: Any) -> None:
+        self._stream.log(step, epoch, **metrics)
+
+    def anchor(self) -> None:
+        self._stream.anchor()
+
+    def close(self) -> None:
+        """Ends the run and waits for its last summaries."""
+        self._stream.close()
+        self._end()
+        self._hand_out()
+
+    def summaries(self) -> Iterator[Summary]:
+        """What has come since the last call; after close() the rest."""
+        with suppress(IndexError):
+            while True:
+                yield self._come.popleft()
+
+    def __enter__(self) -> Watch:
+        return self
+
+    def __exit__(self, kind: Any, *_: Any) -> None:
+        self._stream.__exit__(kind, *_)
+        self._end()
+        self._hand_out()
+
+    def _hand_out(self) -> None:
+        if self._on_summary is None:
+            return
+        for summary in self.summaries():
+            try:
+                self._on_summary(summary)
+            except Exception as error:
+                if self._strict:
+                    raise
+                self._voice.once('function', f'the function that takes summaries failed: {cause(error)}.')
+
+    def _listen(self, process: subprocess.Popen[bytes]) -> None:
+        for line in process.stdout or ():
+            with suppress(ValueError):
+                self._come.append(json.loads(line))
+
+    def _pass_on(self, process: subprocess.Popen[bytes]) -> None:
+        """Copies what `thalweg run` says to the script's stderr, which in a notebook is the page."""
+        for line in process.stderr or ():
+            with suppress(Exception):
+                print(line.decode('utf-8', 'replace').rstrip(), file=sys.stderr, flush=True)
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        assert process.stdin is not None
+        with suppress(OSError):
+            process.stdin.close()
+        try:
+            process.wait(self._patience)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            say(f'thalweg run had not ended {self._patience:g} s after the stream; it is stopped.')
+        for thread in self._threads:
+            thread.join(1)
+
+
+def watch(
+    *models: Any,
+    on_summary: Optional[Callable[[Summary], Any]] = None,
+    pipeline: str = 'default',
+    settings: Optional[Mapping[str, Any]] = None,
+    patience: float = 60,
+    **options: Any,
+) -> Watch:
+    """Starts `thalweg run` beside this script and streams the models to it.
+
+        watch = thalweg.watch(model, on_summary=lambda summary: wandb.log(thalweg.scalars(summary)))
+        for ...:
+            watch.record(step, loss=loss)
+        watch.close()
+
+    on_summary  takes each summary, a map as `thalweg run` writes it
+    pipeline    a shipped pipeline or the path of a file
+    settings    changes to the pipeline, by path: {'stages.svd.rank': 8}
+    patience    seconds that close() waits for the last summaries
+    options     those of Stream, but for out
+
+    Where thalweg is not installed, it says how to install it, and training goes on; with strict=True it raises
+    FileNotFoundError.
+    """
+    try:
+        process = started(['run', pipeline, '--quiet', *set_options(settings or {})])
+    except FileNotFoundError:
+        if options.get('strict'):
+            raise
+        say(HOW_TO_INSTALL)
+        process = None
+    return Watch(models, on_summary, process, patience, options)
+
+
+def set_options(settings: Mapping[str, Any]) -> list[str]:
+    return [word for path, value in settings.items() for word in ('--set', f'{path}={json.dumps(value)}')]
+
+
+def started(arguments: list[str]) -> subprocess.Popen[bytes]:
+    """The process. Raises FileNotFoundError where thalweg is not installed."""
+    command = found()
+    pipe = subprocess.PIPE
+    if command is not None:
+        with suppress(OSError):
+            # A session of its own, so that Ctrl-C reaches the script alone, which then ends the stream.
+            return subprocess.Popen(
+                [*command, *arguments], stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, start_new_session=True
+            )
+    raise FileNotFoundError(HOW_TO_INSTALL)
+
+
+def found() -> Optional[list[str]]:
+    """The command line of Thalweg: THALWEG, the command on the PATH, or what npx finds without a download."""
+    named = os.environ.get('THALWEG')
+    if named:
+        return shlex.split(named)
+    path = shutil.which('thalweg')
+    if path is not None:
+        return [path]
+    npx = shutil.which('npx')
+    if npx is not None:
+        asked = [npx, '--no-install', 'thalweg']
+        if subprocess.run([*asked, '--help'], capture_output=True, stdin=subprocess.DEVNULL).returncode == 0:
+            return asked
+    return None
+
+
+def scalars(summary: Mapping[str, Any]) -> dict[str, float]:
+    """The single numbers of a summary by name, such as {"svd/captured": 0.67}, as trackers log them.
+
+    Names of a tensor or group have it in front, "tensor:0.weight/svd/captured", and so have those of other members.
+    """
+    place = '' if summary['scope'] == 'model' else f'{summary["scope"]}/'
+    member = '' if summary['member'] == 0 else f'member {summary["member"]}/'
+    return {
+        f'{place}{member}{summary["stage"]}/{name}': float(value)
+        for name, value in summary['values'].items()
+        if isinstance(value, (int, float)) and not isinstance(value, bool)
+    }

@@ -1,0 +1,61 @@
+"""Streams a training in Keras 3, on any of its backends.
+
+from thalweg.keras import ThalwegCallback
+
+model.fit(x, y, callbacks=[ThalwegCallback()])
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+import keras
+
+from ._callback import Opener
+from ._stream import Stream
+
+
+class ThalwegCallback(keras.callbacks.Callback):  # type: ignore[misc,unused-ignore]
+    """Records each batch with the loss, other figures of fit, the learning rate and the epoch.
+
+    A model that is built by its first batch is recorded from that batch's end on.
+
+    make     what makes the stream: Stream, or thalweg.watch
+    options  its options
+    """
+
+    def __init__(self, make: Callable[..., Any] = Stream, **options: Any) -> None:
+        super().__init__()
+        self._step, self._epoch, self._rate = int(options.pop('start', 0)), 0, 0.0
+        self._opener, self._stream = Opener(make, options), None
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        if self.model.built and self.model.trainable_variables:
+            self._begin()
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self._epoch = epoch
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        self._rate = float(self.model.optimizer.learning_rate)  # of a schedule, that of this batch
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self._step += 1
+        if hasattr(self.model, 'jax_state_sync'):
+            self.model.jax_state_sync()  # on JAX the variables hold the weights of the epoch's start until then
+        if self._stream is None:
+            self._begin()  # the first batch has built the model
+            return
+        epoch = self._epoch + (batch + 1) / max(1, (self.params or {}).get('steps') or batch + 1)
+        self._stream.record(self._step, epoch, learningRate=self._rate, **(logs or {}))
+
+    def on_train_end(self, logs: Any = None) -> None:
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+
+    def _begin(self) -> None:
+        optimizer = self.model.optimizer
+        facts = {'optimizer': type(optimizer).__name__.lower(), 'learningRate': float(optimizer.learning_rate)}
+        variables = [(variable.path, variable) for variable in self.model.trainable_variables]
+        self._stream = self._opener.open(variables, facts, self._step)

@@ -1,0 +1,95 @@
+import { jacobi } from '../../linalg/jacobi.ts'
+import { type Arena, mix } from '../../stage/index.ts'
+import {
+  type CoverScratch,
+  candidatesOf,
+  compare,
+  explainedBy,
+  openCoverage,
+  search,
+  slotOf,
+} from './coverage.ts'
+import { cmdKernels } from './kernels.gen.ts'
+import { axesOf } from './law.ts'
+import { type KnownRows, lineOf, place } from './sample.ts'
+import type { CmdOptions } from './spec.ts'
+import { type CmdHeader, drawsKept } from './state.ts'
+
+/** By how much positions grow until all draws are new. */
+const growth = 1 / 4
+
+/**
+ * The null: weights that mix the same movements at random. Each sample keeps its E and how often it was drawn, and takes a row of
+ * its own from a normal distribution, scaled to its length, whose second moments are those of the sample. So whatever the
+ * weights have in common in time (drift, an optimizer's memory, few directions) the null has as well; it lacks groups.
+ * What as many modes explain of it goes into the header, where draws of the last few choices are, so that each costs little.
+ */
+export function drawChance(
+  arena: Arena,
+  scratch: CoverScratch,
+  { modes, seed }: CmdOptions,
+  header: CmdHeader,
+  drawn: KnownRows,
+  shares: Float64Array
+): void {
+  const { variances, rest } = axesOf(momentsOf(drawn, shares, scratch))
+  const kept = variances.length
+  arena.f32(scratch.deviations, kept).set(variances.map(Math.sqrt))
+  number(arena, scratch, drawn)
+  const taken = candidatesOf(drawn, scratch.most)
+  const sampled = [...taken.keys()]
+  for (let left = freshDraws(header); left > 0; left--) {
+    const { samples, numbers, deviations, length } = scratch
+    arena.kernels(cmdKernels).cmd_draw({
+      ...{ numbers, deviations, kept, rest, length, samples },
+      seed: mix(seed ^ mix(header.draws + 1)),
+    })
+    const coverage = openCoverage(arena, scratch, compare(arena, scratch, kept, taken))
+    const chosen = search(coverage, sampled, [], modes)
+    header.chance[header.draws % drawsKept] = explainedBy(coverage.best(chosen), shares)
+    header.draws++
+  }
+}
+
+/** How many draws are made at a choice: as many more as there are more positions than at the last one. */
+function freshDraws({ positions, chosen }: CmdHeader): number {
+  return Math.min(drawsKept, Math.ceil((drawsKept * (positions - chosen)) / (growth * positions)))
+}
+
+/** Mean of the draws, and the standard deviation of one more value like them about it. */
+export function chanceOf({ chance }: CmdHeader): { explained: number; scatter: number } {
+  const mean = chance.reduce((sum, value) => sum + value, 0) / drawsKept
+  const square = chance.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  const scatter = Math.sqrt((square / (drawsKept - 1)) * (1 + 1 / drawsKept))
+  return { explained: mean, scatter }
+}
+
+/** Numbers the different rows among samples from 1 on, by slots; 0 for a slot without one. */
+function number(arena: Arena, scratch: CoverScratch, { count, kept, table }: KnownRows): void {
+  const numbers = arena.u32(scratch.numbers, scratch.length).fill(0)
+  let own = 0
+  let before = -1
+  for (let i = 0; i < count; i++) {
+    const row = table[i * lineOf({ kept }) + place.row]!
+    if (row !== before) own++
+    before = row
+    numbers[slotOf(i, scratch)] = own
+  }
+}
+
+/** Eigenvalues of the second moments of the samples' rows, each row by its share of all E. Their sum is what the columns hold. */
+function momentsOf(
+  { count, kept, table }: KnownRows,
+  shares: Float64Array,
+  scratch: CoverScratch
+): number[] {
+  const moments = new Float64Array(kept * kept)
+  for (let i = 0; i < count; i++) {
+    const b = table.subarray(i * lineOf({ kept }) + place.factor, (i + 1) * lineOf({ kept }))
+    const share = shares[slotOf(i, scratch)]!
+    for (let p = 0; p < kept; p++) {
+      for (let q = 0; q < kept; q++) moments[p * kept + q]! += share * b[p]! * b[q]!
+    }
+  }
+  return [...jacobi(moments, kept).values]
+}

@@ -1,0 +1,72 @@
+// Whether `cmd` explains what a batch does, whatever the seed, and says groups of independent weights.
+//
+//   node --import tsx test/evidence/modes.ts noise [seeds]
+//   node --import tsx test/evidence/modes.ts batch RECORDING...
+//
+// `noise`: independent weights under the steps of several optimizers. `batch`: beside the published batch in NumPy, on as many
+// positions, modes and samples, five seeds each. Recordings: `examples/python/mnist_torch.py --net lenet --momentum 0.9 --lr 0.02 --steps 300`,
+// `test/evidence/modes/transformer.py`.
+
+import { cmd } from '../../src/stages/cmd/index.ts'
+import type { CmdValues } from '../../src/stages/cmd/spec.ts'
+import { analyseFile, reference } from '../acceptance/recorded.ts'
+import { analyseRecording } from '../stages/harness.ts'
+import { independent, rules } from './modes/noise.ts'
+
+const [what, ...args] = process.argv.slice(2)
+if (what === 'noise') noise(Number(args[0] ?? 20))
+else if (what === 'batch') for (const file of args) await batch(file)
+else throw new Error('names neither "noise" nor "batch"')
+
+/** Models of independent weights: rows, steps, and the deviation of the logarithm of their sizes. */
+function noise(seeds: number): void {
+  const sizes = [
+    { rows: 400, steps: 100, spread: 0 },
+    { rows: 4000, steps: 200, spread: 0.7 },
+    { rows: 1500, steps: 300, spread: 1 },
+  ]
+  let [runs, groups] = [0, 0]
+  for (const [name, rule] of Object.entries(rules)) {
+    for (const size of sizes) {
+      const values = Array.from({ length: seeds }, (_, seed) => {
+        const deltas = independent(rule, { ...size, seed: 1000 + seed })
+        return analyseRecording({ deltas: [deltas] }, cmd({ seed })).summaries.at(-1)!
+          .values as unknown as CmdValues
+      })
+      const off = values.map(({ explained, explainedNull }) => explained - explainedNull)
+      const said = values.filter(({ grouping }) => grouping === 'groups').length
+      runs += seeds
+      groups += said
+      console.log(
+        `${name}, ${size.rows} weights, ${size.steps} steps, spread ${size.spread}: explained ${range(values.map((v) => v.explained))}, ` +
+          `less chance ${range(off)}, scatter of chance ${mean(values.map((v) => v.explainedNullError)).toFixed(4)}; groups ${said} of ${seeds}`
+      )
+    }
+  }
+  console.log(`groups in ${groups} of ${runs} runs`)
+}
+
+async function batch(file: string): Promise<void> {
+  const seeds = 5
+  const options = ['--modes', 10, '--samples', 1000, '--seeds', seeds, '--steps', 1]
+  const theirs = await reference<{ explained: number[] }>('batch', file, ...options)
+  const ours = Array.from(
+    { length: seeds },
+    (_, seed) => analyseFile(file, { block: 16 }, cmd({ seed })).get('cmd') as CmdValues
+  )
+  const own = ours.map(({ explained }) => explained)
+  const moving = ours[0]!.modes!.reduce((sum, { size }) => sum + size, ours[0]!.unassigned)
+  console.log(
+    `${file}: cmd ${range(own)}, batch ${range(theirs.explained)}, chance ${range(ours.map((v) => v.explainedNull))}, ` +
+      `said error ${mean(ours.map((v) => v.explainedError)).toFixed(4)}; without a mode ${ours[0]!.unassigned} of ${moving}; ${ours[0]!.grouping}`
+  )
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+/** Mean, and from where to where. */
+function range(values: readonly number[]): string {
+  return `${mean(values).toFixed(4)} (${Math.min(...values).toFixed(4)} to ${Math.max(...values).toFixed(4)})`
+}
