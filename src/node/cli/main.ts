@@ -39,12 +39,7 @@ async function main([name, ...rest]: string[]): Promise<number> {
   if (name === 'help' || rest.includes('--help') || rest.includes('-h')) return say(helpOf(command))
   const most = command.positional ? (command.positional.many ? Number.POSITIVE_INFINITY : 1) : 0
   try {
-    const { options, positionals } = parseArguments(
-      command.options,
-      rest,
-      most,
-      command.shorthands
-    )
+    const { options, positionals } = parseArguments(command.options, rest, most, command.shorthands)
     return await command.run(options, positionals)
   } catch (error) {
     const code = report(error, json)
