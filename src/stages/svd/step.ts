@@ -52,7 +52,7 @@ export function svdInstance(context: StageContext<SvdOptions>): {
   const fast = arena.kind === 'relaxed' && storageBytes === 4 && !centred
   const limits = { columns, rows: scope.rows, storageBytes, single: fast }
   const nullAt = context.header + headerBytes(stateShape(columns))
-  const walks = hasWalks(options) ? new SvdNull(context, nullAt) : undefined
+  const walks = hasWalks(options) && !shape.isNull ? new SvdNull(context, nullAt) : undefined
   const report = (mode: SvdMode): SvdOutcome =>
     mode.report ? { values: figures(state, options, scope, limits, walks) } : {}
   const gram: { last: BlockGram | undefined } = { last: undefined }
