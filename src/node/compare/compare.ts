@@ -59,7 +59,7 @@ export async function compareGroups(
   )
   if (shared.length === 0) {
     const refused =
-      'They share no spectrum and no map. Give runs that were analysed by the same stages, with the same ids.'
+      'They have no eigenvalues and no map in common. Give runs that were analysed by the same stages, with the same ids.'
     return [{ groups, refused }]
   }
   const compared: (Comparison | Refusal)[] = []

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { runSpec, specsOf } from '../../engine/run/specs.ts'
 import type { AnalysedBlock, SummarySpecs } from '../../engine/summary.ts'
+import { ThalwegError } from '../../error.ts'
 import { runPipeline } from '../../pipeline/run-pipeline.ts'
 import { defineSink } from '../../pipeline/sink.ts'
 import { file } from '../../sources/file/index.ts'
@@ -54,8 +55,8 @@ export async function runsIn({ path }: Input, reading: Reading): Promise<Compare
 }
 
 /**
- * The first and the second half of a recorded run as runs of their own; nothing of stored summaries, and of files that hold
- * several runs.
+ * The first and the second half of a recorded run as runs of their own; nothing of stored summaries, and where a stage needs the
+ * weights themselves, which the second half may come without.
  */
 export async function halvesOf(
   { path, size }: ComparedRun,
@@ -67,7 +68,12 @@ export async function halvesOf(
   const halves: ComparedRun[] = []
   for (const setting of [`select.to=${middle}`, `select.from=${middle + 1}`]) {
     const half: ComparedRun = { run: setting, path, figures: new Map() }
-    await analyse(path, [setting], reading, (block) => note(half, block, reading.specs))
+    try {
+      await analyse(path, [setting], reading, (block) => note(half, block, reading.specs))
+    } catch (error) {
+      if (error instanceof ThalwegError && error.code === 'E_CONFIG') return []
+      throw error
+    }
     halves.push(half)
   }
   return halves
