@@ -59,6 +59,7 @@ pack('holds what it needs at run time and to be read, no more', () => {
   const wanted = [
     /^(package\.json|README\.md|CHANGELOG\.md|CONTRIBUTING\.md|LICENSE)$/,
     /^(docs|src\/stages\/[\w-]+)\/\w+\.md$/,
+    /^docs\/pictures\/[\w-]+\.png$/,
     /^dist\/([\w-]+\/)*[\w.-]+\.(js|d\.ts)$/,
     /^dist\/wasm\/\w+(\.relaxed)?\.wasm$/,
     /^(pipelines|schema)\/[\w-]+\.json$/,
