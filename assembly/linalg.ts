@@ -9,6 +9,7 @@
 import { madd32, madd64 } from './lib/simd'
 
 export { noise } from './lib/linalg-noise'
+export { add_product, diagonal } from './lib/linalg-small'
 export { tridiagonal } from './lib/linalg-tridiagonal'
 
 /** Rows that are multiplied at a time. */

@@ -1,4 +1,14 @@
-import { addProduct } from '../../linalg/matrix.ts'
+import type { Arena } from '../../kernels/arena.ts'
+import { type LinalgKernels, linalgKernels } from '../../linalg/kernels.gen.ts'
+import {
+  addProduct,
+  type Matrix,
+  matricesAt,
+  matrixBytes,
+  part,
+  stacked,
+  turned,
+} from '../../linalg/products.ts'
 import type { ScopeShape } from '../scope.ts'
 import { InnerProducts } from './inner.ts'
 import { Memory } from './memory.ts'
@@ -32,46 +42,60 @@ export interface WalkTurn {
  * is, in inner products alone: what they cost depends on the columns that are kept, not on the model.
  */
 export class Walks {
+  readonly #kernels: LinalgKernels
   readonly #columns: number
   readonly #size: number
   readonly #strata: readonly Stratum[]
   readonly #memories: readonly Memory[]
   /** Products that each walk keeps of each class. */
-  readonly #kept: readonly (readonly Float64Array[])[]
+  readonly #kept: readonly Matrix[]
   readonly #inner: InnerProducts
-  readonly #joined: readonly Float64Array[]
+  readonly #work: ReturnType<typeof workOf>
+  /** Of each stratum what its steps are made of; of each class the products of all columns. */
+  readonly #made: readonly Matrix[]
+  readonly #joined: readonly Matrix[]
   readonly #gram: Float64Array
-  readonly #next: Float64Array
-  readonly #half: Float64Array
-  readonly #turned: Float64Array
 
-  /** f64 that `view` needs. */
-  static words(scope: ScopeShape, columns: number): number {
+  /** Bytes that outlive a block. */
+  static bytes(scope: ScopeShape, columns: number): number {
     const strata = strataOf(scope)
-    const classes = strata.reduce((sum, stratum) => sum + stratum.classes, 0)
-    return strata.length * Memory.words + walkCount * classes * (columns + extras) ** 2
+    return 8 * strata.length * Memory.words + matrixBytes(keptShape(strata, columns + extras))
   }
 
-  /** @param columns most columns of B; @param block most steps of a block */
-  constructor(view: Float64Array, scope: ScopeShape, columns: number, block: number) {
+  /** Bytes that a block works in. */
+  static scratchBytes(scope: ScopeShape, columns: number, block: number): number {
+    const inner = InnerProducts.bytes(columns + extras, block)
+    return inner + matrixBytes(shapesOf(strataOf(scope), columns, block))
+  }
+
+  /**
+   * @param address of `bytes`, zero at first; @param scratch of `scratchBytes`
+   * @param columns most columns of B; @param block most steps of a block
+   */
+  constructor(
+    arena: Arena,
+    address: number,
+    scratch: number,
+    scope: ScopeShape,
+    columns: number,
+    block: number
+  ) {
     const size = columns + extras
-    let at = 0
-    const take = (words: number): Float64Array => {
-      at += words
-      return view.subarray(at - words, at)
-    }
+    const strata = strataOf(scope)
+    this.#kernels = arena.kernels(linalgKernels)
     this.#columns = columns
     this.#size = size
-    this.#strata = strataOf(scope)
-    this.#memories = this.#strata.map(() => new Memory(take(Memory.words)))
-    const classes = this.#strata.flatMap((stratum) => Array.from({ length: stratum.classes }))
-    this.#kept = Array.from({ length: walkCount }, () => classes.map(() => take(size * size)))
-    this.#inner = new InnerProducts(size, columns, block)
-    this.#joined = classes.map(() => new Float64Array((size + block) ** 2))
+    this.#strata = strata
+    this.#memories = strata.map(
+      (_, s) => new Memory(arena.f64(address + 8 * s * Memory.words, Memory.words))
+    )
+    const keptAt = address + 8 * strata.length * Memory.words
+    this.#kept = stacked(matricesAt(arena, keptAt, keptShape(strata, size)).kept, size)
+    this.#inner = new InnerProducts(arena, scratch, size, columns, block)
+    this.#work = workOf(arena, scratch + InnerProducts.bytes(size, block), strata, columns, block)
+    this.#made = stacked(this.#work.made, lags + 2 * block)
+    this.#joined = stacked(this.#work.joined, size + block)
     this.#gram = new Float64Array((columns + block + 1) ** 2)
-    this.#next = new Float64Array((size + block) * size)
-    this.#half = new Float64Array((size + block) * size)
-    this.#turned = new Float64Array((size + block) * size)
   }
 
   /** Takes a block; B has `kept` columns before it. */
@@ -80,41 +104,49 @@ export class Walks {
     const steps = this.#strata.map((stratum, s) =>
       stratumSteps(stratum, this.#memories[s]!, statistics)
     )
+    steps.forEach(({ made }, s) => {
+      const { values, pitch } = this.#made[s]!
+      const width = lags + length
+      for (let i = 0; i * width < made.length; i++) {
+        values.set(made.subarray(i * width, (i + 1) * width), i * pitch)
+      }
+    })
     const columns = kept + length + (turn.mean ? 1 : 0)
+    const classes = this.#joined.length
     for (let walk = 0; walk < walkCount; walk++) {
       const gram = this.#gram.subarray(0, columns * columns).fill(0)
+      const held = this.#kept.slice(walk * classes, (walk + 1) * classes)
       let c = 0
-      for (const own of steps) {
+      steps.forEach((own, s) => {
         const first = c
         own.classes.forEach((rowClass) => {
           const normals = new Normals(seed, index, walk, c)
-          const joined = this.#joined[c]!
-          this.#inner.join(this.#kept[walk]![c]!, own, rowClass, normals, joined)
+          this.#inner.join(held[c]!, this.#made[s]!, own, rowClass, normals, this.#joined[c]!)
           c++
         })
-        this.#scale(this.#joined.slice(first, c), own)
-        for (const joined of this.#joined.slice(first, c))
-          this.#add(gram, joined, kept, length, turn)
-      }
+        const joined = this.#joined.slice(first, c)
+        this.#scale(joined, own)
+        for (const each of joined) this.#add(gram, each, kept, length, turn)
+      })
       const rotation = turn.solve(walk, gram, columns)
       this.#compose(rotation, kept, length, turn)
-      for (let own = 0; own < c; own++) {
-        this.#turn(this.#kept[walk]![own]!, this.#joined[own]!, length)
+      for (const [i, own] of held.entries()) {
+        this.#turn(own, this.#joined[i]!, kept, length, turn)
       }
     }
   }
 
   /** Gives the steps of a stratum their norms. */
-  #scale(classes: readonly Float64Array[], { norms }: StratumSteps): void {
+  #scale(classes: readonly Matrix[], { norms }: StratumSteps): void {
     const size = this.#size
-    const pitch = size + norms.length
+    const count = size + norms.length
     norms.forEach((norm, j) => {
       const at = size + j
-      const square = classes.reduce((sum, joined) => sum + joined[at * pitch + at]!, 0)
+      const square = classes.reduce((sum, { values, pitch }) => sum + values[at * pitch + at]!, 0)
       const scale = square > 0 ? norm / Math.sqrt(square) : 0
-      for (const joined of classes) {
-        for (let i = 0; i < pitch; i++) joined[at * pitch + i]! *= scale
-        for (let i = 0; i < pitch; i++) joined[i * pitch + at]! *= scale
+      for (const { values, pitch } of classes) {
+        for (let i = 0; i < count; i++) values[at * pitch + i]! *= scale
+        for (let i = 0; i < count; i++) values[i * pitch + at]! *= scale
       }
     })
   }
@@ -122,13 +154,12 @@ export class Walks {
   /** gram += the products of a class's [B X q]. */
   #add(
     gram: Float64Array,
-    joined: Float64Array,
+    { values: joined, pitch }: Matrix,
     kept: number,
     length: number,
     { mean }: WalkTurn
   ): void {
     const size = this.#size
-    const pitch = size + length
     const columns = kept + length + (mean ? 1 : 0)
     const place = (i: number): number => (i < kept ? i : size + i - kept)
     for (let i = 0; i < kept + length; i++) {
@@ -154,7 +185,7 @@ export class Walks {
     }
   }
 
-  /** How the columns that are kept are made of those of `joined`. */
+  /** How the columns that are turned are made of those of `joined`: the next B, then position and mean of positions. */
   #compose(
     rotation: Float64Array,
     kept: number,
@@ -162,44 +193,109 @@ export class Walks {
     { kept: next, mean }: WalkTurn
   ): void {
     const size = this.#size
-    const made = this.#next.fill(0)
-    const [position, average] = [size - 2, size - 1]
-    for (let i = 0; i < next; i++) {
-      const entry = (row: number): number => rotation[row * next + i]!
-      for (let b = 0; b < kept; b++) made[b * size + i] = entry(b)
-      const q = mean ? entry(kept + length) : 0
-      for (let j = 0; j < length; j++) {
-        made[(size + j) * size + i] = entry(kept + j) - (mean ? mean.u[j]! * q : 0)
-      }
-      made[position * size + i] = -q
-      made[average * size + i] = q
+    const { values: made, pitch } = this.#work.next
+    made.fill(0)
+    for (let b = 0; b < kept; b++) made.set(rotation.subarray(b * next, (b + 1) * next), b * pitch)
+    for (let j = 0; j < length; j++) {
+      const row = (kept + j) * next
+      made.set(rotation.subarray(row, row + next), (size + j) * pitch)
     }
-    for (let k = 0; k < lags; k++) made[(this.#columns + k) * size + this.#columns + k] = 1
     if (!mean) return
     const { u, fraction } = mean
-    made[position * size + position] = 1
-    made[position * size + average] = fraction
-    made[average * size + average] = 1 - fraction
+    const [position, average] = [(size - 2) * pitch, (size - 1) * pitch]
+    const shift = rotation.subarray((kept + length) * next)
+    for (let i = 0; i < next; i++) {
+      const q = shift[i]!
+      for (let j = 0; j < length; j++) made[(size + j) * pitch + i]! -= u[j]! * q
+      made[position + i] = -q
+      made[average + i] = q
+    }
+    made[position + next] = 1
+    made[position + next + 1] = fraction
+    made[average + next + 1] = 1 - fraction
     for (let j = 0; j < length; j++) {
-      made[(size + j) * size + position] = 1
-      made[(size + j) * size + average] = fraction * u[j]!
+      made[(size + j) * pitch + next] = 1
+      made[(size + j) * pitch + next + 1] = fraction * u[j]!
     }
   }
 
-  /** kept <- Aᵀ joined A, A as composed. */
-  #turn(kept: Float64Array, joined: Float64Array, length: number): void {
+  /** kept <- Aᵀ joined A, A as composed, and the last steps as they are. */
+  #turn(
+    { values: held, pitch: ofHeld }: Matrix,
+    joined: Matrix,
+    kept: number,
+    length: number,
+    { kept: next, mean }: WalkTurn
+  ): void {
+    const kernels = this.#kernels
     const size = this.#size
-    const pitch = size + length
-    const half = this.#half.fill(0)
-    const made = this.#next
-    addProduct(half, joined, made, [pitch, pitch, size], [size, pitch, size])
-    const turned = this.#turned
-    for (let u = 0; u < pitch; u++) {
-      for (let i = 0; i < size; i++) turned[i * pitch + u] = made[u * size + i]!
+    const from = this.#columns
+    const { next: made, half, square } = this.#work
+    const count = next + (mean ? 2 : 0)
+    /** Rows of A that are not zero: of B, of the positions, of X. */
+    const parts = [[0, kept], ...(mean ? [[size - 2, 2]] : []), [size, length]] as [
+      number,
+      number,
+    ][]
+    half.values.fill(0)
+    square.values.fill(0)
+    for (const [row, n] of parts) {
+      const left = turned(part(made, row))
+      addProduct(kernels, part(half), left, part(joined, row), [count, n, size + length])
     }
-    addProduct(kept.fill(0), turned, half, [size, pitch, size], [size, pitch, size])
-    for (let i = 0; i < size; i++) {
-      for (let j = 0; j < i; j++) kept[i * size + j] = kept[j * size + i]!
+    for (let i = 0; i < count; i += band) {
+      const rows = Math.min(band, count - i)
+      for (const [row, n] of parts) {
+        addProduct(kernels, part(square, i), part(half, i, row), part(made, row), [
+          rows,
+          n,
+          i + rows,
+        ])
+      }
+    }
+    held.fill(0)
+    const place = (i: number): number => (i < next ? i : size - 2 + i - next)
+    for (let i = 0; i < count; i++) {
+      const to = place(i)
+      for (let j = 0; j <= i; j++) {
+        const value = square.values[i * square.pitch + j]!
+        held[to * ofHeld + place(j)] = held[place(j) * ofHeld + to] = value
+      }
+      for (let k = from; k < from + lags; k++) {
+        held[to * ofHeld + k] = held[k * ofHeld + to] = half.values[i * half.pitch + k]!
+      }
+    }
+    for (let i = from; i < from + lags; i++) {
+      const row = joined.values.subarray(i * joined.pitch + from, i * joined.pitch + from + lags)
+      held.set(row, i * ofHeld + from)
     }
   }
 }
+
+/** Rows of a symmetric product that are formed at a time, as far as their diagonal. */
+const band = 8
+
+const classesIn = (strata: readonly Stratum[]): number =>
+  strata.reduce((sum, { classes }) => sum + classes, 0)
+
+const keptShape = (strata: readonly Stratum[], size: number) =>
+  ({ kept: [walkCount * classesIn(strata) * size, size] }) as const
+
+const shapesOf = (strata: readonly Stratum[], columns: number, block: number) => {
+  const size = columns + extras
+  return {
+    made: [strata.length * (lags + 2 * block), lags + block],
+    joined: [classesIn(strata) * (size + block), size + block],
+    next: [size + block, columns + 2],
+    half: [columns + 2, size + block],
+    square: [columns + 2, columns + 2],
+  } as const
+}
+
+const workOf = (
+  arena: Arena,
+  address: number,
+  strata: readonly Stratum[],
+  columns: number,
+  block: number
+) => matricesAt(arena, address, shapesOf(strata, columns, block))

@@ -22,7 +22,7 @@ import {
 import { figures } from './figures.ts'
 import { factorLayout, padded } from './layout.ts'
 import { hasWalks, SvdNull } from './null.ts'
-import { inRange, openRows } from './rows.ts'
+import { inRange, openRows, scratchBytes } from './rows.ts'
 import { solve } from './solve.ts'
 import type { SvdOptions, svdFigures } from './spec.ts'
 import { stateShape } from './state.ts'
@@ -52,7 +52,8 @@ export function svdInstance(context: StageContext<SvdOptions>): {
   const fast = arena.kind === 'relaxed' && storageBytes === 4 && !centred
   const limits = { columns, rows: scope.rows, storageBytes, single: fast }
   const nullAt = context.header + headerBytes(stateShape(columns))
-  const walks = hasWalks(options) ? new SvdNull(context, nullAt) : undefined
+  const nullScratchAt = context.scratch + scratchBytes(scope.tiles, shape.block, options)
+  const walks = hasWalks(options) ? new SvdNull(context, nullAt, nullScratchAt) : undefined
   const report = (mode: SvdMode): SvdOutcome =>
     mode.report ? { values: figures(state, options, scope, limits, walks) } : {}
   const gram: { last: BlockGram | undefined } = { last: undefined }
