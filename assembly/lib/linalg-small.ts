@@ -1,8 +1,7 @@
 // Small dense matrices by rows in f64: products, and eigenvectors of three diagonals. Nothing is fused, and lanes are columns,
 // so the bits are those of the reference in every build.
 
-/** Relative rounding of f64, twice. */
-const UNIT: f64 = 2.220446049250313e-16
+import { turn, UNIT } from './linalg-turn'
 
 /** c + (p w + q x) + (r y + s z), as the four rows of B at `b` have them, on two columns. @inline */
 function four(c: v128, b: usize, ofB: usize, p: f64, q: f64, r: f64, s: f64): v128 {
@@ -74,18 +73,6 @@ function reflect(v: usize, pitch: usize, u: usize, half: f64, count: i32): void 
     for (let j: usize = 0; j < width; j += 8) {
       store<f64>(row + j, load<f64>(row + j) - dot * load<f64>(u + j))
     }
-  }
-}
-
-/** Turns two rows of `width` bytes, a multiple of 16: (x, y) <- (c x - s y, s x + c y). @inline */
-function turn(x: usize, y: usize, c: f64, s: f64, width: usize): void {
-  const cs = f64x2.splat(c)
-  const ss = f64x2.splat(s)
-  for (let j: usize = 0; j < width; j += 16) {
-    const low = v128.load(x + j)
-    const high = v128.load(y + j)
-    v128.store(y + j, f64x2.add(f64x2.mul(ss, low), f64x2.mul(cs, high)))
-    v128.store(x + j, f64x2.sub(f64x2.mul(cs, low), f64x2.mul(ss, high)))
   }
 }
 

@@ -1,9 +1,12 @@
 import type { LinalgKernels } from './kernels.gen.ts'
+import { turnAllPairs } from './sweeps.ts'
 
 const unit = 2 ** -52
 
 /** The small kernels of `assembly/linalg.ts` in plain TypeScript, to the same bits. */
-export function small(buffer: ArrayBuffer): Pick<LinalgKernels, 'add_product' | 'diagonal'> {
+export function small(
+  buffer: ArrayBuffer
+): Pick<LinalgKernels, 'add_product' | 'diagonal' | 'jacobi_sweeps'> {
   const view = (at: number, length: number): Float64Array => new Float64Array(buffer, at, length)
   return {
     add_product: ({ c, ofC, a, ofA, beside, b, ofB, rows, n, columns }) => {
@@ -25,6 +28,7 @@ export function small(buffer: ArrayBuffer): Pick<LinalgKernels, 'add_product' | 
         }
       }
     },
+    jacobi_sweeps: ({ a, v, n }) => Number(turnAllPairs(view(a, n * n), view(v, n * n), n)),
     diagonal: ({ a, n, pitch, d, e, h, v, most }) => {
       const rows = Array.from({ length: n }, (_, i) => view(v + i * pitch, n).fill(0))
       for (let i = 0; i < n; i++) rows[i]![i] = 1

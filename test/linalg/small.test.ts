@@ -2,6 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Arena, type KernelKind, kernelKind } from '../../src/kernels/arena.ts'
 import { householderEigen, householderWork } from '../../src/linalg/householder.ts'
+import { jacobi, sweepsIn, sweepsWork } from '../../src/linalg/jacobi.ts'
 import { linalgKernels } from '../../src/linalg/kernels.gen.ts'
 import { addProduct, matricesAt, matrixBytes, part, turned } from '../../src/linalg/products.ts'
 import { random } from '../engine/frames.ts'
@@ -127,6 +128,17 @@ for (const [name, [n, entry]] of Object.entries(matrices)) {
           assert.ok(Math.abs(inner) <= 2e-15 * n, `${kind}: ${inner}`)
         }
       }
+    }
+  })
+}
+
+for (const [name, [n, entry]] of Object.entries(matrices)) {
+  small(`Jacobi's rotations of a matrix ${name} are the same bits in every build`, () => {
+    const matrix = symmetric(n, entry)
+    const plain = jacobi(matrix, n)
+    for (const kind of kinds) {
+      const arena = new Arena(sweepsWork(n) + 64, kind)
+      assert.equal(jacobi(matrix, n, sweepsIn(arena, arena.take(sweepsWork(n)))), plain, kind)
     }
   })
 }

@@ -86,7 +86,7 @@ export function svdInstance(context: StageContext<SvdOptions>): {
       inner = yield* rows.gram(joined, combination.rows, false)
     }
     state.orthogonality = orthogonalityOf(inner, combination.rows, before)
-    const first = solve(inner, combination, single, scope.name)
+    const first = solve(inner, combination, single, scope.name, rows.sweeps)
     let { vectors, turn } = first
     let last = { stretches: joined, combination, solution: first }
     const turnLast = (kept: number, into: 'factor' | 'spare'): void => {
@@ -103,7 +103,7 @@ export function svdInstance(context: StageContext<SvdOptions>): {
       for (let pass = 2; pass <= mostPasses; pass++) {
         turnLast(size, 'spare')
         const again = yield* rows.gram(stretches, size, false)
-        const solution = solve(again, identity, false, scope.name)
+        const solution = solve(again, identity, false, scope.name, rows.sweeps)
         vectors = multiply(vectors, solution.vectors, size)
         turn += solution.turn
         last = { stretches, combination: identity, solution }
