@@ -22,6 +22,7 @@ export const exitCodes = {
   E_TOO_LARGE: 65,
   E_CLOSE: 65,
   E_SUMMARY: 65,
+  E_COMPARE: 65,
   E_INPUT: 66,
   E_OUTPUT: 74,
   E_PIPE: 0,

@@ -1,5 +1,13 @@
 // Every component that ships passes the conformance that others run on theirs.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parquetReadObjects } from 'hyparquet'
@@ -12,6 +20,7 @@ import { parquet } from '../src/sinks/parquet/index.ts'
 import { summary } from '../src/sinks/summary/index.ts'
 import { table } from '../src/sinks/table/index.ts'
 import { tensorboard } from '../src/sinks/tensorboard/index.ts'
+import { checkpoints } from '../src/sources/checkpoints/index.ts'
 import { file } from '../src/sources/file/index.ts'
 import { synthetic } from '../src/sources/synthetic/index.ts'
 import { cmd } from '../src/stages/cmd/index.ts'
@@ -176,6 +185,19 @@ const components: Record<string, () => Promise<string[]>> = {
     return checkSink(summary, { options: { path }, read: () => filesIn(path) })
   },
   'sink table': () => checkSink(table, { options: {} }),
+  'source checkpoints': () => {
+    const path = join(folder, 'checkpoints')
+    mkdirSync(path)
+    for (const step of [1, 2, 3]) {
+      const header = JSON.stringify({ w: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } })
+      const bytes = Buffer.alloc(8 + header.length + 4)
+      bytes.writeBigUInt64LE(BigInt(header.length))
+      bytes.write(header, 8)
+      bytes.writeFloatLE(step, 8 + header.length)
+      writeFileSync(join(path, `${step}.safetensors`), bytes)
+    }
+    return checkSource(checkpoints, { options: { path } })
+  },
   'source file': () => {
     const path = join(folder, 'stream')
     const bytes = checkStream({ tensors: checkTensors, members: 1, steps: 5 })

@@ -96,13 +96,13 @@ export class View {
   #modes(
     step: number,
     values: {
-      modes: { size: number; meanAbsCorrelation: number | null }[]
-      explained: number | null
-      explainedNull: number | null
+      modes: { size: number; meanAbsCorrelation: number | null }[] | null
+      explained: number
+      explainedNull: number
     }
   ): void {
     const { modes, explained, explainedNull } = values
-    if (explained === null || explainedNull === null) return
+    if (modes === null || Number.isNaN(explained + explainedNull)) return
     const held = modes.filter(({ size }) => size > 0)
     say(
       'modes',

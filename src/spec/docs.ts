@@ -91,7 +91,13 @@ function beside(figure: Figure): string {
   const links = (['null', 'scatter', 'bound', 'error', 'interval'] as const).flatMap((link) =>
     figure[link] === undefined ? [] : [`${link} \`${figure[link]}\``]
   )
-  if (figure.kind === 'spectrum' && figure.details) links.push(`details \`${figure.details}\``)
+  if (figure.kind === 'spectrum') {
+    if (figure.details) links.push(`details \`${figure.details}\``)
+    const alike = [figure.spacing, ...(figure.alike ?? [])].flatMap((name) => name ?? [])
+    if (alike.length > 0) {
+      links.push(`comparable where equal ${alike.map((name) => `\`${name}\``).join(', ')}`)
+    }
+  }
   const text = links.join(', ')
   return text === '' ? '' : `${text[0]!.toUpperCase()}${text.slice(1)}.`
 }

@@ -47,10 +47,14 @@ export interface StepsFigure extends Kind<'steps'> {
 }
 /**
  * Points of the complex plane; `details` names a table of the same summary that has a row for each point, in the same order, and
- * for a conjugate pair one.
+ * for a conjugate pair one. `window` names the interval of steps that it is of, `spacing` the trainer's steps from one recorded
+ * step to the next, and `alike` further figures: spectra of two runs can be compared where these and the spacing are equal.
  */
 export interface SpectrumFigure extends Kind<'spectrum'> {
   readonly details?: string
+  readonly window?: string
+  readonly spacing?: string
+  readonly alike?: readonly string[]
 }
 /** Counts between edges. */
 export type HistogramFigure = Kind<'histogram'>
@@ -188,9 +192,11 @@ export type Reasons = {
 /** Figures whose references to each other name figures that are there. */
 export type Linked<F> = {
   readonly [K in keyof F]: F[K] & {
-    readonly [link in 'null' | 'scatter' | 'bound' | 'error' | 'interval' | 'details']?: keyof F
-  }
+    readonly [link in Link | 'details' | 'window' | 'spacing']?: keyof F
+  } & { readonly alike?: readonly (keyof F)[] }
 }
+
+type Link = 'null' | 'scatter' | 'bound' | 'error' | 'interval'
 
 type Spec<F extends Figure> = Omit<F, 'kind'>
 

@@ -88,4 +88,14 @@ function declaredFigure(name: string, figure: Figure, all: StageDefinition['figu
     const table = all[figure.details]
     expect(table?.kind === 'table', `figure "${name}": "${figure.details}" is not a table`)
   }
+  if (figure.kind === 'spectrum') {
+    const { window, spacing, alike = [] } = figure
+    const is = (kind: Figure['kind'], other: string | undefined) =>
+      other === undefined || all[other]?.kind === kind
+    expect(is('interval', window), `figure "${name}": "${window}" is not an interval`)
+    expect(is('scalar', spacing), `figure "${name}": "${spacing}" is not a scalar`)
+    for (const other of alike) {
+      expect(other in all, `figure "${name}": "${other}" is not declared`)
+    }
+  }
 }

@@ -17,7 +17,7 @@ export interface Draft extends ParsedStage {
  * @throws E_CONFIG for stages that cannot work on it
  */
 export function draftsOf(open: OpenFrame, settings: Settings): Draft[] {
-  return settings.stages.map((stage) => {
+  const drafts = settings.stages.map((stage): Draft => {
     const needs = stage.definition.needs?.(stage.options, open, stage.member) ?? {}
     const members = needs.members ?? [stage.member]
     const missing = members.find((m) => m >= open.members)
@@ -29,4 +29,18 @@ export function draftsOf(open: OpenFrame, settings: Settings): Draft[] {
     }
     return { ...stage, needs, members }
   })
+  const walked = walkedBy(drafts)
+  return drafts.map((draft) =>
+    walked.has(draft.id) ? { ...draft, needs: { ...draft.needs, null: true } } : draft
+  )
+}
+
+/** Stages that others read which run on the null: those read there what these make of it. */
+function walkedBy(drafts: readonly Draft[]): ReadonlySet<string> {
+  const walked = new Set<string>()
+  for (const { id, needs, sources } of [...drafts].reverse()) {
+    if (!needs.null && !walked.has(id)) continue
+    for (const source of Object.values(sources)) walked.add(source)
+  }
+  return walked
 }

@@ -86,11 +86,14 @@ export function parseArguments<const F extends Fields>(
   return { options: value, positionals }
 }
 
-/** A flag's text as its field's type; text that is no number stays text and is refused as such. */
+/** A flag's text as its field's type, `0.1%` as 0.001; text that is no number stays text and is refused as such. */
 function read(field: Field, text: string): unknown {
   if (field.kind === 'list') return read(field.items, text)
   if (field.kind !== 'integer' && field.kind !== 'number') return text
-  const value = text.trim() === '' ? Number.NaN : Number(text)
+  const percent = field.kind === 'number' ? /^(.+)%$/.exec(text)?.[1] : undefined
+  const digits = percent ?? text
+  const value =
+    digits.trim() === '' ? Number.NaN : Number(digits) / (percent === undefined ? 1 : 100)
   return Number.isNaN(value) ? text : value
 }
 

@@ -9,6 +9,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./serve.ts')).serve,
   server: async () => (await import('./server.ts')).server,
   replay: async () => (await import('./replay.ts')).replay,
+  compare: async () => (await import('../compare/command.ts')).compare,
   inspect: async () => (await import('./inspect.ts')).inspect,
   lint: async () => (await import('./lint.ts')).lint,
   test: async () => (await import('./test.ts')).test,

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { exitCodes, ThalwegError } from '../../error.ts'
 import { integer, string } from '../../spec/fields.ts'
-import { megabytes } from '../../stage/words.ts'
+import { amount, megabytes } from '../../stage/words.ts'
 import { defineCommand } from './command.ts'
 import { listen } from './stop.ts'
 
@@ -37,9 +37,6 @@ export const demo = defineCommand({
     const recording = join(out, 'stream.msgpack')
     const summaries = join(out, 'summaries.ndjson')
     const sinks = [{ type: 'ndjson', path: summaries }, { type: 'table' }]
-    process.stderr.write(
-      `Training mnist-mlp for ${steps} steps at learning rate ${learningRate}, with twins that start ${epsilon} and ${Number(epsilon) * Number(ratio)} away in each weight.\n`
-    )
     const train = start(['train', 'mnist-mlp', '--steps', String(steps), ...training])
     const children = [train]
     const ends = [once(train, 'exit')] as Promise<[number | null]>[]
@@ -49,6 +46,10 @@ export const demo = defineCommand({
       const [code] = await ends[0]!
       return release() ?? code ?? exitCodes.E_RUN // it has said why there is no stream
     }
+    const sizes = [Number(epsilon), Number(epsilon) * Number(ratio)].map((size) => amount(size, 1))
+    process.stderr.write(
+      `Training mnist-mlp for ${steps} steps at learning rate ${learningRate}, with twins whose weights start ${sizes.join(' and ')} away.\n`
+    )
     const run = start(['run', 'default', '--set', `sinks=${JSON.stringify(sinks)}`])
     children.push(run)
     ends.push(once(run, 'exit') as Promise<[number | null]>)

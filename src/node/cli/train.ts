@@ -29,6 +29,7 @@ export const train = defineCommand({
     'thalweg train mnist-mlp | thalweg run',
     'thalweg train iris-chaos --seed 3 | thalweg run chaos',
     'thalweg train mnist-lenet --steps 200 > run.thalweg',
+    'thalweg train mnist-mlp --replicates 5 > sgd.thalweg',
   ],
   async run({ quiet, ...options }, [name]) {
     const recipe = find(name)

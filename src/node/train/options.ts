@@ -38,6 +38,20 @@ export const trainFields = {
     min: 0,
     default: 1,
   }),
+  perturb: number({
+    description:
+      'scales each kernel weight of a further member or replicate at its start by 1 + U(-perturb, perturb), as in 0.1%; in place of epsilon',
+    min: 0,
+    max: 1,
+    default: 0,
+  }),
+  replicates: integer({
+    description:
+      'trainings one after another, each a run: of seeds one apart, or with perturb of the same seed from starts nearby',
+    min: 1,
+    max: 1000,
+    default: 1,
+  }),
   seed: integer({
     description: 'seed of first weights, perturbations and batches',
     min: 0,

@@ -32,3 +32,17 @@ export function perturbedValues(
       : own
   )
 }
+
+/** The same with each kernel weight scaled by 1 + U(-share, share). */
+export function scaledValues(
+  weights: readonly Weight[],
+  values: readonly Float64Array[],
+  share: number,
+  random: Random
+): Float64Array[] {
+  return values.map((own, i) =>
+    weights[i]!.role === 'kernel'
+      ? own.map((value) => value * (1 + share * (2 * random.uniform() - 1)))
+      : own
+  )
+}

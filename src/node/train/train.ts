@@ -4,14 +4,14 @@ import { parseOptions } from '../../spec/parse.ts'
 import { throwErrors } from '../../spec/problem.ts'
 import { WeightStream } from '../../tfjs/weight-stream.ts'
 import type { Json, Metrics } from '../../wire/frame.ts'
-import { loadBackend } from './backends.ts'
+import { type Backend, loadBackend } from './backends.ts'
 import { batches } from './batches.ts'
 import type { Dataset } from './dataset.ts'
 import { Member } from './member.ts'
 import { type TrainOptions, type TrainSettings, trainFields } from './options.ts'
 import { Random } from './random.ts'
 import type { Recipe } from './recipe.ts'
-import { firstValues, perturbedValues, streams } from './start.ts'
+import { firstValues, perturbedValues, scaledValues, streams } from './start.ts'
 
 export interface TrainHooks {
   /** Ends training after the step in hand; the stream is closed as ever. */
@@ -37,17 +37,46 @@ export async function* train(
   const settings = settingsOf(recipe, options)
   const data = recipe.data()
   checkBatch(recipe, settings, data)
-  const { tf, name, about } = await loadBackend(settings.backend)
-  hooks.onBackend?.(about)
+  const backend = await loadBackend(settings.backend)
+  hooks.onBackend?.(backend.about)
+  for (let r = 0; r < settings.replicates && !hooks.signal?.aborted; r++) {
+    yield* trainOnce(recipe, replicateOf(settings, recipe, r), data, backend, hooks)
+  }
+}
+
+/** One training of those that were asked for. */
+interface Replicate extends TrainSettings {
+  readonly run: string
+  readonly replicate: number
+}
+
+/** Perturbed replicates have all in common but their starts; others have a seed of their own. */
+function replicateOf(settings: TrainSettings, { name }: Recipe, replicate: number): Replicate {
+  const { replicates, perturb, seed } = settings
+  return {
+    ...settings,
+    seed: perturb > 0 ? seed : (seed + replicate) % 2 ** 32,
+    run: replicates > 1 ? `${name}-${replicate + 1}` : name,
+    replicate,
+  }
+}
+
+async function* trainOnce(
+  recipe: Recipe,
+  settings: Replicate,
+  data: Dataset,
+  { tf, name }: Backend,
+  hooks: TrainHooks
+): AsyncGenerator<Uint8Array> {
   const members = Array.from({ length: settings.members }, () => new Member(tf, recipe, settings))
   const feed = batches(tf, data, settings.batch, new Random(settings.seed, streams.batches))
   try {
     assignStarts(members, recipe, settings)
-    const { every, anchorEvery, dtype } = settings
+    const { run, every, anchorEvery, dtype } = settings
     const stream = new WeightStream(
       members.map((member) => member.weights),
       {
-        run: recipe.name,
+        run,
         coupled: members.length > 1,
         meta: { ...metaOf(settings, data, name), ...recipe.meta },
         every,
@@ -88,26 +117,30 @@ function checkBatch({ name }: Recipe, { batch }: TrainSettings, { size }: Datase
   )
 }
 
-function assignStarts(members: readonly Member[], recipe: Recipe, settings: TrainSettings): void {
-  const { seed, epsilon, ratio } = settings
+function assignStarts(members: readonly Member[], recipe: Recipe, settings: Replicate): void {
+  const { seed, epsilon, ratio, perturb, replicate } = settings
   const { weights } = members[0]!
   const values = firstValues(weights, recipe, seed)
   for (const [m, member] of members.entries()) {
-    const size = epsilon * ratio ** (m - 1)
-    const random = () => new Random(seed, streams.perturbation(m))
-    member.assign(m === 0 ? values : perturbedValues(weights, values, size, random()))
+    const place = perturb > 0 ? replicate * members.length + m : m
+    const random = new Random(seed, streams.perturbation(place))
+    if (place === 0) member.assign(values)
+    else if (perturb > 0) member.assign(scaledValues(weights, values, perturb, random))
+    else member.assign(perturbedValues(weights, values, epsilon * ratio ** (m - 1), random))
   }
 }
 
 /** What a reader may want to know of the run. */
-function metaOf(settings: TrainSettings, { size }: Dataset, backend: string) {
-  const { optimizer, learningRate, momentum, weightDecay, batch, seed, epsilon, ratio, members } =
-    settings
+function metaOf(settings: Replicate, { size }: Dataset, backend: string) {
+  const { optimizer, learningRate, momentum, weightDecay, batch, seed, members } = settings
+  const { epsilon, ratio, perturb, replicates, replicate } = settings
   const meta: Record<string, Json> = { optimizer, learningRate }
   if (optimizer === 'momentum') meta.momentum = momentum
   if (weightDecay > 0) meta.weightDecay = weightDecay
   Object.assign(meta, { batchSize: batch, datasetSize: size, seed, backend })
-  if (members > 1) meta.epsilon = epsilon
-  if (members > 2) meta.ratio = ratio
+  if (perturb > 0) meta.perturb = perturb
+  else if (members > 1) meta.epsilon = epsilon
+  if (perturb === 0 && members > 2) meta.ratio = ratio
+  if (replicates > 1) meta.replicate = replicate + 1
   return meta
 }

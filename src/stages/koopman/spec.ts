@@ -119,6 +119,9 @@ export const koopmanFigures = {
     means: 'All eigenvalues of the map, by least squares.',
     misleads: schedule,
     details: 'modes',
+    window: 'window',
+    spacing: 'spacing',
+    alike: ['delayed'],
   }),
   totalEigenvalues: complexSpectrum({
     title: 'eigenvalue by total least squares',

@@ -47,12 +47,14 @@ export const svd = defineStage({
     const rank = Math.floor(options.rank / 2)
     return rank >= 2 ? { rank, columns: Math.floor(columnsOf(options) / 2) } : undefined
   },
-  plan: ({ scope, block }, options) => {
+  plan: ({ scope, block, isNull }, options) => {
     const { columns, perTile } = factorLayout(options, block)
     return {
-      header: headerBytes(stateShape(columns)) + nullBytes(scope, options),
+      header: headerBytes(stateShape(columns)) + (isNull ? 0 : nullBytes(scope, options)),
       perTile,
-      scratch: scratchBytes(scope.tiles, block, options) + nullScratch(scope, options, block),
+      scratch:
+        scratchBytes(scope.tiles, block, options) +
+        (isNull ? 0 : nullScratch(scope, options, block)),
     }
   },
   cost: ({ block, elementBytes }, options) => {

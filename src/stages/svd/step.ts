@@ -53,7 +53,8 @@ export function svdInstance(context: StageContext<SvdOptions>): {
   const limits = { columns, rows: scope.rows, storageBytes, single: fast }
   const nullAt = context.header + headerBytes(stateShape(columns))
   const nullScratchAt = context.scratch + scratchBytes(scope.tiles, shape.block, options)
-  const walks = hasWalks(options) ? new SvdNull(context, nullAt, nullScratchAt) : undefined
+  const walks =
+    hasWalks(options) && !shape.isNull ? new SvdNull(context, nullAt, nullScratchAt) : undefined
   const report = (mode: SvdMode): SvdOutcome =>
     mode.report ? { values: figures(state, options, scope, limits, walks) } : {}
   const gram: { last: BlockGram | undefined } = { last: undefined }

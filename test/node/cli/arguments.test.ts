@@ -46,6 +46,12 @@ args('is read by its fields', () => {
   })
 })
 
+args('takes a number in percent, and no integer so', () => {
+  assert.is(parseArguments(fields, ['--epsilon', '0.1%']).options.epsilon, 0.001)
+  assert.match(wrong('--epsilon', '%'), '--epsilon: "%" is not a number')
+  assert.match(wrong('--steps', '5%'), '--steps: "5%" is not an integer')
+})
+
 args('turns off what is on by default', () => {
   assert.equal(parseArguments(fields, ['--no-shuffle', '--quiet']).options.shuffle, false)
 })

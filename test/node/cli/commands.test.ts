@@ -88,7 +88,7 @@ commands('inspect prints no heads where there is no stream', async () => {
 
 commands('help keeps options and their meanings apart', async () => {
   const { stdout } = await thalweg(['train', '--help'])
-  assert.match(stdout, /--optimizer sgd\|momentum\|adam {2,}\S|adam\n {30,}\S/)
+  assert.match(stdout, /--optimizer sgd\|momentum\|adam\|adamw( {2,}|\n {30,})\S/)
 })
 
 commands('lint says nothing of what is right, and exits 78 for what is wrong', async () => {

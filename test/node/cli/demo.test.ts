@@ -27,7 +27,7 @@ demo('trains, shows its dynamics, and leaves stream and summaries where it says'
   for (const shown of [
     /train: training with TF\.js on/,
     /singular value +at most +estimated error/,
-    /Captured +\d.* null \d/,
+    /Movement in the reported directions +\d.* null \d/,
     /Explained +\d.* null \d/,
     /exponent per step +95 % interval/,
     /Verdict +\w/,

@@ -1,0 +1,123 @@
+import { ThalwegError } from '../../error.ts'
+import { plain, plainValue } from '../../plain.ts'
+import { boolean, choice, integer, list, number, string } from '../../spec/fields.ts'
+import { defineCommand } from '../cli/command.ts'
+import { onInterrupt } from '../cli/stop.ts'
+import { type Comparison, compareGroups, type Question, type Refusal } from './compare.ts'
+import { groupsOf } from './groups.ts'
+import { parseGroup } from './inputs.ts'
+import { readingOf } from './runs.ts'
+import { leading, ratioOf, sentenceOf, textOf } from './text.ts'
+import { windowsBy } from './windows.ts'
+
+export const compare = defineCommand({
+  name: 'compare',
+  summary: 'Tells whether runs train alike: distances of their spectra and maps, with a test.',
+  positional: {
+    name: '<runs>...',
+    description:
+      'stored summaries, recorded streams, and folders of them; each file or folder is a group, or each folder in the only one',
+    many: true,
+  },
+  options: {
+    group: list(string({ description: 'one group', unit: 'name=glob' }), {
+      description: 'puts runs whose path or name the glob matches into a group of this name',
+      default: [],
+    }),
+    pipeline: string({
+      description: 'analyses recordings by this pipeline, and knows its components',
+      unit: 'name|file',
+      default: 'compare',
+    }),
+    plane: choice(['mu', 'ln'], {
+      description:
+        'compares eigenvalues as they are, or the logarithms: rates per step of the trainer',
+      default: 'mu',
+    }),
+    weights: choice(['equal', 'energy'], {
+      description: 'lets all eigenvalues count alike, or each by the energy of its mode',
+      default: 'equal',
+    }),
+    across: boolean({
+      description: 'compares runs of other networks, folds and settings, too',
+      default: false,
+    }),
+    level: number({ description: 'p from which on groups differ', min: 0, max: 1, default: 0.05 }),
+    seed: integer({ description: 'of drawn permutations', min: 0, max: 0xffffffff, default: 0 }),
+    gate: boolean({
+      description: 'exit code 4 when groups differ by more than the tolerance',
+      default: false,
+    }),
+    tolerance: number({
+      description:
+        'how much further apart runs of two groups may be than runs of one; of single runs, how far apart',
+      min: 0,
+      default: 0,
+    }),
+    json: boolean({ description: 'print one JSON object', default: false }),
+  },
+  examples: [
+    'thalweg compare adam.ndjson sgd.ndjson',
+    'thalweg compare runs/before runs/after --gate --tolerance 0.01',
+    'thalweg compare runs --group "small=**/h5-*" --group "large=**/h40-*" --across',
+  ],
+  async run(options, paths) {
+    if (paths.length === 0) {
+      throw new ThalwegError('E_USAGE', 'compare: nothing to compare. Give two files or folders.')
+    }
+    const { plane, weights, across, level, seed } = options
+    const question: Question = { metric: { plane, weights }, across, level, seed }
+    const stop = onInterrupt()
+    try {
+      const reading = await readingOf(options.pipeline, stop.signal)
+      const groups = await groupsOf(paths, options.group.map(parseGroup), reading)
+      const windowsOf = windowsBy(reading)
+      const all: (Comparison | Refusal)[] = []
+      for (const [i, a] of groups.entries()) {
+        for (const b of groups.slice(i + 1)) {
+          all.push(...(await compareGroups(a, b, question, windowsOf)))
+        }
+      }
+      const interrupted = stop.exitCode()
+      if (interrupted !== undefined) return interrupted
+      const compared = all.filter((own): own is Comparison => !('refused' in own))
+      if (compared.length === 0) {
+        const reasons = (all as Refusal[]).map(
+          ({ groups: [a, b], refused }) => `compare: ${a} and ${b} cannot be compared. ${refused}`
+        )
+        throw new ThalwegError('E_COMPARE', reasons)
+      }
+      process.stdout.write(options.json ? jsonOf(all, question) : linesOf(textOf(all, level)))
+      const isWhole = leading(compared).length === (groups.length * (groups.length - 1)) / 2
+      const fails = leading(compared).some((own) => exceeds(own, options.tolerance))
+      return options.gate && (fails || !isWhole) ? 4 : 0
+    } finally {
+      stop.release()
+    }
+  },
+})
+
+/** Whether groups differ by more than the tolerance, and by more than chance where that can be told. */
+function exceeds({ test, verdict, excess }: Comparison, tolerance: number): boolean {
+  return excess > tolerance && !(test && verdict === 'not shown')
+}
+
+function jsonOf(all: readonly (Comparison | Refusal)[], question: Question): string {
+  const { metric, level } = question
+  const compared = all.filter((own): own is Comparison => !('refused' in own))
+  const found = {
+    schema: 'thalweg.compare/1',
+    ...metric,
+    level,
+    verdicts: leading(compared).map((own) => ({
+      groups: own.groups,
+      verdict: own.verdict,
+      says: sentenceOf(own, level).replaceAll('\n', ' '),
+    })),
+    comparisons: compared.map((own) => ({ ...own, ratio: ratioOf(own) })),
+    refused: all.filter((own) => 'refused' in own),
+  }
+  return `${JSON.stringify(plainValue(found))}\n`
+}
+
+const linesOf = (text: string): string => text.split('\n').map(plain).join('\n')

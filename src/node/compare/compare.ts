@@ -1,0 +1,162 @@
+import { matrixDistance, spectrumDistance } from './distance.ts'
+import type { Comparable } from './figures.ts'
+import { figuresApart, type Rules, runsApart } from './pairs.ts'
+import { type Permutation, permutationTest, type Spread, spreadOf } from './permutation.ts'
+import type { ComparedRun } from './runs.ts'
+import { type SwapControl, swapControl } from './swaps.ts'
+
+export interface Group {
+  readonly name: string
+  readonly runs: readonly ComparedRun[]
+}
+
+export interface Question extends Rules {
+  /** p at or below which groups count as different. */
+  readonly level: number
+  readonly seed: number
+}
+
+/** A figure of two groups beside each other. */
+export interface Comparison extends Spread {
+  readonly figure: string
+  readonly kind: Comparable['kind']
+  readonly groups: readonly [string, string]
+  readonly runs: readonly [number, number]
+  /** Of each run to each, those of the first group first. */
+  readonly distances: readonly (readonly number[])[]
+  /** Where one of the groups has two runs or more. */
+  readonly test?: Permutation
+  /** Of two single spectra. */
+  readonly swaps?: SwapControl
+  /** Mean distance between windows of one run, for two single runs where such windows are known. */
+  readonly windows?: number
+  readonly verdict: 'different' | 'not shown' | 'undecided'
+}
+
+/** A figure of two groups that cannot be compared, and why; `figure` is undefined where none can. */
+export interface Refusal {
+  readonly figure?: string
+  readonly groups: readonly [string, string]
+  readonly refused: string
+}
+
+/** Gives the windows of a run, two or more or none, for a figure. */
+export type WindowsOf = (run: ComparedRun, figure: string) => Promise<readonly Comparable[]>
+
+/** Compares two groups by each figure that all their runs have. */
+export async function compareGroups(
+  a: Group,
+  b: Group,
+  question: Question,
+  windowsOf: WindowsOf
+): Promise<(Comparison | Refusal)[]> {
+  const groups = [a.name, b.name] as const
+  const all = [...a.runs, ...b.runs]
+  const apart = firstApart(all, (own, other) => runsApart(own, other, question))
+  if (apart !== undefined) return [{ groups, refused: apart }]
+  const shared = [...all[0]!.figures.keys()].filter((figure) =>
+    all.every(({ figures }) => figures.has(figure))
+  )
+  if (shared.length === 0) {
+    const refused =
+      'They have no eigenvalues and no map in common. Give runs that were analysed by the same stages, with the same ids.'
+    return [{ groups, refused }]
+  }
+  const compared: (Comparison | Refusal)[] = []
+  for (const figure of shared) {
+    const values = all.map(({ figures }) => figures.get(figure)!.at(-1)!)
+    const refused = firstApart(values, (own, other) => figuresApart(own, other, question))
+    if (refused !== undefined) compared.push({ figure, groups, refused })
+    else compared.push(await compareFigure(figure, a, b, values, question, windowsOf))
+  }
+  return compared
+}
+
+async function compareFigure(
+  figure: string,
+  a: Group,
+  b: Group,
+  values: readonly Comparable[],
+  question: Question,
+  windowsOf: WindowsOf
+): Promise<Comparison> {
+  const total = values.length
+  const n = a.runs.length
+  const distances = Float64Array.from({ length: total * total }, (_, at) => {
+    const [i, j] = [Math.floor(at / total), at % total]
+    return i < j ? distance(values[i]!, values[j]!, question) : 0
+  }).map((own, at, all) => {
+    const [i, j] = [Math.floor(at / total), at % total]
+    return i > j ? all[j * total + i]! : own
+  })
+  const common = {
+    figure,
+    kind: values[0]!.kind,
+    groups: [a.name, b.name],
+    runs: [n, total - n],
+    distances: Array.from({ length: total }, (_, i) => [
+      ...distances.subarray(i * total, (i + 1) * total),
+    ]),
+    ...spreadOf(distances, total, n),
+  } as const
+  if (total > 2) {
+    const test = permutationTest(distances, total, n, question.seed)
+    const isDecided = test.least <= question.level
+    const told = test.p <= question.level ? 'different' : 'not shown'
+    return { ...common, test, verdict: isDecided ? told : 'undecided' }
+  }
+  const windows = await betweenWindows([a.runs[0]!, b.runs[0]!], figure, question, windowsOf)
+  const [own, other] = values
+  const swaps =
+    own!.kind === 'spectrum' && other!.kind === 'spectrum'
+      ? swapControl(own!.value, other!.value, question.metric)
+      : undefined
+  return { ...common, swaps, windows, verdict: ofTwo(common.between, swaps, windows, question) }
+}
+
+/** What can be said of two single runs: that they differ where both the control and the runs' own windows let them. */
+function ofTwo(
+  between: number,
+  swaps: SwapControl | undefined,
+  windows: number | undefined,
+  { level }: Question
+): Comparison['verdict'] {
+  if (between === 0 || (windows !== undefined && between <= windows)) return 'not shown'
+  if (!swaps) return 'undecided'
+  return swaps.p <= level ? 'different' : 'not shown'
+}
+
+async function betweenWindows(
+  runs: readonly ComparedRun[],
+  figure: string,
+  question: Question,
+  windowsOf: WindowsOf
+): Promise<number | undefined> {
+  const found: number[] = []
+  for (const run of runs) {
+    const windows = await windowsOf(run, figure)
+    for (let i = 1; i < windows.length; i++) {
+      const [earlier, later] = [windows[i - 1]!, windows[i]!]
+      if (figuresApart(earlier, later, question) !== undefined) continue
+      found.push(distance(earlier, later, question))
+    }
+  }
+  return found.length > 0 ? found.reduce((a, b) => a + b, 0) / found.length : undefined
+}
+
+function distance(a: Comparable, b: Comparable, { metric }: Question): number {
+  if (a.kind === 'spectrum' && b.kind === 'spectrum') {
+    return spectrumDistance(a.value, b.value, metric)
+  }
+  if (a.kind === 'matrix' && b.kind === 'matrix') return matrixDistance(a.value, b.value)
+  return Number.NaN
+}
+
+/** The first reason why something is not like the first of all. */
+function firstApart<T>(all: readonly T[], apart: (a: T, b: T) => string | undefined) {
+  for (const other of all.slice(1)) {
+    const why = apart(all[0]!, other)
+    if (why !== undefined) return why
+  }
+  return undefined
+}

@@ -1,0 +1,79 @@
+import type { Summary, SummarySpecs } from '../../engine/summary.ts'
+import type { AnyValues, Figures, Interval, Matrix, SpectrumFigure } from '../../spec/figures.ts'
+import { isObject } from '../../spec/parse.ts'
+
+/** A spectrum as it stood at one step of its run. */
+export interface Spectrum {
+  readonly points: readonly (readonly [re: number, im: number])[]
+  /** Of each eigenvalue its mode's energy, where it is known. */
+  readonly energies: readonly number[] | undefined
+  /** Steps of the trainer from one recorded step to the next. */
+  readonly spacing: number
+  /** Steps that it is of. */
+  readonly window: Interval | null
+  /** Figures that are equal where spectra can be compared, by their titles. */
+  readonly alike: ReadonlyMap<string, unknown>
+}
+
+/** What can be compared of a run, by kind of figure: nothing here knows a stage. */
+export type Comparable =
+  | { readonly kind: 'spectrum'; readonly value: Spectrum }
+  | { readonly kind: 'matrix'; readonly value: Matrix }
+
+export interface Named {
+  /** `<stage> <figure>`, and the scope where it is not the model. */
+  readonly name: string
+  readonly comparable: Comparable
+}
+
+/** The spectra with a row of details for each eigenvalue, and the matrices, that a summary holds. */
+export function comparablesOf(summary: Summary, specs: SummarySpecs): Named[] {
+  const figures: Figures = specs.get(summary.type)?.figures ?? {}
+  return Object.entries(figures).flatMap(([figure, spec]): Named[] => {
+    const { stage, scope, values } = summary
+    const name = [stage, figure, ...(scope === 'model' ? [] : [`(${scope})`])].join(' ')
+    if (spec.kind === 'spectrum' && spec.details !== undefined) {
+      const value = spectrumOf(figure, spec, figures, values)
+      return value ? [{ name, comparable: { kind: 'spectrum', value } }] : []
+    }
+    const value = values[figure] as Matrix | null | undefined
+    if (spec.kind !== 'matrix' || !value || value.values.length === 0) return []
+    return [{ name, comparable: { kind: 'matrix', value } }]
+  })
+}
+
+function spectrumOf(
+  name: string,
+  { details, window, spacing, alike = [] }: SpectrumFigure,
+  figures: Figures,
+  values: AnyValues
+): Spectrum | undefined {
+  const points = values[name] as Spectrum['points'] | null | undefined
+  if (!points || points.length === 0) return undefined
+  const own = spacing === undefined ? Number.NaN : values[spacing]
+  return {
+    points,
+    energies: energiesOf(points, figures[details!]!, values[details!]),
+    spacing: typeof own === 'number' && own > 0 ? own : 1,
+    window: window === undefined ? null : ((values[window] as Interval | undefined) ?? null),
+    alike: new Map(alike.map((other) => [figures[other]!.title, values[other]])),
+  }
+}
+
+/** The share that each row of the details has, halved for both of a conjugate pair. */
+function energiesOf(
+  points: Spectrum['points'],
+  details: Figures[string],
+  rows: unknown
+): number[] | undefined {
+  if (details.kind !== 'table' || !Array.isArray(rows)) return undefined
+  const column = Object.entries(details.columns).find(([, { kind }]) => kind === 'share')?.[0]
+  let row = -1
+  const energies = points.map(([, im]) => {
+    if (im >= 0) row++
+    const cells: unknown = rows[row]
+    const share = column !== undefined && isObject(cells) ? cells[column] : undefined
+    return typeof share === 'number' ? share / (im === 0 ? 1 : 2) : Number.NaN
+  })
+  return energies.every(Number.isFinite) ? energies : undefined
+}

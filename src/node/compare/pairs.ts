@@ -1,0 +1,73 @@
+import type { Matrix } from '../../spec/figures.ts'
+import { amount, counted } from '../../stage/words.ts'
+import type { Tensor } from '../../wire/frame.ts'
+import type { Metric } from './distance.ts'
+import type { Comparable, Spectrum } from './figures.ts'
+import type { ComparedRun } from './runs.ts'
+
+export interface Rules {
+  readonly metric: Metric
+  /** Compares runs of other networks, folds and settings, too. */
+  readonly across: boolean
+}
+
+/** Why two runs cannot be compared, and what can be done; undefined where they can. */
+export function runsApart(a: ComparedRun, b: ComparedRun, { across }: Rules): string | undefined {
+  if (across) return undefined
+  const offer = 'Their spectra and maps need no common weights: --across compares these.'
+  if (a.tensors && b.tensors) {
+    const apart = tensorsApart(a.tensors, b.tensors)
+    return apart && `${apart} ${offer}`
+  }
+  if (!a.size || !b.size) return undefined
+  const isSame = a.size.parameters === b.size.parameters && a.size.tensors === b.size.tensors
+  const told = ({ parameters, tensors }: NonNullable<ComparedRun['size']>): string =>
+    `${counted(parameters, 'weight')} in ${counted(tensors, 'tensor')}`
+  return isSame
+    ? undefined
+    : `They are of other networks: ${told(a.size)} and ${told(b.size)}. ${offer}`
+}
+
+function tensorsApart(a: readonly Tensor[], b: readonly Tensor[]): string | undefined {
+  const shaped = ({ name, shape }: Tensor): string => `"${name}" [${shape.join(', ')}]`
+  for (let i = 0; i < Math.max(a.length, b.length); i++) {
+    const [own, other] = [a[i], b[i]]
+    if (!own || !other) return `They have ${a.length} and ${counted(b.length, 'tensor')}.`
+    if (shaped(own) !== shaped(other)) {
+      return `They have other tensors: ${shaped(own)} and ${shaped(other)}.`
+    }
+    if (JSON.stringify(own.fold) !== JSON.stringify(other.fold)) {
+      return `Tensor "${own.name}" is folded in another way.`
+    }
+  }
+  return undefined
+}
+
+/** Why a figure of two runs cannot be compared; undefined where it can. */
+export function figuresApart(a: Comparable, b: Comparable, rules: Rules): string | undefined {
+  if (a.kind === 'spectrum' && b.kind === 'spectrum') return spectraApart(a.value, b.value, rules)
+  if (a.kind === 'matrix' && b.kind === 'matrix') return matricesApart(a.value, b.value)
+  return 'They are of different kinds.'
+}
+
+function spectraApart(a: Spectrum, b: Spectrum, { metric, across }: Rules): string | undefined {
+  if (a.spacing !== b.spacing && metric.plane === 'mu') {
+    return `Their steps were recorded every ${amount(a.spacing)} and every ${amount(b.spacing)}, so eigenvalues stand for other stretches of time. --plane ln compares rates per step of the trainer.`
+  }
+  if (metric.weights === 'energy' && !(a.energies && b.energies)) {
+    return 'The energies of the modes are not known. --weights equal needs none.'
+  }
+  if (across) return undefined
+  for (const [title, own] of a.alike) {
+    const other = b.alike.get(title)
+    if (own !== other) {
+      return `"${title}" is ${String(own)} and ${String(other)}: the settings decide the eigenvalues, too. --across compares them nevertheless.`
+    }
+  }
+  return undefined
+}
+
+function matricesApart(a: Matrix, b: Matrix): string | undefined {
+  const isSame = JSON.stringify([a.rows, a.columns]) === JSON.stringify([b.rows, b.columns])
+  return isSame ? undefined : 'Their rows or columns are others, such as other steps.'
+}

@@ -1,0 +1,123 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+import { runSpec, specsOf } from '../../engine/run/specs.ts'
+import type { AnalysedBlock, SummarySpecs } from '../../engine/summary.ts'
+import { ThalwegError } from '../../error.ts'
+import { runPipeline } from '../../pipeline/run-pipeline.ts'
+import { defineSink } from '../../pipeline/sink.ts'
+import { file } from '../../sources/file/index.ts'
+import type { Tensor } from '../../wire/frame.ts'
+import { isStray } from '../../wire/stray.ts'
+import { loadPipeline, type PipelineFile } from '../pipeline-file.ts'
+import { registry } from '../registry.ts'
+import { parseSetting } from '../set.ts'
+import { readSummaries } from '../summaries.ts'
+import { type Comparable, comparablesOf } from './figures.ts'
+import type { Input } from './inputs.ts'
+
+/** A run with all of it that can be compared. */
+export interface ComparedRun {
+  readonly run: string
+  readonly path: string
+  /** By name, as it came: the last is of the whole run. */
+  readonly figures: Map<string, Comparable[]>
+  /** What a recording's `open` says; stored summaries do not. */
+  tensors?: readonly Tensor[]
+  /** Numbers of selected weights and tensors, and steps. */
+  size?: { readonly parameters: number; readonly tensors: number; readonly steps: number }
+}
+
+/** How runs are read: the pipeline that recordings are analysed by, and what is told of its stages. */
+export interface Reading {
+  readonly pipeline: string
+  readonly specs: SummarySpecs
+  readonly signal: AbortSignal
+}
+
+export async function readingOf(pipeline: string, signal: AbortSignal): Promise<Reading> {
+  const loaded = await loadPipeline(pipeline, [], registry)
+  return { pipeline, specs: specsOf(loaded.registry), signal }
+}
+
+/** The runs in a file of stored summaries, or in a recorded stream. */
+export async function runsIn({ path }: Input, reading: Reading): Promise<ComparedRun[]> {
+  const runs: ComparedRun[] = []
+  let ended = true
+  const take = (block: AnalysedBlock): void => {
+    if (ended || runs.at(-1)!.run !== block.run) {
+      runs.push({ run: block.run, path, figures: new Map() })
+    }
+    ended = block.final
+    note(runs.at(-1)!, block, reading.specs)
+  }
+  if (isRecording(path)) await analyse(path, [], reading, take)
+  else for await (const block of readSummaries(path, reading)) take(block)
+  return runs
+}
+
+/**
+ * The first and the second half of a recorded run as runs of their own; nothing of stored summaries, and where a stage needs the
+ * weights themselves, which the second half may come without.
+ */
+export async function halvesOf(
+  { path, size }: ComparedRun,
+  reading: Reading
+): Promise<ComparedRun[]> {
+  const steps = size?.steps ?? 0
+  if (!isRecording(path) || steps < 2) return []
+  const middle = Math.floor(steps / 2)
+  const halves: ComparedRun[] = []
+  for (const setting of [`select.to=${middle}`, `select.from=${middle + 1}`]) {
+    const half: ComparedRun = { run: setting, path, figures: new Map() }
+    try {
+      await analyse(path, [setting], reading, (block) => note(half, block, reading.specs))
+    } catch (error) {
+      if (error instanceof ThalwegError && error.code === 'E_CONFIG') return []
+      throw error
+    }
+    halves.push(half)
+  }
+  return halves
+}
+
+function note(run: ComparedRun, { summaries, open }: AnalysedBlock, specs: SummarySpecs): void {
+  if (open) run.tensors = open.tensors
+  for (const summary of summaries) {
+    if (summary.type === runSpec.type) {
+      const { parameters, tensors, steps } = summary.values
+      run.size = { parameters, tensors, steps } as NonNullable<ComparedRun['size']>
+    }
+    for (const { name, comparable } of comparablesOf(summary, specs)) {
+      const earlier = run.figures.get(name)
+      if (earlier) earlier.push(comparable)
+      else run.figures.set(name, [comparable])
+    }
+  }
+}
+
+async function analyse(
+  path: string,
+  settings: readonly string[],
+  { pipeline: name, signal }: Reading,
+  write: (block: AnalysedBlock) => void
+): Promise<void> {
+  const { pipeline }: PipelineFile = await loadPipeline(name, settings.map(parseSetting), registry)
+  const sink = defineSink({
+    type: 'compare',
+    summary: 'Keeps what can be compared.',
+    options: {},
+    open: () => ({ write, close: () => {} }),
+  })
+  const source = file({ path })
+  await runPipeline({ settings: pipeline.settings, source, sinks: [sink()] }, { signal })
+}
+
+/** Whether a file begins as a stream does, and not as JSON. */
+function isRecording(path: string): boolean {
+  const descriptor = openSync(path, 'r')
+  try {
+    const head = new Uint8Array(1)
+    return readSync(descriptor, head) === 1 && !isStray(head[0]!)
+  } finally {
+    closeSync(descriptor)
+  }
+}

@@ -1,0 +1,44 @@
+import { assign } from '../../linalg/assignment.ts'
+import { costs, type Metric, matched } from './distance.ts'
+import type { Spectrum } from './figures.ts'
+
+/** Most eigenvalues whose swaps are gone through: there are 2^13 of 14. */
+const most = 14
+
+export interface SwapControl {
+  readonly p: number
+  readonly swaps: number
+}
+
+/**
+ * The control of Redman et al. (2024): matched eigenvalues of two spectra change sides, pair by pair, and p is the share of
+ * all ways to do so that leave the spectra as far apart as they are. All are gone through, where the paper draws a hundred.
+ * No way puts them further apart, so p is a share of ties: it is small only where eigenvalues moved further than
+ * they lie from their neighbours, and a small shift of all goes unseen.
+ *
+ * Undefined for spectra of other sizes or spacings, of one eigenvalue, or of more than 14.
+ */
+export function swapControl(a: Spectrum, b: Spectrum, metric: Metric): SwapControl | undefined {
+  const n = a.points.length
+  if (n !== b.points.length || a.spacing !== b.spacing || n < 2 || n > most) return undefined
+  const between = costs(a, b, metric)
+  const partner = assign(between, n)
+  // One matrix of distances among all eigenvalues, each matched pair in the same place of both halves: a swap picks rows and columns.
+  const both = { ...a, points: [...a.points, ...Array.from(partner, (j) => b.points[j]!)] }
+  const all = costs(both, both, metric)
+  const enough = matched(between, n) * (1 - 1e-12)
+  const swaps = 2 ** (n - 1)
+  const cost = new Float64Array(n * n)
+  let ties = 0
+  for (let mask = 0; mask < swaps; mask++) {
+    const side = (pair: number): number => (mask >> pair) & 1
+    for (let i = 0; i < n; i++) {
+      const row = i + n * side(i)
+      for (let j = 0; j < n; j++) {
+        cost[i * n + j] = all[row * 2 * n + j + n * (1 - side(j))]!
+      }
+    }
+    if (matched(cost, n) >= enough) ties++
+  }
+  return { p: ties / swaps, swaps }
+}

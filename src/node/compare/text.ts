@@ -1,0 +1,96 @@
+import { amount, counted, grouped } from '../../stage/words.ts'
+import { columns, wrap } from '../text.ts'
+import type { Comparison, Refusal } from './compare.ts'
+
+/** What the control is worth, once for all pairs. */
+const swapNote =
+  'Swaps are no test of runs, and see no shift that is smaller than the spacing of eigenvalues. For a test, train each five times, as with "thalweg train --replicates 5".'
+
+/** Comparisons for people: the verdict of each pair of groups, then all figures as a table, then what was refused. */
+export function textOf(all: readonly (Comparison | Refusal)[], level: number): string {
+  const compared = all.filter((own): own is Comparison => !('refused' in own))
+  const refused = all.filter((own): own is Refusal => 'refused' in own)
+  const paragraphs = [
+    ...leading(compared).map((own) => sentenceOf(own, level)),
+    ...(compared.some(({ swaps }) => swaps) ? [folded(swapNote)] : []),
+    ...(compared.length > 0 ? [tableOf(compared)] : []),
+    ...refused.map(({ figure, groups: [a, b], refused: why }) =>
+      folded(`Not compared: ${a} and ${b}${figure ? ` by ${figure}` : ''}. ${why}`)
+    ),
+  ]
+  return `${paragraphs.join('\n\n')}\n`
+}
+
+/** The figure by which each pair of groups is judged: the first spectrum, else the first matrix. */
+export function leading(compared: readonly Comparison[]): Comparison[] {
+  const pairs = new Map<string, Comparison>()
+  for (const own of compared) {
+    const pair = JSON.stringify(own.groups)
+    const best = pairs.get(pair)
+    if (!best || (best.kind !== 'spectrum' && own.kind === 'spectrum')) pairs.set(pair, own)
+  }
+  return [...pairs.values()]
+}
+
+/** The verdict in a sentence, with the size of the effect and p, and what it rests on. */
+export function sentenceOf(own: Comparison, level: number): string {
+  return folded(own.test ? ofGroups(own, level) : ofTwo(own))
+}
+
+function ofGroups(
+  { figure, groups: [a, b], runs, test, verdict, ...spread }: Comparison,
+  level: number
+) {
+  const { p, least, permutations, exact } = test!
+  const times = ratioOf(spread)
+  const size = `by ${figure}, runs of the one are ${amount(spread.between)} from runs of the other${Number.isFinite(times) ? `, ${amount(times, 3)} times as far as runs of one group are from each other` : ''}`
+  const chance = `(p = ${amount(p, 3)}, ${exact ? 'all ' : ''}${counted(permutations, 'permutation')})`
+  if (verdict === 'different') return `${a} and ${b} train differently: ${size} ${chance}.`
+  if (verdict === 'not shown') {
+    return `No difference between ${a} and ${b} is shown: ${size} ${chance}. A small difference may go unseen.`
+  }
+  return `${a} and ${b}: ${counted(runs[0], 'run')} and ${runs[1]} are too few for a test at ${level}, whose p is at least ${amount(least, 3)}; five a side are enough. ${upper(size)} ${chance}.`
+}
+
+function ofTwo({ figure, groups: [a, b], between, swaps, windows, verdict }: Comparison): string {
+  const beside =
+    windows === undefined ? '' : `; windows of one and the same run are ${amount(windows)} apart`
+  const size = `by ${figure}, they are ${amount(between)} apart${beside}`
+  const verdicts: Record<typeof verdict, string> = {
+    different: `${a} and ${b} train differently, as far as one run each can tell: ${size}.`,
+    'not shown': `No difference between ${a} and ${b} is shown: ${size}.`,
+    undecided: `${a} and ${b}: ${size}. One run each is not enough to tell more.`,
+  }
+  const control = swaps
+    ? ` Swaps of matched eigenvalues: p = ${amount(swaps.p, 3)} of all ${grouped(swaps.swaps)}.`
+    : ''
+  return verdicts[verdict] + control
+}
+
+/** How many times as far apart runs of different groups are as those of one; NaN where no group has two. */
+export function ratioOf({ between, excess }: Pick<Comparison, 'between' | 'excess'>): number {
+  const within = between - excess
+  return within > 0 ? between / within : Number.NaN
+}
+
+function tableOf(compared: readonly Comparison[]): string {
+  const cell = (value: number | undefined, digits = 4): string =>
+    value !== undefined && Number.isFinite(value) ? amount(value, digits) : '–'
+  return columns([
+    ['figure', 'groups', 'runs', 'distance', 'within', 'ratio', 'p', 'verdict'],
+    ...compared.map((own) => [
+      own.figure,
+      own.groups.join(' · '),
+      own.runs.join(' + '),
+      cell(own.between),
+      own.within.map((mean) => cell(mean)).join(' · '),
+      cell(ratioOf(own), 3),
+      own.test ? cell(own.test.p, 3) : own.swaps ? `${cell(own.swaps.p, 3)} (swaps)` : '–',
+      own.verdict,
+    ]),
+  ])
+}
+
+const folded = (text: string): string => wrap(text, 100).join('\n')
+
+const upper = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}`

@@ -1,0 +1,30 @@
+import type { WindowsOf } from './compare.ts'
+import type { Comparable } from './figures.ts'
+import { type ComparedRun, halvesOf, type Reading } from './runs.ts'
+
+/**
+ * Windows of single runs: those of its summaries that have no step in common, where a stage was told to keep to a window; else,
+ * of a recording, both its halves, which are analysed for it.
+ */
+export function windowsBy(reading: Reading): WindowsOf {
+  const halves = new Map<ComparedRun, ComparedRun[]>()
+  return async (run, figure) => {
+    const stored = apart(run.figures.get(figure) ?? [])
+    if (stored.length > 1) return stored
+    if (!halves.has(run)) halves.set(run, await halvesOf(run, reading))
+    return halves.get(run)!.flatMap(({ figures }) => figures.get(figure)?.at(-1) ?? [])
+  }
+}
+
+/** The last spectrum, and of the earlier ones those whose windows end before the next one's begins; in order. */
+function apart(spectra: readonly Comparable[]): Comparable[] {
+  const kept: Comparable[] = []
+  let before = Infinity
+  for (const spectrum of spectra.toReversed()) {
+    const window = spectrum.kind === 'spectrum' ? spectrum.value.window : null
+    if (!window || window[1] >= before) continue
+    kept.unshift(spectrum)
+    before = window[0]
+  }
+  return kept
+}

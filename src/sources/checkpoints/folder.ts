@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, extname, join } from 'node:path'
+import { ThalwegError } from '../../error.ts'
+import { isObject } from '../../spec/parse.ts'
+import { type Loaded, refused } from './loaded.ts'
+import { readNpz } from './npz.ts'
+import { readSafetensors } from './safetensors.ts'
+
+/** A checkpoint and the files that it is made of. */
+export interface Stored {
+  readonly path: string
+  readonly files: readonly string[]
+  /** The last number in its name. */
+  readonly step: number | undefined
+}
+
+const readers = { '.safetensors': readSafetensors, '.npz': readNpz }
+const isRead = (file: string): boolean => extname(file) in readers
+/** `step-20` before `step-100`. */
+const { compare: natural } = new Intl.Collator('en', { numeric: true })
+
+/**
+ * The checkpoints in a folder in their natural order: files, and folders of such files, by their index where there is one.
+ *
+ * @throws E_INPUT where there are none
+ */
+export function checkpointsIn(folder: string): Stored[] {
+  let names: string[]
+  try {
+    names = readdirSync(folder)
+  } catch (cause) {
+    const { message } = cause as Error
+    throw new ThalwegError('E_INPUT', `folder "${folder}" cannot be read: ${message}.`, { cause })
+  }
+  const found = names.sort(natural).flatMap((name) => {
+    const path = join(folder, name)
+    const files = statSync(path).isDirectory() ? filesWithin(path) : isRead(name) ? [path] : []
+    return files.length > 0 ? [{ path, files, step: stepOf(name) }] : []
+  })
+  if (found.length > 0) return found
+  throw new ThalwegError(
+    'E_INPUT',
+    `folder "${folder}" has no checkpoints. They are .safetensors or .npz files, or folders of them.`
+  )
+}
+
+function filesWithin(folder: string): string[] {
+  const names = readdirSync(folder).sort(natural)
+  const index = names.find((name) => name.endsWith('.safetensors.index.json'))
+  if (index !== undefined) return indexed(folder, join(folder, index))
+  // An optimizer's state may lie beside the model.
+  const model = names.filter((name) => isRead(name) && name.startsWith('model.'))
+  return (model.length > 0 ? model : names.filter(isRead)).map((name) => join(folder, name))
+}
+
+/** The shards that an index file names. */
+function indexed(folder: string, path: string): string[] {
+  let index: unknown
+  try {
+    index = JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    throw refused(path, 'it is no JSON')
+  }
+  const map = isObject(index) ? index.weight_map : undefined
+  if (!isObject(map)) throw refused(path, 'it has no "weight_map"')
+  const names = [...new Set(Object.values(map).map(String))]
+  const outside = names.find((name) => basename(name) !== name || !isRead(name))
+  if (outside !== undefined) throw refused(path, `"${outside}" is no shard beside it`)
+  return names.sort(natural).map((name) => join(folder, name))
+}
+
+function stepOf(name: string): number | undefined {
+  const digits = basename(name, isRead(name) ? extname(name) : '')
+    .match(/\d+/g)
+    ?.at(-1)
+  return digits === undefined ? undefined : Number(digits)
+}
+
+/** Reads a checkpoint, of all its shards. */
+export async function load({ path, files, step }: Stored): Promise<Loaded> {
+  const tensors: Loaded['tensors'] = new Map()
+  let own = step
+  for (const file of files) {
+    const read = await readers[extname(file) as keyof typeof readers](file)
+    own ??= read.step
+    for (const [name, tensor] of read.tensors) {
+      if (tensors.has(name)) throw refused(path, `tensor "${name}" is in two of its files`)
+      tensors.set(name, tensor)
+    }
+  }
+  return { tensors, step: own }
+}

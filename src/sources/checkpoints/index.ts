@@ -1,0 +1,70 @@
+import { basename, resolve } from 'node:path'
+import { ThalwegError } from '../../error.ts'
+import { defineSource } from '../../pipeline/source.ts'
+import { string } from '../../spec/fields.ts'
+import { frameWriter } from '../../wire/writer.ts'
+import { checkpointsIn, load } from './folder.ts'
+import { type Held, type Loaded, refused } from './loaded.ts'
+
+export const checkpoints = defineSource({
+  type: 'checkpoints',
+  summary:
+    'A folder of checkpoints that training has left, .safetensors or .npz, as a stream of deltas.',
+  options: {
+    path: string({
+      description:
+        'folder of checkpoints, each a file or a folder of shards; the last number in a name is the step',
+      required: true,
+    }),
+    run: string({ description: "name of the run; default: the folder's" }),
+  },
+  async *open({ path, run = basename(resolve(path)) }, signal) {
+    const [first, ...later] = checkpointsIn(path)
+    let last = await load(first!)
+    let step = last.step ?? 0
+    const names = [...last.tensors.keys()]
+    const tensors = names.map((name) => {
+      const { shape, values } = last.tensors.get(name)!
+      return { name, shape, dtype: values instanceof Float64Array ? 'f64' : 'f32' } as const
+    })
+    if (tensors.length === 0) throw refused(first!.path, 'it has no floating-point tensor')
+    const writer = frameWriter({ run, tensors })
+    const anchor = { step, data: names.map((name) => last.tensors.get(name)!.values) }
+    yield* writer.open()
+    yield* writer.anchor(anchor)
+    for (const stored of later) {
+      if (signal.aborted) return
+      const next = await load(stored)
+      const base = step
+      step = next.step ?? base + 1
+      if (step <= base) throw outOfOrder(stored.path, step, base)
+      const data = names.map((name) => difference(stored.path, name, last, next))
+      yield* writer.delta({ step, base, stride: step - base, data })
+      last = next
+    }
+    yield* writer.close()
+  },
+})
+
+/** What a tensor moved by, in the numbers that it has. */
+function difference(path: string, name: string, last: Loaded, next: Loaded): Held['values'] {
+  const from = last.tensors.get(name)!
+  const to = next.tensors.get(name)
+  if (to === undefined)
+    throw refused(path, `tensor "${name}" of the checkpoint before is not in it`)
+  if (to.shape.join() !== from.shape.join()) {
+    const [now, before] = [to.shape.join(', '), from.shape.join(', ')]
+    throw refused(path, `tensor "${name}" is [${now}], and was [${before}]`)
+  }
+  const moved = from.values instanceof Float64Array ? Float64Array : Float32Array
+  const values = new moved(from.values.length)
+  for (let i = 0; i < values.length; i++) values[i] = to.values[i]! - from.values[i]!
+  return values
+}
+
+function outOfOrder(path: string, step: number, base: number): ThalwegError {
+  return new ThalwegError(
+    'E_INPUT',
+    `checkpoint "${path}" is of step ${step}, and the one before it of ${base}. Name checkpoints by their steps, as in step-100.safetensors.`
+  )
+}

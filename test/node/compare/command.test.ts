@@ -1,0 +1,181 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { streamOf } from '../../../experiments/equivalence/stream.ts'
+import { Random } from '../../../src/node/train/random.ts'
+import { joined } from '../../../src/testing/frames.ts'
+import { stream } from '../../support/stream.ts'
+import { thalweg } from '../../support/thalweg.ts'
+import { lineOf, type Points, released, type Told, temporary } from './support.ts'
+
+const command = suite('thalweg compare')
+const { folder, put, remove } = temporary()
+command.after(remove)
+
+const json = async (...args: string[]) => {
+  const { code, stdout, stderr } = await thalweg(['compare', ...args, '--json'])
+  assert.ok(stdout !== '', stderr)
+  return { code, told: JSON.parse(stdout) as Told }
+}
+const names = ['omd', 'ogd', 'bisection'] as const
+const stored = names.map((name) => put(`${name}.ndjson`, lineOf(name, released[name])))
+
+command(
+  'W0: released spectra: their distances, the exact control, and the right calls',
+  async () => {
+    const { code, told } = await json(...stored, '--gate', '--tolerance', '0.01')
+    assert.is(code, 4)
+    const expected = [
+      [['omd', 'ogd'], 0.008073, 0.125, 'not shown'],
+      [['omd', 'bisection'], 0.746023, 1 / 512, 'different'],
+      [['ogd', 'bisection'], 0.753449, 1 / 512, 'different'],
+    ] as const
+    expected.forEach(([groups, distance, p, verdict], i) => {
+      const own = told.comparisons[i]!
+      assert.equal(own.groups, groups)
+      assert.ok(Math.abs(own.between - distance) < 1e-6, `${own.between} for ${distance}`)
+      assert.equal(own.swaps, { p, swaps: 512 })
+      assert.is(own.test, undefined, 'one run a side has no test')
+      assert.is(own.verdict, verdict)
+    })
+  }
+)
+
+command('the gate lets through what is as near as it may be', async () => {
+  const pair = stored.slice(0, 2)
+  const near = await thalweg(['compare', ...pair, '--gate', '--tolerance', '0.01'])
+  assert.is(near.code, 0)
+  assert.match(near.stdout, /No difference between omd and ogd is shown/)
+  assert.match(near.stdout, /no test of runs/)
+  const strict = await thalweg(['compare', ...pair, '--gate', '--tolerance', '0.001'])
+  assert.is(strict.code, 4)
+})
+
+command('from streams: the same to 1e-3, by the pipeline that is named', async () => {
+  const recorded = (['omd', 'ogd'] as const).map((name) =>
+    put(`${name}.thalweg`, joined([...streamOf(name)]))
+  )
+  const pipeline = ['--pipeline', 'experiments/equivalence/pipeline.json']
+  const { told } = await json(...recorded, ...pipeline)
+  const own = told.comparisons[0]!
+  assert.ok(Math.abs(own.between - 0.008073) < 1e-3, String(own.between))
+  assert.is(own.verdict, 'not shown')
+  assert.is(own.windows, undefined, 'absolute weights are not known from the middle on')
+})
+
+/** Spectra of runs that scatter, moved by so much. */
+function replicates(seed: number, count: number, shift: number): Points[] {
+  const random = new Random(seed, 0)
+  return Array.from({ length: count }, () =>
+    [0.6, 0.7, 0.8, 0.9].map((re) => [re + shift + 0.001 * random.normal(), 0] as const)
+  )
+}
+
+command('folders are groups; replicates are tested, exactly where that can be done', async () => {
+  for (const [name, shift] of Object.entries({ before: 0, same: 0, after: 0.01 })) {
+    mkdirSync(join(folder, 'runs', name), { recursive: true })
+    replicates(name.length * 7, 5, shift).forEach((points, i) => {
+      put(`runs/${name}/${i}.ndjson`, lineOf(`run ${i}`, points))
+    })
+  }
+  const { told } = await json(join(folder, 'runs'))
+  assert.equal(
+    told.comparisons.map(({ groups, verdict }) => [groups.join(), verdict]),
+    [
+      ['after,before', 'different'],
+      ['after,same', 'different'],
+      ['before,same', 'not shown'],
+    ]
+  )
+  const [own] = told.comparisons
+  assert.equal(own!.runs, [5, 5])
+  assert.equal(own!.test, { p: 2 / 252, least: 2 / 252, permutations: 252, exact: true })
+  assert.match(told.verdicts[0]!.says, /times as far .* \(p = 0\.00794, all 252 permutations\)/)
+  const gate = (other: string) =>
+    thalweg(['compare', join(folder, 'runs/before'), join(folder, 'runs', other), '--gate'])
+  assert.is((await gate('after')).code, 4)
+  assert.is((await gate('same')).code, 0)
+})
+
+command('too few replicates are told so, with the least p that they can give', async () => {
+  const files = ['few', 'others'].map((name, i) => {
+    const runs = replicates(1, 3, i).map((own, k) => lineOf(`${name} ${k}`, own))
+    return put(`${name}.ndjson`, runs.join(''))
+  })
+  const { told } = await json(...files)
+  assert.is(told.comparisons[0]!.verdict, 'undecided')
+  assert.match(told.verdicts[0]!.says, /3 runs and 3 are too few .* at least 0\.100; five a side/)
+  const gate = await thalweg(['compare', ...files, '--gate', '--tolerance', '0.5'])
+  assert.is(gate.code, 4, 'the gate goes by the distance where there is no test')
+})
+
+command('groups by name: globs of paths and of names of runs', async () => {
+  const runs = put('all.ndjson', names.map((name) => lineOf(name, released[name])).join(''))
+  const { told } = await json(runs)
+  assert.is(told.comparisons.length, 3, 'without rules the names of runs are groups')
+  const grouped = await json(runs, '--group', 'online=o*', '--group', 'root=bis*')
+  assert.equal(grouped.told.comparisons[0]!.groups, ['online', 'root'])
+  assert.equal(grouped.told.comparisons[0]!.runs, [2, 1])
+  const none = await thalweg(['compare', runs, '--group', 'x=nothing*'])
+  assert.is(none.code, 2)
+  assert.match(none.stderr, /takes no run/)
+})
+
+command('what cannot be compared is refused with the reason, and what can is offered', async () => {
+  const refused = async (values: object, ...args: string[]) => {
+    const other = put('other.ndjson', lineOf('other', released.ogd, values))
+    return thalweg(['compare', stored[0]!, other, ...args])
+  }
+  const spacing = await refused({ spacing: 2 })
+  assert.is(spacing.code, 65)
+  assert.match(spacing.stderr, /recorded every 1 and every 2, .* --plane ln .*\[E_COMPARE\]/s)
+  assert.is((await refused({ spacing: 2 }, '--plane', 'ln')).code, 0)
+  const delays = await refused({ delayed: 8 })
+  assert.match(delays.stderr, /"Delays" is 4 and 8/)
+  assert.is((await refused({ delayed: 8 }, '--across')).code, 0)
+  assert.match((await refused({}, '--weights', 'energy')).stderr, /--weights equal/)
+})
+
+command(
+  'other networks are refused, and compared by spectra and maps where that is wanted',
+  async () => {
+    const runs = [300, 400].map((rows) => put(`${rows}.thalweg`, stream({ steps: 120, rows })))
+    const plain = await thalweg(['compare', ...runs])
+    assert.is(plain.code, 65)
+    assert.match(plain.stderr, /"dense.weight" \[300\] and "dense.weight" \[400\].*--across/)
+    const { told } = await json(...runs, '--across')
+    assert.ok(told.comparisons.some(({ figure }) => figure.startsWith('path')))
+  }
+)
+
+command('windows of each run stand beside a distance: both halves of a recording', async () => {
+  const recorded = [300, 301].map((steps) => put(`r${steps}.thalweg`, stream({ steps })))
+  const { told } = await json(...recorded)
+  const own = told.comparisons.find(({ figure }) => figure.includes('eigenvalues'))!
+  assert.ok(own.windows! >= 0)
+  const window = (from: number, to: number, points: Points, run: string) =>
+    lineOf(run, points, { window: [from, to] }).replace('"frames":100', `"frames":${to}`)
+  const moved: Points = released.omd.map(([re, im]) => [re + 0.02, im])
+  const files = ['a', 'b'].map((run, i) =>
+    put(
+      `${run}.ndjson`,
+      window(0, 50, released.omd, run) +
+        window(20, 70, [[9, 9]], run) +
+        window(51, 99, i === 0 ? moved : released.omd, run)
+    )
+  )
+  const windowed = (await json(...files)).told.comparisons[0]!
+  assert.ok(Math.abs(windowed.windows! - 0.01) < 1e-12, 'mean of 0.02 and 0, the overlap left out')
+  assert.ok(Math.abs(windowed.between - 0.02) < 1e-12)
+})
+
+command('says what is missing', async () => {
+  const said = async (...args: string[]) => (await thalweg(['compare', ...args])).stderr
+  assert.match(await said(), /Give two files or folders/)
+  assert.match(await said('nowhere'), /"nowhere" is not there/)
+  assert.match(await said(stored[0]!), /all runs are in one group, "omd"/)
+  assert.match(await said(stored[0]!, '--group', 'x'), /Write name=glob/)
+})
+
+command.run()
