@@ -8,7 +8,9 @@
 // within k u Σ|a b| of the product, k the rows.
 import { madd32, madd64 } from './lib/simd'
 
+export { jacobi_sweeps } from './lib/linalg-jacobi'
 export { noise } from './lib/linalg-noise'
+export { add_product, diagonal } from './lib/linalg-small'
 export { tridiagonal } from './lib/linalg-tridiagonal'
 
 /** Rows that are multiplied at a time. */

@@ -1,6 +1,7 @@
-import { rotationOf, sweepPairs } from './rotations.ts'
-
-const unit = 2 ** -52
+import type { Arena } from '../kernels/arena.ts'
+import { linalgKernels } from './kernels.gen.ts'
+import { mostSweeps } from './rotations.ts'
+import { type Sweeps, turnAllPairs } from './sweeps.ts'
 
 export interface Eigen {
   /** Eigenvalues, largest first. */
@@ -17,19 +18,16 @@ export interface Eigen {
  * A rotation is left out where |a_ij| <= eps √(a_ii a_jj), so small eigenvalues of a scaled diagonally dominant matrix come
  * out to relative accuracy (Demmel and Veselić 1992), which a tridiagonal solver's do not. The matrix is scaled by a
  * power of two first, so that no scale of the data overflows.
+ *
+ * @param sweeps turns the pairs; `sweepsIn` a shard's memory does so in WebAssembly, to the same bits
  */
-export function jacobi(matrix: Float64Array, k: number): Eigen {
+export function jacobi(matrix: Float64Array, k: number, sweeps: Sweeps = turnAllPairs): Eigen {
   const a = matrix.slice()
   const scale = scaleOf(a, k)
   for (let i = 0; i < a.length; i++) a[i]! *= scale
   const v = new Float64Array(k * k)
   for (let i = 0; i < k; i++) v[i * k + i] = 1
-  const converged = sweepPairs(k, (p, q) => {
-    const lengths = Math.sqrt(Math.abs(a[p * k + p]!)) * Math.sqrt(Math.abs(a[q * k + q]!))
-    if (Math.abs(a[p * k + q]!) <= unit * lengths) return false
-    rotate(a, v, k, p, q)
-    return true
-  })
+  const converged = sweeps(a, v, k)
   const order = Array.from({ length: k }, (_, i) => i).sort((i, j) => a[j * k + j]! - a[i * k + i]!)
   const vectors = new Float64Array(k * k)
   order.forEach((from, to) => {
@@ -53,23 +51,21 @@ function scaleOf(a: Float64Array, k: number): number {
   return scale
 }
 
-/** Zeroes a_pq; the rows of v are the vectors. What the loop leaves at p and q is set after it. */
-function rotate(a: Float64Array, v: Float64Array, k: number, p: number, q: number): void {
-  const pp = a[p * k + p]!
-  const qq = a[q * k + q]!
-  const pq = a[p * k + q]!
-  const { t, c, s } = rotationOf(pp, qq, pq)
-  for (let i = 0; i < k; i++) {
-    const x = a[p * k + i]!
-    const y = a[q * k + i]!
-    a[p * k + i] = a[i * k + p] = c * x - s * y
-    a[q * k + i] = a[i * k + q] = s * x + c * y
-    const e = v[p * k + i]!
-    const f = v[q * k + i]!
-    v[p * k + i] = c * e - s * f
-    v[q * k + i] = s * e + c * f
+/** Bytes of memory that `sweepsIn` works in. */
+export function sweepsWork(k: number): number {
+  return 2 * 8 * k * k
+}
+
+/** @param work address of `sweepsWork(k)` bytes */
+export function sweepsIn(arena: Arena, work: number): Sweeps {
+  return (a, v, k) => {
+    const [matrix, vectors] = [arena.f64(work, k * k), arena.f64(work + 8 * k * k, k * k)]
+    matrix.set(a)
+    vectors.set(v)
+    const place = { a: work, v: work + 8 * k * k, n: k, most: mostSweeps }
+    const converged = arena.kernels(linalgKernels).jacobi_sweeps(place)
+    a.set(matrix)
+    v.set(vectors)
+    return converged === 1
   }
-  a[p * k + p] = pp - t * pq
-  a[q * k + q] = qq + t * pq
-  a[p * k + q] = a[q * k + p] = 0
 }

@@ -2,6 +2,7 @@ import { log, sinCos } from '../kernels/math.ts'
 import { mix } from '../kernels/mix.ts'
 import type { LinalgKernels, Out } from './kernels.gen.ts'
 import { columnIndex, panelWidth } from './panels.ts'
+import { small } from './small.ts'
 
 type View = Float64Array | Float32Array
 
@@ -57,6 +58,7 @@ export function reference(buffer: ArrayBuffer): LinalgKernels {
     }
 
   return {
+    ...small(buffer),
     inner_f64: innerOf(8),
     inner_f32: innerOf(4),
     symmetric_f64: symmetricOf(8),

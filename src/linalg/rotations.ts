@@ -1,5 +1,5 @@
 /** Sweeps after which a matrix is given up; four to nine are usual. */
-const mostSweeps = 40
+export const mostSweeps = 40
 
 /**
  * Jacobi's method in cyclic order: turns all pairs p < q < n in sweeps until one leaves all as they are.

@@ -1,10 +1,12 @@
-import { addProduct } from '../../linalg/matrix.ts'
+import type { Arena } from '../../kernels/arena.ts'
+import { type Matrix, matricesAt, matrixBytes, stacked } from '../../linalg/products.ts'
 import type { ScopeShape } from '../scope.ts'
 import { InnerProducts } from './inner.ts'
 import { Memory } from './memory.ts'
 import { Normals } from './normals.ts'
 import { lags, type StepStatistics } from './statistics.ts'
 import { type Stratum, type StratumSteps, strataOf, stratumSteps } from './strata.ts'
+import { Turn, type WalkTurn } from './turn.ts'
 
 /** Walks that a figure is compared with. */
 export const walkCount = 16
@@ -12,66 +14,65 @@ export const walkCount = 16
 /** Beyond the last direction each walk keeps the last four steps, its position and the mean of its positions. */
 const extras = lags + 2
 
-/** What a stage does with the columns [B X q] of a block, q = m - p - X u where it looks at positions. */
-export interface WalkTurn {
-  /** Weights u of the block's mean position p + X u, and how far the mean of all moves towards it; none for deltas. */
-  readonly mean?: { readonly u: Float64Array; readonly fraction: number }
-  /**
-   * Decomposes one walk.
-   *
-   * @param gram inner products of [B X q], by rows
-   * @returns how the next B is made of them, `kept` columns by rows
-   */
-  solve(walk: number, gram: Float64Array, columns: number): Float64Array
-  /** Columns of the next B, the same for every walk. */
-  readonly kept: number
-}
-
 /**
  * Walks that have of a run only its steps' norms, its memory and its rows' variances, decomposed block by block as the run
  * is, in inner products alone: what they cost depends on the columns that are kept, not on the model.
  */
 export class Walks {
-  readonly #columns: number
   readonly #size: number
   readonly #strata: readonly Stratum[]
   readonly #memories: readonly Memory[]
   /** Products that each walk keeps of each class. */
-  readonly #kept: readonly (readonly Float64Array[])[]
+  readonly #kept: readonly Matrix[]
   readonly #inner: InnerProducts
-  readonly #joined: readonly Float64Array[]
+  readonly #turn: Turn
+  /** Of each stratum what its steps are made of; of each class the products of all columns. */
+  readonly #made: readonly Matrix[]
+  readonly #joined: readonly Matrix[]
   readonly #gram: Float64Array
-  readonly #next: Float64Array
-  readonly #half: Float64Array
-  readonly #turned: Float64Array
 
-  /** f64 that `view` needs. */
-  static words(scope: ScopeShape, columns: number): number {
+  /** Bytes that outlive a block. */
+  static bytes(scope: ScopeShape, columns: number): number {
     const strata = strataOf(scope)
-    const classes = strata.reduce((sum, stratum) => sum + stratum.classes, 0)
-    return strata.length * Memory.words + walkCount * classes * (columns + extras) ** 2
+    return 8 * strata.length * Memory.words + matrixBytes(keptShape(strata, columns + extras))
   }
 
-  /** @param columns most columns of B; @param block most steps of a block */
-  constructor(view: Float64Array, scope: ScopeShape, columns: number, block: number) {
+  /** Bytes that a block works in. */
+  static scratchBytes(scope: ScopeShape, columns: number, block: number): number {
     const size = columns + extras
-    let at = 0
-    const take = (words: number): Float64Array => {
-      at += words
-      return view.subarray(at - words, at)
-    }
-    this.#columns = columns
+    const matrices = matrixBytes(shapesOf(strataOf(scope), size, block))
+    return InnerProducts.bytes(size, block) + Turn.bytes(size, columns, block) + matrices
+  }
+
+  /**
+   * @param address of `bytes`, zero at first; @param scratch of `scratchBytes`
+   * @param columns most columns of B; @param block most steps of a block
+   */
+  constructor(
+    arena: Arena,
+    address: number,
+    scratch: number,
+    scope: ScopeShape,
+    columns: number,
+    block: number
+  ) {
+    const size = columns + extras
+    const strata = strataOf(scope)
     this.#size = size
-    this.#strata = strataOf(scope)
-    this.#memories = this.#strata.map(() => new Memory(take(Memory.words)))
-    const classes = this.#strata.flatMap((stratum) => Array.from({ length: stratum.classes }))
-    this.#kept = Array.from({ length: walkCount }, () => classes.map(() => take(size * size)))
-    this.#inner = new InnerProducts(size, columns, block)
-    this.#joined = classes.map(() => new Float64Array((size + block) ** 2))
+    this.#strata = strata
+    this.#memories = strata.map(
+      (_, s) => new Memory(arena.f64(address + 8 * s * Memory.words, Memory.words))
+    )
+    const keptAt = address + 8 * strata.length * Memory.words
+    this.#kept = stacked(matricesAt(arena, keptAt, keptShape(strata, size)).kept, size)
+    this.#inner = new InnerProducts(arena, scratch, size, columns, block)
+    const turnAt = scratch + InnerProducts.bytes(size, block)
+    this.#turn = new Turn(arena, turnAt, size, columns, block)
+    const matricesFrom = turnAt + Turn.bytes(size, columns, block)
+    const { made, joined } = matricesAt(arena, matricesFrom, shapesOf(strata, size, block))
+    this.#made = stacked(made, lags + 2 * block)
+    this.#joined = stacked(joined, size + block)
     this.#gram = new Float64Array((columns + block + 1) ** 2)
-    this.#next = new Float64Array((size + block) * size)
-    this.#half = new Float64Array((size + block) * size)
-    this.#turned = new Float64Array((size + block) * size)
   }
 
   /** Takes a block; B has `kept` columns before it. */
@@ -80,41 +81,47 @@ export class Walks {
     const steps = this.#strata.map((stratum, s) =>
       stratumSteps(stratum, this.#memories[s]!, statistics)
     )
+    steps.forEach(({ made }, s) => {
+      const { values, pitch } = this.#made[s]!
+      const width = lags + length
+      for (let i = 0; i * width < made.length; i++) {
+        values.set(made.subarray(i * width, (i + 1) * width), i * pitch)
+      }
+    })
     const columns = kept + length + (turn.mean ? 1 : 0)
+    const classes = this.#joined.length
     for (let walk = 0; walk < walkCount; walk++) {
       const gram = this.#gram.subarray(0, columns * columns).fill(0)
+      const held = this.#kept.slice(walk * classes, (walk + 1) * classes)
       let c = 0
-      for (const own of steps) {
+      steps.forEach((own, s) => {
         const first = c
         own.classes.forEach((rowClass) => {
           const normals = new Normals(seed, index, walk, c)
-          const joined = this.#joined[c]!
-          this.#inner.join(this.#kept[walk]![c]!, own, rowClass, normals, joined)
+          this.#inner.join(held[c]!, this.#made[s]!, own, rowClass, normals, this.#joined[c]!)
           c++
         })
-        this.#scale(this.#joined.slice(first, c), own)
-        for (const joined of this.#joined.slice(first, c))
-          this.#add(gram, joined, kept, length, turn)
-      }
+        const joined = this.#joined.slice(first, c)
+        this.#scale(joined, own)
+        for (const each of joined) this.#add(gram, each, kept, length, turn)
+      })
       const rotation = turn.solve(walk, gram, columns)
-      this.#compose(rotation, kept, length, turn)
-      for (let own = 0; own < c; own++) {
-        this.#turn(this.#kept[walk]![own]!, this.#joined[own]!, length)
-      }
+      this.#turn.compose(rotation, kept, length, turn)
+      for (const [i, own] of held.entries()) this.#turn.apply(own, this.#joined[i]!)
     }
   }
 
   /** Gives the steps of a stratum their norms. */
-  #scale(classes: readonly Float64Array[], { norms }: StratumSteps): void {
+  #scale(classes: readonly Matrix[], { norms }: StratumSteps): void {
     const size = this.#size
-    const pitch = size + norms.length
+    const count = size + norms.length
     norms.forEach((norm, j) => {
       const at = size + j
-      const square = classes.reduce((sum, joined) => sum + joined[at * pitch + at]!, 0)
+      const square = classes.reduce((sum, { values, pitch }) => sum + values[at * pitch + at]!, 0)
       const scale = square > 0 ? norm / Math.sqrt(square) : 0
-      for (const joined of classes) {
-        for (let i = 0; i < pitch; i++) joined[at * pitch + i]! *= scale
-        for (let i = 0; i < pitch; i++) joined[i * pitch + at]! *= scale
+      for (const { values, pitch } of classes) {
+        for (let i = 0; i < count; i++) values[at * pitch + i]! *= scale
+        for (let i = 0; i < count; i++) values[i * pitch + at]! *= scale
       }
     })
   }
@@ -122,13 +129,12 @@ export class Walks {
   /** gram += the products of a class's [B X q]. */
   #add(
     gram: Float64Array,
-    joined: Float64Array,
+    { values: joined, pitch }: Matrix,
     kept: number,
     length: number,
     { mean }: WalkTurn
   ): void {
     const size = this.#size
-    const pitch = size + length
     const columns = kept + length + (mean ? 1 : 0)
     const place = (i: number): number => (i < kept ? i : size + i - kept)
     for (let i = 0; i < kept + length; i++) {
@@ -153,53 +159,16 @@ export class Walks {
       gram[last * columns + i]! += product
     }
   }
-
-  /** How the columns that are kept are made of those of `joined`. */
-  #compose(
-    rotation: Float64Array,
-    kept: number,
-    length: number,
-    { kept: next, mean }: WalkTurn
-  ): void {
-    const size = this.#size
-    const made = this.#next.fill(0)
-    const [position, average] = [size - 2, size - 1]
-    for (let i = 0; i < next; i++) {
-      const entry = (row: number): number => rotation[row * next + i]!
-      for (let b = 0; b < kept; b++) made[b * size + i] = entry(b)
-      const q = mean ? entry(kept + length) : 0
-      for (let j = 0; j < length; j++) {
-        made[(size + j) * size + i] = entry(kept + j) - (mean ? mean.u[j]! * q : 0)
-      }
-      made[position * size + i] = -q
-      made[average * size + i] = q
-    }
-    for (let k = 0; k < lags; k++) made[(this.#columns + k) * size + this.#columns + k] = 1
-    if (!mean) return
-    const { u, fraction } = mean
-    made[position * size + position] = 1
-    made[position * size + average] = fraction
-    made[average * size + average] = 1 - fraction
-    for (let j = 0; j < length; j++) {
-      made[(size + j) * size + position] = 1
-      made[(size + j) * size + average] = fraction * u[j]!
-    }
-  }
-
-  /** kept <- Aᵀ joined A, A as composed. */
-  #turn(kept: Float64Array, joined: Float64Array, length: number): void {
-    const size = this.#size
-    const pitch = size + length
-    const half = this.#half.fill(0)
-    const made = this.#next
-    addProduct(half, joined, made, [pitch, pitch, size], [size, pitch, size])
-    const turned = this.#turned
-    for (let u = 0; u < pitch; u++) {
-      for (let i = 0; i < size; i++) turned[i * pitch + u] = made[u * size + i]!
-    }
-    addProduct(kept.fill(0), turned, half, [size, pitch, size], [size, pitch, size])
-    for (let i = 0; i < size; i++) {
-      for (let j = 0; j < i; j++) kept[i * size + j] = kept[j * size + i]!
-    }
-  }
 }
+
+const classesIn = (strata: readonly Stratum[]): number =>
+  strata.reduce((sum, { classes }) => sum + classes, 0)
+
+const keptShape = (strata: readonly Stratum[], size: number) =>
+  ({ kept: [walkCount * classesIn(strata) * size, size] }) as const
+
+const shapesOf = (strata: readonly Stratum[], size: number, block: number) =>
+  ({
+    made: [strata.length * (lags + 2 * block), lags + block],
+    joined: [classesIn(strata) * (size + block), size + block],
+  }) as const

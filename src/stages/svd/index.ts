@@ -7,7 +7,7 @@ import {
   problem,
 } from '../../stage/index.ts'
 import { columnsOf, factorLayout } from './layout.ts'
-import { hasWalks, nullBytes } from './null.ts'
+import { hasWalks, nullBytes, nullScratch } from './null.ts'
 import { scratchBytes } from './rows.ts'
 import { says, svdFigures, svdOptions } from './spec.ts'
 import { stateShape } from './state.ts'
@@ -52,7 +52,9 @@ export const svd = defineStage({
     return {
       header: headerBytes(stateShape(columns)) + (isNull ? 0 : nullBytes(scope, options)),
       perTile,
-      scratch: scratchBytes(scope.tiles, block, options),
+      scratch:
+        scratchBytes(scope.tiles, block, options) +
+        (isNull ? 0 : nullScratch(scope, options, block)),
     }
   },
   cost: ({ block, elementBytes }, options) => {

@@ -1,5 +1,6 @@
-import { householderEigen } from '../../linalg/householder.ts'
+import { householderEigen, householderWork } from '../../linalg/householder.ts'
 import {
+  type Arena,
   type Header,
   openHeader,
   type ScopeShape,
@@ -34,26 +35,38 @@ const shapeOf = (columns: number) => ({
 export function nullBytes(scope: ScopeShape, options: SvdOptions): number {
   if (!hasWalks(options)) return 0
   const columns = columnsOfWalks(options)
-  return sizeOf(shapeOf(columns)) + 8 * Walks.words(scope, columns)
+  return sizeOf(shapeOf(columns)) + Walks.bytes(scope, columns)
+}
+
+/** Bytes that a block of the walks works in. */
+export function nullScratch(scope: ScopeShape, options: SvdOptions, block: number): number {
+  if (!hasWalks(options)) return 0
+  const columns = columnsOfWalks(options)
+  return Walks.scratchBytes(scope, columns, block) + householderWork(columns + block + 1)
 }
 
 /** The walks that `captured` is compared with, decomposed as the run is. */
 export class SvdNull {
+  readonly #arena: Arena
   readonly #columns: number
   readonly #state: Header<ReturnType<typeof shapeOf>>
   readonly #walks: Walks
+  /** Where eigenvalues are found. */
+  readonly #work: number
 
-  /** @param header address of `nullBytes` bytes */
+  /** @param header address of `nullBytes` bytes; @param scratch of `nullScratch` bytes */
   constructor(
     { arena, scope, options, shape: { block } }: StageContext<SvdOptions>,
-    header: number
+    header: number,
+    scratch: number
   ) {
     const columns = columnsOfWalks(options)
     const shape = shapeOf(columns)
-    const view = arena.f64(header + sizeOf(shape), Walks.words(scope, columns))
+    this.#arena = arena
     this.#columns = columns
     this.#state = openHeader(arena, header, shape)
-    this.#walks = new Walks(view, scope, columns, block)
+    this.#walks = new Walks(arena, header + sizeOf(shape), scratch, scope, columns, block)
+    this.#work = scratch + Walks.scratchBytes(scope, columns, block)
   }
 
   /**
@@ -73,7 +86,7 @@ export class SvdNull {
     const isPlain = size === rows && fade === 1 && mean === undefined
     const solve = (walk: number, gram: Float64Array): Float64Array => {
       const own = isPlain ? gram : congruence(packed(gram, rows), combination)
-      const { values, vectors } = householderEigen(own, size)
+      const { values, vectors } = householderEigen(this.#arena, own, size, this.#work)
       state.energies[walk]! *= fade
       for (let i = state.kept; i < size; i++) state.energies[walk]! += own[i * size + i]!
       state.squares.set(values.subarray(0, kept), walk * this.#columns)

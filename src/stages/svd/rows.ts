@@ -1,3 +1,4 @@
+import { sweepsIn, sweepsWork } from '../../linalg/jacobi.ts'
 import { upperIndex } from '../../linalg/matrix.ts'
 import {
   type Block,
@@ -31,10 +32,10 @@ const mostColumns = (options: SvdOptions, block: number): number =>
 const gramBytes = (tiles: number, columns: number): number =>
   sumsBytes(tiles, 1 + (columns * (columns + 1)) / 2)
 
-/** Scratch bytes: the sums (or what M is turned by), a panel of the kernels, and u. */
+/** Scratch bytes: the sums (or what M is turned by), a panel of the kernels, u, and what eigenvalues are found in. */
 export function scratchBytes(tiles: number, block: number, options: SvdOptions): number {
   const most = mostColumns(options, block)
-  return gramBytes(tiles, most) + panelColumn * (most + 3) + 8 * block
+  return gramBytes(tiles, most) + panelColumn * (most + 3) + 8 * block + sweepsWork(most)
 }
 
 /** What is done with the rows of one scope on one shard. */
@@ -58,6 +59,8 @@ export function openRows({
   const u = panel + panelColumn * (most + 3)
 
   return {
+    sweeps: sweepsIn(arena, u + 8 * shape.block),
+
     /** [B X] or, of positions, [B X q], where B has `kept` columns. */
     joined(block: Block, kept: number): Stretch[] {
       const x = block.of(shape.member)

@@ -1,5 +1,6 @@
 import { type Eigen, jacobi } from '../../linalg/jacobi.ts'
 import { upperIndex } from '../../linalg/matrix.ts'
+import type { Sweeps } from '../../linalg/sweeps.ts'
 import { ThalwegError } from '../../stage/index.ts'
 import { gramUnit, unit } from './bounds.ts'
 import { type Combination, congruence } from './combine.ts'
@@ -24,11 +25,12 @@ export function solve(
   gram: Float64Array,
   combination: Combination,
   single: boolean,
-  where: string
+  where: string,
+  sweeps: Sweeps
 ): Solution {
   const { size } = combination
   const own = congruence(gram, combination)
-  const eigen = jacobi(own, size)
+  const eigen = jacobi(own, size, sweeps)
   if (!eigen.converged) {
     throw new ThalwegError(
       'E_KERNEL',

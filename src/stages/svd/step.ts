@@ -22,7 +22,7 @@ import {
 import { figures } from './figures.ts'
 import { factorLayout, padded } from './layout.ts'
 import { hasWalks, SvdNull } from './null.ts'
-import { inRange, openRows } from './rows.ts'
+import { inRange, openRows, scratchBytes } from './rows.ts'
 import { solve } from './solve.ts'
 import type { SvdOptions, svdFigures } from './spec.ts'
 import { stateShape } from './state.ts'
@@ -52,7 +52,9 @@ export function svdInstance(context: StageContext<SvdOptions>): {
   const fast = arena.kind === 'relaxed' && storageBytes === 4 && !centred
   const limits = { columns, rows: scope.rows, storageBytes, single: fast }
   const nullAt = context.header + headerBytes(stateShape(columns))
-  const walks = hasWalks(options) && !shape.isNull ? new SvdNull(context, nullAt) : undefined
+  const nullScratchAt = context.scratch + scratchBytes(scope.tiles, shape.block, options)
+  const walks =
+    hasWalks(options) && !shape.isNull ? new SvdNull(context, nullAt, nullScratchAt) : undefined
   const report = (mode: SvdMode): SvdOutcome =>
     mode.report ? { values: figures(state, options, scope, limits, walks) } : {}
   const gram: { last: BlockGram | undefined } = { last: undefined }
@@ -85,7 +87,7 @@ export function svdInstance(context: StageContext<SvdOptions>): {
       inner = yield* rows.gram(joined, combination.rows, false)
     }
     state.orthogonality = orthogonalityOf(inner, combination.rows, before)
-    const first = solve(inner, combination, single, scope.name)
+    const first = solve(inner, combination, single, scope.name, rows.sweeps)
     let { vectors, turn } = first
     let last = { stretches: joined, combination, solution: first }
     const turnLast = (kept: number, into: 'factor' | 'spare'): void => {
@@ -102,7 +104,7 @@ export function svdInstance(context: StageContext<SvdOptions>): {
       for (let pass = 2; pass <= mostPasses; pass++) {
         turnLast(size, 'spare')
         const again = yield* rows.gram(stretches, size, false)
-        const solution = solve(again, identity, false, scope.name)
+        const solution = solve(again, identity, false, scope.name, rows.sweeps)
         vectors = multiply(vectors, solution.vectors, size)
         turn += solution.turn
         last = { stretches, combination: identity, solution }

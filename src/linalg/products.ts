@@ -1,0 +1,74 @@
+import type { Arena } from '../kernels/arena.ts'
+import type { LinalgKernels } from './kernels.gen.ts'
+
+/** A small matrix of f64 by rows, in the kernels' memory. */
+export interface Matrix {
+  readonly at: number
+  readonly values: Float64Array
+  /** Elements from a row to the next. */
+  readonly pitch: number
+}
+
+type Shape = readonly [rows: number, columns: number]
+type Shapes = Readonly<Record<string, Shape>>
+
+/** Bytes of memory that matrices of these shapes take. */
+export function matrixBytes(shapes: Shapes): number {
+  return 8 * Object.values(shapes).reduce((sum, [rows, columns]) => sum + rows * columns, 0)
+}
+
+/** Matrices of these shapes, one after another from an address on. */
+export function matricesAt<S extends Shapes>(
+  arena: Arena,
+  address: number,
+  shapes: S
+): { readonly [K in keyof S]: Matrix } {
+  let next = address
+  const open = ([rows, pitch]: Shape): Matrix => {
+    const at = next
+    next += 8 * rows * pitch
+    return { at, values: arena.f64(at, rows * pitch), pitch }
+  }
+  const entries = Object.entries(shapes).map(([name, shape]) => [name, open(shape)] as const)
+  return Object.fromEntries(entries) as { readonly [K in keyof S]: Matrix }
+}
+
+/** The matrices that lie above one another in one, each of so many rows. */
+export function stacked({ at, values, pitch }: Matrix, rows: number): Matrix[] {
+  const words = rows * pitch
+  return Array.from({ length: values.length / words }, (_, i) => ({
+    at: at + 8 * words * i,
+    values: values.subarray(words * i, words * (i + 1)),
+    pitch,
+  }))
+}
+
+/** Where a part of a matrix, or of its transpose, begins, and the bytes to the next row and to the next column. */
+interface Part {
+  readonly at: number
+  readonly below: number
+  readonly beside: number
+}
+
+/** The part of a matrix from an element on. */
+export function part({ at, pitch }: Matrix, row = 0, column = 0): Part {
+  return { at: at + 8 * (row * pitch + column), below: 8 * pitch, beside: 8 }
+}
+
+/** Its transpose, which a product takes on the left alone. */
+export function turned({ at, below, beside }: Part): Part {
+  return { at, below: beside, beside: below }
+}
+
+/** C += A B for A of `rows` x n, B of n x `columns`. */
+export function addProduct(
+  kernels: LinalgKernels,
+  c: Part,
+  a: Part,
+  b: Part,
+  [rows, n, columns]: readonly [rows: number, n: number, columns: number]
+): void {
+  const [ofC, ofA, ofB] = [c.below, a.below, b.below]
+  const { beside } = a
+  kernels.add_product({ c: c.at, ofC, a: a.at, ofA, beside, b: b.at, ofB, rows, n, columns })
+}

@@ -1,0 +1,156 @@
+import type { Arena } from '../../kernels/arena.ts'
+import { type LinalgKernels, linalgKernels } from '../../linalg/kernels.gen.ts'
+import {
+  addProduct,
+  type Matrix,
+  matricesAt,
+  matrixBytes,
+  part,
+  turned,
+} from '../../linalg/products.ts'
+import { lags } from './statistics.ts'
+
+/** What a stage does with the columns [B X q] of a block, q = m - p - X u where it looks at positions. */
+export interface WalkTurn {
+  /** Weights u of the block's mean position p + X u, and how far the mean of all moves towards it; none for deltas. */
+  readonly mean?: { readonly u: Float64Array; readonly fraction: number }
+  /**
+   * Decomposes one walk.
+   *
+   * @param gram inner products of [B X q], by rows
+   * @returns how the next B is made of them, `kept` columns by rows
+   */
+  solve(walk: number, gram: Float64Array, columns: number): Float64Array
+  /** Columns of the next B, the same for every walk. */
+  readonly kept: number
+}
+
+/** Rows of a symmetric product that are formed at a time, as far as their diagonal. */
+const band = 8
+
+/**
+ * How [B h p m X] of a block, h the last steps, p the position and m the mean of positions, becomes [B h p m] after it: only B,
+ * p and m are turned, in the inner products of each class of rows.
+ */
+export class Turn {
+  readonly #kernels: LinalgKernels
+  readonly #size: number
+  readonly #from: number
+  readonly #work: ReturnType<typeof workOf>
+  #next = 0
+  #length = 0
+  /** Rows of A that are not zero, first and count: of B, of the positions, of X. */
+  #parts: readonly (readonly [number, number])[] = []
+
+  /** Bytes of memory that the work takes. */
+  static bytes(size: number, from: number, block: number): number {
+    return matrixBytes(shapesOf(size, from, block))
+  }
+
+  /** @param size columns of [B h p m]; @param from where h begins; @param block most steps of a block; @param address of `bytes` bytes */
+  constructor(arena: Arena, address: number, size: number, from: number, block: number) {
+    this.#kernels = arena.kernels(linalgKernels)
+    this.#size = size
+    this.#from = from
+    this.#work = workOf(arena, address, size, from, block)
+  }
+
+  /** How the columns that are turned are made of those of `joined`: the next B, then position and mean of positions. */
+  compose(
+    rotation: Float64Array,
+    kept: number,
+    length: number,
+    { kept: next, mean }: WalkTurn
+  ): void {
+    const size = this.#size
+    const { values: made, pitch } = this.#work.next
+    this.#next = next
+    this.#length = length
+    this.#parts = mean
+      ? [
+          [0, kept],
+          [size - 2, 2],
+          [size, length],
+        ]
+      : [
+          [0, kept],
+          [size, length],
+        ]
+    made.fill(0)
+    for (let b = 0; b < kept; b++) made.set(rotation.subarray(b * next, (b + 1) * next), b * pitch)
+    for (let j = 0; j < length; j++) {
+      const row = (kept + j) * next
+      made.set(rotation.subarray(row, row + next), (size + j) * pitch)
+    }
+    if (!mean) return
+    const { u, fraction } = mean
+    const [position, average] = [(size - 2) * pitch, (size - 1) * pitch]
+    const shift = rotation.subarray((kept + length) * next)
+    for (let i = 0; i < next; i++) {
+      const q = shift[i]!
+      for (let j = 0; j < length; j++) made[(size + j) * pitch + i]! -= u[j]! * q
+      made[position + i] = -q
+      made[average + i] = q
+    }
+    made[position + next] = 1
+    made[position + next + 1] = fraction
+    made[average + next + 1] = 1 - fraction
+    for (let j = 0; j < length; j++) {
+      made[(size + j) * pitch + next] = 1
+      made[(size + j) * pitch + next + 1] = fraction * u[j]!
+    }
+  }
+
+  /** held <- Aᵀ joined A, A as composed, and the last steps as they are. */
+  apply({ values: held, pitch: ofHeld }: Matrix, joined: Matrix): void {
+    const kernels = this.#kernels
+    const size = this.#size
+    const from = this.#from
+    const next = this.#next
+    const parts = this.#parts
+    const { next: made, half, square } = this.#work
+    const count = next + (parts.length > 2 ? 2 : 0)
+    half.values.fill(0)
+    square.values.fill(0)
+    for (const [row, n] of parts) {
+      const left = turned(part(made, row))
+      addProduct(kernels, part(half), left, part(joined, row), [count, n, size + this.#length])
+    }
+    for (let i = 0; i < count; i += band) {
+      const rows = Math.min(band, count - i)
+      for (const [row, n] of parts) {
+        addProduct(kernels, part(square, i), part(half, i, row), part(made, row), [
+          rows,
+          n,
+          i + rows,
+        ])
+      }
+    }
+    held.fill(0)
+    const place = (i: number): number => (i < next ? i : size - 2 + i - next)
+    for (let i = 0; i < count; i++) {
+      const to = place(i)
+      for (let j = 0; j <= i; j++) {
+        const value = square.values[i * square.pitch + j]!
+        held[to * ofHeld + place(j)] = held[place(j) * ofHeld + to] = value
+      }
+      for (let k = from; k < from + lags; k++) {
+        held[to * ofHeld + k] = held[k * ofHeld + to] = half.values[i * half.pitch + k]!
+      }
+    }
+    for (let i = from; i < from + lags; i++) {
+      const row = joined.values.subarray(i * joined.pitch + from, i * joined.pitch + from + lags)
+      held.set(row, i * ofHeld + from)
+    }
+  }
+}
+
+const shapesOf = (size: number, from: number, block: number) =>
+  ({
+    next: [size + block, from + 2],
+    half: [from + 2, size + block],
+    square: [from + 2, from + 2],
+  }) as const
+
+const workOf = (arena: Arena, address: number, size: number, from: number, block: number) =>
+  matricesAt(arena, address, shapesOf(size, from, block))
