@@ -8,13 +8,12 @@ import { build } from 'esbuild'
 /** What the bundle should weigh one day. */
 const goal = 40_000
 /** Just above what it weighs: lower it with the bundle. */
-const ceiling = 105_500
+const ceiling = 137_000
 const stages = ['svd', 'cmd', 'ftle']
-/** What nobody names here: the other stages but for the one that runs always, and the kernels of large matrices. */
+/** What nobody names here: the other stages but for the one that runs always. */
 const others = readdirSync('dist/stages', { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && ![...stages, 'health'].includes(entry.name))
   .map(({ name }) => `stages/${name}`)
-others.push('wasm/linalg')
 
 let failed = false
 const whole = await bundle(stages)
