@@ -1,15 +1,21 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises'
+import { link, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Store } from '../edge/store.ts'
 import { syncFolder } from './checkpoint-file.ts'
+
+/** A store that can say what it holds. */
+export interface FileStore extends Store {
+  /** Ids of all runs; the one that was written last stands last. */
+  runs(): Promise<string[]>
+}
 
 /**
  * Runs in a folder of files, for any number of processes on one machine. A file is written beside its place, flushed
  * and then moved there. Heads are numbered files: the next one is linked only if its number is free, and that decides
  * between writers.
  */
-export function fileStore(folder: string): Store {
+export function fileStore(folder: string): FileStore {
   const homeOf = (run: string) => join(folder, folderName(run))
   const chunkFile = (run: string, name: string) => join(homeOf(run), 'chunks', name)
 
@@ -39,6 +45,17 @@ export function fileStore(folder: string): Store {
   }
 
   return {
+    async runs() {
+      const found = (await listed(folder)).flatMap((name) => runOf(name) ?? [])
+      const times = new Map<string, number>()
+      for (const run of found) {
+        // Any new head changes the folder. It may be deleted meanwhile.
+        const home = await ifThere(stat(homeOf(run)))
+        if (home) times.set(run, home.mtimeMs)
+      }
+      return [...times].sort(([, a], [, b]) => a - b).map(([run]) => run)
+    },
+
     async head(run) {
       const found = await current(run)
       if (!found) return undefined
@@ -105,6 +122,12 @@ const headNumber = (name: string): number => Number(/^head-(\d+)$/.exec(name)?.[
 /** A folder's name on any file system: some take `A` for `a`, and some names for devices. */
 function folderName(run: string): string {
   return `run-${run.replace(/[A-Z]/g, (letter) => `+${letter.toLowerCase()}`)}`
+}
+
+/** The run whose folder this is. */
+function runOf(folderName: string): string | undefined {
+  const [, name] = /^run-([\w+-]+)$/.exec(folderName) ?? []
+  return name?.replace(/\+([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }
 
 async function listed(folder: string): Promise<string[]> {

@@ -180,4 +180,22 @@ for (const [name, make] of Object.entries(makers)) {
   store.run()
 }
 
+const files = suite('a store of files')
+
+files('says which runs it holds, the one that was written last at the end', async () => {
+  const own = fileStore(join(folder, 'listed'))
+  assert.equal(await own.runs(), [])
+  for (const run of ['a-1', 'Ab_C', 'ab_c']) {
+    await own.compareAndSet(run, undefined, Uint8Array.of(1))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  assert.equal(await own.runs(), ['a-1', 'Ab_C', 'ab_c'])
+  const head = await own.head('a-1')
+  await own.compareAndSet('a-1', head!.revision, Uint8Array.of(2))
+  await own.delete('Ab_C')
+  assert.equal(await own.runs(), ['ab_c', 'a-1'])
+})
+
+files.run()
+
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))

@@ -31,6 +31,31 @@ live('is for this machine alone, and for who knows the token', async () => {
   }
 })
 
+live(
+  'says to Prometheus what came, of files of one run name apart, and whether it is ready',
+  async () => {
+    const feed = new Feed(specs)
+    const served = await serveFeed(feed, { port: 0 })
+    const get = (path: string) => fetch(new URL(path, served.url))
+    assert.is((await get('/readyz')).status, 503)
+    assert.is((await get('/healthz')).status, 200)
+    feed.add([everySummary(10), metrics(10, { loss: 0.5 })])
+    feed.add([everySummary(20)], 'b.ndjson')
+    assert.is((await get('/readyz')).status, 200)
+    const answer = await get('/metrics')
+    assert.match(answer.headers.get('Content-Type')!, 'version=0.0.4')
+    const lines = (await answer.text()).split('\n')
+    for (const line of [
+      'thalweg_step{run="r"} 10',
+      'thalweg_step{run="r",origin="b.ndjson"} 20',
+      'thalweg_metrics{run="r",stage="metrics",scope="model",member="0",name="loss"} 0.5',
+    ]) {
+      assert.ok(lines.includes(line), line)
+    }
+    await served.close()
+  }
+)
+
 live('tells a reader what came after its place, or everything where that is gone', () => {
   const feed = new Feed(specs)
   feed.add([everySummary(10)])

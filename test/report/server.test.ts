@@ -65,11 +65,35 @@ server('takes what is posted, shows it, and goes on after it was stopped', async
   assert.is(await ended(first.child), 143)
 
   const second = await started()
+  const [stored] = (await pictureAt(second.url)).runs
+  assert.equal([stored!.run, stored!.step], ['mine', early[0]!.step])
   assert.is((await post(second.url, 1, stream.subarray(half))).status, 200)
   const [run] = (await pictureAt(second.url)).runs
   assert.is(run!.run, 'mine')
   assert.ok(run!.end, 'the run has ended')
   assert.ok(run!.step > early[0]!.step)
+  assert.is((await pictureAt(second.url)).runs.length, 1)
+  const metrics = await (await fetch(new URL('/metrics', second.url))).text()
+  assert.match(metrics, `thalweg_step{run="mine"} ${run!.step}\n`)
+  assert.is(await ended(second.child), 143)
+})
+
+server('is ready before the first run, and shows those that ended before it started', async () => {
+  rmSync(store, { recursive: true, force: true })
+  const first = await started('--token', 'abc')
+  const at = (path: string) => new URL(path, first.url)
+  const bearer = { Authorization: 'Bearer abc' }
+  assert.is((await fetch(at('/readyz'))).status, 401)
+  assert.is((await fetch(at('/readyz'), { headers: bearer })).status, 200)
+  assert.is((await fetch(at('/readyz?token=abc'))).status, 200)
+  assert.is(await (await fetch(at('/metrics'), { headers: bearer })).text(), '')
+  assert.is((await post(first.url, 0, stream, bearer)).status, 200)
+  await ended(first.child)
+
+  const second = await started('--token', 'abc')
+  const [run] = (await pictureAt(second.url)).runs
+  assert.is(run!.run, 'mine')
+  assert.ok(run!.end, 'the run has ended')
   assert.is(await ended(second.child), 143)
 })
 

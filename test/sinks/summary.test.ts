@@ -6,7 +6,17 @@ import * as assert from 'uvu/assert'
 import type { Gist } from '../../src/sinks/summary/gist.ts'
 import { summary as sink } from '../../src/sinks/summary/index.ts'
 import { everyKind, everyValue } from '../../src/testing/every-kind.ts'
-import { blockOf, blocks, endAt, hostile, opened, summary, sunk, type } from '../support/stored.ts'
+import {
+  blockOf,
+  blocks,
+  endAt,
+  hostile,
+  opened,
+  specs,
+  summary,
+  sunk,
+  type,
+} from '../support/stored.ts'
 
 const gist = suite('the summary of a run')
 const folder = mkdtempSync(join(tmpdir(), 'thalweg-'))
@@ -77,7 +87,29 @@ gist('is there while the run goes on, of every run of the stream', async () => {
     written(path).json.runs.map(({ run }) => run),
     ['r', 'second']
   )
-  assert.equal(readdirSync(path).sort(), ['summary.json', 'summary.md'])
+  assert.equal(readdirSync(path).sort(), ['summary.json', 'summary.md', 'summary.ndjson'])
+})
+
+gist('goes on where the run was saved, as if it had never stopped', async () => {
+  const path = join(folder, 'resumed')
+  const stopped = await opened(sink, { path })
+  await stopped.write(blocks[0]!)
+  const length = await stopped.length!()
+  // What came after the run was saved comes once more.
+  await stopped.write(blocks[1]!)
+  await stopped.write(blockOf(endAt(20)))
+  await stopped.close()
+  const { definition } = sink()
+  const resumed = await definition.open({ path } as never, { specs, length })
+  await resumed.write(blocks[1]!)
+  await resumed.write(blocks[2]!)
+  await resumed.close()
+  const whole = join(folder, 'unstopped')
+  await sunk(sink, { path: whole }, blocks)
+  assert.equal(written(path), written(whole))
+  const [run] = written(path).json.runs
+  assert.is(run!.alerts[0]!.count, 1)
+  assert.is(run!.metrics[0]!.first, 2.5)
 })
 
 gist('lets no name of a stranger be markup', async () => {

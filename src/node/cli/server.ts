@@ -40,15 +40,20 @@ export const server = defineCommand({
     const file = await loadPipeline(name, set.map(parseSetting), registry)
     warn(file, false)
     const feed = new Feed(specsOf(file.pipeline.settings))
+    const kept = fileStore(store)
     const fetch = handler(posted(file.input as object), {
       stages: file.registry.stages,
-      store: fileStore(store),
+      store: kept,
       authorize: ({ headers }) =>
         token === undefined || isEqual(headers.get('Authorization') ?? '', `Bearer ${token}`),
     })
     const stop = onInterrupt()
-    const runs = fetchListener(shownTo(feed, fetch))
-    const served = await serveFeed(feed, { port, host, token, runs })
+    const shown = shownTo(feed, fetch)
+    const bearer: HeadersInit = token === undefined ? [] : [['Authorization', `Bearer ${token}`]]
+    await shown.showStored(await kept.runs(), bearer)
+    const runs = fetchListener(shown.fetch)
+    // It takes runs from its first moment, while it has none to show.
+    const served = await serveFeed(feed, { port, host, token, runs, isReady: () => true })
     const base = served.url.replace(/\?.*/, '')
     process.stderr.write(`The page is at ${served.url}\nPost runs to ${base}runs/<id>/frames\n`)
     await new Promise((resolve) => stop.signal.addEventListener('abort', resolve, { once: true }))

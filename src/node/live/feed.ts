@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Summary, SummarySpecs } from '../../engine/summary.ts'
+import { Latest } from '../../sinks/prometheus/latest.ts'
+import { prometheusText } from '../../sinks/prometheus/text.ts'
 import { Listener } from '../../sinks/report/model/hear.ts'
 import type { Told } from '../../sinks/report/model/picture.ts'
 
@@ -19,11 +21,13 @@ export interface Pace {
 }
 
 /**
- * Summaries on their way to pages: a picture of all that came, for a page that opens now, and the last events, for one
- * that has lost its connection for a while. Both are of bounded size.
+ * Summaries on their way to pages: a picture of all that came, for a page that opens now, the last events, for one that has
+ * lost its connection for a while, and the newest figures, for Prometheus. All are of bounded size.
  */
 export class Feed {
+  readonly #specs: SummarySpecs
   readonly #listener: Listener
+  readonly #latest = new Latest()
   /** Before each number: a page of a feed before this one is told everything anew. */
   readonly #name = randomBytes(4).toString('hex')
   readonly #kept: Kept[] = []
@@ -33,7 +37,18 @@ export class Feed {
   #number = 0
 
   constructor(specs: SummarySpecs) {
+    this.#specs = specs
     this.#listener = new Listener(specs)
+  }
+
+  /** Whether anything came. */
+  get isEmpty(): boolean {
+    return this.#latest.runs.length === 0
+  }
+
+  /** The newest figures as Prometheus reads them. */
+  get metrics(): string {
+    return prometheusText(this.#latest, this.#specs)
   }
 
   get picture() {
@@ -45,9 +60,12 @@ export class Feed {
     return `${this.#name}-${this.#number}`
   }
 
-  /** @param origin where they were read, such as a file */
+  /** @param summaries of one run
+   * @param origin where they were read, such as a file */
   add(summaries: readonly Summary[], origin = ''): void {
-    if (summaries.length === 0) return
+    const [first] = summaries
+    if (first === undefined) return
+    this.#latest.add({ run: first.run, summaries }, origin)
     const heard = summaries.map((summary) => this.#listener.hear(summary, origin))
     const told = summaries.flatMap(({ type }) => this.#tellOnce(type))
     this.#keep({ told, heard })

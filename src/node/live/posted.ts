@@ -6,12 +6,31 @@ type Fetch = (request: Request) => Promise<Response>
 /** Runs whose next piece is remembered. */
 const mostRuns = 1024
 
+/** Runs of a store that are shown at the start: a page has room for as many again. */
+const mostStored = 12
+
+export interface Shown {
+  /** The handler, whose answers are shown. */
+  readonly fetch: Fetch
+  /**
+   * Shows the newest summaries of the last of these runs, which were posted to a process before this one.
+   *
+   * @param headers what lets a request in
+   */
+  showStored(runs: readonly string[], headers: HeadersInit): Promise<void>
+}
+
 /**
  * Shows a feed what a handler of posted runs answers. A run goes by its id there. A piece that is posted again is shown once; of
  * a run that began before this process the newest summaries are shown first.
  */
-export function shownTo(feed: Feed, fetch: Fetch): Fetch {
+export function shownTo(feed: Feed, fetch: Fetch): Shown {
   const next = new Map<string, number>()
+
+  const expect = (run: string, sequence: number): void => {
+    next.set(run, sequence)
+    if (next.size > mostRuns) next.delete(next.keys().next().value!)
+  }
 
   const show = (run: string, text: string): void => {
     const summaries = text
@@ -21,33 +40,44 @@ export function shownTo(feed: Feed, fetch: Fetch): Fetch {
     feed.add(summaries)
   }
 
-  const latest = async (request: Request, run: string): Promise<string> => {
-    const headers = new Headers(request.headers)
+  const latest = (base: string, run: string, given: HeadersInit): Promise<Response> => {
+    const headers = new Headers(given)
     for (const name of ['content-length', 'content-type', 'transfer-encoding']) headers.delete(name)
-    const response = await fetch(new Request(new URL(`/runs/${run}`, request.url), { headers }))
-    return response.ok ? response.text() : ''
+    return fetch(new Request(new URL(`/runs/${run}`, base), { headers }))
   }
 
-  return async (request) => {
-    const [, run, what] =
-      /^\/runs\/([\w-]{1,64})(\/frames)?$/.exec(new URL(request.url).pathname) ?? []
-    const isPiece = request.method === 'POST' && what !== undefined
-    const isEnd = request.method === 'DELETE' && what === undefined
-    const response = await fetch(request)
-    if (run === undefined || !(isPiece || isEnd) || !response.ok) return response
-    const text = await response.text()
-    const sequence = Number(request.headers.get('Thalweg-Sequence'))
-    const expected = next.get(run)
-    if (isEnd) {
-      next.delete(run)
-      show(run, text)
-    } else {
-      if (expected === undefined && sequence > 0) show(run, await latest(request, run))
-      else if (sequence >= (expected ?? 0)) show(run, text)
-      next.set(run, Math.max(sequence + 1, expected ?? 0))
-      if (next.size > mostRuns) next.delete(next.keys().next().value!)
-    }
-    const { status, headers } = response
-    return new Response(text, { status, headers })
+  return {
+    async fetch(request) {
+      const [, run, what] =
+        /^\/runs\/([\w-]{1,64})(\/frames)?$/.exec(new URL(request.url).pathname) ?? []
+      const isPiece = request.method === 'POST' && what !== undefined
+      const isEnd = request.method === 'DELETE' && what === undefined
+      const response = await fetch(request)
+      if (run === undefined || !(isPiece || isEnd) || !response.ok) return response
+      const text = await response.text()
+      const sequence = Number(request.headers.get('Thalweg-Sequence'))
+      const expected = next.get(run)
+      if (isEnd) {
+        next.delete(run)
+        show(run, text)
+      } else {
+        if (expected === undefined && sequence > 0) {
+          const newest = await latest(request.url, run, request.headers)
+          if (newest.ok) show(run, await newest.text())
+        } else if (sequence >= (expected ?? 0)) show(run, text)
+        expect(run, Math.max(sequence + 1, expected ?? 0))
+      }
+      const { status, headers } = response
+      return new Response(text, { status, headers })
+    },
+
+    async showStored(runs, headers) {
+      for (const run of runs.slice(-mostStored)) {
+        const newest = await latest('http://localhost', run, headers)
+        if (!newest.ok) continue
+        show(run, await newest.text())
+        expect(run, Number(newest.headers.get('Thalweg-Expected')))
+      }
+    },
   }
 }

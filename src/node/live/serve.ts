@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ThalwegError } from '../../error.ts'
+import { prometheusType } from '../../sinks/prometheus/text.ts'
 import { htmlOf } from '../../sinks/report/html.ts'
 import type { Feed } from './feed.ts'
 
@@ -17,6 +18,8 @@ export interface ServeOptions {
   readonly host?: string
   /** What a page must know to be served; without it only this machine is. */
   readonly token?: string
+  /** Whether `/readyz` says yes; default: once there is something to show. */
+  readonly isReady?: () => boolean
   /** Answers what is asked for under `/runs/`, and lets in whom it will. */
   readonly runs?: (request: IncomingMessage, response: ServerResponse) => void
 }
@@ -32,13 +35,13 @@ export interface Served {
 const loopback = ['127.0.0.1', '::1', 'localhost']
 
 /**
- * Serves the page of a feed and its events.
+ * Serves the page of a feed, its events, and `/metrics`, `/healthz` and `/readyz` for whoever watches the process.
  *
  * @throws E_USAGE where other machines could read without a token, E_OUTPUT where the port is taken
  */
 export async function serveFeed(
   feed: Feed,
-  { port, host = '127.0.0.1', token, runs }: ServeOptions
+  { port, host = '127.0.0.1', token, isReady = () => !feed.isEmpty, runs }: ServeOptions
 ): Promise<Served> {
   const isOpen = !loopback.includes(host)
   if (isOpen && token === undefined) {
@@ -56,11 +59,18 @@ export async function serveFeed(
     if (!isOpen && isStrange(request)) return answer(response, 403, 'this host is not served')
     if (runs && url.pathname.startsWith('/runs/')) return runs(request, response)
     if (request.method !== 'GET') return answer(response, 405, 'this is for GET alone')
-    if (token !== undefined && !isEqual(url.searchParams.get('token') ?? '', token)) {
+    if (token !== undefined && !isEqual(tokenOf(request, url), token)) {
       return answer(response, 401, 'this needs the token')
     }
     if (url.pathname === '/') return page(feed, response, token)
     if (url.pathname === '/healthz') return answer(response, 200, 'ok')
+    if (url.pathname === '/readyz') {
+      return isReady() ? answer(response, 200, 'ok') : answer(response, 503, 'not ready yet')
+    }
+    if (url.pathname === '/metrics') {
+      response.writeHead(200, { 'Content-Type': prometheusType }).end(feed.metrics)
+      return
+    }
     if (url.pathname !== '/events') return answer(response, 404, 'there is nothing here')
     if (readers.size >= mostReaders) return answer(response, 503, 'too many pages are open')
     readers.add(response)
@@ -90,6 +100,11 @@ export async function serveFeed(
 function isStrange({ headers }: IncomingMessage): boolean {
   const host = (headers.host ?? '').replace(/:\d+$/, '').replace(/^\[|\]$/g, '')
   return !loopback.includes(host)
+}
+
+/** A page has it in its address; what scrapes metrics sends it as a header. */
+function tokenOf({ headers }: IncomingMessage, { searchParams }: URL): string {
+  return searchParams.get('token') ?? /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] ?? ''
 }
 
 /** Compares without telling by its time how much is right. */

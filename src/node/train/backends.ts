@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import type * as TensorFlow from '@tensorflow/tfjs'
 import { ThalwegError } from '../../error.ts'
 import { registerMissingWasmKernels } from '../../tfjs/wasm-kernels.ts'
-import { AbsentPeer, requirePeer } from './peers.ts'
+import { AbsentPeer, requirePeer } from '../peers.ts'
 
 export type TF = typeof TensorFlow
 

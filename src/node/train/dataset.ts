@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { ThalwegError } from '../../error.ts'
-import { peerFile, requirePeer } from './peers.ts'
+import { peerFile, requirePeer } from '../peers.ts'
 import { Random } from './random.ts'
 
 /** Samples with the class of each. */

@@ -3,7 +3,7 @@ import { ThalwegError } from '../../error.ts'
 import { defineSink } from '../../pipeline/sink.ts'
 import { integer, string } from '../../spec/fields.ts'
 import { Latest } from './latest.ts'
-import { prometheusText } from './text.ts'
+import { prometheusText, prometheusType } from './text.ts'
 
 /** Answers of a process that is watched: whether it lives, whether it has something to show. */
 const plainText = { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' }
@@ -37,8 +37,7 @@ export const prometheus = defineSink({
       const answer = Object.hasOwn(answers, path) ? answers[path] : undefined
       const isRead = method === 'GET' || method === 'HEAD'
       const [status, body] = !isRead ? [405, ''] : (answer?.() ?? [404, 'see /metrics\n'])
-      const version =
-        path === '/metrics' ? { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' } : {}
+      const version = path === '/metrics' ? { 'Content-Type': prometheusType } : {}
       response.writeHead(status, { ...plainText, ...version }).end(method === 'HEAD' ? '' : body)
     })
     await new Promise<void>((resolve, reject) => {

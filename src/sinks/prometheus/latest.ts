@@ -7,6 +7,8 @@ const mostRuns = 16
 /** What was said last of a run. */
 export interface LatestRun {
   readonly run: string
+  /** Where it was read, such as a file; empty of what is told as it goes on. */
+  readonly origin: string
   step: number
   /** Of each stage, scope and member. */
   readonly summaries: Map<string, Summary>
@@ -22,16 +24,19 @@ export class Latest {
     return [...this.#runs.values()]
   }
 
-  add({ run: name, summaries }: AnalysedBlock): void {
-    const run: LatestRun = this.#runs.get(name) ?? {
+  /** @param origin where it was read; runs of one name from elsewhere are others */
+  add({ run: name, summaries }: Pick<AnalysedBlock, 'run' | 'summaries'>, origin = ''): void {
+    const key = JSON.stringify([name, origin])
+    const run: LatestRun = this.#runs.get(key) ?? {
       run: name,
+      origin,
       step: 0,
       summaries: new Map(),
       alerts: new Map(),
     }
     // The last to speak stands last.
-    this.#runs.delete(name)
-    this.#runs.set(name, run)
+    this.#runs.delete(key)
+    this.#runs.set(key, run)
     if (this.#runs.size > mostRuns) this.#runs.delete(this.#runs.keys().next().value!)
     for (const summary of summaries) {
       run.step = Math.max(run.step, summary.step)

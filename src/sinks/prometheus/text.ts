@@ -10,6 +10,9 @@ const mostRows = 64
 /** Most characters of a label. */
 const mostLabel = 200
 
+/** What the text is to HTTP. */
+export const prometheusType = 'text/plain; version=0.0.4; charset=utf-8'
+
 type Labels = Readonly<Record<string, string | number>>
 
 /** A series by its name and labels, and its value. */
@@ -25,14 +28,21 @@ interface Family {
 /** The newest figures of the last runs in Prometheus's text format, version 0.0.4. */
 export function prometheusText(latest: Latest, specs: SummarySpecs): string {
   const families = new Families()
-  for (const { run, step, summaries, alerts } of latest.runs) {
-    families.add('thalweg_step', 'gauge', 'The last step that was analysed.', { run }, step)
+  for (const { run: name, origin, step, summaries, alerts } of latest.runs) {
+    const run: Labels = origin === '' ? { run: name } : { run: name, origin }
+    families.add('thalweg_step', 'gauge', 'The last step that was analysed.', run, step)
     for (const { count, ...alert } of alerts.values()) {
-      families.add('thalweg_alerts_total', 'counter', 'Alerts that came.', { run, ...alert }, count)
+      families.add(
+        'thalweg_alerts_total',
+        'counter',
+        'Alerts that came.',
+        { ...run, ...alert },
+        count
+      )
     }
     for (const summary of summaries.values()) {
       for (const [name, figure] of Object.entries(figuresOf(summary, specs))) {
-        addFigure(families, summary, specs, name, figure)
+        addFigure(families, run, summary, specs, name, figure)
       }
     }
   }
@@ -66,14 +76,15 @@ class Families {
 
 function addFigure(
   families: Families,
-  { run, stage, type, scope, member, values }: Summary,
+  run: Labels,
+  { stage, type, scope, member, values }: Summary,
   specs: SummarySpecs,
   name: string,
   figure: Figure
 ): void {
   const value = values[name]
   if (value === undefined || value === null) return
-  const place = { run, stage, scope, member }
+  const place: Labels = { ...run, stage, scope, member }
   // The trainer's names are no names of series: nobody knows how many there will be.
   const isDeclared = Object.hasOwn(specs.get(type)?.figures ?? {}, name)
   const family = isDeclared ? familyName(type, name) : familyName(type)

@@ -21,15 +21,17 @@ export class Overview {
   }
 
   add({ summaries }: AnalysedBlock): void {
-    for (const summary of summaries) {
-      for (const alert of summary.alerts) {
-        const count = (this.alerts.get(alert.id)?.count ?? 0) + 1
-        this.alerts.set(alert.id, { ...alert, count, step: summary.step })
-      }
-      if (summary.type === 'run') this.end = summary
-      else if (summary.type === 'metrics') this.#addMetrics(summary)
-      else this.#addStage(summary)
+    for (const summary of summaries) this.addSummary(summary)
+  }
+
+  addSummary(summary: Summary): void {
+    for (const alert of summary.alerts) {
+      const count = (this.alerts.get(alert.id)?.count ?? 0) + 1
+      this.alerts.set(alert.id, { ...alert, count, step: summary.step })
     }
+    if (summary.type === 'run') this.end = summary
+    else if (summary.type === 'metrics') this.#addMetrics(summary)
+    else this.#addStage(summary)
   }
 
   #addMetrics({ member, step, values }: Summary): void {

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ThalwegError } from '../../../src/error.ts'
+import { AbsentPeer, peerFile, requirePeer } from '../../../src/node/peers.ts'
 import { loadBackend } from '../../../src/node/train/backends.ts'
-import { AbsentPeer, peerFile, requirePeer } from '../../../src/node/train/peers.ts'
 import { ended } from '../../support/thalweg.ts'
 
 const test = suite('backends')

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { ThalwegError } from '../../error.ts'
+import { ThalwegError } from '../error.ts'
 
 /** An optional peer that is not installed. */
 export class AbsentPeer extends ThalwegError {
@@ -21,10 +21,11 @@ export class AbsentPeer extends ThalwegError {
 /**
  * Loads an optional peer, which lies beside this package or in the working directory's project.
  *
+ * @param module one of its modules; default: the package itself
  * @throws AbsentPeer when it is not installed, else what loading it throws
  */
-export function requirePeer(name: string): unknown {
-  return find(name, (require) => require(name))
+export function requirePeer(name: string, module?: string): unknown {
+  return find(name, (require) => require(module === undefined ? name : `${name}/${module}`))
 }
 
 /**
@@ -43,8 +44,8 @@ function find<T>(name: string, use: (require: NodeJS.Require) => T): T {
       return use(createRequire(place))
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
-      const absent = code === 'MODULE_NOT_FOUND' && message.match(/'([^']+)'/)?.[1]
-      if (absent !== name && absent !== `${name}/package.json`) throw error
+      const absent = code === 'MODULE_NOT_FOUND' ? message.match(/'([^']+)'/)?.[1] : undefined
+      if (absent !== name && !absent?.startsWith(`${name}/`)) throw error
       absence = error
     }
   }
