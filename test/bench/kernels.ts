@@ -249,7 +249,7 @@ export async function kernelTable(
       const rate = work / times.get(name)! / 1e9
       const ceiling = ceilings[bound].work / times.get(bound)! / 1e9
       const count =
-        (name.startsWith('svd') ? few * tileRows : name.includes('65536') ? folded : rows) * block
+        (/^(svd|cmd)/.test(name) ? few * tileRows : name.includes('65536') ? folded : rows) * block
       lines.push([
         name,
         build,
