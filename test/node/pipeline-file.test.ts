@@ -143,11 +143,7 @@ files('name the alerts that there are', async () => {
     /error .*"health\/drif".*mean "health\/drift"/
   )
   assert.match((await named({ 'helth/drift': 'off' }))[0]!, /error .*mean "health\/drift"/)
-  assert.match((await named({ 'trace/any': 'off' }))[0]!, /error .*no alert is called "trace\/any"/)
-  assert.match(
-    (await named({ 'run/sunk': 'off' }))[0]!,
-    /error .*Known: "run\/sketch", "run\/truncated", /
-  )
+  assert.match((await named({ 'run/sunk': 'off' }))[0]!, /error .*Known: .*"run\/failed", /)
   assert.match(
     (await named({ 'stranger/odd': 'off' }))[0]!,
     / warn alerts\["stranger\/odd"\]: no alert/
