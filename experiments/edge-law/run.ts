@@ -70,9 +70,14 @@ const sweeps = [
     settings: [0.05, 0.1, 0.2, 0.4].map((learningRate) => ({ ...base, learningRate })),
   },
   {
-    name: '1 - α',
+    name: '1 - α at η = 0.1',
     of: (own: Setting) => 1 - own.momentum,
     settings: [0, 0.5, 0.8].map((momentum) => ({ ...base, momentum })),
+  },
+  {
+    name: '1 - α at η = 0.025',
+    of: (own: Setting) => 1 - own.momentum,
+    settings: [0, 0.5, 0.8].map((momentum) => ({ ...base, learningRate: 0.025, momentum })),
   },
   {
     name: 'B',
