@@ -42,10 +42,10 @@ demo('trains, shows its dynamics, and leaves stream and summaries where it says'
   reader.push(readFileSync(join(out, 'stream.msgpack')))
   let frames = 0
   while (reader.next()) frames++
-  assert.is(frames, 1 + 2 + 120 + 1)
+  assert.is(frames, 1 + 3 + 180 + 1)
   assert.is(reader.end(), 'closed')
   const { values } = summariesOf(out).at(-1)!
-  assert.equal([values.end, values.steps, values.members], ['closed', 60, 2])
+  assert.equal([values.end, values.steps, values.members], ['closed', 60, 3])
 })
 
 demo('ends with the table of what came when it is interrupted', async () => {
