@@ -31,7 +31,7 @@ tools('graph shows what reads what', async () => {
     source: { type: 'file', path: 'a"b.thalweg' },
     stages: [
       { type: 'svd', id: 'positions', of: 'positions', rank: 4 },
-      { type: 'cmd', on: 'positions', per: 'model' },
+      { type: 'koopman', on: 'positions' },
     ],
     sinks: [{ type: 'table' }],
   })
