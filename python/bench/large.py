@@ -20,7 +20,7 @@ import numpy as np
 from thalweg import Stream
 
 FIGURES = {
-    'svd': ['singularValues', 'energy', 'captured', 'effectiveRank'],
+    'svd': ['singularValues', 'energy', 'captured', 'participationRatio'],
     'health': ['updateNorm', 'weightNorm', 'updateCosine', 'pathRatio'],
 }
 SIDE = 4096

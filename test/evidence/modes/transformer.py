@@ -1,6 +1,6 @@
 """Trains a transformer of 28 k weights on MNIST's rows with Adam and streams its weight deltas to stdout.
 
-    $ PYTHONPATH=examples/python python3 test/evidence/modes/transformer.py > transformer.thalweg
+    $ PYTHONPATH=examples/python:python/src python3 test/evidence/modes/transformer.py > transformer.thalweg
 """
 
 import torch
@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from mnist_torch import PLACES, mnist
-from thalweg_stream import Stream
+from thalweg import Stream
 
 STEPS, BATCH, WIDTH = 500, 64, 32
 
