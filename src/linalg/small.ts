@@ -14,7 +14,7 @@ export function small(
       const step = beside / 8
       for (let i = 0; i < rows; i++) {
         const to = view(c + i * ofC, columns)
-        const left = view(a + i * ofA, (n - 1) * step + 1)
+        const left = view(a + i * ofA, n === 0 ? 0 : (n - 1) * step + 1)
         let k = 0
         for (; k + 4 <= n; k += 4) {
           const [p, q, r, s] = four((j) => left[(k + j) * step]!)

@@ -162,7 +162,7 @@ function normalise(x: Float64Array): void {
   const largest = x.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
   const scale = largest || 1
   let sum = 0
-  for (const value of x) sum += (value / scale) ** 2
+  for (const value of x) sum += (value / scale) * (value / scale)
   const norm = scale * Math.sqrt(sum)
   for (let i = 0; i < x.length; i++) x[i]! /= norm || 1
 }

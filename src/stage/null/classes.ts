@@ -63,5 +63,5 @@ function trigamma(shape: number): number {
   let x = Math.max(shape, 0.5)
   let sum = 0
   for (; x < 6; x++) sum += 1 / (x * x)
-  return sum + 1 / x + 1 / (2 * x * x) + 1 / (6 * x ** 3) - 1 / (30 * x ** 5)
+  return sum + 1 / x + 1 / (2 * x * x) + 1 / (6 * x * x * x) - 1 / (30 * x * x * x * x * x)
 }

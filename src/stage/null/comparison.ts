@@ -20,7 +20,7 @@ export interface Comparison {
 export function comparisonOf(walks: readonly number[]): Comparison {
   const n = walks.length
   const mean = walks.reduce((sum, value) => sum + value, 0) / n
-  const square = walks.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1)
+  const square = walks.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / (n - 1)
   const chance = student * student * square * (1 + 1 / n)
   return { mean, scatter: Math.sqrt(square), threshold: Math.sqrt(chance + doubt * doubt) }
 }

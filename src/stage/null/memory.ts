@@ -99,7 +99,7 @@ export class Memory {
     }
     this.#rows.set(row, (step % lags) * pitch)
     this.#totals[0] = step + 1
-    this.#totals[1]! += 1 + 2 * this.share ** 2 * squares
+    this.#totals[1]! += 1 + 2 * this.share * this.share * squares
   }
 }
 

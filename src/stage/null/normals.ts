@@ -37,6 +37,6 @@ export class Normals {
   chiSquare(freedom: number): number {
     const spread = 2 / (9 * freedom)
     const root = 1 - spread + Math.sqrt(spread) * this.next()
-    return root > 0 ? freedom * root ** 3 : 0
+    return root > 0 ? freedom * root * root * root : 0
   }
 }

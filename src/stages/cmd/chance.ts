@@ -59,7 +59,7 @@ function freshDraws({ positions, chosen }: CmdHeader): number {
 /** Mean of the draws, and the standard deviation of one more value like them about it. */
 export function chanceOf({ chance }: CmdHeader): { explained: number; scatter: number } {
   const mean = chance.reduce((sum, value) => sum + value, 0) / drawsKept
-  const square = chance.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  const square = chance.reduce((sum, value) => sum + (value - mean) * (value - mean), 0)
   const scatter = Math.sqrt((square / (drawsKept - 1)) * (1 + 1 / drawsKept))
   return { explained: mean, scatter }
 }

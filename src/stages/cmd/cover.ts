@@ -78,6 +78,6 @@ function fill(arena: Arena, scratch: CoverScratch, drawn: KnownRows): void {
 /** The standard error of a choice from all samples, from those of its groups (Mahalanobis 1946). */
 function scatterOf(values: readonly number[]): number {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const square = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  const square = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0)
   return Math.sqrt(square / (values.length - 1) / values.length)
 }
