@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { openWriter, outputError, type Writer } from '../../node/writer.ts'
 import { defineSink } from '../../pipeline/sink.ts'
 import { string } from '../../spec/fields.ts'
+import { csvHeader, csvLine } from '../flat/csv.ts'
 import type { Row } from '../flat/listed.ts'
 import { type FlatTable, FlatTables } from '../flat/tables.ts'
-import { csvHeader, csvLine } from './text.ts'
 
 export const csv = defineSink({
   type: 'csv',
@@ -37,15 +37,8 @@ export const csv = defineSink({
       writers.set(table, writer)
       await writer.write([...header, ...rows.map(csvLine)].map((line) => `${line}\n`).join(''))
     }
-    let last = Promise.resolve()
     return {
-      write({ summaries }) {
-        const rows = tables.rowsOfAll(summaries)
-        last = last.then(async () => {
-          for (const [table, own] of rows) await add(table, own)
-        })
-        return last
-      },
+      write: tables.inOrder(add),
       async length() {
         const lengths = [...writers].map(async ([{ name }, writer]) => [
           name,

@@ -84,6 +84,20 @@ export class FlatTables {
     return all
   }
 
+  /** A sink's `write`: hands a block's rows on, table by table, each block after the one before it. */
+  inOrder(
+    add: (table: FlatTable, rows: readonly Row[]) => Promise<void>
+  ): (block: { readonly summaries: readonly Summary[] }) => Promise<void> {
+    let last = Promise.resolve()
+    return ({ summaries }) => {
+      const rows = this.rowsOfAll(summaries)
+      last = last.then(async () => {
+        for (const [table, own] of rows) await add(table, own)
+      })
+      return last
+    }
+  }
+
   /** A summary's rows; of figures that nobody declared there are none. */
   *rowsOf(summary: Summary): Generator<FlatRow> {
     const { run, stage, type, scope, member, step, epoch, frames, values } = summary

@@ -46,15 +46,8 @@ export const parquet = defineSink({
       open.clear()
       for (const file of files) await file.close()
     }
-    let last = Promise.resolve()
     return {
-      write({ summaries }) {
-        const rows = tables.rowsOfAll(summaries)
-        last = last.then(async () => {
-          for (const [table, own] of rows) await add(table, own)
-        })
-        return last
-      },
+      write: tables.inOrder(add),
       async length() {
         await finish()
         return { ...parts }

@@ -1,3 +1,4 @@
+import { csvLine } from '../../flat/csv.ts'
 import { told } from '../model/numbers.ts'
 import { chart } from './charts.ts'
 import { h } from './dom.ts'
@@ -64,16 +65,12 @@ function shown(cell: unknown): string {
   return typeof cell === 'number' ? told(cell, 6) : cell === null ? '–' : String(cell ?? '')
 }
 
-/** Comma-separated values (RFC 4180). Text that a spreadsheet would compute is made text by a leading apostrophe. */
-export function csvOf({ columns, rows }: TableOf): string {
-  return [columns, ...rows].map((row) => `${row.map(cellOf).join(',')}\r\n`).join('')
-}
-
-function cellOf(cell: unknown): string {
-  if (typeof cell === 'number') return String(cell)
-  const text = String(cell ?? '')
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+/** Comma-separated values (RFC 4180), each line with its break. */
+function csvOf({ columns, rows }: TableOf): string {
+  const items = rows.map((row) =>
+    row.map((cell) => (typeof cell === 'number' ? cell : String(cell ?? '')))
+  )
+  return [columns, ...items].map((row) => `${csvLine(row)}\r\n`).join('')
 }
 
 function download(name: string, text: string): void {

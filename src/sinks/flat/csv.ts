@@ -1,4 +1,4 @@
-import type { Column, Item, Row } from '../flat/listed.ts'
+import type { Column, Item, Row } from './listed.ts'
 
 /** A line of CSV by RFC 4180, without its line break. */
 export function csvLine(items: Row | readonly string[]): string {
