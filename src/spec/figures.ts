@@ -228,3 +228,15 @@ export const text = <const F extends Spec<TextFigure>>(figure: F) =>
   ({ kind: 'text', ...figure }) as const
 export const weight = <const F extends Omit<WeightFigure, 'kind'>>(figure: F) =>
   ({ kind: 'weight', ...figure }) as const
+
+/** Figures that are shown beside others: nulls, bounds, errors and the like. */
+export function companions(figures: Figures): Set<string> {
+  const names = Object.values(figures).flatMap((figure) => [
+    figure.null,
+    figure.scatter,
+    figure.bound,
+    figure.error,
+    figure.interval,
+  ])
+  return new Set(names.filter((name) => name !== undefined))
+}

@@ -1,12 +1,13 @@
 import { columns } from '../../node/text.ts'
-import type {
-  AnyValues,
-  Figure,
-  Figures,
-  Graph,
-  Lines,
-  Matrix,
-  TableFigure,
+import {
+  type AnyValues,
+  companions,
+  type Figure,
+  type Figures,
+  type Graph,
+  type Lines,
+  type Matrix,
+  type TableFigure,
 } from '../../spec/figures.ts'
 import { counted } from '../../stage/words.ts'
 import { cell, isNumber, list, none, show } from './cells.ts'
@@ -36,18 +37,6 @@ export function figuresOf(figures: Figures, values: AnyValues): string[] {
 
 function isThere(value: unknown): boolean {
   return value !== undefined && value !== null && !Number.isNaN(value)
-}
-
-/** Figures that are shown beside others: nulls, bounds, errors and the like. */
-export function companions(figures: Figures): Set<string> {
-  const names = Object.values(figures).flatMap((figure) => [
-    figure.null,
-    figure.scatter,
-    figure.bound,
-    figure.error,
-    figure.interval,
-  ])
-  return new Set(names.filter((name) => name !== undefined))
 }
 
 /** Whether there is a value of it for each rank. */

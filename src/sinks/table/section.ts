@@ -1,11 +1,11 @@
 import type { Summary } from '../../engine/summary.ts'
 import { columns } from '../../node/text.ts'
-import type { Figure, Figures } from '../../spec/figures.ts'
+import { companions, type Figure, type Figures } from '../../spec/figures.ts'
 import { known } from '../../spec/values.ts'
 import type { SummarySpec } from '../../stage/define.ts'
 import { counted } from '../../stage/words.ts'
 import { cell, list } from './cells.ts'
-import { companions, figuresOf, isRanked, mostRows } from './figures.ts'
+import { figuresOf, isRanked, mostRows } from './figures.ts'
 
 /** Figures of a scope in a table of many scopes. */
 const mostCells = 4

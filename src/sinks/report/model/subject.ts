@@ -1,4 +1,4 @@
-import type { Figure, Figures } from '../../../spec/figures.ts'
+import { companions, type Figure } from '../../../spec/figures.ts'
 import { rangeOf, told } from './numbers.ts'
 import type { Picture, RunPicture, ScopePicture, SectionPicture, Told } from './picture.ts'
 import type { Known } from './series.ts'
@@ -21,18 +21,6 @@ export interface NamedFigure {
 /** First and last step of a run's axis. */
 export function spanOf({ from, step }: RunPicture): readonly [number, number] {
   return from < step ? [from, step] : [step - 1, step]
-}
-
-/** Figures that are drawn beside others: nulls, bounds, errors, intervals. */
-export function companions(figures: Figures): Set<string> {
-  const names = Object.values(figures).flatMap((figure) => [
-    figure.null,
-    figure.scatter,
-    figure.bound,
-    figure.error,
-    figure.interval,
-  ])
-  return new Set(names.filter((name) => name !== undefined))
 }
 
 /** Figures of a section that stand by themselves and are there. */
