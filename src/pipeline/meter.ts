@@ -1,5 +1,13 @@
 import type { Frame, OpenFrame } from '../wire/frame.ts'
 
+/** How fast a run goes, since it was last asked. */
+export interface Pace {
+  readonly framesPerSecond: number
+  readonly bytesPerSecond: number
+  /** Longest time between bytes coming in and their frames being done, in ms. */
+  readonly lagMs: number
+}
+
 /** Counts what goes through a run of a pipeline, for progress and rates. */
 export class Meter {
   readonly started = performance.now()
@@ -10,6 +18,7 @@ export class Meter {
   open: OpenFrame | undefined
   #chunkAt = 0
   #slowest = 0
+  #asked = { frames: 0, bytes: 0, seconds: 0 }
   /** Time between bytes coming in and their frames being done, of the last that are, in ms. */
   lag = 0
 
@@ -34,10 +43,17 @@ export class Meter {
     return (performance.now() - this.started) / 1000
   }
 
-  /** Longest time, since the last call, between bytes coming in and their frames being done, in ms. */
-  takeLag(): number {
-    const lag = this.#slowest
+  /** The pace since the last call. */
+  takePace(): Pace {
+    const { frames, bytes, seconds } = this
+    const elapsed = seconds - this.#asked.seconds || 1
+    const pace = {
+      framesPerSecond: (frames - this.#asked.frames) / elapsed,
+      bytesPerSecond: (bytes - this.#asked.bytes) / elapsed,
+      lagMs: this.#slowest,
+    }
+    this.#asked = { frames, bytes, seconds }
     this.#slowest = 0
-    return lag
+    return pace
   }
 }

@@ -1,4 +1,4 @@
-import type { Meter } from '../../pipeline/meter.ts'
+import type { Meter, Pace } from '../../pipeline/meter.ts'
 import { terminalOf } from '../terminal.ts'
 
 const intervalMs = 1000
@@ -12,24 +12,11 @@ const intervalMs = 1000
 export function showProgress(meter: Meter, json: boolean): () => void {
   const { stderr } = process
   const { interactive, clearLine, dim } = terminalOf(stderr)
-  let frames = 0
-  let bytes = 0
-  let seconds = 0
   let next = 1
   const show = () => {
     if ((json || !interactive) && meter.seconds < next) return
     next += Math.min(next, 60)
-    const elapsed = meter.seconds - seconds
-    const now = {
-      step: meter.step,
-      frames: meter.frames,
-      framesPerSecond: (meter.frames - frames) / elapsed,
-      bytesPerSecond: (meter.bytes - bytes) / elapsed,
-      lagMs: meter.takeLag(),
-    }
-    frames = meter.frames
-    bytes = meter.bytes
-    seconds = meter.seconds
+    const now = { step: meter.step, frames: meter.frames, ...meter.takePace() }
     if (json) stderr.write(`${JSON.stringify({ schema: 'thalweg.progress/1', ...now })}\n`)
     else if (interactive) stderr.write(`${clearLine}${dim(inWords(now))}`)
     else stderr.write(`${inWords(now)}\n`)
@@ -41,13 +28,7 @@ export function showProgress(meter: Meter, json: boolean): () => void {
   }
 }
 
-function inWords(now: {
-  step: number
-  frames: number
-  framesPerSecond: number
-  bytesPerSecond: number
-  lagMs: number
-}): string {
+function inWords(now: Pace & { readonly step: number; readonly frames: number }): string {
   if (now.frames === 0) return 'waiting for the stream'
   const rate = now.framesPerSecond.toFixed(now.framesPerSecond < 10 ? 1 : 0)
   const megabytes = (now.bytesPerSecond / 1e6).toFixed(1)

@@ -1,3 +1,4 @@
+import type { Pace } from '../../pipeline/meter.ts'
 import {
   type KeyFigure,
   keyFigures,
@@ -13,13 +14,6 @@ import type { Terminal } from '../terminal.ts'
 import { wrap } from '../text.ts'
 import { endsOf, sparkline } from './sparkline.ts'
 import { cut, fitted } from './width.ts'
-
-/** What a screen is drawn from beside the picture. */
-export interface Pace {
-  readonly framesPerSecond: number
-  readonly bytesPerSecond: number
-  readonly lagMs: number
-}
 
 /** Columns of a row's label, and of its value. */
 const label = 20

@@ -22,23 +22,11 @@ export function openView(
 ): View {
   const listener = new Listener(specs)
   let height = 0
-  let frames = 0
-  let bytes = 0
-  let seconds = 0
   /** Goes back to where the last drawing began, and empties all that follows. */
   const clear = (): string => (height > 0 ? `\x1b[${height}A\r\x1b[J` : '\r\x1b[J')
   const draw = (): void => {
-    const elapsed = meter.seconds - seconds || 1
-    const pace = {
-      framesPerSecond: (meter.frames - frames) / elapsed,
-      bytesPerSecond: (meter.bytes - bytes) / elapsed,
-      lagMs: meter.takeLag(),
-    }
-    frames = meter.frames
-    bytes = meter.bytes
-    seconds = meter.seconds
     const rows = (stream.rows || 24) - 1
-    const lines = screenOf(listener.picture, pace, terminalOf(stream), rows)
+    const lines = screenOf(listener.picture, meter.takePace(), terminalOf(stream), rows)
     stream.write(`${clear()}${lines.map((line) => `${line}\n`).join('')}`)
     height = lines.length
   }
