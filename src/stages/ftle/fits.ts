@@ -1,3 +1,4 @@
+import { mean } from './verdict/statistics.ts'
 /** Logarithms of a quantity along a stretch of a series. */
 export interface Curve {
   /** Steps since the stretch's segment began; positive. */
@@ -80,10 +81,4 @@ export function fitKnee(
   if (!best) return undefined
   const rest = after(best.knee, curve)
   return { ...best, rest: fitLine(rest.times, rest.logs).slope }
-}
-
-function mean(x: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < x.length; i++) sum += x[i]!
-  return sum / x.length
 }

@@ -1,6 +1,6 @@
 import { add } from '../../../linalg/vector.ts'
+import type { Turn } from '../../../stage/index.ts'
 import { type Arena, type Header, headerBytes, openHeader } from '../../../stage/index.ts'
-import type { Turn } from './coordinates.ts'
 
 const [STEP, MOVED, FIRST] = [0, 1, 2] as const
 

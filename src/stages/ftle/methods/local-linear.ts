@@ -1,5 +1,5 @@
+import { turnOf } from '../../../stage/index.ts'
 import { coarsest } from '../bounds.ts'
-import { turnOf } from '../local/coordinates.ts'
 import { Path } from '../local/path.ts'
 import { localReport, lookAt } from '../local/report.ts'
 import type { FtleOptions, FtleShape } from '../options.ts'
