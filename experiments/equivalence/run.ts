@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { assign } from '../../src/linalg/assignment.ts'
+import { spectrumDistance } from '../../src/node/compare/distance.ts'
+import type { Spectrum } from '../../src/node/compare/figures.ts'
 import { chart } from '../lib/chart.ts'
 import { publish } from '../lib/page.ts'
 import { table } from '../lib/table.ts'
@@ -41,15 +42,16 @@ function spectrumOf(name: 'omd' | 'ogd'): Point[] {
   return summaries.findLast(({ type }) => type === 'koopman')!.values.eigenvalues
 }
 
-/** Mean distance of points that are matched one to one as cheaply as possible. */
-function distance(a: readonly Point[], b: readonly Point[]): number {
-  const n = a.length
-  const cost = Float64Array.from({ length: n * n }, (_, at) => {
-    const [x, y] = [a[Math.floor(at / n)]!, b[at % n]!]
-    return Math.hypot(x[0] - y[0], x[1] - y[1])
-  })
-  return assign(cost, n).reduce((sum, j, i) => sum + cost[i * n + j]!, 0) / n
-}
+const asSpectrum = (points: readonly Point[]): Spectrum => ({
+  points,
+  energies: undefined,
+  spacing: 1,
+  window: null,
+  alike: new Map(),
+})
+
+const distance = (a: readonly Point[], b: readonly Point[]): number =>
+  spectrumDistance(asSpectrum(a), asSpectrum(b), { plane: 'mu', weights: 'equal' })
 
 const moduli = (points: readonly Point[]): number[] =>
   points.map(([re, im]) => Math.hypot(re, im)).sort((a, b) => a - b)
