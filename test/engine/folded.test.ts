@@ -1,8 +1,7 @@
 // Tensors that their producer has folded, against the same weights folded by the engine and against their definition.
-import { from } from 'rxjs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type AnalyseOptions, analyse, settingsOf } from '../../src/analyse.ts'
+import { settingsOf } from '../../src/analyse.ts'
 import { rowOf, signOf } from '../../src/engine/planning/fold.ts'
 import { planUnlimited } from '../../src/engine/planning/plan.ts'
 import { Run } from '../../src/engine/run/run.ts'
@@ -11,13 +10,13 @@ import { StateLoader } from '../../src/engine/state/load.ts'
 import { saveState } from '../../src/engine/state/save.ts'
 import type { Summary } from '../../src/engine/summary.ts'
 import type { ThalwegError } from '../../src/error.ts'
-import type { StageValue } from '../../src/stage/define.ts'
 import { foldingError, sketchRows } from '../../src/stage/sketch.ts'
 import { cmd } from '../../src/stages/cmd/index.ts'
 import { ftle } from '../../src/stages/ftle/index.ts'
 import { health } from '../../src/stages/health/index.ts'
 import { svd } from '../../src/stages/svd/index.ts'
 import type { Fold, Frame, OpenFrame } from '../../src/wire/frame.ts'
+import { analysed } from './analysed.ts'
 import { anchor, bytes, close, delta, openFrame, random } from './frames.ts'
 
 const folded = suite('folded producers')
@@ -73,25 +72,6 @@ const both = sketch.map((frame, t): Frame => {
   const single = (t === 1 ? weights : columns[t - 2]!).subarray(0, sampled)
   return { ...frame, data: [...frame.data, bytes(single)] }
 })
-
-function analysed(
-  frames: readonly Frame[],
-  stages: readonly StageValue[],
-  options: AnalyseOptions = {}
-): Summary[] {
-  const summaries: Summary[] = []
-  let failure: unknown
-  from(frames)
-    .pipe(analyse(options, ...stages))
-    .subscribe({
-      next: (block) => summaries.push(...block.summaries),
-      error: (error: unknown) => {
-        failure = error
-      },
-    })
-  if (failure) throw failure
-  return summaries
-}
 
 const last = (summaries: readonly Summary[], stage: string) =>
   summaries.filter((summary) => summary.stage === stage).at(-1)!.values as Record<string, unknown>

@@ -1,7 +1,6 @@
-import { from } from 'rxjs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type AnalyseOptions, analyse, settingsOf } from '../../src/analyse.ts'
+import { settingsOf } from '../../src/analyse.ts'
 import { planRun } from '../../src/engine/planning/fit.ts'
 import { planUnlimited } from '../../src/engine/planning/plan.ts'
 import { Run } from '../../src/engine/run/run.ts'
@@ -16,6 +15,7 @@ import { ftle } from '../../src/stages/ftle/index.ts'
 import { svd } from '../../src/stages/svd/index.ts'
 import type { Frame, OpenFrame } from '../../src/wire/frame.ts'
 import { orthonormal } from '../stages/svd/spectra.ts'
+import { analysed } from './analysed.ts'
 import { anchor, bytes, close, delta, openFrame, random } from './frames.ts'
 
 const scatterOf = foldingError(sketchRows)
@@ -61,24 +61,6 @@ const streamOf = (columns: readonly ArrayLike<number>[]): Frame[] => [
   close(steps),
 ]
 
-function analysed(
-  frames: readonly Frame[],
-  stages: readonly StageValue[],
-  options: AnalyseOptions = {}
-): Summary[] {
-  const summaries: Summary[] = []
-  let failure: unknown
-  from(frames)
-    .pipe(analyse(options, ...stages))
-    .subscribe({
-      next: (block) => summaries.push(...block.summaries),
-      error: (error: unknown) => {
-        failure = error
-      },
-    })
-  if (failure) throw failure
-  return summaries
-}
 const last = (summaries: readonly Summary[], type: string) =>
   summaries.filter((summary) => summary.type === type).at(-1)!.values as Record<string, unknown>
 const valuesOf = (summaries: readonly Summary[]) =>

@@ -1,4 +1,5 @@
 // Single runs that follow a map along a few directions, and what the stage reads of them by `local-linear`.
+
 import { from } from 'rxjs'
 import { type AnalyseOptions, analyse } from '../../../src/analyse.ts'
 import type { Summary } from '../../../src/engine/summary.ts'
@@ -6,6 +7,7 @@ import { ftle } from '../../../src/stages/ftle/index.ts'
 import { svd } from '../../../src/stages/svd/index.ts'
 import type { Frame } from '../../../src/wire/frame.ts'
 import { random } from '../../engine/frames.ts'
+import { orthonormal } from '../../support/orthonormal.ts'
 import { orbit, type State, stream } from './members.ts'
 
 export interface LocalValues {
@@ -68,22 +70,8 @@ export const normalOf = (next: () => number) => (): number => {
 }
 
 /** `count` orthonormal vectors of n dimensions. */
-export function directions(n: number, count: number, seed: number): number[][] {
-  const normal = normalOf(random(seed))
-  const found: number[][] = []
-  while (found.length < count) {
-    const v = Array.from({ length: n }, normal)
-    for (const q of found) {
-      const along = q.reduce((sum, x, k) => sum + x * v[k]!, 0)
-      q.forEach((x, k) => {
-        v[k]! -= along * x
-      })
-    }
-    const norm = Math.hypot(...v)
-    found.push(v.map((x) => x / norm))
-  }
-  return found
-}
+export const directions = (n: number, count: number, seed: number): number[][] =>
+  orthonormal(n, count, normalOf(random(seed)))
 
 const rows = 40
 /** A run whose weights follow z' = M z + noise along a few directions, about a point of their own. */

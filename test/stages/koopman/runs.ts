@@ -1,4 +1,5 @@
 // Runs whose linear map is known, and what the stage says of them.
+
 import { from } from 'rxjs'
 import { type AnalyseOptions, analyse } from '../../../src/analyse.ts'
 import { koopman } from '../../../src/stages/koopman/index.ts'
@@ -6,6 +7,7 @@ import type { KoopmanValues } from '../../../src/stages/koopman/report.ts'
 import { svd } from '../../../src/stages/svd/index.ts'
 import type { Frame } from '../../../src/wire/frame.ts'
 import { random } from '../../engine/frames.ts'
+import { orthonormal } from '../../support/orthonormal.ts'
 import { framesOf } from '../harness.ts'
 
 export type Row = readonly number[]
@@ -52,7 +54,7 @@ export interface RunOptions {
 export function runOf(matrix: readonly Row[], options: RunOptions): number[][] {
   const { steps, noise = 0, recorded = 0, seed = 1, rows = 40 } = options
   const normal = gaussian(seed)
-  const q = orthonormal(rows, matrix.length)
+  const q = orthonormal(rows, matrix.length, gaussian(77))
   const noiseOf = (deviation: number): number => (deviation > 0 ? deviation * normal() : 0)
   let z: number[] = [...(options.start ?? matrix.map(() => 1))]
   return Array.from({ length: steps + 1 }, () => {
@@ -62,23 +64,6 @@ export function runOf(matrix: readonly Row[], options: RunOptions): number[][] {
     z = matrix.map((row) => row.reduce((sum, m, i) => sum + m * z[i]!, noiseOf(noise)))
     return weights
   })
-}
-
-function orthonormal(n: number, count: number): number[][] {
-  const normal = gaussian(77)
-  const found: number[][] = []
-  while (found.length < count) {
-    const v = Array.from({ length: n }, normal)
-    for (const q of found) {
-      const along = q.reduce((sum, x, k) => sum + x * v[k]!, 0)
-      q.forEach((x, k) => {
-        v[k]! -= along * x
-      })
-    }
-    const norm = Math.hypot(...v)
-    found.push(v.map((x) => x / norm))
-  }
-  return found
 }
 
 /** The frames of one or more members that go through these weights, by member and time. */
