@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 
 const folder = 'python/tests'
 const report = 'out/pytest.xml'
@@ -28,9 +28,11 @@ export function runPython(files: readonly string[]): Counts {
     return { ...none, skipped: files.length }
   }
   mkdirSync('out', { recursive: true })
+  rmSync(report, { force: true })
   const options = ['-q', '-rs', '-p', 'no:cacheprovider', '-c', 'python/pyproject.toml']
   const args = ['-B', '-m', 'pytest', ...options, `--junitxml=${report}`, ...files]
   const { status } = spawnSync('python3', args, { stdio: ['ignore', 'inherit', 'inherit'] })
+  if (!existsSync(report)) return { ...none, failed: 1 }
   const counts = countsOf(readFileSync(report, 'utf8'))
   // Whatever else made it fail, such as a file that cannot be collected, must not pass unseen.
   return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts

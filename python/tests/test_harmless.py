@@ -312,6 +312,33 @@ def test_ctrl_c_at_any_moment_leaves_a_stream_that_can_be_read(fold, slow, tmp_p
     assert result.code == 0, result.err
 
 
+INTERRUPTED = """
+import os, random, signal, time
+import numpy as np
+from thalweg import Stream
+
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+signal.signal(signal.SIGALRM, interrupt)
+stream = Stream([('w', np.zeros(100))], out=open(os.devnull, 'wb', buffering=0), pace='every')
+end, step, interrupts = time.monotonic() + 6, 0, 0
+while time.monotonic() < end:
+    step += 1
+    try:
+        signal.setitimer(signal.ITIMER_REAL, random.uniform(1e-6, random.choice([5e-5, 5e-4])))
+        stream.record(step)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    except KeyboardInterrupt:
+        interrupts += 1
+print(interrupts)
+"""
+
+
+def test_no_interrupt_among_thousands_makes_the_next_step_wait_for_ever():
+    assert int(script(INTERRUPTED, timeout=60).stdout) > 1000
+
+
 def test_a_forked_process_writes_nothing_and_closes_nothing():
     w, out = weights(), io.FileIO(os.memfd_create('run'), 'r+')
     stream = Stream(w, out=out)

@@ -15,11 +15,11 @@ import msgpack
 
 
 class Task(NamedTuple):
-    """A packed frame to be written, None for `close`; `done` is set afterwards, whatever became of it."""
+    """A packed frame to be written, None for `close`; `done` is released afterwards, whatever became of it."""
 
     packed: Optional[bytes]
     opens: bool
-    done: threading.Event
+    done: threading.Lock
 
 
 class Frames:
@@ -40,15 +40,19 @@ class Frames:
 
     def write(self, frame: dict[str, Any]) -> None:
         """Raises what the file object raises, such as OSError when the reader has gone or the disk is full."""
-        self._do(Task(msgpack.packb(frame), frame['kind'] == 'open', threading.Event()))
+        self._do(msgpack.packb(frame), frame['kind'] == 'open')
 
     def close(self) -> None:
         """Writes `close`, which counts the frames."""
-        self._do(Task(None, False, threading.Event()))
+        self._do(None, False)
 
-    def _do(self, task: Task) -> None:
-        self._tasks.put(task)
-        task.done.wait()
+    def _do(self, packed: Optional[bytes], opens: bool) -> None:
+        # A bare lock, which the thread releases without waiting. An event has a lock inside, and an interrupt of the
+        # caller in its `wait` can leave that one locked, so that the thread would wait for ever.
+        done = threading.Lock()
+        done.acquire()
+        self._tasks.put(Task(packed, opens, done))
+        done.acquire()
         if self._writer.failure is not None:
             raise self._writer.failure
 
@@ -67,7 +71,7 @@ class Writer:
                     self._write(task)
             except BaseException as error:
                 self.failure = error if isinstance(error, Exception) else RuntimeError(repr(error))
-            task.done.set()
+            task.done.release()
         if self._owned:
             with suppress(OSError):
                 self._out.close()
