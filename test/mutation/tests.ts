@@ -47,7 +47,7 @@ function run(
   env: NodeJS.ProcessEnv
 ): Promise<{ passed: boolean; seconds: number }> {
   const began = performance.now()
-  const child = spawn(process.execPath, ['--import', 'tsx', 'tools/test.ts', file], {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'tools/test/main.ts', file], {
     cwd: folder,
     detached: true,
     stdio: 'ignore',

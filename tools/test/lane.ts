@@ -1,0 +1,64 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+export interface Counts {
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+}
+
+/** What became of a test file, and what it printed. */
+export interface Result extends Counts {
+  readonly text: string
+}
+
+/** Ends what a file printed, on the stdout of the process that ran it; its counts follow as JSON, up to a line's end. */
+export const mark = '\x1e'
+
+const limitMs = 600_000
+
+/** Runs test files one after the other in a process of its own; one that dies or hangs costs that file alone. */
+export class Lane {
+  #child: ChildProcess | undefined
+
+  async run(file: string): Promise<Result> {
+    this.#child ??= fork(fileURLToPath(new URL('./program.ts', import.meta.url)), {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    })
+    const child = this.#child
+    const stdout = child.stdout!.setEncoding('utf8').removeAllListeners('data')
+    const stderr = child.stderr!.setEncoding('utf8').removeAllListeners('data')
+    let text = ''
+    let why = 'its process ended'
+    const timer = setTimeout(() => {
+      why = `it did not finish within ${limitMs / 1000} s`
+      child.kill('SIGKILL')
+    }, limitMs)
+    child.send(file)
+    const result = await new Promise<Result>((done) => {
+      const died = (): void =>
+        done({ text: `${text}\n  ${file} failed: ${why}\n`, passed: 0, failed: 1, skipped: 0 })
+      stdout.on('data', (chunk) => {
+        text += chunk
+        const end = text.indexOf(mark)
+        if (end < 0 || !text.endsWith('\n')) return
+        child.off('close', died)
+        done({ text: text.slice(0, end), ...JSON.parse(text.slice(end + 1)) })
+      })
+      stderr.on('data', (chunk) => {
+        text += chunk
+      })
+      child.once('close', died)
+    })
+    clearTimeout(timer)
+    if (child.exitCode !== null || child.signalCode !== null) this.#child = undefined
+    return { ...result, text: `${file}\n${result.text}` }
+  }
+
+  async end(): Promise<void> {
+    if (this.#child === undefined || this.#child.exitCode !== null) return
+    this.#child.disconnect()
+    await once(this.#child, 'exit')
+  }
+}
