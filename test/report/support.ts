@@ -37,7 +37,7 @@ export function* everyRun(steps: number, run = 'r'): Generator<Summary> {
 
 /** Opens a page as it lies on a disk; it may ask for nothing but itself. */
 export async function onPage<T>(html: string, use: (page: Page) => Promise<T>): Promise<T> {
-  const folder = 'out/report'
+  const folder = `out/report/${process.pid}`
   mkdirSync(folder, { recursive: true })
   writeFileSync(`${folder}/index.html`, html)
   return inChromium(folder, async (page, url) => {
