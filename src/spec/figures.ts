@@ -58,10 +58,14 @@ export interface SpectrumFigure extends Kind<'spectrum'> {
 }
 /** Counts between edges. */
 export type HistogramFigure = Kind<'histogram'>
-/** A number for each row and column, both labelled; `rows` and `columns` say what they are. */
+/**
+ * A number for each row and column, both labelled; `rows` and `columns` say what they are. Those of two runs are compared entry by
+ * entry, or as `compared` says: `parts` are counts by row whose columns have no order.
+ */
 export interface MatrixFigure extends Kind<'matrix'> {
   readonly rows: string
   readonly columns: string
+  readonly compared?: 'parts'
 }
 /** Rows of cells by column. */
 export interface TableFigure<C extends Cells = Cells> extends Kind<'table'> {

@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { checkpoints } from '../../src/sources/checkpoints/index.ts'
+import type { DeltaFrame } from '../../src/wire/frame.ts'
 import { collect, replay } from '../support/replay.ts'
 
 const source = suite('checkpoints of TF.js')
@@ -16,7 +17,7 @@ source.after(() => rmSync(folder, { recursive: true }))
 // The handler that tfjs-node registers for file:// needs none of its native library.
 const { nodeFileSystemRouter } = createRequire(import.meta.url)(
   '@tensorflow/tfjs-node/dist/io/file_system.js'
-) as { nodeFileSystemRouter: (url: string) => tf.io.IOHandler }
+) as { nodeFileSystemRouter: Parameters<typeof tf.io.registerSaveRouter>[0] }
 tf.io.registerSaveRouter(nodeFileSystemRouter)
 
 const read = async (path: string) => {
@@ -37,6 +38,8 @@ async function trained(): Promise<tf.LayersModel> {
 }
 
 const train = (model: tf.LayersModel) => model.trainOnBatch(tf.ones([2, 3]), tf.zeros([2, 1]))
+const deltasOf = (frames: Awaited<ReturnType<typeof read>>['frames']): DeltaFrame[] =>
+  frames.filter(({ kind }) => kind === 'delta') as DeltaFrame[]
 const valuesOf = (model: tf.LayersModel): number[] =>
   model.getWeights().flatMap((weight) => [...weight.dataSync()])
 
@@ -63,7 +66,7 @@ source('saved by steps, the optimizer beside the weights: where the deltas lead'
       ['out/bias', [1]],
     ]
   )
-  const steps = frames.flatMap((frame) => (frame.kind === 'delta' ? [frame.step] : []))
+  const steps = deltasOf(frames).map(({ step }) => step)
   assert.equal(steps, [10, 100])
   near(
     members[0]!.weights.flatMap((own) => [...own]),
@@ -114,7 +117,7 @@ source('in shards that cut tensors, the step in the metadata, other types left o
     open.tensors.map(({ name }) => name),
     ['w']
   )
-  const delta = frames.find(({ kind }) => kind === 'delta')!
+  const delta = deltasOf(frames)[0]!
   assert.equal([delta.step, delta.base], [7, 5])
   near([...members[0]!.weights[0]!], [...last.w!.dataSync()], 1e-6)
 })

@@ -1,4 +1,4 @@
-import { matrixDistance, spectrumDistance } from './distance.ts'
+import { distanceOf, distancesOf } from './distance.ts'
 import type { Comparable } from './figures.ts'
 import { figuresApart, type Rules, runsApart } from './pairs.ts'
 import { type Permutation, permutationTest, type Spread, spreadOf } from './permutation.ts'
@@ -82,13 +82,7 @@ async function compareFigure(
 ): Promise<Comparison> {
   const total = values.length
   const n = a.runs.length
-  const distances = Float64Array.from({ length: total * total }, (_, at) => {
-    const [i, j] = [Math.floor(at / total), at % total]
-    return i < j ? distance(values[i]!, values[j]!, question) : 0
-  }).map((own, at, all) => {
-    const [i, j] = [Math.floor(at / total), at % total]
-    return i > j ? all[j * total + i]! : own
-  })
+  const distances = distancesOf(values, question.metric)
   const common = {
     figure,
     kind: values[0]!.kind,
@@ -138,22 +132,14 @@ async function betweenWindows(
     for (let i = 1; i < windows.length; i++) {
       const [earlier, later] = [windows[i - 1]!, windows[i]!]
       if (figuresApart(earlier, later, question) !== undefined) continue
-      found.push(distance(earlier, later, question))
+      found.push(distanceOf(earlier, later, question.metric))
     }
   }
   return found.length > 0 ? found.reduce((a, b) => a + b, 0) / found.length : undefined
 }
 
-function distance(a: Comparable, b: Comparable, { metric }: Question): number {
-  if (a.kind === 'spectrum' && b.kind === 'spectrum') {
-    return spectrumDistance(a.value, b.value, metric)
-  }
-  if (a.kind === 'matrix' && b.kind === 'matrix') return matrixDistance(a.value, b.value)
-  return Number.NaN
-}
-
 /** The first reason why something is not like the first of all. */
-function firstApart<T>(all: readonly T[], apart: (a: T, b: T) => string | undefined) {
+export function firstApart<T>(all: readonly T[], apart: (a: T, b: T) => string | undefined) {
   for (const other of all.slice(1)) {
     const why = apart(all[0]!, other)
     if (why !== undefined) return why

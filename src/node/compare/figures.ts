@@ -18,7 +18,7 @@ export interface Spectrum {
 /** What can be compared of a run, by kind of figure: nothing here knows a stage. */
 export type Comparable =
   | { readonly kind: 'spectrum'; readonly value: Spectrum }
-  | { readonly kind: 'matrix'; readonly value: Matrix }
+  | { readonly kind: 'matrix' | 'parts'; readonly value: Matrix }
 
 export interface Named {
   /** `<stage> <figure>`, and the scope where it is not the model. */
@@ -38,7 +38,7 @@ export function comparablesOf(summary: Summary, specs: SummarySpecs): Named[] {
     }
     const value = values[figure] as Matrix | null | undefined
     if (spec.kind !== 'matrix' || !value || value.values.length === 0) return []
-    return [{ name, comparable: { kind: 'matrix', value } }]
+    return [{ name, comparable: { kind: spec.compared ?? 'matrix', value } }]
   })
 }
 

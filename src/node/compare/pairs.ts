@@ -3,6 +3,7 @@ import { amount, counted } from '../../stage/words.ts'
 import type { Tensor } from '../../wire/frame.ts'
 import type { Metric } from './distance.ts'
 import type { Comparable, Spectrum } from './figures.ts'
+import { commonOf } from './matrices.ts'
 import type { ComparedRun } from './runs.ts'
 
 export interface Rules {
@@ -47,6 +48,10 @@ function tensorsApart(a: readonly Tensor[], b: readonly Tensor[]): string | unde
 export function figuresApart(a: Comparable, b: Comparable, rules: Rules): string | undefined {
   if (a.kind === 'spectrum' && b.kind === 'spectrum') return spectraApart(a.value, b.value, rules)
   if (a.kind === 'matrix' && b.kind === 'matrix') return matricesApart(a.value, b.value)
+  if (a.kind === 'parts' && b.kind === 'parts') {
+    const isSame = JSON.stringify(a.value.rows) === JSON.stringify(b.value.rows)
+    return isSame ? undefined : 'Their rows are others, such as other tensors.'
+  }
   return 'They are of different kinds.'
 }
 
@@ -67,7 +72,13 @@ function spectraApart(a: Spectrum, b: Spectrum, { metric, across }: Rules): stri
   return undefined
 }
 
+/** Fewest rows and columns that two matrices must have in common, where they are not the same. */
+const leastCommon = 4
+
 function matricesApart(a: Matrix, b: Matrix): string | undefined {
-  const isSame = JSON.stringify([a.rows, a.columns]) === JSON.stringify([b.rows, b.columns])
-  return isSame ? undefined : 'Their rows or columns are others, such as other steps.'
+  const { rows, columns } = commonOf(a, b)
+  const isSame = rows.length === Math.max(a.rows.length, b.rows.length)
+  const least = isSame ? 1 : leastCommon
+  if (rows.length >= least && columns.length >= least) return undefined
+  return `Of their rows, ${a.rows.length} and ${b.rows.length}, ${rows.length} are the same, and of their columns ${columns.length}: at least ${leastCommon} must be. Record both at the same steps, or for as long.`
 }
