@@ -1,3 +1,4 @@
+import { sweepsWork } from '../../linalg/jacobi.ts'
 import {
   defineStage,
   expectPositions,
@@ -60,7 +61,10 @@ export const koopman = defineStage({
     return {
       header: headerBytes(headerShape(shape, options)),
       perTile: 0,
-      scratch: reads ? projectionBytes(scope.tiles, facts.gram!.columns, members, block) : 0,
+      scratch: Math.max(
+        reads ? projectionBytes(scope.tiles, facts.gram!.columns, members, block) : 0,
+        shape.isNull ? 0 : sweepsWork(2 * options.modes)
+      ),
     }
   },
   cost: (shape, options) => {

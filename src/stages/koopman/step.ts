@@ -1,3 +1,5 @@
+import { sweepsIn } from '../../linalg/jacobi.ts'
+import { type Sweeps, turnAllPairs } from '../../linalg/sweeps.ts'
 import {
   type Block,
   Delays,
@@ -41,7 +43,9 @@ export function koopmanInstance(context: KoopmanContext): {
   const cut = doubles && storageBytes === 8 ? 1e-12 : 1e-6
   const follows = options.coordinates === 'directions' && !projects(options, shape)
   let analysis: Analysis | undefined
-  const analysed = (): Analysis => (analysis ??= analysisOf(stretches, layout, options, cut))
+  // To the same bits in any memory: scratch is this stage's only within its step, and a later one may ask in its own.
+  const analysed = (sweeps: Sweeps): Analysis =>
+    (analysis ??= analysisOf(stretches, layout, options, cut, sweeps))
 
   function* positionsOf(block: Block, commit: boolean): Step<Positions> {
     if (options.coordinates === 'weights') return yield* weightPositions(context, members, block)
@@ -113,10 +117,11 @@ export function koopmanInstance(context: KoopmanContext): {
       const { explained = Number.NaN, modes = 0 } = fit ?? {}
       return { values: nullValues({ explained, rank: modes, pairs: rows }) }
     }
-    return { values: valuesOf(analysed(), header, layout, options, mode.null) }
+    const found = analysed(sweepsIn(arena, context.scratch))
+    return { values: valuesOf(found, header, layout, options, mode.null) }
   }
 
-  const spectrum = { read: (): RunSpectrum | undefined => spectrumOf(analysed()) }
+  const spectrum = { read: (): RunSpectrum | undefined => spectrumOf(analysed(turnAllPairs)) }
   return { ports: { spectrum }, step }
 }
 
