@@ -1,6 +1,6 @@
 import { distanceOf, distancesOf } from './distance.ts'
-import type { Comparable } from './figures.ts'
-import { figuresApart, type Rules, runsApart } from './pairs.ts'
+import { type Comparable, isOfWeights } from './figures.ts'
+import { figuresApart, networksApart, type Rules, runsApart } from './pairs.ts'
 import { type Permutation, permutationTest, type Spread, spreadOf } from './permutation.ts'
 import type { ComparedRun } from './runs.ts'
 import { type SwapControl, swapControl } from './swaps.ts'
@@ -65,7 +65,9 @@ export async function compareGroups(
   const compared: (Comparison | Refusal)[] = []
   for (const figure of shared) {
     const values = all.map(({ figures }) => figures.get(figure)!.at(-1)!)
-    const refused = firstApart(values, (own, other) => figuresApart(own, other, question))
+    const refused =
+      (isOfWeights(values[0]!) ? firstApart(all, networksApart) : undefined) ??
+      firstApart(values, (own, other) => figuresApart(own, other, question))
     if (refused !== undefined) compared.push({ figure, groups, refused })
     else compared.push(await compareFigure(figure, a, b, values, question, windowsOf))
   }

@@ -2,6 +2,7 @@ import { assign } from '../../linalg/assignment.ts'
 import { transport } from '../../linalg/transport.ts'
 import type { Comparable, Spectrum } from './figures.ts'
 import { matrixDistance, partsDistance } from './matrices.ts'
+import { sines, spanDistance } from './modes.ts'
 
 export interface Metric {
   /** `mu`: eigenvalues as they are; `ln`: their logarithms per step of the trainer, so growth and frequency. */
@@ -14,6 +15,8 @@ export interface Metric {
 export function distanceOf(a: Comparable, b: Comparable, metric: Metric): number {
   if (a.kind === 'spectrum' && b.kind === 'spectrum')
     return spectrumDistance(a.value, b.value, metric)
+  if (a.kind === 'modes' && b.kind === 'modes') return modesDistance(a.value, b.value, metric)
+  if (a.kind === 'span' && b.kind === 'span') return spanDistance(a.value.shapes!, b.value.shapes!)
   if (a.kind === 'matrix' && b.kind === 'matrix') return matrixDistance(a.value, b.value)
   if (a.kind === 'parts' && b.kind === 'parts') return partsDistance(a.value, b.value)
   return Number.NaN
@@ -44,7 +47,20 @@ const leastModulus = 1e-6
  * distance). NaN where energies are wanted and not known.
  */
 export function spectrumDistance(a: Spectrum, b: Spectrum, metric: Metric): number {
-  const cost = costs(a, b, metric)
+  return leastCost(costs(a, b, metric), a, b, metric)
+}
+
+/**
+ * The same where an eigenvalue's mode counts as well: matching two costs the mean of their eigenvalues' distance and of the sine
+ * of the angle between their modes (a spectral-Grassmann distance).
+ */
+export function modesDistance(a: Spectrum, b: Spectrum, metric: Metric): number {
+  const apart = sines(a.shapes!, b.shapes!)
+  const cost = costs(a, b, metric).map((own, at) => (own + apart[at]!) / 2)
+  return leastCost(cost, a, b, metric)
+}
+
+function leastCost(cost: Float64Array, a: Spectrum, b: Spectrum, metric: Metric): number {
   const [n, m] = [a.points.length, b.points.length]
   if (metric.weights === 'equal' && n === m) return matched(cost, n)
   const from = massOf(a, metric)

@@ -14,19 +14,18 @@ export interface Rules {
 
 /** Why two runs cannot be compared, and what can be done; undefined where they can. */
 export function runsApart(a: ComparedRun, b: ComparedRun, { across }: Rules): string | undefined {
-  if (across) return undefined
-  const offer = 'Their spectra and maps need no common weights: --across compares these.'
-  if (a.tensors && b.tensors) {
-    const apart = tensorsApart(a.tensors, b.tensors)
-    return apart && `${apart} ${offer}`
-  }
+  const apart = across ? undefined : networksApart(a, b)
+  return apart && `${apart} Their spectra and maps need no common weights: --across compares these.`
+}
+
+/** Why the weights of two runs are not the same ones; undefined where they are, as far as that is known. */
+export function networksApart(a: ComparedRun, b: ComparedRun): string | undefined {
+  if (a.tensors && b.tensors) return tensorsApart(a.tensors, b.tensors)
   if (!a.size || !b.size) return undefined
   const isSame = a.size.parameters === b.size.parameters && a.size.tensors === b.size.tensors
   const told = ({ parameters, tensors }: NonNullable<ComparedRun['size']>): string =>
     `${counted(parameters, 'weight')} in ${counted(tensors, 'tensor')}`
-  return isSame
-    ? undefined
-    : `They are of other networks: ${told(a.size)} and ${told(b.size)}. ${offer}`
+  return isSame ? undefined : `They are of other networks: ${told(a.size)} and ${told(b.size)}.`
 }
 
 function tensorsApart(a: readonly Tensor[], b: readonly Tensor[]): string | undefined {
@@ -47,12 +46,23 @@ function tensorsApart(a: readonly Tensor[], b: readonly Tensor[]): string | unde
 /** Why a figure of two runs cannot be compared; undefined where it can. */
 export function figuresApart(a: Comparable, b: Comparable, rules: Rules): string | undefined {
   if (a.kind === 'spectrum' && b.kind === 'spectrum') return spectraApart(a.value, b.value, rules)
+  if (a.kind === 'modes' && b.kind === 'modes') {
+    return slotsApart(a.value, b.value) ?? spectraApart(a.value, b.value, rules)
+  }
+  if (a.kind === 'span' && b.kind === 'span') return slotsApart(a.value, b.value)
   if (a.kind === 'matrix' && b.kind === 'matrix') return matricesApart(a.value, b.value)
   if (a.kind === 'parts' && b.kind === 'parts') {
     const isSame = JSON.stringify(a.value.rows) === JSON.stringify(b.value.rows)
     return isSame ? undefined : 'Their rows are others, such as other tensors.'
   }
   return 'They are of different kinds.'
+}
+
+function slotsApart({ shapes: a }: Spectrum, { shapes: b }: Spectrum): string | undefined {
+  const [own, other] = [a!.rows.length, b!.rows.length]
+  return own === other
+    ? undefined
+    : `Their modes are in ${own} and ${other} slots. Analyse both with the same number.`
 }
 
 function spectraApart(a: Spectrum, b: Spectrum, { metric, across }: Rules): string | undefined {

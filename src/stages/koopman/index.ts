@@ -24,9 +24,9 @@ export const koopman = defineStage({
   ports: { spectrum: spectrumPort },
   offers: ({ modes }) => ({ spectrum: { modes } }),
   reads: koopmanReads,
-  requires: ({ coordinates, pool, intercept }) => {
+  requires: ({ coordinates, pool, intercept, shapes }) => {
     if (coordinates === 'weights') return []
-    return pool || !intercept ? ['gram', 'factor'] : ['gram']
+    return pool || !intercept || shapes > 0 ? ['gram', 'factor'] : ['gram']
   },
   check: ({ coordinates, window, forget, delays }, { sources }) => {
     const found = []
