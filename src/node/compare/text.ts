@@ -30,13 +30,17 @@ export function textOf(
   return `${paragraphs.join('\n\n')}\n`
 }
 
-/** The figure by which each pair of groups is judged: the first spectrum, else the first matrix. */
+/** What a pair is judged by before others: eigenvalues, then maps, then what asks for common weights. */
+const rankOf = ({ kind }: Comparison): number =>
+  kind === 'spectrum' ? 0 : kind === 'matrix' || kind === 'parts' ? 1 : 2
+
+/** The figure by which each pair of groups is judged: the first spectrum, else the first matrix, else the first of all. */
 export function leading(compared: readonly Comparison[]): Comparison[] {
   const pairs = new Map<string, Comparison>()
   for (const own of compared) {
     const pair = JSON.stringify(own.groups)
     const best = pairs.get(pair)
-    if (!best || (best.kind !== 'spectrum' && own.kind === 'spectrum')) pairs.set(pair, own)
+    if (!best || rankOf(own) < rankOf(best)) pairs.set(pair, own)
   }
   return [...pairs.values()]
 }
