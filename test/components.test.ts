@@ -142,7 +142,7 @@ const components: Record<string, () => Promise<string[]>> = {
     ...(await checkStage(koopman, {
       options: [
         { on: 'svd' },
-        { on: 'svd', delays: 2, modes: 4, forget: 0.95, pseudospectrum: 4 },
+        { on: 'svd', delays: 2, modes: 4, forget: 0.95, pseudospectrum: 4, shapes: 64 },
         { on: 'svd', window: 32, modes: 3 },
         { on: 'svd', pool: true, intercept: false, modes: 3 },
       ],

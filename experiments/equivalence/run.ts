@@ -1,5 +1,5 @@
-// `node --import tsx experiments/equivalence/run.ts`: the spectra of the two optimizers through the command line, beside the released ones,
-// and what `thalweg compare` says of them.
+// `node --import tsx experiments/equivalence/run.ts`: the spectra of the three optimizers through the command line, beside the released
+// ones, and what `thalweg compare` says of them.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,6 +9,7 @@ import type { Spectrum } from '../../src/node/compare/figures.ts'
 import { chart } from '../lib/chart.ts'
 import { publish } from '../lib/page.ts'
 import { table } from '../lib/table.ts'
+import type { Optimizer } from './optimizers.ts'
 import { streamOf } from './stream.ts'
 
 type Point = readonly [re: number, im: number]
@@ -16,7 +17,7 @@ type Point = readonly [re: number, im: number]
 const folder = new URL('.', import.meta.url)
 const { eigenvalues: released } = JSON.parse(
   readFileSync(new URL('../../test/golden/redman.json', import.meta.url), 'utf8')
-) as { eigenvalues: Record<'omd' | 'ogd' | 'bisection', Point[]> }
+) as { eigenvalues: Record<Optimizer, Point[]> }
 const work = mkdtempSync(join(tmpdir(), 'equivalence-'))
 
 function thalweg(args: readonly string[], input?: Uint8Array): string {
@@ -31,7 +32,7 @@ function thalweg(args: readonly string[], input?: Uint8Array): string {
 }
 
 /** Analyses the stream of an optimizer, stores its summaries and gives its last spectrum. */
-function spectrumOf(name: 'omd' | 'ogd'): Point[] {
+function spectrumOf(name: Optimizer): Point[] {
   const stream = Buffer.concat([...streamOf(name)])
   const lines = thalweg(['run', new URL('pipeline.json', folder).pathname, '--quiet'], stream)
   writeFileSync(join(work, `${name}.ndjson`), lines)
@@ -57,39 +58,48 @@ const moduli = (points: readonly Point[]): number[] =>
   points.map(([re, im]) => Math.hypot(re, im)).sort((a, b) => a - b)
 
 try {
-  const [omd, ogd] = [spectrumOf('omd'), spectrumOf('ogd')]
-  const files = ['omd', 'ogd'].map((name) => join(work, `${name}.ndjson`))
-  const said = thalweg(['compare', ...files])
-    .split('\n\n')[0]!
-    .replaceAll('\n', ' ')
+  const names = ['omd', 'ogd', 'bisection'] as const
+  const own = Object.fromEntries(names.map((name) => [name, spectrumOf(name)])) as typeof released
+  const files = names.map((name) => join(work, `${name}.ndjson`))
+  const { verdicts } = JSON.parse(thalweg(['compare', ...files, '--json'])) as {
+    verdicts: { says: string }[]
+  }
   const columns = {
-    OMD: omd,
+    OMD: own.omd,
     'OMD, released': released.omd,
-    OGD: ogd,
+    OGD: own.ogd,
     'OGD, released': released.ogd,
+    bisection: own.bisection,
+    'bisection, released': released.bisection,
   }
   const rows = Object.values(columns).map(moduli)
   const spectra = table([
     ['|μ|', ...Object.keys(columns)],
-    ...rows[0]!.map((_, i) => [i + 1, ...rows.map((own) => own[i]!.toFixed(4))]),
+    ...rows[0]!.map((_, i) => [i + 1, ...rows.map((moduli) => moduli[i]!.toFixed(4))]),
   ])
+  const pairs = [
+    ['OMD and OGD', 'omd', 'ogd'],
+    ['OMD and bisection', 'omd', 'bisection'],
+    ['OGD and bisection', 'ogd', 'bisection'],
+  ] as const
   const distances = table([
     ['pair', 'distance here', 'distance of the released spectra'],
-    ['OMD and OGD', distance(omd, ogd).toFixed(6), distance(released.omd, released.ogd).toFixed(6)],
-    ['OMD and bisection', '', distance(released.omd, released.bisection).toFixed(6)],
-    ['OGD and bisection', '', distance(released.ogd, released.bisection).toFixed(6)],
+    ...pairs.map(([pair, a, b]) => [
+      pair,
+      ...[own, released].map((all) => distance(all[a], all[b]).toFixed(6)),
+    ]),
   ])
-  const series = { ...columns, 'bisection, released': released.bisection }
   const picture = chart(
     { title: 'Moduli of Koopman eigenvalues', x: 'rank', y: '|μ|' },
-    Object.entries(series).map(([name, points], i) => ({
+    Object.entries(columns).map(([name, points], i) => ({
       name,
       points: moduli(points).map((modulus, rank): [number, number] => [rank + 1, modulus]),
       dashed: name.endsWith('released'),
       colour: i >> 1,
     }))
   )
-  publish(folder, `${spectra}\n${distances}\n\`thalweg compare\` says: ${said}`, picture)
+  const said = verdicts.map(({ says }) => `> ${says}`).join('\n>\n')
+  publish(folder, `${spectra}\n${distances}\n\`thalweg compare\` says:\n\n${said}`, picture)
 } finally {
   rmSync(work, { recursive: true })
 }

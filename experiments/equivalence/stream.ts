@@ -2,11 +2,11 @@
 // stream, each start a member.
 import { fileURLToPath } from 'node:url'
 import { frameWriter } from '../../src/wire/writer.ts'
-import { optimizers, trajectories } from './optimizers.ts'
+import { type Optimizer, trajectories } from './optimizers.ts'
 
 /** The frames of a run, in f64. */
-export function* streamOf(name: keyof typeof optimizers): Generator<Uint8Array> {
-  const paths = trajectories(optimizers[name])
+export function* streamOf(name: Optimizer): Generator<Uint8Array> {
+  const paths = trajectories(name)
   const writer = frameWriter({
     run: name,
     tensors: [{ name: 'x', shape: [2], dtype: 'f64' }],
@@ -28,9 +28,8 @@ export function* streamOf(name: keyof typeof optimizers): Generator<Uint8Array> 
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const name = process.argv[2] as keyof typeof optimizers
-  if (!Object.hasOwn(optimizers, name)) {
-    throw new Error(`no optimizer "${name}". There are: ${Object.keys(optimizers).join(', ')}.`)
-  }
+  const names: readonly Optimizer[] = ['omd', 'ogd', 'bisection']
+  const name = names.find((own) => own === process.argv[2])
+  if (!name) throw new Error(`no optimizer "${process.argv[2]}". There are: ${names.join(', ')}.`)
   for (const frame of streamOf(name)) process.stdout.write(frame)
 }

@@ -49,19 +49,25 @@ export interface StepsFigure extends Kind<'steps'> {
  * Points of the complex plane; `details` names a table of the same summary that has a row for each point, in the same order, and
  * for a conjugate pair one. `window` names the interval of steps that it is of, `spacing` the trainer's steps from one recorded
  * step to the next, and `alike` further figures: spectra of two runs can be compared where these and the spacing are equal.
+ * `shapes` names a matrix whose columns are the points' modes in the weights, a real and an imaginary part for each.
  */
 export interface SpectrumFigure extends Kind<'spectrum'> {
   readonly details?: string
   readonly window?: string
   readonly spacing?: string
   readonly alike?: readonly string[]
+  readonly shapes?: string
 }
 /** Counts between edges. */
 export type HistogramFigure = Kind<'histogram'>
-/** A number for each row and column, both labelled; `rows` and `columns` say what they are. */
+/**
+ * A number for each row and column, both labelled; `rows` and `columns` say what they are. Those of two runs are compared entry by
+ * entry, or as `compared` says: `parts` are counts by row whose columns have no order.
+ */
 export interface MatrixFigure extends Kind<'matrix'> {
   readonly rows: string
   readonly columns: string
+  readonly compared?: 'parts'
 }
 /** Rows of cells by column. */
 export interface TableFigure<C extends Cells = Cells> extends Kind<'table'> {
@@ -192,7 +198,7 @@ export type Reasons = {
 /** Figures whose references to each other name figures that are there. */
 export type Linked<F> = {
   readonly [K in keyof F]: F[K] & {
-    readonly [link in Link | 'details' | 'window' | 'spacing']?: keyof F
+    readonly [link in Link | 'details' | 'window' | 'spacing' | 'shapes']?: keyof F
   } & { readonly alike?: readonly (keyof F)[] }
 }
 

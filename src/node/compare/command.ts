@@ -6,6 +6,7 @@ import { onInterrupt } from '../cli/stop.ts'
 import { type Comparison, compareGroups, type Question, type Refusal } from './compare.ts'
 import { groupsOf } from './groups.ts'
 import { parseGroup } from './inputs.ts'
+import { type JointMap, mapOf } from './map.ts'
 import { readingOf } from './runs.ts'
 import { leading, ratioOf, sentenceOf, textOf } from './text.ts'
 import { windowsBy } from './windows.ts'
@@ -16,7 +17,7 @@ export const compare = defineCommand({
   positional: {
     name: '<runs>...',
     description:
-      'stored summaries, recorded streams, and folders of them; each file or folder is a group, or each folder in the only one',
+      'stored summaries, recorded streams, folders of them, and addresses of posted runs; each is a group, or each folder in the only one',
     many: true,
   },
   options: {
@@ -54,10 +55,12 @@ export const compare = defineCommand({
       min: 0,
       default: 0,
     }),
+    token: string({ description: 'shown to the server of posted runs' }),
     json: boolean({ description: 'print one JSON object', default: false }),
   },
   examples: [
     'thalweg compare adam.ndjson sgd.ndjson',
+    'thalweg compare http://127.0.0.1:8080/runs/adam http://127.0.0.1:8080/runs/sgd',
     'thalweg compare runs/before runs/after --gate --tolerance 0.01',
     'thalweg compare runs --group "small=**/h5-*" --group "large=**/h40-*" --across',
   ],
@@ -69,7 +72,7 @@ export const compare = defineCommand({
     const question: Question = { metric: { plane, weights }, across, level, seed }
     const stop = onInterrupt()
     try {
-      const reading = await readingOf(options.pipeline, stop.signal)
+      const reading = await readingOf(options.pipeline, options.token, stop.signal)
       const groups = await groupsOf(paths, options.group.map(parseGroup), reading)
       const windowsOf = windowsBy(reading)
       const all: (Comparison | Refusal)[] = []
@@ -87,7 +90,9 @@ export const compare = defineCommand({
         )
         throw new ThalwegError('E_COMPARE', reasons)
       }
-      process.stdout.write(options.json ? jsonOf(all, question) : linesOf(textOf(all, level)))
+      const map = mapOf(groups, leading(compared)[0]!.figure, question)
+      const told = options.json ? jsonOf(all, map, question) : linesOf(textOf(all, map, level))
+      process.stdout.write(told)
       const isWhole = leading(compared).length === (groups.length * (groups.length - 1)) / 2
       const fails = leading(compared).some((own) => exceeds(own, options.tolerance))
       return options.gate && (fails || !isWhole) ? 4 : 0
@@ -102,7 +107,11 @@ function exceeds({ test, verdict, excess }: Comparison, tolerance: number): bool
   return excess > tolerance && !(test && verdict === 'not shown')
 }
 
-function jsonOf(all: readonly (Comparison | Refusal)[], question: Question): string {
+function jsonOf(
+  all: readonly (Comparison | Refusal)[],
+  map: JointMap | undefined,
+  question: Question
+): string {
   const { metric, level } = question
   const compared = all.filter((own): own is Comparison => !('refused' in own))
   const found = {
@@ -115,6 +124,7 @@ function jsonOf(all: readonly (Comparison | Refusal)[], question: Question): str
       says: sentenceOf(own, level).replaceAll('\n', ' '),
     })),
     comparisons: compared.map((own) => ({ ...own, ratio: ratioOf(own) })),
+    ...(map ? { map } : {}),
     refused: all.filter((own) => 'refused' in own),
   }
   return `${JSON.stringify(plainValue(found))}\n`

@@ -1,6 +1,6 @@
-import { matrixDistance, spectrumDistance } from './distance.ts'
-import type { Comparable } from './figures.ts'
-import { figuresApart, type Rules, runsApart } from './pairs.ts'
+import { distanceOf, distancesOf } from './distance.ts'
+import { type Comparable, isOfWeights } from './figures.ts'
+import { figuresApart, networksApart, type Rules, runsApart } from './pairs.ts'
 import { type Permutation, permutationTest, type Spread, spreadOf } from './permutation.ts'
 import type { ComparedRun } from './runs.ts'
 import { type SwapControl, swapControl } from './swaps.ts'
@@ -65,7 +65,9 @@ export async function compareGroups(
   const compared: (Comparison | Refusal)[] = []
   for (const figure of shared) {
     const values = all.map(({ figures }) => figures.get(figure)!.at(-1)!)
-    const refused = firstApart(values, (own, other) => figuresApart(own, other, question))
+    const refused =
+      (isOfWeights(values[0]!) ? firstApart(all, networksApart) : undefined) ??
+      firstApart(values, (own, other) => figuresApart(own, other, question))
     if (refused !== undefined) compared.push({ figure, groups, refused })
     else compared.push(await compareFigure(figure, a, b, values, question, windowsOf))
   }
@@ -82,13 +84,7 @@ async function compareFigure(
 ): Promise<Comparison> {
   const total = values.length
   const n = a.runs.length
-  const distances = Float64Array.from({ length: total * total }, (_, at) => {
-    const [i, j] = [Math.floor(at / total), at % total]
-    return i < j ? distance(values[i]!, values[j]!, question) : 0
-  }).map((own, at, all) => {
-    const [i, j] = [Math.floor(at / total), at % total]
-    return i > j ? all[j * total + i]! : own
-  })
+  const distances = distancesOf(values, question.metric)
   const common = {
     figure,
     kind: values[0]!.kind,
@@ -138,22 +134,14 @@ async function betweenWindows(
     for (let i = 1; i < windows.length; i++) {
       const [earlier, later] = [windows[i - 1]!, windows[i]!]
       if (figuresApart(earlier, later, question) !== undefined) continue
-      found.push(distance(earlier, later, question))
+      found.push(distanceOf(earlier, later, question.metric))
     }
   }
   return found.length > 0 ? found.reduce((a, b) => a + b, 0) / found.length : undefined
 }
 
-function distance(a: Comparable, b: Comparable, { metric }: Question): number {
-  if (a.kind === 'spectrum' && b.kind === 'spectrum') {
-    return spectrumDistance(a.value, b.value, metric)
-  }
-  if (a.kind === 'matrix' && b.kind === 'matrix') return matrixDistance(a.value, b.value)
-  return Number.NaN
-}
-
 /** The first reason why something is not like the first of all. */
-function firstApart<T>(all: readonly T[], apart: (a: T, b: T) => string | undefined) {
+export function firstApart<T>(all: readonly T[], apart: (a: T, b: T) => string | undefined) {
   for (const other of all.slice(1)) {
     const why = apart(all[0]!, other)
     if (why !== undefined) return why

@@ -1,13 +1,39 @@
 import { assign } from '../../linalg/assignment.ts'
 import { transport } from '../../linalg/transport.ts'
-import type { Matrix } from '../../spec/figures.ts'
-import type { Spectrum } from './figures.ts'
+import type { Comparable, Spectrum } from './figures.ts'
+import { matrixDistance, partsDistance } from './matrices.ts'
+import { sines, spanDistance } from './modes.ts'
 
 export interface Metric {
   /** `mu`: eigenvalues as they are; `ln`: their logarithms per step of the trainer, so growth and frequency. */
   readonly plane: 'mu' | 'ln'
   /** Whether all eigenvalues count alike, or each as much as its mode's energy. */
   readonly weights: 'equal' | 'energy'
+}
+
+/** How far apart a figure of two runs is; NaN where that cannot be told. */
+export function distanceOf(a: Comparable, b: Comparable, metric: Metric): number {
+  if (a.kind === 'spectrum' && b.kind === 'spectrum')
+    return spectrumDistance(a.value, b.value, metric)
+  if (a.kind === 'modes' && b.kind === 'modes') return modesDistance(a.value, b.value, metric)
+  if (a.kind === 'span' && b.kind === 'span') return spanDistance(a.value.shapes!, b.value.shapes!)
+  if (a.kind === 'matrix' && b.kind === 'matrix') return matrixDistance(a.value, b.value)
+  if (a.kind === 'parts' && b.kind === 'parts') return partsDistance(a.value, b.value)
+  return Number.NaN
+}
+
+/** Distances of each to each, by rows. */
+export function distancesOf(values: readonly Comparable[], metric: Metric): Float64Array {
+  const n = values.length
+  const all = new Float64Array(n * n)
+  for (let i = 0; i < n; i++) {
+    for (let j = i + 1; j < n; j++) {
+      const own = distanceOf(values[i]!, values[j]!, metric)
+      all[i * n + j] = own
+      all[j * n + i] = own
+    }
+  }
+  return all
 }
 
 type Point = readonly [number, number]
@@ -21,7 +47,20 @@ const leastModulus = 1e-6
  * distance). NaN where energies are wanted and not known.
  */
 export function spectrumDistance(a: Spectrum, b: Spectrum, metric: Metric): number {
-  const cost = costs(a, b, metric)
+  return leastCost(costs(a, b, metric), a, b, metric)
+}
+
+/**
+ * The same where an eigenvalue's mode counts as well: matching two costs the mean of their eigenvalues' distance and of the sine
+ * of the angle between their modes (a spectral-Grassmann distance).
+ */
+export function modesDistance(a: Spectrum, b: Spectrum, metric: Metric): number {
+  const apart = sines(a.shapes!, b.shapes!)
+  const cost = costs(a, b, metric).map((own, at) => (own + apart[at]!) / 2)
+  return leastCost(cost, a, b, metric)
+}
+
+function leastCost(cost: Float64Array, a: Spectrum, b: Spectrum, metric: Metric): number {
   const [n, m] = [a.points.length, b.points.length]
   if (metric.weights === 'equal' && n === m) return matched(cost, n)
   const from = massOf(a, metric)
@@ -57,23 +96,4 @@ function massOf({ points, energies }: Spectrum, { weights }: Metric): Float64Arr
   if (weights === 'equal') return new Float64Array(points.length).fill(1 / points.length)
   const sum = energies?.reduce((a, b) => a + b, 0) ?? 0
   return sum > 0 ? Float64Array.from(energies!, (energy) => energy / sum) : undefined
-}
-
-/**
- * How far apart two matrices of the same rows and columns are: the norm of their difference beside the mean of their norms, 0 to
- * 2. What is not known in one counts in neither.
- */
-export function matrixDistance({ values: a }: Matrix, { values: b }: Matrix): number {
-  let [between, own, other] = [0, 0, 0]
-  a.forEach((row, i) => {
-    row.forEach((x, j) => {
-      const y = b[i]![j]!
-      if (!Number.isFinite(x) || !Number.isFinite(y)) return
-      between += (x - y) ** 2
-      own += x ** 2
-      other += y ** 2
-    })
-  })
-  const size = (Math.sqrt(own) + Math.sqrt(other)) / 2
-  return size > 0 ? Math.sqrt(between) / size : 0
 }

@@ -11,14 +11,19 @@ export interface Spectrum {
   readonly spacing: number
   /** Steps that it is of. */
   readonly window: Interval | null
+  /** Of each eigenvalue its mode in the weights, real and imaginary part by row; where it is known. */
+  readonly shapes?: Matrix | undefined
   /** Figures that are equal where spectra can be compared, by their titles. */
   readonly alike: ReadonlyMap<string, unknown>
 }
 
 /** What can be compared of a run, by kind of figure: nothing here knows a stage. */
 export type Comparable =
-  | { readonly kind: 'spectrum'; readonly value: Spectrum }
-  | { readonly kind: 'matrix'; readonly value: Matrix }
+  | { readonly kind: 'spectrum' | 'modes' | 'span'; readonly value: Spectrum }
+  | { readonly kind: 'matrix' | 'parts'; readonly value: Matrix }
+
+/** Kinds that are told weight by weight, so that runs of other networks have nothing in common in them. */
+export const isOfWeights = ({ kind }: Comparable): boolean => kind === 'modes' || kind === 'span'
 
 export interface Named {
   /** `<stage> <figure>`, and the scope where it is not the model. */
@@ -29,22 +34,35 @@ export interface Named {
 /** The spectra with a row of details for each eigenvalue, and the matrices, that a summary holds. */
 export function comparablesOf(summary: Summary, specs: SummarySpecs): Named[] {
   const figures: Figures = specs.get(summary.type)?.figures ?? {}
+  const shapes = new Set(
+    Object.values(figures).map((spec) => (spec.kind === 'spectrum' ? spec.shapes : undefined))
+  )
   return Object.entries(figures).flatMap(([figure, spec]): Named[] => {
     const { stage, scope, values } = summary
     const name = [stage, figure, ...(scope === 'model' ? [] : [`(${scope})`])].join(' ')
     if (spec.kind === 'spectrum' && spec.details !== undefined) {
       const value = spectrumOf(figure, spec, figures, values)
-      return value ? [{ name, comparable: { kind: 'spectrum', value } }] : []
+      if (!value) return []
+      const kinds = value.shapes
+        ? (['spectrum', 'modes', 'span'] as const)
+        : (['spectrum'] as const)
+      return kinds.map((kind) => ({
+        name: kind === 'spectrum' ? name : `${name}, ${called[kind]}`,
+        comparable: { kind, value },
+      }))
     }
+    if (shapes.has(figure)) return []
     const value = values[figure] as Matrix | null | undefined
     if (spec.kind !== 'matrix' || !value || value.values.length === 0) return []
-    return [{ name, comparable: { kind: 'matrix', value } }]
+    return [{ name, comparable: { kind: spec.compared ?? 'matrix', value } }]
   })
 }
 
+const called = { modes: 'with modes', span: 'span of modes' } as const
+
 function spectrumOf(
   name: string,
-  { details, window, spacing, alike = [] }: SpectrumFigure,
+  { details, window, spacing, alike = [], shapes }: SpectrumFigure,
   figures: Figures,
   values: AnyValues
 ): Spectrum | undefined {
@@ -56,6 +74,7 @@ function spectrumOf(
     energies: energiesOf(points, figures[details!]!, values[details!]),
     spacing: typeof own === 'number' && own > 0 ? own : 1,
     window: window === undefined ? null : ((values[window] as Interval | undefined) ?? null),
+    shapes: shapes === undefined ? undefined : ((values[shapes] as Matrix | null) ?? undefined),
     alike: new Map(alike.map((other) => [figures[other]!.title, values[other]])),
   }
 }

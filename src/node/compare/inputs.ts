@@ -2,8 +2,9 @@ import { readdirSync, type Stats, statSync } from 'node:fs'
 import { basename, extname, join, relative, sep } from 'node:path'
 import { ThalwegError } from '../../error.ts'
 import { globToRegExp, isGlob } from '../../spec/glob.ts'
+import { isAddress } from './posted.ts'
 
-/** A file with one run or several. */
+/** A file with one run or several, or the address of one that was posted. */
 export interface Input {
   readonly path: string
   /** The group that its place says; undefined where the names of its runs do. */
@@ -20,9 +21,12 @@ const endings = ['.ndjson', '.jsonl', '.thalweg', '.msgpack']
  * @throws E_INPUT for what is not there, and for a folder without runs
  */
 export function inputsOf(paths: readonly string[]): Input[] {
-  const names = paths.map((path) => basename(path, statOf(path).isFile() ? extname(path) : ''))
+  const isOne = (path: string): boolean => isAddress(path) || statOf(path).isFile()
+  const names = paths.map((path) =>
+    basename(path, isOne(path) && !isAddress(path) ? extname(path) : '')
+  )
   return paths.flatMap((path, i) => {
-    if (statOf(path).isFile()) {
+    if (isOne(path)) {
       return [{ path, group: paths.length > 1 ? unlike(names, i, path) : undefined }]
     }
     const files = (readdirSync(path, { recursive: true }) as string[])

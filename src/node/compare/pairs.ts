@@ -3,6 +3,7 @@ import { amount, counted } from '../../stage/words.ts'
 import type { Tensor } from '../../wire/frame.ts'
 import type { Metric } from './distance.ts'
 import type { Comparable, Spectrum } from './figures.ts'
+import { commonOf } from './matrices.ts'
 import type { ComparedRun } from './runs.ts'
 
 export interface Rules {
@@ -13,19 +14,18 @@ export interface Rules {
 
 /** Why two runs cannot be compared, and what can be done; undefined where they can. */
 export function runsApart(a: ComparedRun, b: ComparedRun, { across }: Rules): string | undefined {
-  if (across) return undefined
-  const offer = 'Their spectra and maps need no common weights: --across compares these.'
-  if (a.tensors && b.tensors) {
-    const apart = tensorsApart(a.tensors, b.tensors)
-    return apart && `${apart} ${offer}`
-  }
+  const apart = across ? undefined : networksApart(a, b)
+  return apart && `${apart} Their spectra and maps need no common weights: --across compares these.`
+}
+
+/** Why the weights of two runs are not the same ones; undefined where they are, as far as that is known. */
+export function networksApart(a: ComparedRun, b: ComparedRun): string | undefined {
+  if (a.tensors && b.tensors) return tensorsApart(a.tensors, b.tensors)
   if (!a.size || !b.size) return undefined
   const isSame = a.size.parameters === b.size.parameters && a.size.tensors === b.size.tensors
   const told = ({ parameters, tensors }: NonNullable<ComparedRun['size']>): string =>
     `${counted(parameters, 'weight')} in ${counted(tensors, 'tensor')}`
-  return isSame
-    ? undefined
-    : `They are of other networks: ${told(a.size)} and ${told(b.size)}. ${offer}`
+  return isSame ? undefined : `They are of other networks: ${told(a.size)} and ${told(b.size)}.`
 }
 
 function tensorsApart(a: readonly Tensor[], b: readonly Tensor[]): string | undefined {
@@ -46,8 +46,23 @@ function tensorsApart(a: readonly Tensor[], b: readonly Tensor[]): string | unde
 /** Why a figure of two runs cannot be compared; undefined where it can. */
 export function figuresApart(a: Comparable, b: Comparable, rules: Rules): string | undefined {
   if (a.kind === 'spectrum' && b.kind === 'spectrum') return spectraApart(a.value, b.value, rules)
+  if (a.kind === 'modes' && b.kind === 'modes') {
+    return slotsApart(a.value, b.value) ?? spectraApart(a.value, b.value, rules)
+  }
+  if (a.kind === 'span' && b.kind === 'span') return slotsApart(a.value, b.value)
   if (a.kind === 'matrix' && b.kind === 'matrix') return matricesApart(a.value, b.value)
+  if (a.kind === 'parts' && b.kind === 'parts') {
+    const isSame = JSON.stringify(a.value.rows) === JSON.stringify(b.value.rows)
+    return isSame ? undefined : 'Their rows are others, such as other tensors.'
+  }
   return 'They are of different kinds.'
+}
+
+function slotsApart({ shapes: a }: Spectrum, { shapes: b }: Spectrum): string | undefined {
+  const [own, other] = [a!.rows.length, b!.rows.length]
+  return own === other
+    ? undefined
+    : `Their modes are in ${own} and ${other} slots. Analyse both with the same number.`
 }
 
 function spectraApart(a: Spectrum, b: Spectrum, { metric, across }: Rules): string | undefined {
@@ -67,7 +82,13 @@ function spectraApart(a: Spectrum, b: Spectrum, { metric, across }: Rules): stri
   return undefined
 }
 
+/** Fewest rows and columns that two matrices must have in common, where they are not the same. */
+const leastCommon = 4
+
 function matricesApart(a: Matrix, b: Matrix): string | undefined {
-  const isSame = JSON.stringify([a.rows, a.columns]) === JSON.stringify([b.rows, b.columns])
-  return isSame ? undefined : 'Their rows or columns are others, such as other steps.'
+  const { rows, columns } = commonOf(a, b)
+  const isSame = rows.length === Math.max(a.rows.length, b.rows.length)
+  const least = isSame ? 1 : leastCommon
+  if (rows.length >= least && columns.length >= least) return undefined
+  return `Of their rows, ${a.rows.length} and ${b.rows.length}, ${rows.length} are the same, and of their columns ${columns.length}: at least ${leastCommon} must be. Record both at the same steps, or for as long.`
 }

@@ -13,6 +13,7 @@ import { parseSetting } from '../set.ts'
 import { readSummaries } from '../summaries.ts'
 import { type Comparable, comparablesOf } from './figures.ts'
 import type { Input } from './inputs.ts'
+import { isAddress, postedBlocks } from './posted.ts'
 
 /** A run with all of it that can be compared. */
 export interface ComparedRun {
@@ -31,14 +32,20 @@ export interface Reading {
   readonly pipeline: string
   readonly specs: SummarySpecs
   readonly signal: AbortSignal
+  /** Shown to servers that hold runs. */
+  readonly token: string | undefined
 }
 
-export async function readingOf(pipeline: string, signal: AbortSignal): Promise<Reading> {
+export async function readingOf(
+  pipeline: string,
+  token: string | undefined,
+  signal: AbortSignal
+): Promise<Reading> {
   const loaded = await loadPipeline(pipeline, [], registry)
-  return { pipeline, specs: specsOf(loaded.registry), signal }
+  return { pipeline, specs: specsOf(loaded.registry), signal, token }
 }
 
-/** The runs in a file of stored summaries, or in a recorded stream. */
+/** The runs in a file of stored summaries, or in a recorded stream, or the one that was posted to an address. */
 export async function runsIn({ path }: Input, reading: Reading): Promise<ComparedRun[]> {
   const runs: ComparedRun[] = []
   let ended = true
@@ -50,7 +57,10 @@ export async function runsIn({ path }: Input, reading: Reading): Promise<Compare
     note(runs.at(-1)!, block, reading.specs)
   }
   if (isRecording(path)) await analyse(path, [], reading, take)
-  else for await (const block of readSummaries(path, reading)) take(block)
+  else {
+    const stored = isAddress(path) ? postedBlocks(path, reading) : readSummaries(path, reading)
+    for await (const block of stored) take(block)
+  }
   return runs
 }
 
@@ -113,6 +123,7 @@ async function analyse(
 
 /** Whether a file begins as a stream does, and not as JSON. */
 function isRecording(path: string): boolean {
+  if (isAddress(path)) return false
   const descriptor = openSync(path, 'r')
   try {
     const head = new Uint8Array(1)

@@ -1,19 +1,28 @@
-import { amount, counted, grouped } from '../../stage/words.ts'
+import { amount, counted, grouped, percent } from '../../stage/words.ts'
 import { columns, wrap } from '../text.ts'
 import type { Comparison, Refusal } from './compare.ts'
+import type { JointMap } from './map.ts'
 
 /** What the control is worth, once for all pairs. */
 const swapNote =
   'Swaps are no test of runs, and see no shift that is smaller than the spacing of eigenvalues. For a test, train each five times, as with "thalweg train --replicates 5".'
 
-/** Comparisons for people: the verdict of each pair of groups, then all figures as a table, then what was refused. */
-export function textOf(all: readonly (Comparison | Refusal)[], level: number): string {
+/**
+ * Comparisons for people: the verdict of each pair of groups, then all figures as a table, all runs in a plane, and what was
+ * refused.
+ */
+export function textOf(
+  all: readonly (Comparison | Refusal)[],
+  map: JointMap | undefined,
+  level: number
+): string {
   const compared = all.filter((own): own is Comparison => !('refused' in own))
   const refused = all.filter((own): own is Refusal => 'refused' in own)
   const paragraphs = [
     ...leading(compared).map((own) => sentenceOf(own, level)),
     ...(compared.some(({ swaps }) => swaps) ? [folded(swapNote)] : []),
     ...(compared.length > 0 ? [tableOf(compared)] : []),
+    ...(map ? [planeTable(map)] : []),
     ...refused.map(({ figure, groups: [a, b], refused: why }) =>
       folded(`Not compared: ${a} and ${b}${figure ? ` by ${figure}` : ''}. ${why}`)
     ),
@@ -21,13 +30,17 @@ export function textOf(all: readonly (Comparison | Refusal)[], level: number): s
   return `${paragraphs.join('\n\n')}\n`
 }
 
-/** The figure by which each pair of groups is judged: the first spectrum, else the first matrix. */
+/** What a pair is judged by before others: eigenvalues, then maps, then what asks for common weights. */
+const rankOf = ({ kind }: Comparison): number =>
+  kind === 'spectrum' ? 0 : kind === 'matrix' || kind === 'parts' ? 1 : 2
+
+/** The figure by which each pair of groups is judged: the first spectrum, else the first matrix, else the first of all. */
 export function leading(compared: readonly Comparison[]): Comparison[] {
   const pairs = new Map<string, Comparison>()
   for (const own of compared) {
     const pair = JSON.stringify(own.groups)
     const best = pairs.get(pair)
-    if (!best || (best.kind !== 'spectrum' && own.kind === 'spectrum')) pairs.set(pair, own)
+    if (!best || rankOf(own) < rankOf(best)) pairs.set(pair, own)
   }
   return [...pairs.values()]
 }
@@ -89,6 +102,16 @@ function tableOf(compared: readonly Comparison[]): string {
       own.verdict,
     ]),
   ])
+}
+
+function planeTable({ figure, shown, runs }: JointMap): string {
+  const cell = (value: number): string => amount(value, 3)
+  const table = columns([
+    ['group', 'run', 'x', 'y'],
+    ...runs.map(({ group, run, x, y }) => [group, run, cell(x), cell(y)]),
+  ])
+  const says = `All runs in one plane by ${figure}. It shows ${percent(shown)} of what sets them apart.`
+  return `${folded(says)}\n${table}`
 }
 
 const folded = (text: string): string => wrap(text, 100).join('\n')

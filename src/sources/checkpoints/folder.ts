@@ -5,6 +5,7 @@ import { isObject } from '../../spec/parse.ts'
 import { type Loaded, refused } from './loaded.ts'
 import { readNpz } from './npz.ts'
 import { readSafetensors } from './safetensors.ts'
+import { isTfjsModel, readTfjs } from './tfjs.ts'
 
 /** A checkpoint and the files that it is made of. */
 export interface Stored {
@@ -14,8 +15,9 @@ export interface Stored {
   readonly step: number | undefined
 }
 
-const readers = { '.safetensors': readSafetensors, '.npz': readNpz }
-const isRead = (file: string): boolean => extname(file) in readers
+const readers = { '.safetensors': readSafetensors, '.npz': readNpz, '.json': readTfjs }
+const isRead = (path: string): boolean =>
+  extname(path) in readers && (extname(path) !== '.json' || isTfjsModel(path))
 /** `step-20` before `step-100`. */
 const { compare: natural } = new Intl.Collator('en', { numeric: true })
 
@@ -34,23 +36,26 @@ export function checkpointsIn(folder: string): Stored[] {
   }
   const found = names.sort(natural).flatMap((name) => {
     const path = join(folder, name)
-    const files = statSync(path).isDirectory() ? filesWithin(path) : isRead(name) ? [path] : []
+    const files = statSync(path).isDirectory() ? filesWithin(path) : isRead(path) ? [path] : []
     return files.length > 0 ? [{ path, files, step: stepOf(name) }] : []
   })
   if (found.length > 0) return found
   throw new ThalwegError(
     'E_INPUT',
-    `folder "${folder}" has no checkpoints. They are .safetensors or .npz files, or folders of them.`
+    `folder "${folder}" has no checkpoints. They are .safetensors or .npz files or models of TF.js, or folders of them.`
   )
 }
 
 function filesWithin(folder: string): string[] {
-  const names = readdirSync(folder).sort(natural)
-  const index = names.find((name) => name.endsWith('.safetensors.index.json'))
-  if (index !== undefined) return indexed(folder, join(folder, index))
+  const paths = readdirSync(folder)
+    .sort(natural)
+    .map((name) => join(folder, name))
+  const index = paths.find((path) => path.endsWith('.safetensors.index.json'))
+  if (index !== undefined) return indexed(folder, index)
+  const read = paths.filter(isRead)
   // An optimizer's state may lie beside the model.
-  const model = names.filter((name) => isRead(name) && name.startsWith('model.'))
-  return (model.length > 0 ? model : names.filter(isRead)).map((name) => join(folder, name))
+  const model = read.filter((path) => basename(path).startsWith('model.'))
+  return model.length > 0 ? model : read
 }
 
 /** The shards that an index file names. */
@@ -64,13 +69,13 @@ function indexed(folder: string, path: string): string[] {
   const map = isObject(index) ? index.weight_map : undefined
   if (!isObject(map)) throw refused(path, 'it has no "weight_map"')
   const names = [...new Set(Object.values(map).map(String))]
-  const outside = names.find((name) => basename(name) !== name || !isRead(name))
+  const outside = names.find((name) => basename(name) !== name || extname(name) !== '.safetensors')
   if (outside !== undefined) throw refused(path, `"${outside}" is no shard beside it`)
   return names.sort(natural).map((name) => join(folder, name))
 }
 
 function stepOf(name: string): number | undefined {
-  const digits = basename(name, isRead(name) ? extname(name) : '')
+  const digits = basename(name, extname(name) in readers ? extname(name) : '')
     .match(/\d+/g)
     ?.at(-1)
   return digits === undefined ? undefined : Number(digits)

@@ -137,6 +137,7 @@ export const cmdFigures = {
     misleads: 'Large tensors have most weights of every mode.',
     rows: 'tensor',
     columns: 'mode',
+    compared: 'parts',
     when: 'up to 256 tensors, once modes are chosen',
   }),
   leftOut: share({

@@ -1,5 +1,6 @@
 import type { Complex } from '../../linalg/eigenvalues.ts'
 import { principal } from '../../linalg/principal.ts'
+import type { Sweeps } from '../../linalg/sweeps.ts'
 import type { Interval } from '../../stage/index.ts'
 import { type Fit, fitOf } from './fit.ts'
 import type { Layout } from './layout.ts'
@@ -32,12 +33,16 @@ export interface Found {
   readonly resampled: Resampled | undefined
 }
 
-/** @param cut directions shorter than this share of the longest are rounding */
+/**
+ * @param cut directions shorter than this share of the longest are rounding
+ * @param sweeps turns the pairs of symmetric matrices
+ */
 export function analysisOf(
   stretches: Stretches,
   layout: Layout,
   options: KoopmanOptions,
-  cut: number
+  cut: number,
+  sweeps: Sweeps
 ): Analysis {
   const { steps, spacing } = stretches
   const whole = stretches.whole()
@@ -47,7 +52,7 @@ export function analysisOf(
     steps,
     spacing,
     fit,
-    found: fit && foundOf(stretches, layout, options, whole, fit),
+    found: fit && foundOf(stretches, layout, options, whole, fit, sweeps),
   }
 }
 
@@ -56,7 +61,8 @@ function foundOf(
   { width, first, ...rest }: Layout,
   options: KoopmanOptions,
   { rows }: Whole,
-  fit: Fit
+  fit: Fit,
+  sweeps: Sweeps
 ): Found | undefined {
   const values = rows > fit.modes + first ? modesOf(fit, rows, first) : undefined
   if (!values) return undefined
@@ -64,7 +70,7 @@ function foundOf(
   const total = leading && totalEigenvalues(leading.vectors, fit.modes)
   const matched = total && assigned(values, total)
   const moments = stretchMoments(stretches.each(), fit, { width, first, ...rest })
-  const resampled = resample(moments, fit, first, values, matched, options)
+  const resampled = resample(moments, fit, first, values, matched, options, sweeps)
   const modes = values.map((mode) => ({
     ...mode,
     verdict: modeVerdict(mode, rows, fit.modes, options.delays),

@@ -1,3 +1,4 @@
+import { sweepsWork } from '../../linalg/jacobi.ts'
 import {
   defineStage,
   expectPositions,
@@ -23,9 +24,9 @@ export const koopman = defineStage({
   ports: { spectrum: spectrumPort },
   offers: ({ modes }) => ({ spectrum: { modes } }),
   reads: koopmanReads,
-  requires: ({ coordinates, pool, intercept }) => {
+  requires: ({ coordinates, pool, intercept, shapes }) => {
     if (coordinates === 'weights') return []
-    return pool || !intercept ? ['gram', 'factor'] : ['gram']
+    return pool || !intercept || shapes > 0 ? ['gram', 'factor'] : ['gram']
   },
   check: ({ coordinates, window, forget, delays }, { sources }) => {
     const found = []
@@ -60,7 +61,10 @@ export const koopman = defineStage({
     return {
       header: headerBytes(headerShape(shape, options)),
       perTile: 0,
-      scratch: reads ? projectionBytes(scope.tiles, facts.gram!.columns, members, block) : 0,
+      scratch: Math.max(
+        reads ? projectionBytes(scope.tiles, facts.gram!.columns, members, block) : 0,
+        shape.isNull ? 0 : sweepsWork(2 * options.modes)
+      ),
     }
   },
   cost: (shape, options) => {

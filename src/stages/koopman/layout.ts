@@ -80,6 +80,8 @@ export function headerShape(shape: KoopmanShape, options: KoopmanOptions) {
       delays: membersOf(shape, options.pool).length * Delays.length(depth, size),
       /** Member 0's position in the directions. */
       position: turning ? size : 0,
+      /** Norms of the factor's columns as the last full block left them. */
+      scales: turning && options.shapes > 0 ? size : 0,
       /** Triangular factors: of the open stretch, of all closed ones together, of each. */
       open: triangle,
       closed: triangle,

@@ -90,14 +90,19 @@ export function centred(
   all.forEach((own, s) => {
     const weight = weights[s]!
     if (weight === 0) return
-    for (let i = 0; i < total.length; i++) total[i]! += weight * own[i]!
+    // Symmetric, as its upper half: the lower one follows.
+    for (let i = 0; i < width; i++) {
+      for (let at = i * width + i; at < (i + 1) * width; at++) total[at]! += weight * own[at]!
+    }
   })
   const out = new Float64Array(4 * modes * modes)
   for (let i = 0; i < 2 * modes; i++) {
     const factor = first > 0 && total[0]! > 0 ? total[first + i]! / total[0]! : 0
-    for (let j = 0; j < 2 * modes; j++) {
+    for (let j = i; j < 2 * modes; j++) {
       const mean = first > 0 ? factor * total[first + j]! : 0
-      out[i * 2 * modes + j] = total[(first + i) * width + first + j]! - mean
+      const value = total[(first + i) * width + first + j]! - mean
+      out[i * 2 * modes + j] = value
+      out[j * 2 * modes + i] = value
     }
   }
   return out

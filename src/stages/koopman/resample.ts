@@ -1,6 +1,7 @@
 import { assign } from '../../linalg/assignment.ts'
 import { type Complex, eigenvalues } from '../../linalg/eigenvalues.ts'
 import { jacobi } from '../../linalg/jacobi.ts'
+import type { Sweeps } from '../../linalg/sweeps.ts'
 import { angle, type Interval, mix } from '../../stage/index.ts'
 import type { Fit } from './fit.ts'
 import { centred, type Moments, mapOf } from './moments.ts'
@@ -43,7 +44,8 @@ export function resample(
   first: number,
   values: readonly Complex[],
   total: readonly Complex[] | undefined,
-  { resamples, seed }: { readonly resamples: number; readonly seed: number }
+  { resamples, seed }: { readonly resamples: number; readonly seed: number },
+  sweeps: Sweeps
 ): Resampled | undefined {
   if (moments.length < leastStretches || resamples === 0) return undefined
   const { modes } = fit
@@ -61,7 +63,7 @@ export function resample(
     if (!drawn) continue
     draws.push(assigned(values, drawn))
     if (!total || b >= totalResamples) continue
-    const again = totalOf(sums, fit)
+    const again = totalOf(sums, fit, sweeps)
     if (again) totals.push(assigned(total, again))
   }
   if (draws.length < resamples / 2) return undefined
@@ -87,12 +89,16 @@ export function resample(
 }
 
 /** Total least squares on moments of whitened positions. */
-function totalOf(sums: Float64Array, { modes, lengths }: Fit): Complex[] | undefined {
+function totalOf(
+  sums: Float64Array,
+  { modes, lengths }: Fit,
+  sweeps: Sweeps
+): Complex[] | undefined {
   const width = 2 * modes
   const scaled = sums.map(
     (value, at) => value * lengths[Math.floor(at / width) % modes]! * lengths[(at % width) % modes]!
   )
-  const { vectors, converged } = jacobi(scaled, width)
+  const { vectors, converged } = jacobi(scaled, width, sweeps)
   if (!converged) return undefined
   const leading = Float64Array.from(
     { length: width * modes },

@@ -66,6 +66,13 @@ export const koopmanOptions = {
     max: 64,
     default: 0,
   }),
+  shapes: integer({
+    description:
+      'slots that the modes in the weights are summed up in, for `compare` to hold them against those of another run; 0 for none',
+    min: 0,
+    max: 4096,
+    default: 0,
+  }),
   seed: integer({ description: 'of the resamples', min: 0, max: 0xffffffff, default: 0 }),
 } as const
 
@@ -122,6 +129,7 @@ export const koopmanFigures = {
     window: 'window',
     spacing: 'spacing',
     alike: ['delayed'],
+    shapes: 'shapes',
   }),
   totalEigenvalues: complexSpectrum({
     title: 'eigenvalue by total least squares',
@@ -201,6 +209,16 @@ export const koopmanFigures = {
     rows: 'imaginary part',
     columns: 'real part',
     when: 'with `pseudospectrum` above 0',
+  }),
+  shapes: matrix({
+    title: 'Modes in the weights',
+    means:
+      'Each mode as signed sums of its weights, real part beside imaginary part: what other runs are compared by.',
+    misleads:
+      'A slot holds many weights: only products of two modes mean something, to one over the root of the slots.',
+    rows: 'slot',
+    columns: 'mode',
+    when: 'with `shapes` above 0',
   }),
 } as const
 

@@ -1,3 +1,5 @@
+import { sweepsIn } from '../../linalg/jacobi.ts'
+import { type Sweeps, turnAllPairs } from '../../linalg/sweeps.ts'
 import {
   type Block,
   Delays,
@@ -7,13 +9,15 @@ import {
   type RunSpectrum,
   type Spectrum,
   type Step,
+  type Turn,
 } from '../../stage/index.ts'
-import { type Analysis, analysisOf } from './analysis.ts'
+import { type Analysis, analysisOf, type Found } from './analysis.ts'
 import { followed, projected, projects } from './directions.ts'
 import { fitOf } from './fit.ts'
 import { headerShape, layoutOf, membersOf } from './layout.ts'
 import type { Positions } from './positions.ts'
 import { nullValues, spectrumOf, valuesOf } from './report.ts'
+import { asTheyAre, type Shapes, sketched, turnedBack, vectorsOf } from './shapes.ts'
 import type { KoopmanContext, koopmanFigures } from './spec.ts'
 import { Stretches } from './stretches.ts'
 import { weightPositions } from './weights.ts'
@@ -41,7 +45,9 @@ export function koopmanInstance(context: KoopmanContext): {
   const cut = doubles && storageBytes === 8 ? 1e-12 : 1e-6
   const follows = options.coordinates === 'directions' && !projects(options, shape)
   let analysis: Analysis | undefined
-  const analysed = (): Analysis => (analysis ??= analysisOf(stretches, layout, options, cut))
+  // To the same bits in any memory: scratch is this stage's only within its step, and a later one may ask in its own.
+  const analysed = (sweeps: Sweeps): Analysis =>
+    (analysis ??= analysisOf(stretches, layout, options, cut, sweeps))
 
   function* positionsOf(block: Block, commit: boolean): Step<Positions> {
     if (options.coordinates === 'weights') return yield* weightPositions(context, members, block)
@@ -89,11 +95,18 @@ export function koopmanInstance(context: KoopmanContext): {
 
   function* step(block: Block, mode: KoopmanMode): Step<KoopmanOutcome> {
     analysis = undefined
+    let ahead: Turn | undefined
     if (block.length > 0) {
       const positions = yield* positionsOf(block, mode.commit)
       const { turn } = positions
       if (turn) {
         stretches.turn(turn)
+        // A peek turns coordinates, and leaves the factor's rows as they are.
+        if (follows && !mode.commit) ahead = turn
+        if (mode.commit && header.scales.length > 0) {
+          header.scales.fill(0)
+          header.scales.set(context.ports.gram!.last!.scales.subarray(0, header.scales.length))
+        }
         for (const delay of delays) delay.turn(turn.rotation, turn.from, turn.to)
         turn.squares.forEach((square, j) => {
           header.moved += square
@@ -113,10 +126,20 @@ export function koopmanInstance(context: KoopmanContext): {
       const { explained = Number.NaN, modes = 0 } = fit ?? {}
       return { values: nullValues({ explained, rank: modes, pairs: rows }) }
     }
-    return { values: valuesOf(analysed(), header, layout, options, mode.null) }
+    const found = analysed(sweepsIn(arena, context.scratch))
+    const values = valuesOf(found, header, layout, options, mode.null)
+    if (options.shapes === 0 || !found.found) return { values }
+    return { values: { ...values, shapes: yield* shapesOf(found.found, ahead) } }
   }
 
-  const spectrum = { read: (): RunSpectrum | undefined => spectrumOf(analysed()) }
+  function* shapesOf(found: Found, ahead: Turn | undefined): Step<Shapes> {
+    const vectors = vectorsOf(found, layout)
+    if (options.coordinates === 'weights') return asTheyAre(vectors)
+    const before = ahead ? turnedBack(vectors, ahead) : vectors
+    return yield* sketched(context, before, header.scales, options.shapes)
+  }
+
+  const spectrum = { read: (): RunSpectrum | undefined => spectrumOf(analysed(turnAllPairs)) }
   return { ports: { spectrum }, step }
 }
 

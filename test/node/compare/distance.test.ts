@@ -1,7 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { matrixDistance, spectrumDistance } from '../../../src/node/compare/distance.ts'
+import { spectrumDistance } from '../../../src/node/compare/distance.ts'
 import type { Spectrum } from '../../../src/node/compare/figures.ts'
+import { matrixDistance, partsDistance } from '../../../src/node/compare/matrices.ts'
 import { swapControl } from '../../../src/node/compare/swaps.ts'
 import { type Points, released } from './support.ts'
 
@@ -84,6 +85,28 @@ distances('matrices: 0 alike, 2 opposite, what is not known counts in neither', 
   }
   assert.is(matrixDistance(own, own), 0)
   near(matrixDistance(own, other), 2)
+})
+
+distances('matrices of other steps: those that both have count', () => {
+  const at = (labels: number[]) => ({
+    rows: labels,
+    columns: labels,
+    values: labels.map((i) => labels.map((j) => Math.cos(i - j))),
+  })
+  assert.is(matrixDistance(at([0, 2, 4, 6, 8]), at([0, 4, 8, 12, 16])), 0)
+})
+
+distances('parts: their order does not count, what lies elsewhere does', () => {
+  const parts = (...columns: number[][]) => ({
+    rows: ['a', 'b'],
+    columns: columns.map((_, i) => i),
+    values: [0, 1].map((row) => columns.map((column) => column[row]!)),
+  })
+  const own = parts([6, 0], [0, 4])
+  near(partsDistance(own, parts([0, 4], [6, 0])), 0)
+  near(partsDistance(own, parts([3, 0], [3, 0], [0, 4])), 0.3)
+  near(partsDistance(own, parts([60, 40])), 0.4)
+  near(partsDistance(parts([1, 0]), parts([0, 1])), 1)
 })
 
 distances.run()

@@ -1,0 +1,42 @@
+import { firstApart, type Group, type Question } from './compare.ts'
+import { distancesOf } from './distance.ts'
+import { figuresApart, runsApart } from './pairs.ts'
+import { planeOf } from './plane.ts'
+
+/** All runs of all groups in one plane, by a figure. */
+export interface JointMap {
+  readonly figure: string
+  /** Share of what sets the runs apart that the plane shows. */
+  readonly shown: number
+  readonly runs: readonly {
+    readonly group: string
+    readonly run: string
+    readonly x: number
+    readonly y: number
+  }[]
+}
+
+/** The joint map by a figure; undefined where two of the runs cannot be compared by it, or there are fewer than three. */
+export function mapOf(
+  groups: readonly Group[],
+  figure: string,
+  question: Question
+): JointMap | undefined {
+  const all = groups.flatMap(({ name, runs }) => runs.map((own) => ({ group: name, own })))
+  const values = all.flatMap(({ own }) => own.figures.get(figure)?.at(-1) ?? [])
+  const runs = all.map(({ own }) => own)
+  const apart =
+    values.length < all.length ||
+    firstApart(runs, (a, b) => runsApart(a, b, question)) !== undefined ||
+    firstApart(values, (a, b) => figuresApart(a, b, question)) !== undefined
+  const plane = apart ? undefined : planeOf(distancesOf(values, question.metric), values.length)
+  if (!plane) return undefined
+  return {
+    figure,
+    shown: plane.shown,
+    runs: all.map(({ group, own }, i) => {
+      const [x, y] = plane.points[i]!
+      return { group, run: own.run, x, y }
+    }),
+  }
+}
