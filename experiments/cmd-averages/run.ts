@@ -16,7 +16,7 @@ import { noisy } from './data.ts'
 import { Embedding } from './embedding.ts'
 import { fittingCmd, modelled } from './fitting.ts'
 import { assign } from './flat.ts'
-import { trainWatched } from './train.ts'
+import { type Training, trainWatched } from './train.ts'
 
 const { full } = parseArgs({ options: { full: { type: 'boolean', default: false } } }).values
 const [seeds, size, epochs, units] = full ? [10, 60_000, 100, 128] : [5, 1_500, 100, 64]
@@ -49,33 +49,35 @@ function network() {
   })
 }
 
+const isLate = (epoch: number): boolean => epoch > epochs - last
+/** Whether an epoch is in the picture. */
+const isSeen = (epoch: number): boolean => isLate(epoch) || epoch % 5 === 0
+
 function accuracyOf(weights: Float32Array): number {
   assign(tf, probe, weights)
   return score(probe).accuracy
 }
 
+type Course = [epoch: number, accuracy: number][]
+type Name = (typeof names)[number]
+
 /** What one seed comes to. */
 interface Outcome {
   /** Test accuracy of each kind of weights, the mean of the last epochs. */
-  readonly accuracy: Readonly<Record<(typeof names)[number], number>>
-  /** Raw, online and embedded over epochs. */
-  readonly course: Readonly<Record<'raw' | 'online' | 'embedded', [number, number][]>>
+  readonly accuracy: Readonly<Record<Name, number>>
+  readonly course: Readonly<Record<'raw' | 'online' | 'embedded', Course>>
   readonly online: CmdValues
   /** Share of embedded weights at the end, and its mean over all epochs. */
   readonly embedded: number
   readonly saved: number
 }
 
-async function outcomeOf(wrong: number, seed: number): Promise<Outcome> {
-  const data = noisy(trained, size, wrong, seed)
-  const recipe: Recipe = { ...mnistMlp, data: () => data, network }
-  const training = { tf, recipe, learningRate, batch, epochs, seed }
-  const found = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<
-    (typeof names)[number],
-    number[]
-  >
-  const course: Outcome['course'] = { raw: [], online: [], embedded: [] }
-
+/** A run that nothing changes, with the accuracies of its smoothed weights beside its own. */
+async function smoothed(training: Training) {
+  const found: Record<Exclude<Name, 'CMD, embedded'>, number[]> = {
+    ...{ raw: [], EMA: [], SWA: [], mean: [], 'CMD, post hoc': [], 'CMD, online': [] },
+  }
+  const course: Record<'raw' | 'online', Course> = { raw: [], online: [] }
   const online = fittingCmd({ id: 'online', warmup, choose: epochs, columns: 24 })
   const whole = fittingCmd({ id: 'whole', warmup: epochs, columns: 24 })
   const [moving, tail, all] = [movingAverage(0.9), plainMean(), plainMean()]
@@ -85,55 +87,56 @@ async function outcomeOf(wrong: number, seed: number): Promise<Outcome> {
     all.add(weights)
     if (epoch > 0.75 * epochs) tail.add(weights)
     const fit = online.fit()
-    const isLate = epoch > epochs - last
-    if (fit && (isLate || epoch % 5 === 0)) {
-      const own = { raw: accuracyOf(weights), online: accuracyOf(modelled(fit, weights)) }
-      course.raw.push([epoch, own.raw])
-      course.online.push([epoch, own.online])
-      if (isLate) {
-        found.raw.push(own.raw)
-        found['CMD, online'].push(own.online)
-      }
+    if (fit && isSeen(epoch)) {
+      course.raw.push([epoch, accuracyOf(weights)])
+      course.online.push([epoch, accuracyOf(modelled(fit, weights))])
     }
-    if (isLate) {
-      latest.push(weights)
-      found.EMA.push(accuracyOf(moving.weights!))
-      found.SWA.push(accuracyOf(tail.weights!))
-      found.mean.push(accuracyOf(all.weights!))
-    }
+    if (!isLate(epoch)) return undefined
+    latest.push(weights)
+    found.raw.push(course.raw.at(-1)![1])
+    found['CMD, online'].push(course.online.at(-1)![1])
+    found.EMA.push(accuracyOf(moving.weights!))
+    found.SWA.push(accuracyOf(tail.weights!))
+    found.mean.push(accuracyOf(all.weights!))
     if (epoch === epochs) {
-      const fitted = whole.fit()!
-      found['CMD, post hoc'].push(...latest.map((own) => accuracyOf(modelled(fitted, own))))
+      const fit = whole.fit()!
+      found['CMD, post hoc'].push(...latest.map((own) => accuracyOf(modelled(fit, own))))
     }
     return undefined
   })
+  return { found, course, online: summaries.get('online')!.values as unknown as CmdValues }
+}
 
-  const beside = fittingCmd({ warmup, choose: epochs, columns: 24 })
+/** The same run with modes embedded in it. */
+async function withEmbedding(training: Training) {
+  const course: Course = []
+  const online = fittingCmd({ warmup, choose: epochs, columns: 24 })
   const embedding = new Embedding(share)
-  let saved = 0
-  let weightCount = 1
-  await trainWatched(training, [beside.stage], (epoch, weights) => {
-    weightCount = weights.length
-    if (epoch >= warmup && epoch % window === 0) embedding.extend(beside.fit()!)
+  const shares: number[] = []
+  await trainWatched(training, [online.stage], (epoch, weights) => {
+    if (epoch >= warmup && epoch % window === 0) embedding.extend(online.fit()!)
     const next = embedding.apply(weights)
-    saved += embedding.embedded / weights.length / epochs
-    if (epoch > epochs - last || (epoch >= warmup && epoch % 5 === 0)) {
-      const accuracy = accuracyOf(next)
-      course.embedded.push([epoch, accuracy])
-      if (epoch > epochs - last) found['CMD, embedded'].push(accuracy)
-    }
+    shares.push(embedding.embedded / weights.length)
+    if (epoch >= warmup && isSeen(epoch)) course.push([epoch, accuracyOf(next)])
     return next
   })
+  const late = course.filter(([epoch]) => isLate(epoch)).map(([, accuracy]) => accuracy)
+  return { late, course, embedded: shares.at(-1)!, saved: meanOf(shares) }
+}
 
-  const accuracy = Object.fromEntries(names.map((name) => [name, meanOf(found[name])]))
+async function outcomeOf(wrong: number, seed: number): Promise<Outcome> {
+  const data = noisy(trained, size, wrong, seed)
+  const recipe: Recipe = { ...mnistMlp, data: () => data, network }
+  const training = { tf, recipe, learningRate, batch, epochs, seed }
+  const { found, course, online } = await smoothed(training)
+  const { late, course: embeddedCourse, embedded, saved } = await withEmbedding(training)
+  const accuracies: Record<Name, number[]> = { ...found, 'CMD, embedded': late }
+  const accuracy = Object.fromEntries(names.map((name) => [name, meanOf(accuracies[name])]))
   process.stderr.write(`${wrong}, seed ${seed}: ${JSON.stringify(accuracy)} ${saved}\n`)
-  const values = summaries.get('online')!.values
   return {
     accuracy: accuracy as Outcome['accuracy'],
-    course,
-    online: values as unknown as CmdValues,
-    embedded: embedding.embedded / weightCount,
-    saved,
+    course: { ...course, embedded: embeddedCourse },
+    ...{ online, embedded, saved },
   }
 }
 
