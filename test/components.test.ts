@@ -41,6 +41,7 @@ import {
   checkTensors,
   everyKind,
 } from '../src/testing/index.ts'
+import { twoStates } from './cases/two-states.ts'
 import { timeless } from './support/events.ts'
 
 /** The files of a folder and of those in it, by their paths in it. */
@@ -119,7 +120,11 @@ const components: Record<string, () => Promise<string[]>> = {
     }),
   'stage phases': () =>
     checkStage(phases, {
-      options: [{ look: { every: 3 } }, { per: 'tensor', look: { every: 5 } }],
+      options: [
+        { look: { every: 3 } },
+        { per: 'tensor', look: { every: 5 } },
+        { look: { every: 4 }, model: twoStates },
+      ],
     }),
   'stage spectrum': () =>
     checkStage(spectrum, {

@@ -1,15 +1,15 @@
-import { type Dataset, mnist } from '../../src/node/train/dataset.ts'
+import { type Dataset, type MnistPart, mnist } from '../../src/node/train/dataset.ts'
 
-let kept: Dataset | undefined
+const kept = new Map<MnistPart, Dataset>()
 
 /** MNIST at half the pixels along each side: each is the mean of four. */
-export function halved(): Dataset {
-  kept ??= halve()
-  return kept
+export function halved(part: MnistPart = 'train'): Dataset {
+  const own = kept.get(part) ?? halve(mnist(part))
+  kept.set(part, own)
+  return own
 }
 
-function halve(): Dataset {
-  const data = mnist()
+function halve(data: Dataset): Dataset {
   const [side, half] = [28, 14]
   const inputs = new Uint16Array(data.size * half * half)
   for (let sample = 0; sample < data.size; sample++) {

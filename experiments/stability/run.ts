@@ -6,6 +6,7 @@ import type { StabilityValues } from '../../src/stages/stability/spec.ts'
 import { chart } from '../lib/chart.ts'
 import { halved } from '../lib/halved.ts'
 import { publish } from '../lib/page.ts'
+import { errorOf, meanOf } from '../lib/statistics.ts'
 import { table } from '../lib/table.ts'
 import { watch } from '../lib/watch.ts'
 import { schedules, trainDense } from './train.ts'
@@ -50,16 +51,6 @@ async function* streamOf(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Arr
   yield* chunks
 }
 
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, own) => sum + own, 0) / values.length
-
-/** Standard error of the mean over seeds. */
-function errorOf(values: readonly number[]): number {
-  const centre = mean(values)
-  const squares = values.reduce((sum, own) => sum + (own - centre) ** 2, 0)
-  return Math.sqrt(squares / (values.length - 1) / values.length)
-}
-
 const rows: string[][] = [
   [
     ...['learning rate', 'layer', 'first look', 'null', 'last look', 'null'],
@@ -73,22 +64,22 @@ for (const [s, schedule] of names.entries()) {
   for (const [l, layer] of layers.entries()) {
     const own = runs.map((run) => run[l]!)
     const at = (place: number, figure: 'stability' | 'stabilityNull') =>
-      mean(own.map((looks) => looks.at(place)!.values[figure])).toFixed(4)
-    const excess = own.map((looks) => mean(looks.slice(1).map(({ values }) => values.excess)))
+      meanOf(own.map((looks) => looks.at(place)!.values[figure])).toFixed(4)
+    const excess = own.map((looks) => meanOf(looks.slice(1).map(({ values }) => values.excess)))
     const flips = own.flat().reduce((sum, { values }) => sum + values.flips, 0)
     const verdicts = own.map((looks) => looks.at(-1)!.values.basis)
     rows.push([
       ...[schedule, layer, at(0, 'stability'), at(0, 'stabilityNull')],
       ...[at(-1, 'stability'), at(-1, 'stabilityNull')],
       ...[
-        `${mean(excess).toFixed(4)} ± ${errorOf(excess).toFixed(4)}`,
+        `${meanOf(excess).toFixed(4)} ± ${errorOf(excess).toFixed(4)}`,
         String(flips),
         verdicts.join(', '),
       ],
     ])
     const line = (figure: 'stability' | 'stabilityNull') =>
       own[0]!.map((_, i) => {
-        const value = mean(own.map((looks) => looks[i]!.values[figure]))
+        const value = meanOf(own.map((looks) => looks[i]!.values[figure]))
         return [own[0]![i]!.epoch, value] as const
       })
     const name = `${schedule}, ${layer}`

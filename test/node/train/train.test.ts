@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { loadBackend } from '../../../src/node/train/backends.ts'
-import { iris, sparseParityBits } from '../../../src/node/train/dataset.ts'
+import { iris, mnist, sparseParityBits } from '../../../src/node/train/dataset.ts'
 import type { TrainOptions } from '../../../src/node/train/options.ts'
 import type { Recipe } from '../../../src/node/train/recipe.ts'
 import { irisChaos } from '../../../src/node/train/recipes/iris-chaos.ts'
@@ -78,6 +78,13 @@ test('the classes of sparse parity are the parity of three bits', () => {
   }
   const odd = Array.from(labels).filter((label) => label === 1).length
   assert.ok(odd > 400 && odd < 600)
+})
+
+test('MNIST has 10,000 test images beside its training images', () => {
+  const { size, inputs, labels, width } = mnist('t10k')
+  assert.is(size, 10_000)
+  assert.is(inputs.length, size * width)
+  assert.equal(Array.from(labels).slice(0, 5), [7, 2, 1, 0, 4])
 })
 
 test('members are perturbed in their kernels alone, by at most epsilon', async () => {

@@ -5,6 +5,7 @@ import { phases } from '../../../src/stages/phases/index.ts'
 import { kindOf } from '../../../src/stages/phases/layout.ts'
 import { metricNames } from '../../../src/stages/phases/model.ts'
 import type { PhasesValues } from '../../../src/stages/phases/spec.ts'
+import { twoStates } from '../../cases/two-states.ts'
 import { anchor, bytes, close, delta, openFrame } from '../../engine/frames.ts'
 import { analyseFrames } from '../harness.ts'
 import { gaussian, hasNumpy } from '../matrices.ts'
@@ -80,23 +81,8 @@ stage('says the same over any number of shards', () => {
   assert.equal(three, one)
 })
 
-/** Two states by the mean bias alone, on each side of a step. */
-const model = {
-  fit: 'states' as const,
-  metrics: [...metricNames],
-  centre: metricNames.map(() => 0),
-  scale: metricNames.map(() => 1),
-  start: [0.5, 0.5],
-  transitions: [
-    [0.9, 0.1],
-    [0.1, 0.9],
-  ],
-  means: [0, 1].map((state) => metricNames.map((name) => (name === 'biasMean' ? state : 0))),
-  covariances: [0, 1].map(() => metricNames.map((name) => (name === 'biasMean' ? 0.01 : 1e6))),
-}
-
 python('filters the phase, with the likelihood of NumPy', () => {
-  const found = grown([0, 0, 1, 0, 0], { model })
+  const found = grown([0, 0, 1, 0, 0], { model: twoStates })
   assert.equal(
     found.map(({ phase }) => phase),
     [0, 0, 1, 1, 1]
@@ -109,7 +95,7 @@ python('filters the phase, with the likelihood of NumPy', () => {
       biases: [rowsOf(1, by).flat(), rowsOf(3, by).flat()],
     })
   )
-  const { start, transitions, means, covariances } = model
+  const { start, transitions, means, covariances } = twoStates
   const upTo = (n: number): number =>
     byNumpy('likelihood', {
       model: { start, transitions, means, covariances },
@@ -127,9 +113,9 @@ stage('gives metrics and the reason where there is no model', () => {
 })
 
 stage('refuses a model whose parts do not fit together', () => {
-  assert.throws(() => grown([0], { model: { ...model, start: [1] } }), 'do not fit together')
-  const covariances = model.covariances.map((own) => own.map(() => 0))
-  assert.throws(() => grown([0], { model: { ...model, covariances } }), 'not positive definite')
+  assert.throws(() => grown([0], { model: { ...twoStates, start: [1] } }), 'do not fit together')
+  const covariances = twoStates.covariances.map((own) => own.map(() => 0))
+  assert.throws(() => grown([0], { model: { ...twoStates, covariances } }), 'not positive definite')
 })
 
 stage('leaves embeddings and normalisations out', () => {
