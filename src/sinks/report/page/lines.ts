@@ -41,6 +41,8 @@ export interface LinesOf {
 }
 
 const left = 46
+/** Characters of a tick that fit there. */
+const mostOfTick = 5
 /** Weight of a new value in a smoothing. */
 const weight = 0.08
 /** Fewest points that are smoothed. */
@@ -178,7 +180,8 @@ function valueAxis(kind: Figure['kind'] | undefined, isLog: boolean): uPlot.Axis
     grid: { stroke: colour('rule'), width: 1 },
     ticks: { show: false },
     ...(isLog ? { splits: (_, __, least, most) => decades(least, most) } : {}),
-    values: (_, splits) => splits.map((value) => (value === null ? '' : tickOf(kind, value))),
+    values: (_, splits) =>
+      splits.map((value) => (value === null ? '' : tickOf(kind, value, mostOfTick))),
   }
 }
 

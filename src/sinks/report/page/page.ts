@@ -10,7 +10,7 @@ import { keyTable } from './key-figures.ts'
 import { made } from './made.ts'
 import { sectionOf } from './section.ts'
 
-/** Which run is shown; undefined for all of them side by side. */
+/** The number of the run that is shown; undefined for all of them side by side. */
 let chosen: number | undefined
 
 /** Makes the page show a picture. What did not change stays: scroll, focus, open details. */
@@ -29,10 +29,9 @@ function waiting(): HTMLElement {
 
 function contentOf(picture: Picture): HTMLElement[] {
   const { runs } = picture
-  const index = runs.length === 1 ? 0 : chosen
-  const run = index === undefined ? undefined : runs[index]
+  const run = runs.length === 1 ? runs[0] : runs.find(({ number }) => number === chosen)
   const body = run ? runBody(picture, run) : comparison(picture)
-  const heads = run ? headOf(picture, run) : [h('h1', {}, `${runs.length} runs`)]
+  const heads = run ? headOf(picture, run) : [h('h1', {}, `${picture.came} runs`)]
   return [
     h('header', { class: 'top' }, heads, themeSwitch()),
     h('nav', { 'aria-label': 'Page' }, runLinks(picture), sectionLinks(body)),
@@ -42,7 +41,7 @@ function contentOf(picture: Picture): HTMLElement[] {
 
 function runBody(picture: Picture, run: RunPicture): HTMLElement[] {
   const sections = sectionsOf(picture, run)
-  const id = `run-${picture.runs.indexOf(run) + 1}`
+  const id = `run-${run.number}`
   const speaking = sections.flatMap((subjects) =>
     subjects.filter(
       ({ scope }, i) =>
@@ -78,26 +77,20 @@ function themeSwitch(): HTMLElement {
 
 function runLinks({ runs }: Picture): HTMLElement[] {
   if (runs.length === 1) return []
-  const button = (name: string, index: number | undefined) =>
-    h(
-      'button',
-      {
-        type: 'button',
-        class: 'tab',
-        'data-action': 'run',
-        'data-run': index ?? 'all',
-        'aria-pressed': String(chosen === index),
-      },
-      name
-    )
+  const isOne = runs.some(({ number }) => number === chosen)
   return [
     h(
       'div',
       { class: 'runs' },
-      button('Comparison', undefined),
-      runs.map((run, i) => button(runName(run, i, runs), i))
+      runButton('Comparison', undefined, !isOne),
+      runs.map((run, i) => runButton(runName(run, i, runs), run.number, run.number === chosen))
     ),
   ]
+}
+
+function runButton(name: string, number: number | undefined, isPressed: boolean): HTMLElement {
+  const run = { 'data-action': 'run', 'data-run': number ?? 'all' }
+  return h('button', { type: 'button', class: 'tab', ...run, 'aria-pressed': `${isPressed}` }, name)
 }
 
 function sectionLinks(body: readonly HTMLElement[]): HTMLElement {
