@@ -33,7 +33,7 @@ export function runList({ runs, listed, came }: Picture): HTMLElement {
     left > 0 && h('p', { class: 'quiet' }, `${left} earlier runs are not listed.`),
     h(
       'div',
-      { class: 'scroll', role: 'region', tabindex: 0, 'aria-label': 'All runs' },
+      { class: 'scroll', role: 'region', tabindex: 0, 'aria-label': 'Table of all runs' },
       h('table', {}, h('thead', {}, h('tr', {}, heads)), h('tbody', {}, rows))
     )
   )
