@@ -12,6 +12,7 @@ import { sectionOf } from './section.ts'
 
 /** The number of the run that is shown; undefined for all of them side by side. */
 let chosen: number | undefined
+let shown: Picture | undefined
 
 /** Makes the page show a picture. What did not change stays: scroll, focus, open details. */
 export function show(picture: Picture): void {
@@ -19,7 +20,8 @@ export function show(picture: Picture): void {
   const root = document.getElementById('page')!
   const next = h('div', { id: 'page' }, picture.runs.length === 0 ? waiting() : contentOf(picture))
   morph(root, next)
-  bind(root, picture)
+  if (!shown) listen(root)
+  shown = picture
   drawAll(root)
 }
 
@@ -105,8 +107,8 @@ function sectionLinks(body: readonly HTMLElement[]): HTMLElement {
 }
 
 /** Listens on the page as a whole: what is inside of it comes and goes. */
-function bind(root: HTMLElement, picture: Picture): void {
-  root.onclick = ({ target }) => {
+function listen(root: HTMLElement): void {
+  root.addEventListener('click', ({ target }) => {
     const button = (target as Element).closest<HTMLElement>('[data-action]')
     if (button?.dataset.action === 'theme') {
       const dark = getComputedStyle(document.documentElement).colorScheme.includes('dark')
@@ -116,11 +118,8 @@ function bind(root: HTMLElement, picture: Picture): void {
     if (button?.dataset.action === 'run') {
       const { run } = button.dataset
       chosen = run === 'all' ? undefined : Number(run)
-      show(picture)
+      show(shown!)
     }
-  }
-  root.addEventListener('toggle', ({ target }) => drawAll(target as HTMLElement), {
-    capture: true,
-    once: false,
   })
+  root.addEventListener('toggle', ({ target }) => drawAll(target as HTMLElement), true)
 }
