@@ -49,6 +49,11 @@ export interface ErrorDetails {
 /**
  * An error that says where, what with its value, what was expected and what to do, and carries a stable code. Each of its
  * lines is plain text, whatever names are in it.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof ThalwegError && error.code === 'E_PIPE') return // whoever read the output has gone
+ * ```
  */
 export class ThalwegError extends Error {
   readonly code: ErrorCode

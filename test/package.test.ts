@@ -149,9 +149,13 @@ function reached(entry: string): { modules: string[]; packages: string[] } {
     const code = readFileSync(join(home, module), 'utf8')
     for (const [, specifier] of code.matchAll(/(?:from|import)\s*\(?['"]([^'"\s]+)['"]/g)) {
       const [kind, name] = specifier!.split(/\/(.*)/)
+      const chosen: Record<string, string> = {
+        '#reference': `./dist/${name}/reference.js`,
+        '#kernels': `./dist/kernels/${name}.js`,
+      }
       const isOwn = specifier!.startsWith('.')
-      const path = isOwn ? `./${join(dirname(module), specifier!)}` : `./dist/${name}/reference.js`
-      if (!isOwn && kind !== '#reference') packages.add(specifier!)
+      const path = isOwn ? `./${join(dirname(module), specifier!)}` : chosen[kind!]
+      if (path === undefined) packages.add(specifier!)
       else if (!modules.includes(path)) modules.push(path)
     }
   }

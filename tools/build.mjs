@@ -1,6 +1,7 @@
 // Builds everything that is not written by hand: kernels (assembly -> dist/wasm) and their signatures (src/**/kernels.gen.ts),
 // the registries of components (src/**/registry.gen.ts), the part of msgpackr that comes along, the report's page
-// (src/sinks/report/page.gen.ts), JavaScript and types (src -> dist), then the JSON Schemas and the reference tables.
+// (src/sinks/report/page.gen.ts), JavaScript and types (src -> dist), then the JSON Schemas, the reference tables
+// and the pages of functions.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { compileKernels } from './kernels.mjs'
@@ -19,6 +20,7 @@ writeBuild()
 await writePage()
 run('node_modules/.bin/tsc', ['-p', '.'])
 run(process.execPath, ['tools/reference.mjs'])
+run(process.execPath, ['tools/api.mjs'])
 
 /**
  * Carries msgpackr along: who installs the package would otherwise run the install script of an addon that msgpackr wants

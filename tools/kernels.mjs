@@ -20,24 +20,15 @@ export async function compileKernels(outDir, only = []) {
     writeSignatures(name, program, functionsOf(base))
     const write = (suffix, text) => writeFileSync(join(outDir, `${name}.${suffix}`), text)
     // Many kernels have nothing to relax; then no bundle carries them twice.
-    const same = base.equals(relaxed)
-    const inlined = same ? 'base' : `'${relaxed.toString('base64')}'`
+    const inlined = base.equals(relaxed) ? 'base' : `'${relaxed.toString('base64')}'`
     write(
       'inline.js',
       `export const base = '${base.toString('base64')}'\nexport const relaxed = ${inlined}\n`
     )
-    for (const [file, query] of [
-      ['workerd.js', ''],
-      ['edge.js', '?module'],
-    ]) {
-      const module = (names, build) => `export { ${names} } from './${name}${build}.wasm${query}'\n`
-      write(
-        file,
-        same
-          ? module('default as base, default as relaxed', '')
-          : module('default as base', '') + module('default as relaxed', '.relaxed')
-      )
-    }
+    // `src/kernels/no-relaxed.ts` says why.
+    const once = 'default as base, default as relaxed'
+    write('workerd.js', `export { ${once} } from './${name}.wasm'\n`)
+    write('edge.js', `export { ${once} } from './${name}.wasm?module'\n`)
     write(
       'd.ts',
       'export declare const base: WebAssembly.Module | string\nexport declare const relaxed: WebAssembly.Module | string\n'

@@ -54,6 +54,13 @@ export interface HandlerOptions {
  *
  * @param pipeline a pipeline's JSON without `source` and `sinks`
  * @throws E_CONFIG, at once, for what is wrong with the pipeline or the options
+ *
+ * @example
+ * ```ts
+ * export default {
+ *   fetch: handler({ stages: [{ type: 'svd' }] }, { stages: [svd()], store: memoryStore(), authorize: () => true }),
+ * }
+ * ```
  */
 export function handler(pipeline: object, options: HandlerOptions): Fetch {
   const { stages, store, authorize, report = console.error } = options

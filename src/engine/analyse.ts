@@ -4,7 +4,15 @@ import { Runs } from './run/runs.ts'
 import type { Settings } from './settings/settings.ts'
 import type { AnalysedBlock } from './summary.ts'
 
-/** The operator for settings that are already parsed. */
+/**
+ * The operator for settings that are already parsed.
+ *
+ * @example
+ * ```ts
+ * const settings = settingsOf({ block: 32 }, svd())
+ * frames.pipe(analyseWith(settings)).subscribe(({ summaries }) => take(summaries))
+ * ```
+ */
 export function analyseWith(settings: Settings): OperatorFunction<Frame, AnalysedBlock> {
   return analyseBy((emit) => new Runs(settings, emit))
 }

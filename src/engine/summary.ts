@@ -52,6 +52,11 @@ export type SummarySpecs = ReadonlyMap<string, SummarySpec>
 /**
  * JSON of a summary: keys in a fixed order, -0 as 0, and what is not finite as null. A figure that can be non-finite
  * is explained by its stage in `values.why`. Control and bidirectional characters of names are escaped.
+ *
+ * @example
+ * ```ts
+ * for (const summary of block.summaries) console.log(summaryLine(summary))
+ * ```
  */
 export function summaryLine(summary: Summary): string {
   return plain(

@@ -1,4 +1,5 @@
 import { instantiateSync } from '@assemblyscript/loader'
+import { hasRelaxed } from '#kernels/relaxed'
 import { ThalwegError } from '../error.ts'
 
 /** How a shard's kernels run: base SIMD, relaxed SIMD, or the plain TypeScript references. */
@@ -118,14 +119,8 @@ function compiled(source: ModuleSource): WebAssembly.Module {
   return module
 }
 
-// (module (func (param v128) (drop (f32x4.relaxed_madd (local.get 0) (local.get 0) (local.get 0)))))
-const relaxedProbe = new Uint8Array([
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 1, 123, 0, 3, 2, 1, 0, 10, 14, 1, 12, 0, 32, 0, 32, 0,
-  32, 0, 253, 133, 2, 26, 11,
-])
-
 /** The kind of kernels this runtime gets in a mode: `strict` never uses relaxed SIMD. */
 export function kernelKind(mode: 'strict' | 'fast'): KernelKind {
   if (typeof WebAssembly === 'undefined') return 'js'
-  return mode === 'fast' && WebAssembly.validate(relaxedProbe) ? 'relaxed' : 'base'
+  return mode === 'fast' && hasRelaxed() ? 'relaxed' : 'base'
 }

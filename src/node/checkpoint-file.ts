@@ -20,6 +20,12 @@ export const lockOf = (path: string): string => `${path}.lock`
  *
  * @throws E_OUTPUT where no file can be written, or another process writes it, rather than at the first checkpoint, hours
  *   later
+ *
+ * @example
+ * ```ts
+ * const checkpoint = checkpointFile('run.state')
+ * await checkpoint.save(saveState(run))
+ * ```
  */
 export function checkpointFile(path: string): CheckpointFile {
   const dispose = begin(path)

@@ -7,6 +7,12 @@ import { ThalwegError } from '../error.ts'
  *
  * @param name what an error calls the stream
  * @throws E_INPUT when it cannot be read
+ *
+ * @example
+ * ```ts
+ * const stop = new AbortController()
+ * for await (const chunk of chunks(process.stdin, stop.signal, 'stdin')) reader.push(chunk)
+ * ```
  */
 export async function* chunks(
   stream: Readable,

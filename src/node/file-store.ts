@@ -14,6 +14,12 @@ export interface FileStore extends Store {
  * Runs in a folder of files, for any number of processes on one machine. A file is written beside its place, flushed
  * and then moved there. Heads are numbered files: the next one is linked only if its number is free, and that decides
  * between writers.
+ *
+ * @example
+ * ```ts
+ * const store = fileStore('runs')
+ * const fetch = handler(pipeline, { stages: [svd()], store, authorize: () => true })
+ * ```
  */
 export function fileStore(folder: string): FileStore {
   const homeOf = (run: string) => join(folder, folderName(run))

@@ -8,7 +8,7 @@ export * from '../sinks/index.gen.ts'
 export * from '../sources/index.gen.ts'
 export { checkpointFile } from './checkpoint-file.ts'
 export { chunks } from './chunks.ts'
-export { fileStore } from './file-store.ts'
+export { type FileStore, fileStore } from './file-store.ts'
 export type { PlacedProblem } from './json-text.ts'
 export {
   loadPipeline,

@@ -26,6 +26,11 @@ export interface PipelineFile {
  * @param name a shipped pipeline's name or a path
  * @param settings values of the command line, set before the pipeline is checked
  * @throws E_INPUT when there is no such file, E_USAGE when a setting has no place in it
+ *
+ * @example
+ * ```ts
+ * const { file, problems } = await readPipeline('./mine.json', [], registry)
+ * ```
  */
 export async function readPipeline(
   name: string,
@@ -56,6 +61,11 @@ export async function readPipeline(
  * Reads a pipeline that can be run.
  *
  * @throws the first problem's code, with all problems in its message
+ *
+ * @example
+ * ```ts
+ * const { pipeline } = await loadPipeline('default', [parseSetting('stages.svd.rank=8')], registry)
+ * ```
  */
 export async function loadPipeline(
   name: string,
@@ -71,7 +81,14 @@ export async function loadPipeline(
   return read
 }
 
-/** `file:line:column level path: message`, as editors and terminals link it; `--set` where that set the value. */
+/**
+ * `file:line:column level path: message`, as editors and terminals link it; `--set` where that set the value.
+ *
+ * @example
+ * ```ts
+ * for (const problem of problems) console.error(placedText(file, problem))
+ * ```
+ */
 export function placedText(file: string, problem: PlacedProblem): string {
   const { line, column, level } = problem
   const place = line === undefined ? '--set' : `${file}:${line}:${column}`

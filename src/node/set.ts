@@ -12,6 +12,11 @@ export interface Setting {
  * Reads `stages.svd.rank=8`. The value is JSON; what is not JSON is taken as a string.
  *
  * @throws E_USAGE when the text is not `path=value`
+ *
+ * @example
+ * ```ts
+ * parseSetting('stages.svd.rank=8') // { path: ['stages', 'svd', 'rank'], value: 8 }
+ * ```
  */
 export function parseSetting(text: string): Setting {
   const at = text.indexOf('=')

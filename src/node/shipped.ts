@@ -5,7 +5,14 @@ import { nearest } from '../spec/nearest.ts'
 
 const folder = new URL('../../pipelines/', import.meta.url)
 
-/** Names of the pipelines that ship with the package: none where a program was bundled without them. */
+/**
+ * Names of the pipelines that ship with the package: none where a program was bundled without them.
+ *
+ * @example
+ * ```ts
+ * shippedPipelines() // ['chaos', 'compare', 'default', ...]
+ * ```
+ */
 export function shippedPipelines(): string[] {
   if (!existsSync(folder)) return []
   return readdirSync(folder)

@@ -16,6 +16,13 @@ export interface Writer {
  * Writes to standard output for `-`, else to a file.
  *
  * @param kept bytes of the file that stay; without it the file is emptied
+ *
+ * @example
+ * ```ts
+ * const writer = await openWriter('run.ndjson')
+ * await writer.write(`${summaryLine(summary)}\n`)
+ * await writer.close()
+ * ```
  */
 export async function openWriter(path: string, kept = 0): Promise<Writer> {
   if (path === '-') return streamWriter(process.stdout, 'stdout')
@@ -54,7 +61,14 @@ async function cut(path: string, name: string, kept: number): Promise<void> {
   })
 }
 
-/** Writes to a stream that is not ours to close. */
+/**
+ * Writes to a stream that is not ours to close.
+ *
+ * @example
+ * ```ts
+ * await streamWriter(process.stderr, 'stderr').write('the run has ended\n')
+ * ```
+ */
 export function streamWriter(stream: Writable, name: string): Writer {
   const write = (data: string | Uint8Array) =>
     new Promise<void>((resolve, reject) => {

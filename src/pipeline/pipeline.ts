@@ -68,7 +68,15 @@ export const pipelineFields = {
   ...settingsFields,
 } as const
 
-/** A pipeline out of its JSON and all that is wrong with it; it can be run if no problem is an error. */
+/**
+ * A pipeline out of its JSON and all that is wrong with it; it can be run if no problem is an error.
+ *
+ * @example
+ * ```ts
+ * const { problems } = lintPipeline(JSON.parse(text), registry)
+ * for (const { level, path, message } of problems) console.log(level, path, message)
+ * ```
+ */
 export function lintPipeline(
   input: unknown,
   registry: Registry
@@ -124,6 +132,11 @@ export function lintPipeline(
  * A pipeline out of its JSON.
  *
  * @throws E_CONFIG, or the first problem's code, with all problems in its message
+ *
+ * @example
+ * ```ts
+ * const pipeline = parsePipeline({ stages: [{ type: 'svd', rank: 8 }] }, registry)
+ * ```
  */
 export function parsePipeline(input: unknown, registry: Registry): Pipeline {
   const { pipeline, problems } = lintPipeline(input, registry)

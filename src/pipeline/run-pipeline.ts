@@ -55,6 +55,13 @@ export interface RunOutcome {
  * closed when this settles.
  *
  * @throws what ended the run: an error in the data, or of the source, or the first sink's
+ *
+ * @example
+ * ```ts
+ * const { pipeline } = await loadPipeline('./mine.json', [], registry)
+ * const { source, sinks } = { source: stdin(), sinks: [ndjson()], ...pipeline }
+ * await runPipeline({ ...pipeline, source, sinks })
+ * ```
  */
 export async function runPipeline(
   { settings, source, sinks, threads = false }: CompletePipeline,

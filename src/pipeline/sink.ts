@@ -50,7 +50,25 @@ export interface SinkFactory<F extends Fields> {
   readonly definition: SinkDefinition<F>
 }
 
-/** Makes a sink's factory out of its definition. */
+/**
+ * Makes a sink's factory out of its definition.
+ *
+ * @example
+ * ```ts
+ * export const counter = defineSink({
+ *   type: 'counter',
+ *   summary: 'Counts summaries.',
+ *   options: {},
+ *   open: () => {
+ *     let count = 0
+ *     return {
+ *       write: ({ summaries }) => void (count += summaries.length),
+ *       close: () => console.error(`${count} summaries`),
+ *     }
+ *   },
+ * })
+ * ```
+ */
 export function defineSink<const F extends Fields>(definition: SinkDefinition<F>): SinkFactory<F> {
   const factory = (options: OptionsInput<F> = {}): SinkValue => ({
     definition: definition as unknown as SinkDefinition,

@@ -28,7 +28,22 @@ export interface SourceFactory<F extends Fields> {
   readonly definition: SourceDefinition<F>
 }
 
-/** Makes a source's factory out of its definition. */
+/**
+ * Makes a source's factory out of its definition.
+ *
+ * @example
+ * ```ts
+ * export const download = defineSource({
+ *   type: 'download',
+ *   summary: 'A stream from an address.',
+ *   options: { url: fields.string({ description: 'where it is', required: true }) },
+ *   async *open({ url }, signal) {
+ *     const { body } = await fetch(url, { signal })
+ *     if (body) yield* body
+ *   },
+ * })
+ * ```
+ */
 export function defineSource<const F extends Fields>(
   definition: SourceDefinition<F>
 ): SourceFactory<F> {

@@ -41,9 +41,13 @@ export interface IntervalFigure extends Kind<'interval'> {
 }
 /** A number for each rank: the first, second ... direction, vector or mode. */
 export type RankFigure = Kind<'rank'>
-/** One or more lines over the trainer's steps; `lines` says what each of several is. */
+/**
+ * One or more lines over the trainer's steps; `lines` says what each of several is. With `plane` the first two are the coordinates
+ * of a path, in the same unit, and a picture may draw it so.
+ */
 export interface StepsFigure extends Kind<'steps'> {
   readonly lines?: string
+  readonly plane?: true
 }
 /**
  * Points of the complex plane; `details` names a table of the same summary that has a row for each point, in the same order, and

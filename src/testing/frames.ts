@@ -24,6 +24,11 @@ export const checkTensors: CheckStream['tensors'] = [
  * A run as bytes, the same at each call: a slow drift, a few shared directions and noise; anchors at the start and in the
  * middle, a tangent vector, metrics and a learning rate, a step that is left out, one that comes twice, a step without
  * movement.
+ *
+ * @example
+ * ```ts
+ * const stream = checkStream({ tensors: checkTensors, members: 1, steps: 40 })
+ * ```
  */
 export function checkStream({ tensors, members, steps, nonFiniteAt }: CheckStream): Uint8Array {
   const writer = frameWriter({

@@ -21,6 +21,11 @@ const specs = specsOf({ stages: [everyKind] })
  *
  * @returns the names of the checks that passed
  * @throws an Error that names every check that failed, with its reason
+ *
+ * @example
+ * ```ts
+ * await checkSink(mySink, { options: { path }, read: async () => readFileSync(path) })
+ * ```
  */
 export async function checkSink<Options>(
   sink: (options?: Options) => SinkValue,

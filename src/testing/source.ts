@@ -17,6 +17,11 @@ export interface SourceChecks<Options> {
  *
  * @returns the names of the checks that passed
  * @throws an Error that names every check that failed, with its reason
+ *
+ * @example
+ * ```ts
+ * await checkSource(mySource, { options: { path }, bytes: readFileSync(path) })
+ * ```
  */
 export async function checkSource<Options>(
   source: (options?: Options) => SourceValue,

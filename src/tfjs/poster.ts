@@ -50,11 +50,14 @@ export interface Poster {
 /**
  * Posts a stream to a handler of `thalweg/edge`, piece by piece and in order, while training goes on.
  *
- *     const out = poster('https://example.com/runs/mine/frames')
- *     await model.fit(x, y, { callbacks: tap(model, { write: out.write }) })
- *     await out.close()
- *
  * Pieces are numbered, and posted again when the network fails or the server is busy; it takes each of them once.
+ *
+ * @example
+ * ```ts
+ * const out = poster('https://example.com/runs/mine/frames')
+ * await model.fit(x, y, { callbacks: tap(model, { write: out.write }) })
+ * await out.close()
+ * ```
  */
 export function poster(url: string | URL, options: PosterOptions = {}): Poster {
   const { pieceBytes = 4 * MiB, pieceMs = 1000, waitingBytes = 64 * MiB } = options

@@ -18,6 +18,12 @@ const gradients: Readonly<Record<string, Gradient>> = {
  * `depthwiseConv2d` with respect to both. Once is enough; where a kernel of that name exists, it is left alone.
  *
  * @param tf the TF.js module in use, `@tensorflow/tfjs` or one like it
+ *
+ * @example
+ * ```ts
+ * await tf.setBackend('wasm')
+ * registerMissingWasmKernels(tf)
+ * ```
  */
 export function registerMissingWasmKernels(tf: typeof TensorFlow): void {
   const backendName = 'wasm'

@@ -35,6 +35,12 @@ export interface Figures {
  *
  * Each method generates chunks of bytes that lie in buffers it uses again: take one, write it, then take the next. No
  * weight may change meanwhile, so training waits for the stream's reader.
+ *
+ * @example
+ * ```ts
+ * const stream = new WeightStream([weightsOf(model)], { run: 'mine' })
+ * for await (const chunk of stream.open()) await write(chunk)
+ * ```
  */
 export class WeightStream {
   readonly #members: readonly (readonly Weight[])[]

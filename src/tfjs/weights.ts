@@ -26,6 +26,11 @@ interface LayerVariable {
 /**
  * The float32 weights of a TF.js model, by the names that their layers gave them: `hidden/kernel`. TF.js numbers names
  * that it has seen in the process before; that number is left out wherever names differ without it.
+ *
+ * @example
+ * ```ts
+ * weightsOf(model).map(({ name }) => name) // ['hidden/kernel', 'hidden/bias', ...]
+ * ```
  */
 export function weightsOf({ weights }: LayersModel): Weight[] {
   const names = new Set(weights.map((variable) => variable.originalName))

@@ -17,6 +17,13 @@ export type StreamEnd = 'closed' | 'truncated' | 'empty'
  * Reads frames out of bytes that come in chunks of any size. Give a chunk to `push`, then take frames with `next` until it
  * gives none. A frame that lies wholly in one chunk is read in place, one that spans several is gathered once; either
  * way its payloads are views that hold until the next call.
+ *
+ * @example
+ * ```ts
+ * const reader = new FrameReader()
+ * reader.push(chunk)
+ * for (let frame = reader.next(); frame; frame = reader.next()) console.log(frame.kind)
+ * ```
  */
 export class FrameReader {
   readonly #limits: Limits
@@ -176,6 +183,11 @@ export class FrameReader {
 /**
  * Frames of a stream, pulled one by one; ask the reader afterwards how the stream ended. Each frame's payloads hold
  * until the next frame is asked for.
+ *
+ * @example
+ * ```ts
+ * for await (const frame of readFrames(createReadStream('run.thalweg'))) console.log(frame.kind)
+ * ```
  */
 export async function* readFrames(
   chunks: AsyncIterable<Uint8Array>,

@@ -80,6 +80,16 @@ export interface FrameWriter {
  *
  * @throws E_TENSOR, and from its methods E_TENSOR and E_PAYLOAD, for names, shapes and payloads that a reader would
  *   refuse
+ *
+ * @example
+ * ```ts
+ * const writer = frameWriter({ run: 'mine', tensors: [{ name: 'w', shape: [2], dtype: 'f32' }] })
+ * const stream = [
+ *   ...writer.open(),
+ *   ...writer.delta({ step: 1, base: 0, data: [Float32Array.of(0.1, -0.2)] }),
+ *   ...writer.close(),
+ * ]
+ * ```
  */
 export function frameWriter(options: RunOptions): FrameWriter {
   const { partBytes = maxPartBytes, tensors: described, run, members, coupled, meta } = options

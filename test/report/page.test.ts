@@ -15,6 +15,7 @@ test('draws a figure of every kind, and says what each means and when it mislead
       'Value (m) over the run',
       'Value (m) at step 400',
       'History (m)',
+      'History (m), in the plane of the first two',
       'Eigenvalue',
       'Sizes',
       'Layers',
@@ -52,7 +53,9 @@ test('fits its screen at 360, 800 and 1600 pixels', async () => {
   await onPage(reportOf(everyRun(400)), async (page) => {
     for (const width of [360, 800, 1600]) {
       await page.setViewportSize({ width, height: 900 })
-      await page.waitForTimeout(300)
+      // Charts follow the width when the browser comes to it.
+      const fits = () => document.documentElement.scrollWidth <= innerWidth
+      await page.waitForFunction(fits, undefined, { timeout: 5000 }).catch(() => {})
       const wide = await page.evaluate(() => document.documentElement.scrollWidth)
       assert.ok(wide <= width, `${wide} at ${width}`)
     }
@@ -125,6 +128,25 @@ test('compares several runs, each beside its own null', async () => {
     assert.equal(await violations(page), [])
     await page.getByRole('button', { name: 'b', exact: true }).click()
     assert.is(await page.locator('h1').textContent(), 'b')
+  })
+})
+
+test('draws the last 24 runs, and lists those before', async () => {
+  const runs = Array.from({ length: 40 }, (_, i) => `run ${i + 1}`)
+  const end = (run: string) =>
+    everySummary(40, { run, stage: 'run', type: 'run', values: { end: 'closed' }, alerts: [] })
+  const all = runs.flatMap((run) => [...everyRun(40, run), ...(run === 'run 7' ? [] : [end(run)])])
+  await onPage(reportOf([...all, everySummary(50, { run: 'run 7' })]), async (page) => {
+    assert.is(await page.locator('h1').textContent(), '40 runs')
+    const rows = await page.locator('#all-runs tbody tr').allTextContents()
+    assert.is(rows.length, 40)
+    assert.is(rows[0], '40run 4040closedyes')
+    assert.ok(rows.includes('3run 340closedno'), rows.join('; '))
+    // It has not ended, so it is drawn still.
+    assert.ok(rows.includes('7run 750goes onyes'), rows.join('; '))
+    assert.equal(await violations(page), [])
+    await page.locator('#all-runs button', { hasText: 'run 39' }).click()
+    assert.is(await page.locator('h1').textContent(), 'run 39')
   })
 })
 

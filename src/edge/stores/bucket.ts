@@ -25,6 +25,11 @@ const mostKeys = 1000
  * are equal.
  *
  * @param prefix what all keys begin with
+ *
+ * @example
+ * ```ts
+ * const store = bucketStore(env.BUCKET) // Cloudflare R2, as a Worker is given it
+ * ```
  */
 export function bucketStore(bucket: Bucket, prefix = 'thalweg/'): Store {
   const headKey = (run: string) => `${prefix}${run}/head`

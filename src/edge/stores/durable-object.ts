@@ -18,6 +18,11 @@ const mostKeys = 128
 /**
  * Runs in a Durable Object's own storage. The object's class must have the SQLite backend: values of the other one are
  * limited to 128 KiB.
+ *
+ * @example
+ * ```ts
+ * const store = durableObjectStore(state.storage)
+ * ```
  */
 export function durableObjectStore(storage: DurableStorage): Store {
   const headKey = (run: string) => `${run}/head`

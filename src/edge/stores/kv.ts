@@ -15,6 +15,11 @@ export interface KeyValue {
 /**
  * Chunks in a key-value store that may be slow to show elsewhere what was written, heads in another store: such a
  * store cannot compare and set. A chunk that is not seen yet is answered 503, to be tried again.
+ *
+ * @example
+ * ```ts
+ * const store = kvStore(kv, durableObjectStore(state.storage))
+ * ```
  */
 export function kvStore(kv: KeyValue, heads: Store, prefix = 'thalweg/'): Store {
   const chunkKey = (run: string, name: string) => `${prefix}${run}/${name}`

@@ -1,6 +1,13 @@
 import type { Store } from '../store.ts'
 
-/** Runs in the memory of this process: for tests, and for servers whose runs may go with them. */
+/**
+ * Runs in the memory of this process: for tests, and for servers whose runs may go with them.
+ *
+ * @example
+ * ```ts
+ * const fetch = handler(pipeline, { stages: [svd()], store: memoryStore(), authorize: () => true })
+ * ```
+ */
 export function memoryStore(): Store {
   const heads = new Map<string, { revision: string; bytes: Uint8Array }>()
   const chunks = new Map<string, Map<string, Uint8Array>>()

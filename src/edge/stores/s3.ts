@@ -8,7 +8,15 @@ export interface S3Options {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>
 }
 
-/** A bucket that is spoken to in S3's REST; the service must know conditional writes (`If-Match`, `If-None-Match`). */
+/**
+ * A bucket that is spoken to in S3's REST; the service must know conditional writes (`If-Match`, `If-None-Match`).
+ *
+ * @example
+ * ```ts
+ * const aws = new AwsClient({ accessKeyId, secretAccessKey })
+ * const store = bucketStore(s3Bucket({ url: 'https://my-bucket.s3.eu-central-1.amazonaws.com', fetch: aws.fetch.bind(aws) }))
+ * ```
+ */
 export function s3Bucket({ url, fetch }: S3Options): Bucket {
   const base = url.replace(/\/+$/, '')
   const ask = async (path: string, method: string, accepted: readonly number[], init = {}) => {

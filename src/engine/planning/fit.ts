@@ -11,6 +11,11 @@ import { settingsThatFit } from './proposals.ts'
  *
  * @throws E_SELECT when a selection is empty, E_CONFIG and E_RANK for stages that cannot work on this run, E_MEMORY when
  *   the plan does not fit `memory.max` or a shard not its memory
+ *
+ * @example
+ * ```ts
+ * const { bytes } = planRun(open, settingsOf({ block: 32 }, svd({ rank: 8 }))) // what the run will reserve
+ * ```
  */
 export function planRun(open: OpenFrame, settings: Settings): RunPlan {
   const plan = planUnlimited(open, settings)

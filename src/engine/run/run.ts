@@ -44,7 +44,18 @@ interface PlainState {
   readonly rules: RulesState
 }
 
-/** One run of a stream: takes its frames, hands out the summaries of the blocks that they fill. */
+/**
+ * One run of a stream: takes its frames, hands out the summaries of the blocks that they fill.
+ *
+ * @example
+ * ```ts
+ * let run: Run | undefined
+ * for await (const frame of readFrames(chunks)) {
+ *   if (frame.kind === 'open') run = new Run(frame, settingsOf({}, svd()), (block) => take(block.summaries))
+ *   else run!.push(frame)
+ * }
+ * ```
+ */
 export class Run {
   readonly shards: Shards
   readonly intake: Intake

@@ -69,7 +69,14 @@ export const metricsSpec: SummarySpec & { readonly any: ReturnType<typeof scalar
   says: () => [],
 }
 
-/** What is told of each type of summary that a run of these settings makes. */
+/**
+ * What is told of each type of summary that a run of these settings makes.
+ *
+ * @example
+ * ```ts
+ * const { figures } = specsOf({ stages: [svd()] }).get('svd')!
+ * ```
+ */
 export function specsOf({
   stages,
 }: {

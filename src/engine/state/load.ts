@@ -9,7 +9,16 @@ import { firstDifference } from './difference.ts'
 import { type Header, HeaderReader, refused } from './header.ts'
 import { differenceOf, type Piece, pieces, stateLayout } from './pieces.ts'
 
-/** Takes a state chunk by chunk, straight into the memory of the run that it makes. */
+/**
+ * Takes a state chunk by chunk, straight into the memory of the run that it makes.
+ *
+ * @example
+ * ```ts
+ * const loader = new StateLoader(settingsOf({}, svd()), (block) => take(block.summaries))
+ * for await (const chunk of chunks) loader.push(chunk)
+ * const run = loader.finish() // run.place says where the stream goes on
+ * ```
+ */
 export class StateLoader {
   readonly #settings: Settings
   readonly #emit: (block: AnalysedBlock) => void

@@ -14,6 +14,11 @@ const chunkBytes = 1 << 20
  * meanwhile.
  *
  * @param host what the host keeps beside the run, as JSON; the loader hands it back
+ *
+ * @example
+ * ```ts
+ * for (const chunk of saveState(run)) await file.write(chunk)
+ * ```
  */
 export function* saveState(run: Run, host?: unknown): Generator<Uint8Array> {
   const seal = new Seal()

@@ -6,8 +6,8 @@ type Fetch = (request: Request) => Promise<Response>
 /** Runs whose next piece is remembered. */
 const mostRuns = 1024
 
-/** Runs of a store that are shown at the start: a page has room for as many again. */
-const mostStored = 12
+/** Runs of a store that are shown or listed at the start. */
+const mostStored = 1000
 
 export interface Shown {
   /** The handler, whose answers are shown. */

@@ -18,7 +18,14 @@ const mostPending = 64
 
 type Done = Extract<Reply, { kind: 'done' }>
 
-/** Analyses with every shard in a worker thread; for stages that ship with the package or come from a module in `use`. */
+/**
+ * Analyses with every shard in a worker thread; for stages that ship with the package or come from a module in `use`.
+ *
+ * @example
+ * ```ts
+ * await runPipeline({ ...pipeline, source, sinks, threads: true }, { threads: workerThreads })
+ * ```
+ */
 export const workerThreads: AnalystMaker = (settings, halt) => new Threads(settings, halt)
 
 /**

@@ -138,6 +138,7 @@ export const pathFigures = {
     means: 'The path along its first three principal components.',
     misleads: 'Where time alone tells them, this is the picture of a random walk.',
     lines: 'component',
+    plane: true,
     unit: 'weight',
   }),
   error: scalar({

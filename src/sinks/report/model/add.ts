@@ -3,9 +3,10 @@ import type { AnyValues, Figure, Figures } from '../../../spec/figures.ts'
 import { addAlerts } from './lanes.ts'
 import { knownNumber, pointsOf } from './parts.ts'
 import type { Heard, Picture, RunPicture, ScopePicture, SectionPicture } from './picture.ts'
+import { runOf } from './runs.ts'
 import { addPoint, type Known, newSeries } from './series.ts'
 
-/** Bounds of what is kept: buckets of a series, scopes of a stage, runs. */
+/** Bounds of what is kept: buckets of a series, scopes of a stage. */
 const most = {
   metricBuckets: 1024,
   wholeBuckets: 256,
@@ -14,12 +15,11 @@ const most = {
   scopes: 1024,
   metrics: 32,
   members: 16,
-  runs: 24,
   points: 1024,
 }
 
 export function newPicture(): Picture {
-  return { told: {}, runs: [], left: 0 }
+  return { told: {}, runs: [], listed: [], came: 0, heard: 0 }
 }
 
 /** Adds a summary of a run. A summary of a type that nobody told of is left out. */
@@ -49,27 +49,6 @@ function addStage(picture: Picture, run: RunPicture, summary: Summary, said: Hea
   scope.said = said
   scope.alerts = summary.alerts.map(({ id }) => id)
   scope.values = kept(told.figures, summary.values, scope.series?.most === most.wholeBuckets)
-}
-
-/** The run that a summary is of: the last of that name, or a new one where that has ended. */
-function runOf(picture: Picture, { run }: Summary, origin: string): RunPicture | undefined {
-  const known = picture.runs.findLast((known) => known.run === run && known.origin === origin)
-  if (known && !known.end) return known
-  if (picture.runs.length === most.runs) {
-    picture.left++
-    return undefined
-  }
-  const created: RunPicture = {
-    run,
-    origin,
-    from: Number.MAX_SAFE_INTEGER,
-    step: 0,
-    sections: [],
-    metrics: [],
-    alerts: [],
-  }
-  picture.runs.push(created)
-  return created
 }
 
 function sectionOf(run: RunPicture, { stage, type, member }: Summary): SectionPicture {

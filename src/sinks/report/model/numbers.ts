@@ -17,9 +17,21 @@ export function isKnown(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value)
 }
 
-/** A round number at an axis, without the zeros that say how sure a value is. */
-export function tickOf(kind: Figure['kind'] | undefined, value: number): string {
-  const short = (number: number): string => String(Number(number.toPrecision(4)))
+/**
+ * A round number at an axis, without the zeros that say how sure a value is.
+ *
+ * @param most characters that it may take before its power of ten is split off
+ */
+export function tickOf(
+  kind: Figure['kind'] | undefined,
+  value: number,
+  most = Number.POSITIVE_INFINITY
+): string {
+  const short = (number: number): string => {
+    const round = Number(number.toPrecision(4))
+    const text = String(round)
+    return text.length > most ? round.toExponential() : text
+  }
   return typeset(kind === 'share' ? `${short(100 * value)}\u00a0%` : short(value))
 }
 

@@ -54,6 +54,10 @@ export interface MetricsPicture {
 export interface RunPicture {
   readonly run: string
   readonly origin: string
+  /** Its place among all runs that came, from 1. */
+  readonly number: number
+  /** When it last spoke, in summaries of all runs. */
+  heard: number
   from: number
   step: number
   /** Present once the run has ended. */
@@ -63,10 +67,23 @@ export interface RunPicture {
   readonly alerts: Lane[]
 }
 
+/** A run of which only this is kept. */
+export interface ListedRun {
+  readonly run: string
+  readonly origin: string
+  readonly number: number
+  step: number
+  /** How it ended; absent while it goes on. */
+  end?: unknown
+}
+
 /** Everything that a page shows, as plain data of bounded size. */
 export interface Picture {
   readonly told: { [type: string]: Told }
   readonly runs: RunPicture[]
-  /** Runs beyond the most that are kept. */
-  left: number
+  /** Runs that made room for others. */
+  readonly listed: ListedRun[]
+  /** Runs that came in all, and summaries of them. */
+  came: number
+  heard: number
 }

@@ -50,7 +50,9 @@ function saidBy({ run, section, scope, told: { figures } }: Subject): Spoken[] {
 function ofAlert({ id, level, message, times, stretches }: Lane): Spoken {
   const when = stepsOf(stretches.at(-1)!)
   const often = times > 1 ? `${times} times, last ${when}` : when
-  const sentence = message.charAt(0).toUpperCase() + message.slice(1)
+  // A rule's message begins with a figure, whose name stays as it is.
+  const isWord = /^[a-z]+(?![\w.[])/.test(message)
+  const sentence = isWord ? message.charAt(0).toUpperCase() + message.slice(1) : message
   const text = /[.!?]$/.test(sentence) ? sentence : `${sentence}.`
   return { level, text, source: `alert ${id} · ${often}`, distance: 0 }
 }

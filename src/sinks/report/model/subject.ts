@@ -83,8 +83,8 @@ function percentWithin(value: number, scatter: unknown): string {
 }
 
 /** The scopes of each section of a run, in the order of the pipeline. */
-export function sectionsOf({ told, runs }: Picture, run: RunPicture): Subject[][] {
-  const before = `run-${runs.indexOf(run) + 1}`
+export function sectionsOf({ told }: Picture, run: RunPicture): Subject[][] {
+  const before = `run-${run.number}`
   return run.sections.map((section, i) =>
     section.scopes.map((scope, j) => ({
       run,

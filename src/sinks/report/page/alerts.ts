@@ -32,7 +32,7 @@ export function alertLanes(run: RunPicture, id: string): HTMLElement {
     h(
       'details',
       { class: 'how' },
-      h('summary', {}, `All ${lanes.length}, in words`),
+      h('summary', {}, lanes.length === 1 ? 'In words' : `All ${lanes.length}, in words`),
       h(
         'ul',
         { class: 'alerts' },

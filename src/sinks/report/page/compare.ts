@@ -6,18 +6,19 @@ import { chart } from './charts.ts'
 import { h } from './dom.ts'
 import { layersOf, sliderOf } from './kinds/number.ts'
 import { linesDraw, middles, smoothed } from './lines.ts'
+import { runList } from './run-list.ts'
 import { sentencesOf } from './sentences.ts'
 import { styleOfRun } from './theme.ts'
 import { track } from './track.ts'
 
-/** Most runs that are drawn beside each other. */
+/** Most runs that are drawn beside each other, the last that came. */
 export const mostRuns = 6
 
 /** Several runs: their losses in one chart, their key figures in one table, each figure beside its own null. */
 export function comparison(picture: Picture): HTMLElement[] {
   const { runs } = picture
-  const shown = runs.slice(0, mostRuns)
-  const left = runs.length - shown.length
+  const shown = runs.slice(-mostRuns)
+  const left = picture.came - shown.length
   const all = shown.map((run) => ({ run, subjects: wholes(picture, run) }))
   return [
     h(
@@ -32,12 +33,18 @@ export function comparison(picture: Picture): HTMLElement[] {
           sentencesOf(run, subjects, 2),
         ]) as never,
         h('p', { class: 'text' }, 'One run each: a difference between runs may be chance.'),
-        left > 0 && h('p', { class: 'quiet' }, `${left} more runs are not compared here.`)
+        left > 0 &&
+          h(
+            'p',
+            { class: 'quiet' },
+            `These are the last ${shown.length} of ${picture.came} runs. The others are listed below.`
+          )
       ),
       h('div', { class: 'stack' }, losses(shown))
     ),
     keyTable(all, shown),
     ...multiples(all, shown),
+    ...(left > 0 ? [runList(picture)] : []),
   ]
 }
 

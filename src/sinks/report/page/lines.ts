@@ -41,6 +41,8 @@ export interface LinesOf {
 }
 
 const left = 46
+/** Characters of a tick that fit there. */
+const mostOfTick = 5
 /** Weight of a new value in a smoothing. */
 const weight = 0.08
 /** Fewest points that are smoothed. */
@@ -66,8 +68,9 @@ export function linesDraw(of: LinesOf): Draw {
     // A lone point has no line.
     if (of.steps.length === 1) for (const one of series) one.points = { show: true, size: 6 }
     const y = scaleOf(of, data.slice(1))
+    letGo(host)
     host.replaceChildren()
-    new uPlot(
+    const plot = new uPlot(
       {
         width,
         height,
@@ -82,6 +85,7 @@ export function linesDraw(of: LinesOf): Draw {
       data as uPlot.AlignedData,
       host
     )
+    plots.set(host, plot)
     const scale = (value: number): number =>
       y.distr === 3
         ? (Math.log(value) - Math.log(y.range[0])) / (Math.log(y.range[1]) - Math.log(y.range[0]))
@@ -95,6 +99,17 @@ export function linesDraw(of: LinesOf): Draw {
       showStep: labels,
       zoomed: () => linesDraw(of)(host, width),
     })
+  }
+}
+
+const plots = new Map<HTMLElement, uPlot>()
+
+/** Lets go of a host's plot, and of those whose hosts have left the page: a plot listens to the window until then. */
+function letGo(host: HTMLElement): void {
+  for (const [own, plot] of plots) {
+    if (own.isConnected && own !== host) continue
+    plot.destroy()
+    plots.delete(own)
   }
 }
 
@@ -178,7 +193,8 @@ function valueAxis(kind: Figure['kind'] | undefined, isLog: boolean): uPlot.Axis
     grid: { stroke: colour('rule'), width: 1 },
     ticks: { show: false },
     ...(isLog ? { splits: (_, __, least, most) => decades(least, most) } : {}),
-    values: (_, splits) => splits.map((value) => (value === null ? '' : tickOf(kind, value))),
+    values: (_, splits) =>
+      splits.map((value) => (value === null ? '' : tickOf(kind, value, mostOfTick))),
   }
 }
 

@@ -10,8 +10,9 @@ import { keyTable } from './key-figures.ts'
 import { made } from './made.ts'
 import { sectionOf } from './section.ts'
 
-/** Which run is shown; undefined for all of them side by side. */
+/** The number of the run that is shown; undefined for all of them side by side. */
 let chosen: number | undefined
+let shown: Picture | undefined
 
 /** Makes the page show a picture. What did not change stays: scroll, focus, open details. */
 export function show(picture: Picture): void {
@@ -19,7 +20,8 @@ export function show(picture: Picture): void {
   const root = document.getElementById('page')!
   const next = h('div', { id: 'page' }, picture.runs.length === 0 ? waiting() : contentOf(picture))
   morph(root, next)
-  bind(root, picture)
+  if (!shown) listen(root)
+  shown = picture
   drawAll(root)
 }
 
@@ -29,10 +31,9 @@ function waiting(): HTMLElement {
 
 function contentOf(picture: Picture): HTMLElement[] {
   const { runs } = picture
-  const index = runs.length === 1 ? 0 : chosen
-  const run = index === undefined ? undefined : runs[index]
+  const run = runs.length === 1 ? runs[0] : runs.find(({ number }) => number === chosen)
   const body = run ? runBody(picture, run) : comparison(picture)
-  const heads = run ? headOf(picture, run) : [h('h1', {}, `${runs.length} runs`)]
+  const heads = run ? headOf(picture, run) : [h('h1', {}, `${picture.came} runs`)]
   return [
     h('header', { class: 'top' }, heads, themeSwitch()),
     h('nav', { 'aria-label': 'Page' }, runLinks(picture), sectionLinks(body)),
@@ -42,7 +43,7 @@ function contentOf(picture: Picture): HTMLElement[] {
 
 function runBody(picture: Picture, run: RunPicture): HTMLElement[] {
   const sections = sectionsOf(picture, run)
-  const id = `run-${picture.runs.indexOf(run) + 1}`
+  const id = `run-${run.number}`
   const speaking = sections.flatMap((subjects) =>
     subjects.filter(
       ({ scope }, i) =>
@@ -78,26 +79,20 @@ function themeSwitch(): HTMLElement {
 
 function runLinks({ runs }: Picture): HTMLElement[] {
   if (runs.length === 1) return []
-  const button = (name: string, index: number | undefined) =>
-    h(
-      'button',
-      {
-        type: 'button',
-        class: 'tab',
-        'data-action': 'run',
-        'data-run': index ?? 'all',
-        'aria-pressed': String(chosen === index),
-      },
-      name
-    )
+  const isOne = runs.some(({ number }) => number === chosen)
   return [
     h(
       'div',
       { class: 'runs' },
-      button('Comparison', undefined),
-      runs.map((run, i) => button(runName(run, i, runs), i))
+      runButton('Comparison', undefined, !isOne),
+      runs.map((run, i) => runButton(runName(run, i, runs), run.number, run.number === chosen))
     ),
   ]
+}
+
+function runButton(name: string, number: number | undefined, isPressed: boolean): HTMLElement {
+  const run = { 'data-action': 'run', 'data-run': number ?? 'all' }
+  return h('button', { type: 'button', class: 'tab', ...run, 'aria-pressed': `${isPressed}` }, name)
 }
 
 function sectionLinks(body: readonly HTMLElement[]): HTMLElement {
@@ -112,8 +107,8 @@ function sectionLinks(body: readonly HTMLElement[]): HTMLElement {
 }
 
 /** Listens on the page as a whole: what is inside of it comes and goes. */
-function bind(root: HTMLElement, picture: Picture): void {
-  root.onclick = ({ target }) => {
+function listen(root: HTMLElement): void {
+  root.addEventListener('click', ({ target }) => {
     const button = (target as Element).closest<HTMLElement>('[data-action]')
     if (button?.dataset.action === 'theme') {
       const dark = getComputedStyle(document.documentElement).colorScheme.includes('dark')
@@ -123,11 +118,8 @@ function bind(root: HTMLElement, picture: Picture): void {
     if (button?.dataset.action === 'run') {
       const { run } = button.dataset
       chosen = run === 'all' ? undefined : Number(run)
-      show(picture)
+      show(shown!)
     }
-  }
-  root.addEventListener('toggle', ({ target }) => drawAll(target as HTMLElement), {
-    capture: true,
-    once: false,
   })
+  root.addEventListener('toggle', ({ target }) => drawAll(target as HTMLElement), true)
 }

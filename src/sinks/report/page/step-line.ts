@@ -26,6 +26,7 @@ export function shownSpan(span: readonly [number, number]): readonly [number, nu
 }
 
 export function joinStepLine(host: HTMLElement, chart: StepChart): void {
+  for (const other of charts.keys()) if (!other.isConnected) charts.delete(other)
   charts.set(host, chart)
   chart.showStep(current)
   if (listening.has(host)) return

@@ -3,6 +3,7 @@ import { graphChart } from './graph.ts'
 import { histogramChart } from './histogram.ts'
 import { matrixChart } from './matrix.ts'
 import { numberOverSteps } from './number.ts'
+import { planeChart } from './plane.ts'
 import { rankIntervals, ranks } from './rank.ts'
 import { spectrumChart } from './spectrum.ts'
 import { stepsChart } from './steps.ts'
@@ -20,7 +21,10 @@ export function chartsOf(subject: Subject, { name, figure }: NamedFigure): HTMLE
     case 'interval':
       return figure.over === 'rank' ? [rankIntervals(subject, { name, figure })] : []
     case 'steps':
-      return some(stepsChart(subject, name, figure))
+      return [
+        ...some(stepsChart(subject, name, figure)),
+        ...(figure.plane ? some(planeChart(subject, name, figure)) : []),
+      ]
     case 'spectrum':
       return some(spectrumChart(subject, name, figure))
     case 'histogram':

@@ -21,7 +21,7 @@ export function matrixChart(
   const isCount = values.every((row) => row.every((cell) => Number.isInteger(cell) && cell >= 0))
   const id = `${subject.id}-${name}`
   const cells = isCount ? values.map(sharesOf) : values
-  const most = Math.max(...cells.flat().filter(isKnown).map(Math.abs), 1e-300)
+  const ends = endsOf(cells)
   const fits = rows.length <= written.rows && columns.length <= written.columns
   const label = `${figure.title}: ${rows.length} × ${columns.length}, ${figure.rows} by ${figure.columns}`
   const table = (): TableOf => ({
@@ -31,11 +31,11 @@ export function matrixChart(
   return box({
     id,
     title: figure.title,
-    caption: `Rows: ${figure.rows}. Columns: ${figure.columns}. ${isCount ? 'Share of the row in each cell; · for 0.' : 'Darker is larger in magnitude.'}`,
+    caption: `Rows: ${figure.rows}. Columns: ${figure.columns}. ${isCount ? 'Share of the row in each cell; · for 0.' : `Darker is larger in magnitude, from ${told(ends.least)} to ${told(ends.most)}.`}`,
     span: columns.length > 8 ? 12 : 7,
     chart: fits
-      ? heatTable(figure, value, cells, most, isCount)
-      : chart(id, (host, width) => host.replaceChildren(heatMap(cells, most, width, label))),
+      ? heatTable(figure, value, cells, ends, isCount)
+      : chart(id, (host, width) => host.replaceChildren(heatMap(cells, ends, width, label))),
     shows: figure.means,
     computed: computedBy(subject),
     misleads: figure.misleads,
@@ -52,7 +52,7 @@ function heatTable(
   figure: MatrixFigure,
   { rows, columns }: Matrix,
   cells: readonly (readonly number[])[],
-  most: number,
+  ends: Ends,
   isCount: boolean
 ): HTMLElement {
   const show = (cell: number): string =>
@@ -81,7 +81,7 @@ function heatTable(
             'tr',
             {},
             h('th', { scope: 'row' }, name),
-            cells[i]!.map((cell) => h('td', { class: `heat-${shade(cell, most)}` }, show(cell)))
+            cells[i]!.map((cell) => h('td', { class: `heat-${shade(cell, ends)}` }, show(cell)))
           )
         )
       )
@@ -91,7 +91,7 @@ function heatTable(
 
 function heatMap(
   cells: readonly (readonly number[])[],
-  most: number,
+  ends: Ends,
   width: number,
   label: string
 ): SVGSVGElement {
@@ -103,7 +103,7 @@ function heatMap(
     { width, height: shown.length * high, role: 'img', 'aria-label': label },
     shown.flatMap((row, i) =>
       row.flatMap((cell, j) => {
-        const level = shade(cell, most)
+        const level = shade(cell, ends)
         const at = { x: j * wide, y: i * high, width: wide + 0.3, height: high }
         return level === 0 ? [] : [s('rect', { class: `heat-${level}`, ...at })]
       })
@@ -111,7 +111,20 @@ function heatMap(
   )
 }
 
-/** One of ten shades of one hue. */
-function shade(cell: number, most: number): number {
-  return isKnown(cell) ? Math.min(9, Math.ceil((9 * Math.abs(cell)) / most)) : 0
+interface Ends {
+  readonly least: number
+  readonly most: number
+}
+
+/** Magnitudes that the shades span: from 0, or from the least where all are within a factor of two. */
+function endsOf(cells: readonly (readonly number[])[]): Ends {
+  const sizes = cells.flat().filter(isKnown).map(Math.abs)
+  const [least, most] = [Math.min(...sizes), Math.max(...sizes, 1e-300)]
+  return { least: least > most / 2 && least < most ? least : 0, most }
+}
+
+/** One of ten shades of one hue; the palest is for what is not known, and for 0. */
+function shade(cell: number, { least, most }: Ends): number {
+  if (!isKnown(cell) || cell === 0) return 0
+  return Math.min(9, Math.max(1, Math.ceil((9 * (Math.abs(cell) - least)) / (most - least))))
 }

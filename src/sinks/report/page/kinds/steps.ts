@@ -17,15 +17,14 @@ export function stepsChart(
   if (!value || value.steps.length === 0) return undefined
   const { steps, values } = value
   const id = `${subject.id}-${name}`
-  const labels = values.map((_, i) =>
-    values.length === 1 ? '' : `${figure.lines ?? 'line'} ${i + 1}`
-  )
+  const line = figure.lines ?? 'line'
+  const labels = values.map((_, i) => (values.length === 1 ? '' : `${i + 1}`))
   const shown = values.slice(0, 8)
   const [from, to] = spanOf(subject.run)
   return box({
     id,
     title: figure.unit ? `${figure.title} (${figure.unit})` : figure.title,
-    caption: 'No null. The axis is logarithmic where values span more than a decade.',
+    caption: values.length === 1 ? 'No null.' : `A line for each ${line}. No null.`,
     span: 6,
     chart: chart(
       id,
@@ -48,7 +47,7 @@ export function stepsChart(
     computed: computedBy(subject),
     misleads: figure.misleads,
     table: () => ({
-      columns: ['step', ...labels.map((label) => label || figure.title)],
+      columns: ['step', ...labels.map((label) => (label ? `${line} ${label}` : figure.title))],
       rows: steps.map((step, i) => [step, ...values.map((line) => line[i] ?? null)]),
     }),
   })

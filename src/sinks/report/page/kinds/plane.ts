@@ -1,0 +1,146 @@
+import type { StepsFigure } from '../../../../spec/figures.ts'
+import { isKnown, told } from '../../model/numbers.ts'
+import type { Known } from '../../model/series.ts'
+import { computedBy, type Subject } from '../../model/subject.ts'
+import { box } from '../box.ts'
+import { chart } from '../charts.ts'
+import { s } from '../dom.ts'
+import { roundTicks } from './frame.ts'
+
+interface Point {
+  readonly step: number
+  readonly x: number
+  readonly y: number
+}
+
+const height = 300
+/** Pieces of the path, each as dark as it is late. */
+const shades = 12
+
+/** The first two lines of a figure over steps as a path in their plane, both axes on one scale. */
+export function planeChart(
+  subject: Subject,
+  name: string,
+  figure: StepsFigure
+): HTMLElement | undefined {
+  const points = pointsOf(subject.scope.values[name])
+  if (points.length < 2) return undefined
+  const id = `${subject.id}-${name}-plane`
+  const title = figure.unit ? `${figure.title} (${figure.unit})` : figure.title
+  const [first, last] = [points[0]!, points.at(-1)!]
+  const line = figure.lines ?? 'line'
+  const label = `${figure.title}: from ${placeOf(first)} to ${placeOf(last)}`
+  return box({
+    id,
+    title: `${title}, in the plane of the first two`,
+    caption: `Right: ${line} 1. Up: ${line} 2, on the same scale. Paler is earlier. No null.`,
+    span: 6,
+    chart: chart(id, (host, width) =>
+      host.replaceChildren(
+        s('svg', { width, height, role: 'img', 'aria-label': label }, marksOf(points, width))
+      )
+    ),
+    shows: figure.means,
+    computed: computedBy(subject),
+    misleads: figure.misleads,
+    table: () => ({
+      columns: ['step', `${line} 1`, `${line} 2`],
+      rows: points.map(({ step, x, y }) => [step, x, y]),
+    }),
+  })
+}
+
+function pointsOf(value: unknown): Point[] {
+  const { steps = [], values = [] } = (value ?? {}) as { steps?: number[]; values?: Known[][] }
+  return steps.flatMap((step, i) => {
+    const [x, y] = [values[0]?.[i], values[1]?.[i]]
+    return isKnown(x) && isKnown(y) ? [{ step, x, y }] : []
+  })
+}
+
+function placeOf({ step, x, y }: Point): string {
+  return `${told(x)}, ${told(y)} at step ${step}`
+}
+
+function marksOf(points: readonly Point[], width: number): readonly SVGElement[][] {
+  const { x, y, across, up, sides } = planeOf(points, width)
+  const dot = (point: Point, name: string, r: number) =>
+    s('circle', { class: name, cx: x(point.x), cy: y(point.y), r })
+  const named = (point: Point, text: string) => {
+    const isRight = x(point.x) > (sides.left + sides.right) / 2
+    const at = { x: x(point.x) + (isRight ? 8 : -8), y: y(point.y) + 4 }
+    return s('text', { ...at, 'text-anchor': isRight ? 'start' : 'end' }, text)
+  }
+  const [first, last] = [points[0]!, points.at(-1)!]
+  return [
+    up.flatMap((tick) => [
+      s('line', { class: 'rule', x1: sides.left, x2: sides.right, y1: y(tick), y2: y(tick) }),
+      s('text', { x: sides.left - 6, y: y(tick) + 4, 'text-anchor': 'end' }, told(tick)),
+    ]),
+    across.flatMap((tick) => [
+      s('line', { class: 'rule', x1: x(tick), x2: x(tick), y1: sides.top, y2: sides.bottom }),
+      s('text', { x: x(tick), y: height - 6, 'text-anchor': 'middle' }, told(tick)),
+    ]),
+    piecesOf(points).map((piece, i) =>
+      s('path', {
+        class: 'spark ours',
+        'stroke-opacity': (0.25 + (0.75 * (i + 1)) / shades).toFixed(2),
+        d: `M${piece.map((point) => `${x(point.x).toFixed(1)} ${y(point.y).toFixed(1)}`).join('L')}`,
+      })
+    ),
+    atRoundSteps(points).flatMap((point) => [
+      dot(point, 'ours', 2.5),
+      named(point, `${point.step}`),
+    ]),
+    [dot(first, 'ring', 4), named(first, `step ${first.step}`)],
+    [dot(last, 'ours', 4), named(last, `step ${last.step}`)],
+  ]
+}
+
+/** Where points lie: a unit is as long to the right as up. */
+function planeOf(points: readonly Point[], width: number) {
+  const sides = { left: 64, right: width - 16, top: 14, bottom: height - 26 }
+  const [wide, high] = [sides.right - sides.left, sides.bottom - sides.top]
+  const [xs, ys] = [endsOf(points.map(({ x }) => x)), endsOf(points.map(({ y }) => y))]
+  // The margin holds the names of steps.
+  const unit = Math.max((xs.to - xs.from) / (wide - 140), (ys.to - ys.from) / (high - 20)) || 1
+  const reach = (ends: Ends, length: number): [number, number] => [
+    (ends.from + ends.to - length * unit) / 2,
+    (ends.from + ends.to + length * unit) / 2,
+  ]
+  const [across, up] = [reach(xs, wide), reach(ys, high)]
+  return {
+    sides,
+    x: (value: number) => sides.left + (value - across[0]) / unit,
+    y: (value: number) => sides.bottom - (value - up[0]) / unit,
+    across: roundTicks(...across, 5),
+    up: roundTicks(...up, 4),
+  }
+}
+
+interface Ends {
+  readonly from: number
+  readonly to: number
+}
+
+function endsOf(values: readonly number[]): Ends {
+  return { from: Math.min(...values), to: Math.max(...values) }
+}
+
+/** Points near round steps, away from both ends. */
+function atRoundSteps(points: readonly Point[]): Point[] {
+  const [from, to] = [points[0]!.step, points.at(-1)!.step]
+  const margin = (to - from) / 10
+  return roundTicks(from, to, 4).flatMap((tick) => {
+    if (tick < from + margin || tick > to - margin) return []
+    return points.find(({ step }) => step >= tick) ?? []
+  })
+}
+
+/** The path in pieces of as many points; each begins where the one before ends. */
+function piecesOf(points: readonly Point[]): Point[][] {
+  const ends = Array.from({ length: shades + 1 }, (_, i) =>
+    Math.round((i * (points.length - 1)) / shades)
+  )
+  return ends.slice(1).map((end, i) => points.slice(ends[i]!, end + 1))
+}
