@@ -1,6 +1,5 @@
 // `node --import tsx experiments/equivalence/run.ts`: the spectra of the two optimizers through the command line, beside the released ones,
 // and what `thalweg compare` says of them.
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +8,7 @@ import type { Spectrum } from '../../src/node/compare/figures.ts'
 import { chart } from '../lib/chart.ts'
 import { publish } from '../lib/page.ts'
 import { table } from '../lib/table.ts'
+import { thalweg } from '../lib/thalweg.ts'
 import { streamOf } from './stream.ts'
 
 type Point = readonly [re: number, im: number]
@@ -18,17 +18,6 @@ const { eigenvalues: released } = JSON.parse(
   readFileSync(new URL('../../test/golden/redman.json', import.meta.url), 'utf8')
 ) as { eigenvalues: Record<'omd' | 'ogd' | 'bisection', Point[]> }
 const work = mkdtempSync(join(tmpdir(), 'equivalence-'))
-
-function thalweg(args: readonly string[], input?: Uint8Array): string {
-  const main = new URL('../../dist/node/cli/main.js', import.meta.url).pathname
-  const { stdout, stderr, status } = spawnSync(process.execPath, [main, ...args], {
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-    ...(input ? { input } : {}),
-  })
-  if (status !== 0) throw new Error(stderr)
-  return stdout
-}
 
 /** Analyses the stream of an optimizer, stores its summaries and gives its last spectrum. */
 function spectrumOf(name: 'omd' | 'ogd'): Point[] {
