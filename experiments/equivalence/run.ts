@@ -3,15 +3,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { spectrumDistance } from '../../src/node/compare/distance.ts'
-import type { Spectrum } from '../../src/node/compare/figures.ts'
 import { chart } from '../lib/chart.ts'
 import { publish } from '../lib/page.ts'
+import { distance, type Point } from '../lib/spectra.ts'
 import { table } from '../lib/table.ts'
 import { thalweg } from '../lib/thalweg.ts'
 import { streamOf } from './stream.ts'
-
-type Point = readonly [re: number, im: number]
 
 const folder = new URL('.', import.meta.url)
 const { eigenvalues: released } = JSON.parse(
@@ -30,17 +27,6 @@ function spectrumOf(name: 'omd' | 'ogd'): Point[] {
     .map((line) => JSON.parse(line) as { type: string; values: { eigenvalues: Point[] } })
   return summaries.findLast(({ type }) => type === 'koopman')!.values.eigenvalues
 }
-
-const asSpectrum = (points: readonly Point[]): Spectrum => ({
-  points,
-  energies: undefined,
-  spacing: 1,
-  window: null,
-  alike: new Map(),
-})
-
-const distance = (a: readonly Point[], b: readonly Point[]): number =>
-  spectrumDistance(asSpectrum(a), asSpectrum(b), { plane: 'mu', weights: 'equal' })
 
 const moduli = (points: readonly Point[]): number[] =>
   points.map(([re, im]) => Math.hypot(re, im)).sort((a, b) => a - b)

@@ -23,22 +23,24 @@ export type Command = readonly [program: string, ...args: string[]]
 
 export const own = (...args: string[]): Command => [process.execPath, main, ...args]
 
-/** Analyses what a producer writes and stores the summaries in a file; leaves a file that is there as it is. */
-export async function store(path: string, producer: Command, analysis: Command): Promise<void> {
+/** Pipes each command into the next and stores what the last one prints; leaves a file that is there as it is. */
+export async function store(path: string, ...commands: Command[]): Promise<void> {
   if (existsSync(path)) return
   mkdirSync(dirname(path), { recursive: true })
   const started = performance.now()
   const part = `${path}.part`
-  const [[from, ...given], [to, ...told]] = [producer, analysis]
-  const source = spawn(from, given, { stdio: ['ignore', 'pipe', 'inherit'] })
-  const sink = spawn(to, told, { stdio: ['pipe', 'pipe', 'inherit'] })
-  const ends = [once(source, 'close'), once(sink, 'close')]
-  await Promise.all([
-    pipeline(source.stdout, sink.stdin),
-    pipeline(sink.stdout, createWriteStream(part)),
-  ])
+  const running = commands.map(([program, ...args]) =>
+    spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  )
+  const ends = running.map((own) => once(own, 'close'))
+  const pipes = running.map(({ stdout }, i) =>
+    pipeline(stdout, running[i + 1]?.stdin ?? createWriteStream(part))
+  )
+  running[0]!.stdin.end()
+  await Promise.all(pipes)
   const codes = await Promise.all(ends)
-  if (codes.some(([code]) => code !== 0)) throw new Error(`${path}: ${given.join(' ')} failed.`)
+  const failed = codes.findIndex(([code]) => code !== 0)
+  if (failed >= 0) throw new Error(`${path}: ${commands[failed]!.join(' ')} failed.`)
   renameSync(part, path)
   const seconds = (performance.now() - started) / 1000
   process.stderr.write(`${path}: ${seconds.toFixed(0)} s\n`)
