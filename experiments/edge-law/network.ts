@@ -6,12 +6,14 @@ import { halved } from '../lib/halved.ts'
 export const small: Recipe = {
   ...mnistTanh,
   name: 'mnist-tanh-14',
+  defaults: { ...mnistTanh.defaults, hidden: 196 },
   data: halved,
-  network: ({ sequential, layers }) =>
+  network: ({ sequential, layers }, hidden) =>
     sequential({
       layers: [
         layers.dense({
-          ...{ name: 'hidden', inputShape: [196], units: 196, activation: 'tanh', useBias: false },
+          ...{ name: 'hidden', inputShape: [196], units: hidden, activation: 'tanh' },
+          useBias: false,
         }),
         layers.dense({ name: 'output', units: 10 }),
       ],

@@ -1,35 +1,21 @@
 // `node --import tsx experiments/equivalence/run.ts`: the spectra of the three optimizers through the command line, beside the released
 // ones, and what `thalweg compare` says of them.
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { spectrumDistance } from '../../src/node/compare/distance.ts'
-import type { Spectrum } from '../../src/node/compare/figures.ts'
 import { chart } from '../lib/chart.ts'
 import { publish } from '../lib/page.ts'
+import { distance, type Point } from '../lib/spectra.ts'
 import { table } from '../lib/table.ts'
+import { thalweg } from '../lib/thalweg.ts'
 import type { Optimizer } from './optimizers.ts'
 import { streamOf } from './stream.ts'
-
-type Point = readonly [re: number, im: number]
 
 const folder = new URL('.', import.meta.url)
 const { eigenvalues: released } = JSON.parse(
   readFileSync(new URL('../../test/golden/redman.json', import.meta.url), 'utf8')
 ) as { eigenvalues: Record<Optimizer, Point[]> }
 const work = mkdtempSync(join(tmpdir(), 'equivalence-'))
-
-function thalweg(args: readonly string[], input?: Uint8Array): string {
-  const main = new URL('../../dist/node/cli/main.js', import.meta.url).pathname
-  const { stdout, stderr, status } = spawnSync(process.execPath, [main, ...args], {
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-    ...(input ? { input } : {}),
-  })
-  if (status !== 0) throw new Error(stderr)
-  return stdout
-}
 
 /** Analyses the stream of an optimizer, stores its summaries and gives its last spectrum. */
 function spectrumOf(name: Optimizer): Point[] {
@@ -42,17 +28,6 @@ function spectrumOf(name: Optimizer): Point[] {
     .map((line) => JSON.parse(line) as { type: string; values: { eigenvalues: Point[] } })
   return summaries.findLast(({ type }) => type === 'koopman')!.values.eigenvalues
 }
-
-const asSpectrum = (points: readonly Point[]): Spectrum => ({
-  points,
-  energies: undefined,
-  spacing: 1,
-  window: null,
-  alike: new Map(),
-})
-
-const distance = (a: readonly Point[], b: readonly Point[]): number =>
-  spectrumDistance(asSpectrum(a), asSpectrum(b), { plane: 'mu', weights: 'equal' })
 
 const moduli = (points: readonly Point[]): number[] =>
   points.map(([re, im]) => Math.hypot(re, im)).sort((a, b) => a - b)

@@ -7,8 +7,8 @@ export function captured(recipe: Recipe): { recipe: Recipe; network: () => Seque
   return {
     recipe: {
       ...recipe,
-      network: (tf) => {
-        network = recipe.network(tf)
+      network: (tf, options) => {
+        network = recipe.network(tf, options)
         return network
       },
     },

@@ -3,6 +3,8 @@ export interface Series {
   readonly name: string
   readonly points: readonly (readonly [x: number, y: number])[]
   readonly dashed?: boolean
+  /** Dots in place of a line. */
+  readonly dots?: boolean
   /** Series of one colour belong together; default: each has its own. */
   readonly colour?: number
 }
@@ -16,7 +18,7 @@ export interface Axes {
 const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#444444']
 const [width, height, left, right, top, bottom] = [720, 400, 64, 190, 36, 48]
 
-/** An SVG picture of lines over linear axes. */
+/** An SVG picture of lines or dots over linear axes. */
 export function chart({ title, x, y }: Axes, series: readonly Series[]): string {
   const points = series.flatMap((own) => own.points)
   const across = scale(
@@ -29,16 +31,20 @@ export function chart({ title, x, y }: Axes, series: readonly Series[]): string 
     height - bottom,
     top
   )
-  const lines = series.map(({ points, dashed, colour }, i) => {
+  const lines = series.map(({ points, dashed, dots, colour }, i) => {
+    if (dots) return points.map(([a, b]) => dot(across.at(a), up.at(b), colour ?? i)).join('')
     const path = points.map(([a, b]) => `${across.at(a)},${up.at(b)}`).join(' ')
     const dash = dashed ? ' stroke-dasharray="5 4"' : ''
     return `<polyline fill="none" stroke="${pick(colour ?? i)}" stroke-width="1.6"${dash} points="${path}"/>`
   })
-  const names = series.map(({ name, dashed, colour }, i) => {
+  const names = series.map(({ name, dashed, dots, colour }, i) => {
     const at = top + 8 + 18 * i
     const dash = dashed ? ' stroke-dasharray="5 4"' : ''
     const from = width - right + 14
-    return `<line x1="${from}" x2="${from + 22}" y1="${at}" y2="${at}" stroke="${pick(colour ?? i)}" stroke-width="1.6"${dash}/>${text(from + 28, at + 4, name, 'start')}`
+    const mark = dots
+      ? dot(from + 11, at, colour ?? i)
+      : `<line x1="${from}" x2="${from + 22}" y1="${at}" y2="${at}" stroke="${pick(colour ?? i)}" stroke-width="1.6"${dash}/>`
+    return mark + text(from + 28, at + 4, name, 'start')
   })
   const grid = [
     ...across.ticks.map((tick) => text(across.at(tick), height - bottom + 18, label(tick))),
@@ -77,6 +83,8 @@ function scale(values: readonly number[], from: number, to: number) {
 }
 
 const pick = (index: number): string => colours[index % colours.length]!
+const dot = (x: number, y: number, colour: number): string =>
+  `<circle cx="${x}" cy="${y}" r="2.5" fill="${pick(colour)}" fill-opacity="0.7"/>`
 const label = (value: number): string => String(Number(value.toPrecision(6)))
 const escaped = (words: string): string => words.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 

@@ -22,7 +22,7 @@ const [name, every, rounds] = [process.argv[2], ...process.argv.slice(3).map(Num
 ]
 const recipe = recipes.find((one) => one.name === name)!
 const { tf, name: backend } = await loadBackend()
-const settings = { ...recipe.defaults, ...parseOptions(trainFields, {}).value }
+const settings = { hidden: 0, ...recipe.defaults, ...parseOptions(trainFields, {}).value }
 const member = new Member(tf, recipe, settings)
 const feed = batches(tf, recipe.data(), settings.batch, new Random(0, streams.batches))
 const writer = streamWriter(process.stdout, 'stdout')

@@ -16,7 +16,7 @@ export interface Batch {
  */
 export function* batches(
   tf: TF,
-  { size, width, classes, inputs, scale, labels }: Dataset,
+  { size, width, classes, inputs, scale, origin = 0, labels }: Dataset,
   batch: number,
   random: Random
 ): Generator<Batch, never> {
@@ -24,7 +24,8 @@ export function* batches(
   const own = new Int32Array(batch)
   const fill = (order: Uint32Array): Batch => {
     order.forEach((sample, row) => {
-      for (let j = 0; j < width; j++) x[row * width + j] = inputs[sample * width + j]! * scale
+      for (let j = 0; j < width; j++)
+        x[row * width + j] = inputs[sample * width + j]! * scale + origin
       own[row] = labels[sample]!
     })
     return tf.tidy(() => ({

@@ -9,9 +9,11 @@ export interface Dataset {
   /** Numbers in a sample. */
   readonly width: number
   readonly classes: number
-  /** size · width numbers, which count `scale` each. */
+  /** size · width numbers, which count `scale` each, from `origin` on. */
   readonly inputs: ArrayLike<number>
   readonly scale: number
+  /** What 0 stands for; default: 0. */
+  readonly origin?: number
   readonly labels: ArrayLike<number>
 }
 
@@ -31,6 +33,12 @@ export function mnist(part: MnistPart = 'train'): Dataset {
   const inputs = idx(`${part}-images-idx3-ubyte`, [size, 28, 28])
   const labels = idx(`${part}-labels-idx1-ubyte`, [size])
   return { size, width, classes: 10, inputs, scale: 1 / 255, labels }
+}
+
+/** The same, scaled to mean 0 and standard deviation 1 over all grey values. */
+export function mnistStandard(): Dataset {
+  const [mean, deviation] = [0.1307, 0.3081]
+  return { ...mnist(), scale: 1 / 255 / deviation, origin: -mean / deviation }
 }
 
 /** The bytes of an idx file: a magic number that ends with the rank, the extents, the elements. */

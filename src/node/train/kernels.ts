@@ -13,6 +13,12 @@ export function glorotUniform(shape: readonly number[], random: Random): Float64
   return new Float64Array(product(shape)).map(() => limit * (2 * random.uniform() - 1))
 }
 
+/** Uniform within ±1 / √(fan in) of a dense layer, as PyTorch draws them by default. */
+export function fanInUniform(shape: readonly number[], random: Random): Float64Array {
+  const limit = 1 / Math.sqrt(shape[0]!)
+  return new Float64Array(product(shape)).map(() => limit * (2 * random.uniform() - 1))
+}
+
 function product(extents: readonly number[]): number {
   return extents.reduce((a, b) => a * b, 1)
 }

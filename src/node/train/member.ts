@@ -17,7 +17,7 @@ export class Member {
 
   constructor(tf: TF, recipe: Recipe, settings: TrainSettings) {
     this.#tf = tf
-    this.#network = recipe.network(tf)
+    this.#network = recipe.network(tf, settings.hidden)
     this.#variables = this.#network.trainableWeights.map((weight) => weight.read() as Variable)
     this.#optimizer = optimizerOf(tf, settings)
     this.weights = weightsOf(this.#network)

@@ -10,6 +10,10 @@ export const trainFields = {
     min: 1,
   }),
   learningRate: number({ description: 'learning rate', min: 0 }),
+  hidden: integer({
+    description: 'units of the hidden layer, where a recipe has one hidden layer',
+    min: 1,
+  }),
   optimizer: choice(['sgd', 'momentum', 'adam', 'adamw'], { description: 'optimizer' }),
   momentum: number({
     description: 'momentum of the optimizer "momentum"',
@@ -79,10 +83,11 @@ export type TrainOptions = OptionsInput<typeof trainFields>
 
 type Parsed = Options<typeof trainFields>
 
-/** What a recipe has to say. */
+/** What a recipe has to say; `hidden` only where it has one hidden layer. */
 export type RecipeDefaults = Required<
   Pick<Parsed, 'steps' | 'batch' | 'learningRate' | 'members' | 'optimizer' | 'weightDecay'>
->
+> &
+  Pick<Parsed, 'hidden'>
 
 /** All that a training needs to know. */
 export type TrainSettings = Required<Parsed>

@@ -14,8 +14,12 @@ export interface Recipe {
   /** What a reader may want to know of the network, for `meta`. */
   readonly meta?: Readonly<Record<string, Json>>
   data(): Dataset
-  /** The network of one member. Its last layer gives a score for each class, before any softmax. */
-  network(tf: TF): Sequential
+  /**
+   * The network of one member. Its last layer gives a score for each class, before any softmax.
+   *
+   * @param hidden units of the hidden layer, 0 where the recipe has not one hidden layer
+   */
+  network(tf: TF, hidden: number): Sequential
   /** The first values of a kernel; biases begin at zero. */
   kernel(shape: readonly number[], random: Random): Float64Array
 }

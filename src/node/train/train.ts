@@ -106,7 +106,13 @@ async function* trainOnce(
 function settingsOf(recipe: Recipe, options: TrainOptions): TrainSettings {
   const { value, problems } = parseOptions(trainFields, options)
   throwErrors(problems, `train ${recipe.name}`)
-  return { ...recipe.defaults, ...value }
+  if (value.hidden !== undefined && recipe.defaults.hidden === undefined) {
+    throw new ThalwegError(
+      'E_CONFIG',
+      `train ${recipe.name}: hidden ${value.hidden} has no layer to size. Leave it out, or take a recipe with one hidden layer.`
+    )
+  }
+  return { hidden: 0, ...recipe.defaults, ...value }
 }
 
 function checkBatch({ name }: Recipe, { batch }: TrainSettings, { size }: Dataset): void {

@@ -1,13 +1,14 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { loadBackend } from '../../../src/node/train/backends.ts'
-import { iris, mnist, sparseParityBits } from '../../../src/node/train/dataset.ts'
+import { iris, mnist, mnistStandard, sparseParityBits } from '../../../src/node/train/dataset.ts'
 import type { TrainOptions } from '../../../src/node/train/options.ts'
 import type { Recipe } from '../../../src/node/train/recipe.ts'
 import { irisChaos } from '../../../src/node/train/recipes/iris-chaos.ts'
 import { mnistLenet } from '../../../src/node/train/recipes/mnist-lenet.ts'
 import { mnistMlp } from '../../../src/node/train/recipes/mnist-mlp.ts'
 import { mnistTanh } from '../../../src/node/train/recipes/mnist-tanh.ts'
+import { mnistWidth } from '../../../src/node/train/recipes/mnist-width.ts'
 import { sparseParity } from '../../../src/node/train/recipes/sparse-parity.ts'
 import { type TrainHooks, train } from '../../../src/node/train/train.ts'
 import type { DeltaFrame } from '../../../src/wire/frame.ts'
@@ -30,6 +31,7 @@ test('the same options give the same bytes, another seed gives others', async ()
     [mnistMlp, { steps: 3 }],
     [mnistLenet, { steps: 1, batch: 8 }],
     [mnistTanh, { steps: 1, batch: 8 }],
+    [mnistWidth, { steps: 3 }],
     [sparseParity, { steps: 3 }],
   ] as const) {
     const first = await bytes(recipe, options)
@@ -152,6 +154,28 @@ test('leaves no tensors behind, whether it ends or is left', async () => {
 test('refuses a batch larger than the data', async () => {
   const refused = await bytes(irisChaos, { batch: 121 }).catch((error: unknown) => error)
   assert.match(String(refused), 'batch 121 exceeds the 120 samples')
+})
+
+test('the hidden layer has the size asked for, where there is one', async () => {
+  const shapes = async (options: TrainOptions) =>
+    (await run(irisChaos, { steps: 1, ...options })).open.tensors.map(({ shape }) => shape)
+  assert.equal(await shapes({ hidden: 7 }), [[4, 7], [7], [7, 3], [3]])
+  assert.equal(await shapes({}), [[4, 10], [10], [10, 3], [3]])
+  const refused = await bytes(mnistLenet, { hidden: 7 }).catch((error: unknown) => error)
+  assert.match(String(refused), 'hidden 7 has no layer to size')
+})
+
+test('standardised MNIST has mean 0 and standard deviation 1', () => {
+  const { inputs, scale, origin } = mnistStandard()
+  let [sum, squares] = [0, 0]
+  for (let i = 0; i < inputs.length; i += 11) {
+    const value = inputs[i]! * scale + origin!
+    sum += value
+    squares += value ** 2
+  }
+  const count = Math.ceil(inputs.length / 11)
+  assert.ok(Math.abs(sum / count) < 1e-3)
+  assert.ok(Math.abs(squares / count - 1) < 2e-3)
 })
 
 nativeTest('TensorFlow and the WASM backend take the same steps', async () => {

@@ -3,6 +3,15 @@ import { mnistLenet } from './mnist-lenet.ts'
 import { mnistMlp } from './mnist-mlp.ts'
 import { mnistPhases } from './mnist-phases.ts'
 import { mnistTanh } from './mnist-tanh.ts'
+import { mnistWidth } from './mnist-width.ts'
 import { sparseParity } from './sparse-parity.ts'
 
-export const recipes = [mnistMlp, mnistLenet, mnistTanh, mnistPhases, sparseParity, irisChaos]
+export const recipes = [
+  mnistMlp,
+  mnistLenet,
+  mnistTanh,
+  mnistPhases,
+  mnistWidth,
+  sparseParity,
+  irisChaos,
+]

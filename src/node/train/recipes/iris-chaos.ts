@@ -9,13 +9,13 @@ import { plainSgd, type Recipe } from '../recipe.ts'
 export const irisChaos: Recipe = {
   name: 'iris-chaos',
   summary: 'Iris by dense layers 4-10-3 with sigmoid, in full batches',
-  defaults: { ...plainSgd, steps: 200, batch: 120, learningRate: 1, members: 6 },
+  defaults: { ...plainSgd, steps: 200, batch: 120, learningRate: 1, hidden: 10, members: 6 },
   data: iris,
   kernel: standardNormal,
-  network: ({ sequential, layers }) =>
+  network: ({ sequential, layers }, hidden) =>
     sequential({
       layers: [
-        layers.dense({ name: 'hidden', inputShape: [4], units: 10, activation: 'sigmoid' }),
+        layers.dense({ name: 'hidden', inputShape: [4], units: hidden, activation: 'sigmoid' }),
         layers.dense({ name: 'output', units: 3 }),
       ],
     }),

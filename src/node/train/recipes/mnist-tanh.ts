@@ -9,16 +9,17 @@ import { plainSgd, type Recipe } from '../recipe.ts'
 export const mnistTanh: Recipe = {
   name: 'mnist-tanh',
   summary: 'MNIST by dense layers 784-784-10 with tanh, which begin in the ordered phase',
-  defaults: { ...plainSgd, steps: 2000, batch: 32, learningRate: 0.01, members: 1 },
+  defaults: { ...plainSgd, steps: 2000, batch: 32, learningRate: 0.01, hidden: 784, members: 1 },
   meta: { activation: 'tanh', network: [{ kernel: 'hidden/kernel', activation: 'tanh' }] },
   data: mnist,
   kernel: (shape, random) =>
     standardNormal(shape, random).map((value) => value / (2 * Math.sqrt(shape[0]!))),
-  network: ({ sequential, layers }) =>
+  network: ({ sequential, layers }, hidden) =>
     sequential({
       layers: [
         layers.dense({
-          ...{ name: 'hidden', inputShape: [784], units: 784, activation: 'tanh', useBias: false },
+          ...{ name: 'hidden', inputShape: [784], units: hidden, activation: 'tanh' },
+          useBias: false,
         }),
         layers.dense({ name: 'output', units: 10 }),
       ],
