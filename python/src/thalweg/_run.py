@@ -58,12 +58,12 @@ class Run:
         for member in range(len(self._members)):
             own = {'metrics': dict(metrics)} if metrics and member == 0 else {}
             finite = self._send('delta', member, difference, {**facts, **own}) and finite
-        self._whole = True
         if not finite:
             self._lost = True
             self._take_as_sent()
         if self._begin_moving() or (self._lost and self._is_finite()):
             self._anchor(step)
+        self._whole = True  # not before: what is remembered above is sent by the anchor alone
         return not self._lost
 
     def metrics(self, step: int, facts: Mapping[str, Any], metrics: Mapping[str, float]) -> None:
