@@ -372,7 +372,7 @@ def interrupt(*_):
 
 signal.signal(signal.SIGALRM, interrupt)
 stream = Stream([('w', np.zeros(100))], out=open(os.devnull, 'wb', buffering=0), pace='every')
-end, step, interrupts = time.monotonic() + 6, 0, 0
+end, step, interrupts = time.monotonic() + 3, 0, 0
 while time.monotonic() < end:
     step += 1
     try:
