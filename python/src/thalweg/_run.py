@@ -39,7 +39,6 @@ class Run:
         self._room = np.empty(PART_BYTES, np.uint8)
         tensors = [tensor.entry() for tensor in members[0]]
         frames.write({'kind': 'open', 'version': 1, **about, 'tensors': tensors})
-        self._begin_moving()
         self._anchor(step)
 
     @np.errstate(all='ignore')
@@ -75,6 +74,7 @@ class Run:
 
     def _anchor(self, step: int) -> None:
         self.step, self._whole, finite = step, False, True
+        self._begin_moving()
         for member in range(len(self._members)):
             finite = self._send('anchor', member, absolute, {}) and finite
         self._whole, self._lost = True, not finite
