@@ -195,17 +195,21 @@ class Watcher:
         weights = [weight.detach().double().flatten() for weight in self.training.model.parameters()]
         return float(torch.cat(weights).norm())
 
-    def act(self, event: str) -> None:
+    def act(self, event: str) -> bool:
+        """What an event does to the reader or the disk. Whether there was one that it could strike."""
         if event == 'full' and self.to_disk:
             self.ended, self.out.left = 'full', self.chance.randrange(3000)
-        if event == 'killed' and self.reader is not None:
+        elif event == 'killed' and self.reader is not None:
             self.ended = 'killed'
             self.reader.kill()
             self.reader.wait()
-        if event == 'slow' and self.reader is not None and self.ended == 'closed':
+        elif event == 'slow' and self.reader is not None and self.ended == 'closed':
             self.reader.send_signal(signal.SIGSTOP)
             timer = threading.Timer(self.chance.uniform(0, 0.05), self.reader.send_signal, [signal.SIGCONT])
             timer.start()
+        else:
+            return event not in ('full', 'killed', 'slow')
+        return True
 
     def record(self, loss: float, event: str) -> None:
         """Records a step, perhaps with metrics that are none, perhaps interrupted."""
@@ -239,11 +243,9 @@ def train(seed: int, events: int, watcher: Optional[Callable[[Training], Watcher
     counts: collections.Counter[str] = collections.Counter()
     for _ in range(events):
         event = plan.choices(list(EVENTS), list(EVENTS.values()))[0]
-        counts[event] += 1
         training.restore()
         training.act(event)
-        if watch is not None:
-            watch.act(event)
+        counts[event] += watch is None or watch.act(event)
         for i in range(plan.randrange(1, 4)):
             if i > 0:
                 training.restore()

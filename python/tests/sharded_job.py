@@ -1,14 +1,16 @@
-"""A training whose model is sharded: torchrun ... sharded_job.py LAYOUT FILE [ACTION]
+"""Trainings whose models are sharded, one after another: torchrun ... sharded_job.py FOLDER LAYOUT[-ACTION] ...
 
+FOLDER   where each leaves its stream, its weights at the end, and what each process said
 LAYOUT   one: a single process; fsdp, tp, both, hsdp: how the weights lie over the processes
-FILE     where the stream goes
 ACTION   full: the file is a full disk; whole: without fold; freeze, add, nan: what happens at step 4; optimizer
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+import traceback
 
 import numpy as np
 import torch
@@ -21,18 +23,32 @@ from torch.distributed.tensor.parallel import ColwiseParallel, RowwiseParallel, 
 from models import mlp
 from thalweg import Stream
 
-layout, path, action = (*sys.argv[1:], '')[:3]
 STEPS, INPUTS = 8, 18
+RANK = int(os.environ.get('RANK', 0))
 
 
 def main() -> None:
+    folder, *jobs = sys.argv[1:]
     torch.set_num_threads(1)
-    if layout != 'one':
+    if 'RANK' in os.environ:
         dist.init_process_group('gloo')
+    for job in jobs:
+        with open(f'{folder}/{job}.said-{RANK}', 'w') as said, contextlib.redirect_stderr(said):
+            try:
+                train(f'{folder}/{job}', *(*job.split('-'), '')[:2])
+            except Exception:
+                traceback.print_exc()
+        if dist.is_initialized():
+            dist.barrier()
+    if dist.is_initialized():
+        dist.destroy_process_group()
+
+
+def train(path: str, layout: str, action: str) -> None:
     torch.manual_seed(0)
-    model = shard(mlp(INPUTS, 132, 46, 5))
+    model = shard(mlp(INPUTS, 132, 46, 5), layout)
     optimizer = torch.optim.AdamW(model.parameters(), 1e-2, foreach=False)
-    out = '/dev/full' if action == 'full' else path
+    out = '/dev/full' if action == 'full' else f'{path}.thalweg'
     options = {} if action == 'whole' else {'fold': {'**.weight': 512, '**': 128}, 'sample': 40, 'seed': 3}
     if action == 'optimizer':
         options['optimizer'] = optimizer
@@ -43,24 +59,22 @@ def main() -> None:
         optimizer.zero_grad()
         loss.backward()
         if step == 4:
-            act(model)
+            act(model, action)
         optimizer.step()
         with torch.no_grad():
             model(torch.randn(2, INPUTS))  # leaves FSDP2 with whole parameters in its modules
         stream.record(step, loss=loss.item())
     stream.close()
     whole = {name: full(weight) for name, weight in model.named_parameters()}
-    if int(os.environ.get('RANK', 0)) == 0:
+    if RANK == 0:
         np.savez(f'{path}.npz', **whole)
-    if layout != 'one':
-        dist.destroy_process_group()
 
 
 def full(weight: torch.Tensor) -> np.ndarray:
     return (weight.full_tensor() if isinstance(weight, DTensor) else weight).detach().numpy().ravel()
 
 
-def shard(model: torch.nn.Sequential) -> torch.nn.Sequential:
+def shard(model: torch.nn.Sequential, layout: str) -> torch.nn.Sequential:
     if layout == 'one':
         return model
     world = dist.get_world_size()
@@ -81,7 +95,7 @@ def shard(model: torch.nn.Sequential) -> torch.nn.Sequential:
     return fully_shard(model, mesh=mesh['dp'])
 
 
-def act(model: torch.nn.Sequential) -> None:
+def act(model: torch.nn.Sequential, action: str) -> None:
     if action == 'freeze':
         model[2].requires_grad_(False)
     if action == 'add':
@@ -89,8 +103,11 @@ def act(model: torch.nn.Sequential) -> None:
     if action == 'nan':
         weight = model[4].bias
         local = weight.to_local() if isinstance(weight, DTensor) else weight
-        if local.numel() > 0 and int(os.environ.get('RANK', 0)) == 0:
+        if local.numel() > 0 and RANK == 0:
             local.data[0] = float('nan')
 
 
 main()
+sys.stderr.flush()
+# FSDP2 leaves tensors to threads of gloo, and torch aborts the process where one is let go of while Python ends.
+os._exit(0)

@@ -10,7 +10,7 @@ import json
 import numpy as np
 import pytest
 
-from support import analysed, only_run, script
+from support import analysed, runs_of, script
 
 FINAL = """
 import json, sys
@@ -20,18 +20,26 @@ def final(**weights):
 
 
 def trained(source, **env):
-    """The run that a script streamed, and the weights that it ended with."""
+    """The run that a script streamed; it led to the weights that the script ended with."""
+    (run,) = all_trained(source, **env)
+    return run
+
+
+def all_trained(source, **env):
+    """The runs that a script streamed, each of which led to the weights that a line of the script tells."""
     done = script(FINAL + source, timeout=280, env={'CUDA_VISIBLE_DEVICES': '', 'TF_CPP_MIN_LOG_LEVEL': '3', **env})
     said = done.stderr.decode(errors='replace')
     assert done.returncode == 0, said[-3000:]
-    (line,) = [line for line in said.splitlines() if line.startswith('final ')]
+    finals = [line for line in said.splitlines() if line.startswith('final ')]
     assert 'thalweg: ' not in said, said[-3000:]
-    run = only_run(done.stdout)
-    assert run.end == 'closed'
-    for name, values in json.loads(line[6:]).items():
-        np.testing.assert_allclose(run.weights()[name], values, rtol=0, atol=2e-6, err_msg=name)
+    runs = runs_of(done.stdout)
+    assert len(runs) == len(finals)
+    for run, line in zip(runs, finals):
+        assert run.end == 'closed'
+        for name, values in json.loads(line[6:]).items():
+            np.testing.assert_allclose(run.weights()[name], values, rtol=0, atol=2e-6, err_msg=name)
     assert analysed(done.stdout, {'stages': [{'type': 'svd', 'rank': 1, 'columns': 4}]}).code == 0
-    return run
+    return runs
 
 
 def metric(run, name):
@@ -131,38 +139,40 @@ final(**{{name: weight.flatten() for name, weight in model.named_parameters()}})
 
 
 @pytest.mark.parametrize('backend', ['tensorflow', 'torch', 'jax'])
-@pytest.mark.parametrize('built', [True, False])
-def test_keras(backend, built):
+def test_keras(backend):
     pytest.importorskip('keras')
     pytest.importorskip(backend) if backend != 'tensorflow' else pytest.importorskip('tensorflow')
-    run = trained(
-        f'built = {built}'
-        + """
+    runs = all_trained(
+        """
 import keras
 import numpy as np
 from thalweg.keras import ThalwegCallback
 
-keras.utils.set_random_seed(0)
-model = keras.Sequential([keras.layers.Dense(16, activation='tanh'), keras.layers.Dense(1)])
-if built:
-    model.build((None, 8))
-schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 6, 0.5, staircase=True)
-model.compile(keras.optimizers.SGD(schedule), 'mse', metrics=['mae'])
-random = np.random.default_rng(0)
-x = random.standard_normal((48, 8)).astype('f4')
-model.fit(x, x[:, :1], batch_size=8, epochs=2, callbacks=[ThalwegCallback(pace='every')])
-final(**{v.path: np.ravel(keras.ops.convert_to_numpy(v)) for v in model.trainable_variables})
+for built in (True, False):
+    keras.utils.set_random_seed(0)
+    layers = [keras.layers.Dense(16, activation='tanh', name='inner'), keras.layers.Dense(1, name='outer')]
+    model = keras.Sequential(layers)
+    if built:
+        model.build((None, 8))
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 6, 0.5, staircase=True)
+    model.compile(keras.optimizers.SGD(schedule), 'mse', metrics=['mae'])
+    random = np.random.default_rng(0)
+    x = random.standard_normal((48, 8)).astype('f4')
+    model.fit(x, x[:, :1], batch_size=8, epochs=2, callbacks=[ThalwegCallback(pace='every', run=f'built {built}')])
+    final(**{v.path: np.ravel(keras.ops.convert_to_numpy(v)) for v in model.trainable_variables})
 """,
         KERAS_BACKEND=backend,
     )
-    assert run.open['meta']['optimizer'] == 'sgd'
-    first = 1 if built or backend != 'tensorflow' else 2
-    assert run.steps == list(range(first, 13))
-    assert [delta['epoch'] for delta in run.deltas] == pytest.approx([step / 6 for step in run.steps])
-    assert metric(run, 'learningRate') == pytest.approx([0.1 if step <= 6 else 0.05 for step in run.steps])
-    assert set(run.deltas[0]['metrics']) == {'loss', 'mae', 'learningRate'}
-    moved = [np.linalg.norm(np.concatenate([np.frombuffer(b, '<f4') for b in delta['data']])) for delta in run.deltas]
-    assert min(moved) > 1e-4, 'every batch moves the weights'
+    assert [run.open['run'] for run in runs] == ['built True', 'built False']
+    for run in runs:
+        assert run.open['meta']['optimizer'] == 'sgd'
+        first = 1 if run is runs[0] or backend != 'tensorflow' else 2
+        assert run.steps == list(range(first, 13))
+        assert [delta['epoch'] for delta in run.deltas] == pytest.approx([step / 6 for step in run.steps])
+        assert metric(run, 'learningRate') == pytest.approx([0.1 if step <= 6 else 0.05 for step in run.steps])
+        assert set(run.deltas[0]['metrics']) == {'loss', 'mae', 'learningRate'}
+        data = [np.concatenate([np.frombuffer(b, '<f4') for b in delta['data']]) for delta in run.deltas]
+        assert min(map(np.linalg.norm, data)) > 1e-4, 'every batch moves the weights'
 
 
 def test_jax():

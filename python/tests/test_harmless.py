@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import fcntl
 import io
+import itertools
 import os
 import pathlib
 import signal
@@ -15,7 +16,7 @@ import time
 import numpy as np
 import pytest
 
-from support import analysed, frames_of, only_run, script
+from support import analysed, assert_follows, frames_of, only_run, script
 from thalweg import Stream
 
 
@@ -312,6 +313,56 @@ def test_ctrl_c_at_any_moment_leaves_a_stream_that_can_be_read(fold, slow, tmp_p
     assert result.code == 0, result.err
 
 
+@pytest.mark.parametrize(('event', 'moves'), [('unfreeze', 3), ('unfreeze', 4), ('nan', 0)])
+def test_an_interrupt_at_any_line_of_a_step_leaves_no_wrong_weight(event, moves, torch):
+    """At each line of _run.py: in the step in which a tensor begins to move, in the one before, in one not finite."""
+
+    def interrupt_at(wanted):
+        lines = itertools.count(1)
+
+        def trace(frame, kind, _):
+            if not frame.f_code.co_filename.endswith('_run.py'):
+                return None
+            if kind == 'line' and next(lines) == wanted:
+                raise KeyboardInterrupt
+            return trace
+
+        return trace
+
+    def train(line):
+        """The stream, the weights at its end, and whether the interrupt came."""
+        model, out = torch.nn.Linear(3, 2), io.BytesIO()
+        model.weight.requires_grad_(moves == 0)
+        stream, interrupted = Stream(model, out=out), False
+        for step in range(1, 6):
+            model.weight.requires_grad_(step >= moves)
+            for weight in model.parameters():
+                weight.data += step * weight.requires_grad
+            kept = model.bias.data.clone()
+            if step == 3:
+                model.bias.data[0] += float('nan') if event == 'nan' else 0
+                before = sys.gettrace()
+                sys.settrace(interrupt_at(line))
+            try:
+                stream.record(step)
+            except KeyboardInterrupt:
+                interrupted = True
+            finally:
+                if step == 3:
+                    sys.settrace(before)
+            model.bias.data = kept
+        stream.close()
+        return only_run(out.getvalue()), model, interrupted
+
+    for line in itertools.count(1):
+        run, model, interrupted = train(line)
+        assert_follows(run, model)
+        assert None not in run.deltas[-1]['data'], 'what moves is sent in the step after'
+        if not interrupted:
+            break
+    assert line > 20
+
+
 INTERRUPTED = """
 import os, random, signal, time
 import numpy as np
@@ -322,7 +373,7 @@ def interrupt(*_):
 
 signal.signal(signal.SIGALRM, interrupt)
 stream = Stream([('w', np.zeros(100))], out=open(os.devnull, 'wb', buffering=0), pace='every')
-end, step, interrupts = time.monotonic() + 6, 0, 0
+end, step, interrupts = time.monotonic() + 3, 0, 0
 while time.monotonic() < end:
     step += 1
     try:

@@ -133,12 +133,14 @@ def test_a_live_pipe_is_paced_and_a_file_is_not(tmp_path, torch):
     )
     child = subprocess.Popen([sys.executable, '-c', slow], stdin=subprocess.PIPE)
     streams = [Stream(model, out=child.stdin), Stream(model, out=tmp_path / 'kept')]
-    until, step = time.monotonic() + 8, 0
-    while time.monotonic() < until:
+    until, step, last = time.monotonic() + 30, 0, 0
+    while time.monotonic() < until and (last == 0 or step < last):
         step += 1
         train_step(model, optimizer, 8)
         for stream in streams:
             stream.record(step)
+        if last == 0 and streams[0]._pace.stride >= 8:
+            last = step + 2 * streams[0]._pace.stride
     for stream in streams:
         stream.close()
     child.stdin.close()

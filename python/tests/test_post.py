@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import http.server
+import itertools
 import socket
+import sys
 import threading
 import time
 import zlib
@@ -221,3 +223,38 @@ def test_a_host_that_swallows_connections_is_given_up_within_seconds(capsys, mon
     post(f'http://127.0.0.1:{full.getsockname()[1]}/x', retries=1, timeout=30)
     assert time.monotonic() - began < 10
     assert 'did not take piece 0 in 2 tries' in capsys.readouterr().err
+
+
+def test_an_interrupt_at_any_moment_of_close_lets_the_next_close_end(server):
+    """At the first operation of Python within close(), at the second, and so on; not within the join of a thread."""
+
+    def interrupt_at(operation):
+        count = itertools.count(1)
+
+        def trace(frame, event, _):
+            if frame.f_code is threading.Thread.join.__code__:
+                return None
+            frame.f_trace_opcodes = True
+            if event == 'opcode' and next(count) == operation:
+                raise KeyboardInterrupt
+            return trace
+
+        return trace
+
+    for operation in itertools.count(1):
+        out = Post(server.url, piece_seconds=0)
+        before = sys.gettrace()
+        sys.settrace(interrupt_at(operation))
+        try:
+            out.close()
+        except KeyboardInterrupt:
+            sys.settrace(before)
+            closing = threading.Thread(target=out.close, daemon=True)
+            closing.start()
+            closing.join(10)
+            assert not closing.is_alive(), f'close() waits for ever after an interrupt at operation {operation}'
+        else:
+            break
+        finally:
+            sys.settrace(before)
+    assert operation > 5

@@ -98,6 +98,7 @@ def test_the_example_trains_on_mnist_into_a_pipe():
 
 CELLS = [
     """
+import urllib.request
 import torch, thalweg
 from models import mlp, train_step
 torch.manual_seed(0)
@@ -115,6 +116,8 @@ seen = []
 watch = thalweg.watch(model, on_summary=seen.append, pace='every')
 for step in range(1, 41):
     watch.record(step, loss=train_step(model, optimizer, 8))
+with urllib.request.urlopen(watch.address) as page:
+    print('live:', b' data-live="/events' in page.read())
 watch.close()
 print('figures:', sorted({summary['stage'] for summary in seen}), seen[-1]['values']['steps'])
 """,
@@ -157,11 +160,15 @@ def test_a_notebook_is_executed_by_nbconvert(tmp_path):
     ]
     done = subprocess.run(command, capture_output=True, timeout=300, cwd=tmp_path, env=environment())
     assert done.returncode == 0, done.stderr.decode()[-3000:]
-    outputs = [
-        ''.join(''.join(output.get('text', '')) for output in cell['outputs'])
-        for cell in json.loads((tmp_path / 'training.ipynb').read_text())['cells']
-    ]
+    done = json.loads((tmp_path / 'training.ipynb').read_text())['cells']
+    outputs = [''.join(''.join(output.get('text', '')) for output in cell['outputs']) for cell in done]
     assert 'Give out="run.thalweg" to record the run, or use thalweg.watch(model)' in outputs[1]
+    assert 'live: True' in outputs[2]
     assert "['cmd', 'ftle', 'health', 'metrics', 'run', 'svd'] 40" in outputs[2]
+    shown = [''.join(output['data']['text/html']) for output in done[2]['outputs'] if 'data' in output]
+    assert len(shown) == 1, 'the report stands in place of the live page'
+    assert '<iframe title="Report of the run"' in shown[0]
+    assert 'srcdoc="&lt;!doctype html&gt;' in shown[0].lower()
+    assert 'http://127.0.0.1' not in shown[0]
     assert outputs[3] == 'kept\n'
     assert only_run((tmp_path / 'notebook.thalweg').read_bytes()).steps == list(range(41, 61))

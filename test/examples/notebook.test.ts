@@ -1,17 +1,15 @@
-// The notebook, in a real Jupyter kernel: the page is live while it trains, the report is of the run that has ended.
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+// The notebook, in a real Jupyter kernel. That its page is live while it trains is tested in python/tests/test_processes.py.
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { text } from 'node:stream/consumers'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 interface Notebook {
   readonly cells: readonly {
-    readonly outputs?: readonly { readonly data?: { readonly 'text/html'?: string[] | string } }[]
+    readonly outputs?: readonly {
+      readonly data?: Readonly<Record<'text/html' | 'text/plain', string[] | string | undefined>>
+    }[]
   }[]
 }
 
@@ -24,55 +22,35 @@ const test = missing ? notebook.skip : notebook
 const folder = mkdtempSync(resolve('test', 'tmp-'))
 notebook.after(() => rmSync(folder, { recursive: true }))
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-test('shows a page that is live, and the report of the run', async () => {
+test('shows the run live, and in the end its report', () => {
   copyFileSync('examples/notebook/thalweg.ipynb', join(folder, 'thalweg.ipynb'))
-  const port = await freePort()
-  const python = spawn(
+  const { status, stderr } = spawnSync(
     'python3',
     ['-m', 'nbconvert', '--to', 'notebook', '--execute', 'thalweg.ipynb', '--output', 'run.ipynb'],
     {
       cwd: folder,
+      encoding: 'utf8',
       env: {
         ...process.env,
-        PORT: String(port),
         PYTHONPATH: resolve('python/src'),
         THALWEG: `"${process.execPath}" "${resolve('dist/node/cli/main.js')}"`,
       },
     }
   )
-  const said = text(python.stderr)
-  const exit = once(python, 'exit') as Promise<[number | null]>
-  let live = ''
-  while (live === '' && python.exitCode === null) {
-    live = await fetch(`http://127.0.0.1:${port}/`).then(
-      (response) => response.text(),
-      () => ''
-    )
-    await sleep(50)
-  }
-  assert.match(live, ' data-live="/events')
-  const [code] = await exit
-  assert.is(code, 0, await said)
+  assert.is(status, 0, stderr)
 
   const { cells } = JSON.parse(readFileSync(join(folder, 'run.ipynb'), 'utf8')) as Notebook
-  const shown = cells.flatMap(({ outputs = [] }) =>
-    outputs.flatMap(({ data }) => [data?.['text/html'] ?? []].flat().join(''))
-  )
-  const frames = shown.flatMap((html) => /src="(.*?)"/.exec(html)?.[1] ?? [])
-  assert.equal(frames, [`http://127.0.0.1:${port}/`, 'run.html'])
-  assert.ok(existsSync(join(folder, 'run.html')))
-  const last = readFileSync(join(folder, 'run.ndjson'), 'utf8').trim().split('\n').at(-1)!
-  const { run, step, values } = JSON.parse(last)
-  assert.equal([run, step, values.end], ['notebook', 300, 'closed'])
+  const shown = (type: 'text/html' | 'text/plain') =>
+    cells.flatMap(({ outputs = [] }) =>
+      outputs.flatMap(({ data }) =>
+        data?.[type] === undefined ? [] : [[data[type]].flat().join('')]
+      )
+    )
+  const frames = shown('text/html')
+  assert.is(frames.length, 1)
+  assert.match(frames[0]!, /<iframe title="Report of the run".* srcdoc="&lt;!doctype html&gt;/i)
+  assert.match(frames[0]!, 'notebook')
+  assert.match(shown('text/plain').at(-1)!, "'svd/captured': 0.")
 })
 
 notebook.run()

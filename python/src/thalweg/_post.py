@@ -6,6 +6,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator
+from queue import Empty, SimpleQueue
 from typing import Any, Callable, Optional
 
 from ._http import Address, Answer
@@ -74,24 +75,24 @@ class Post:
         self._waiting_bytes = max(waiting_bytes, piece_bytes)
         self._retries, self._backoff, self._timeout = retries, backoff, timeout
         self._strict = strict
-        self._waiting, self._since = bytearray(), 0.0
+        # Queues, because an interrupt cannot leave one locked, as it can a condition.
+        self._written: SimpleQueue[Optional[tuple[float, bytes]]] = SimpleQueue()
+        self._freed: SimpleQueue[None] = SimpleQueue()
+        self._bytes_in, self._bytes_out = 0, 0
         self._join, self._resume, self._before = secrets.token_hex(8), resume, 0
-        self._closed, self._failure = False, None  # type: bool, Optional[Gone]
+        self._failure: Optional[Gone] = None
         self._told = False
-        self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._deliver, name='thalweg-post', daemon=True)
         self._thread.start()
 
     def write(self, data: Any) -> int:
         """Takes all of the data; waits while too much is on its way. Raises ConnectionAbortedError after a failure."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._failure or len(self._waiting) < self._waiting_bytes)
-            if self._failure:
-                raise self._failure
-            if not self._waiting:
-                self._since = time.monotonic()
-            self._waiting += data
-            self._changed.notify_all()
+        while self._failure is None and self._bytes_in - self._bytes_out >= self._waiting_bytes:
+            self._freed.get()
+        if self._failure:
+            raise self._failure
+        self._written.put((time.monotonic(), bytes(data)))
+        self._bytes_in += len(data)
         return len(data)
 
     def flush(self) -> None:
@@ -99,9 +100,7 @@ class Post:
 
     def close(self) -> None:
         """Posts what is left and waits for the last answer."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
+        self._written.put(None)
         self._thread.join()
         if self._failure and self._strict:
             raise self._failure
@@ -115,27 +114,31 @@ class Post:
         except Exception as error:  # whatever it is, training goes on
             failure = error if isinstance(error, Gone) else Gone(f'thalweg: {self._address.clean(cause(error))}')
             say(str(failure).removeprefix('thalweg: '))
-            with self._changed:
-                self._failure = failure
-                self._waiting.clear()
-                self._changed.notify_all()
+            self._failure, self._written = failure, SimpleQueue()
+            self._freed.put(None)
 
     def _pieces(self) -> Iterator[bytes]:
         """What has been written, as soon as it is large or old enough."""
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._closed)
-                self._changed.wait_for(
-                    lambda: self._closed or len(self._waiting) >= self._piece_bytes,
-                    max(0.0, self._since + self._piece_seconds - time.monotonic()),
-                )
-                piece = bytes(self._waiting[: self._piece_bytes])
-                del self._waiting[: self._piece_bytes]
-                self._since = time.monotonic()
-                self._changed.notify_all()
-            if not piece:
-                return
-            yield piece
+        waiting, since, closed = bytearray(), 0.0, False
+        while waiting or not closed:
+            while not closed and len(waiting) < self._piece_bytes:
+                due = max(0.0, since + self._piece_seconds - time.monotonic()) if waiting else None
+                try:
+                    written = self._written.get(timeout=due)
+                except Empty:
+                    break
+                if written is None:
+                    closed = True
+                    continue
+                since = since if waiting else written[0]
+                waiting += written[1]
+            piece = bytes(waiting[: self._piece_bytes])
+            del waiting[: self._piece_bytes]
+            since = time.monotonic()
+            if piece:
+                self._bytes_out += len(piece)
+                self._freed.put(None)
+                yield piece
 
     def _settle(self, number: int, piece: bytes, last: Optional[bytes]) -> None:
         """Posts a piece until it is taken, and the one before once more if the server wants it."""

@@ -39,7 +39,6 @@ class Run:
         self._room = np.empty(PART_BYTES, np.uint8)
         tensors = [tensor.entry() for tensor in members[0]]
         frames.write({'kind': 'open', 'version': 1, **about, 'tensors': tensors})
-        self._begin_moving()
         self._anchor(step)
 
     @np.errstate(all='ignore')
@@ -58,12 +57,12 @@ class Run:
         for member in range(len(self._members)):
             own = {'metrics': dict(metrics)} if metrics and member == 0 else {}
             finite = self._send('delta', member, difference, {**facts, **own}) and finite
-        self._whole = True
         if not finite:
             self._lost = True
             self._take_as_sent()
         if self._begin_moving() or (self._lost and self._is_finite()):
             self._anchor(step)
+        self._whole = True  # not before: what is remembered above is sent by the anchor alone
         return not self._lost
 
     def metrics(self, step: int, facts: Mapping[str, Any], metrics: Mapping[str, float]) -> None:
@@ -75,6 +74,7 @@ class Run:
 
     def _anchor(self, step: int) -> None:
         self.step, self._whole, finite = step, False, True
+        self._begin_moving()
         for member in range(len(self._members)):
             finite = self._send('anchor', member, absolute, {}) and finite
         self._whole, self._lost = True, not finite

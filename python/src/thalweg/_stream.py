@@ -270,6 +270,8 @@ class Stream:
 
     def _end(self) -> None:
         self.closed = True
+        if self._recording.together is not None:
+            self._recording.together.leave()
         if self._frames is not None:
             self._frames.end()
 

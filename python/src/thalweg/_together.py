@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
+import weakref
 import zlib
 from collections.abc import Sequence
-from typing import NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 import numpy as np
 
 from ._folded import Gathered
 from ._shards import Holders
+
+LETTING_GO = 1.0
+"""Seconds that torch's threads may take to let go of what was reduced."""
 
 
 class Agreement(NamedTuple):
@@ -29,6 +34,7 @@ class Together:
         self._group = holders.group
         self._tensors, self._device = tensors, holders.device
         self._whole = True
+        self._reduced_in: dict[Any, Any] = {}
         own = zlib.crc32(repr([tensor.entry() for tensor in tensors]).encode())
         first, last = self._most(np.array([-own, own], np.int64))
         if -first != last:
@@ -75,7 +81,20 @@ class Together:
         import torch
         import torch.distributed as dist
 
-        there = torch.from_numpy(vector).to(self._device)
+        own = torch.from_numpy(vector)
+        there = self._reduced_in.setdefault(own.dtype, torch.empty_like(own, device=self._device))
+        there.copy_(own)
         dist.all_reduce(there, getattr(dist.ReduceOp, how), group=self._group)
-        total: np.ndarray = there.cpu().numpy()
-        return total
+        return np.array(there.cpu())
+
+    def leave(self) -> None:
+        """Waits until no thread of torch holds what was reduced.
+
+        A thread of gloo lets go of a tensor a moment after the exchange, and needs Python for that: where the script
+        ends in this moment, torch aborts the process.
+        """
+        held = [weakref.ref(tensor) for tensor in self._reduced_in.values()]
+        self._reduced_in.clear()
+        until = time.monotonic() + LETTING_GO
+        while any(tensor() is not None for tensor in held) and time.monotonic() < until:
+            time.sleep(0.001)

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Callable, Optional
 
+from ._page import ADDRESS, Page, in_notebook
 from ._say import Voice, cause, say
 from ._stream import Stream
 
@@ -40,13 +41,16 @@ class Watch:
         models: tuple[Any, ...],
         on_summary: Optional[Callable[[Summary], Any]],
         process: Optional[subprocess.Popen[bytes]],
+        page: Optional[Page],
         patience: float,
         options: Mapping[str, Any],
     ) -> None:
         self._on_summary, self._patience, self._voice = on_summary, patience, Voice()
         self._strict = bool(options.get('strict'))
         self._come: deque[Summary] = deque(maxlen=KEPT)
-        self._process = process
+        self._process, self._page = process, page
+        self.address: Optional[str] = None
+        """Of the live page, once it is served."""
         self._threads: list[threading.Thread] = []
         if process is not None:
             work = (self._listen, self._pass_on)
@@ -55,6 +59,8 @@ class Watch:
                 thread.start()
         out = os.devnull if process is None else process.stdin
         try:
+            if page is not None:
+                page.show()
             self._stream = Stream(*models, out=out, **options)
         except BaseException:
             self._end()
@@ -109,12 +115,23 @@ class Watch:
         for line in process.stdout or ():
             with suppress(ValueError):
                 self._come.append(json.loads(line))
+                if self._page is not None:
+                    self._page.keep(line)
 
     def _pass_on(self, process: subprocess.Popen[bytes]) -> None:
         """Copies what `thalweg run` says to the script's stderr, which in a notebook is the page."""
         for line in process.stderr or ():
             with suppress(Exception):
-                print(line.decode('utf-8', 'replace').rstrip(), file=sys.stderr, flush=True)
+                text = line.decode('utf-8', 'replace').rstrip()
+                shown = ADDRESS.match(text)
+                if shown is not None:
+                    self.address = shown[1]
+                if shown is not None and self._page is not None:
+                    self._page.served(self.address)
+                else:
+                    print(text, file=sys.stderr, flush=True)
+        if self._page is not None:
+            self._page.served(None)
 
     def _end(self) -> None:
         process, self._process = self._process, None
@@ -130,6 +147,8 @@ class Watch:
             say(f'thalweg run had not ended {self._patience:g} s after the stream; it is stopped.')
         for thread in self._threads:
             thread.join(1)
+        if self._page is not None:
+            self._page.end(found() or [])
 
 
 def watch(
@@ -137,6 +156,7 @@ def watch(
     on_summary: Optional[Callable[[Summary], Any]] = None,
     pipeline: str = 'default',
     settings: Optional[Mapping[str, Any]] = None,
+    page: Optional[bool] = None,
     patience: float = 60,
     **options: Any,
 ) -> Watch:
@@ -150,20 +170,25 @@ def watch(
     on_summary  takes each summary, a map as `thalweg run` writes it
     pipeline    a shipped pipeline or the path of a file
     settings    changes to the pipeline, by path: {'stages.svd.rank': 8}
+    page        whether to serve a live page, to this machine alone; default: in a notebook, where it is shown below the
+                cell, and in the end the report in its place. In a script its address is said on stderr
     patience    seconds that close() waits for the last summaries
     options     those of Stream, but for out
 
     Where thalweg is not installed, it says how to install it, and training goes on; with strict=True it raises
     FileNotFoundError.
     """
+    shown = in_notebook() if page is None else page
+    served = ['--serve', '0'] if shown else []
     try:
-        process = started(['run', pipeline, '--quiet', *set_options(settings or {})])
+        process = started(['run', pipeline, '--quiet', *served, *set_options(settings or {})])
     except FileNotFoundError:
         if options.get('strict'):
             raise
         say(HOW_TO_INSTALL)
         process = None
-    return Watch(models, on_summary, process, patience, options)
+    frame = Page() if shown and process is not None and in_notebook() else None
+    return Watch(models, on_summary, process, frame, patience, options)
 
 
 def set_options(settings: Mapping[str, Any]) -> list[str]:

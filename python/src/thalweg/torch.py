@@ -10,7 +10,10 @@ from __future__ import annotations
 import atexit
 from typing import Any, Callable
 
+from ._replicates import replicates
 from ._stream import Stream
+
+__all__ = ['Hook', 'hook', 'replicates']
 
 
 class Hook:

@@ -1,0 +1,89 @@
+"""The live page of a run in a notebook, and its report there when the run has ended."""
+
+from __future__ import annotations
+
+import html
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, Optional
+
+from ._say import cause, say
+
+ADDRESS = re.compile(r'The run is shown at (\S+)')
+"""How `thalweg run --serve` says it."""
+
+START = 30.0
+"""Seconds that `thalweg run` may take to serve its page."""
+
+HEIGHT = 640
+"""Pixels of the frame."""
+
+
+def in_notebook() -> bool:
+    """Whether this script is the cells of a notebook, which can show a page."""
+    return type(sys.stdout).__module__.startswith('ipykernel')
+
+
+class Page:
+    """A frame in the notebook: the live page of a run, and in its place the report in the end.
+
+    The page is served to this machine alone. The report is kept in the notebook.
+    """
+
+    def __init__(self) -> None:
+        self._addresses: SimpleQueue[Optional[str]] = SimpleQueue()
+        self._frame: Any = None
+        self._folder = tempfile.TemporaryDirectory(prefix='thalweg-')
+        self._path = Path(self._folder.name) / 'run.ndjson'
+        self._lines = self._path.open('wb')
+
+    def served(self, address: Optional[str]) -> None:
+        """Takes the address of the page, or None where there will be none."""
+        self._addresses.put(address)
+
+    def keep(self, line: bytes) -> None:
+        """Keeps a summary for the report."""
+        self._lines.write(line)
+
+    def show(self) -> None:
+        """Waits until the page is served, and shows it below the cell."""
+        try:
+            from IPython.display import IFrame, display
+
+            address = self._addresses.get(timeout=START)
+            if address is not None:
+                self._frame = display(IFrame(address, '100%', HEIGHT), display_id=True)
+        except Empty:
+            say(f'the live page is not there after {START:g} s, so it is not shown.')
+        except Exception as error:
+            say(f'the live page cannot be shown: {cause(error)}.')
+
+    def end(self, command: list[str]) -> None:
+        """Shows the report in place of the page, which is served no more."""
+        self._lines.close()
+        try:
+            if self._frame is not None and self._path.stat().st_size > 0:
+                self._report(command)
+        except Exception as error:
+            say(f'the report cannot be shown: {cause(error)}.')
+        finally:
+            self._folder.cleanup()
+
+    def _report(self, command: list[str]) -> None:
+        from IPython.display import HTML
+
+        report = self._path.with_suffix('.html')
+        done = subprocess.run(
+            [*command, 'report', str(self._path), '-o', str(report)], stdin=subprocess.DEVNULL, capture_output=True
+        )
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr.decode('utf-8', 'replace'))
+        page = html.escape(report.read_text('utf-8'))
+        style = f'width: 100%; height: {HEIGHT}px; border: 0'
+        self._frame.update(
+            HTML(f'<div><iframe title="Report of the run" style="{style}" srcdoc="{page}"></iframe></div>')
+        )
