@@ -1,5 +1,5 @@
 // What each stage must spend on a step, flops and bytes, what the engine could do in that time, and what is reached.
-import { settingsOf } from '../../src/analyse.ts'
+import { parseSettings } from '../../src/engine/settings/parse.ts'
 import {
   cmd,
   edge,
@@ -14,7 +14,6 @@ import {
 } from '../../src/index.ts'
 import { explain } from '../../src/node/cli/explain.ts'
 import type { StageValue } from '../../src/stage/define.ts'
-import { checkSettings } from '../../src/testing/analysed.ts'
 import type { OpenFrame } from '../../src/wire/frame.ts'
 import { FrameReader } from '../../src/wire/reader.ts'
 import { type Ceiling, peaks, plainCopy } from './ceilings.ts'
@@ -26,6 +25,7 @@ const shape = [512, 512]
 const rows = 512 * 512
 const steps = 128
 const members = 2
+const block = 16
 
 const stages: readonly StageValue[] = [
   health(),
@@ -43,8 +43,7 @@ const stages: readonly StageValue[] = [
 /** Two members of one matrix; each stage is timed in the same run, which is taken `turns` times. */
 export async function limitTable(turns: number): Promise<string> {
   const ceilings: Record<string, Ceiling> = { ...(await peaks('base')), copy: plainCopy() }
-  const options = { block: 16, emit: undefined, memory: { max: 2 ** 32 } }
-  const works = explain(openOf(), settingsOf(options, ...stages)).cost
+  const works = explain(openOf(), settingsWith(stages)).cost
   const took = new Map(works.map(({ stage }) => [stage, [] as number[]]))
   const times = takeTurns(
     [
@@ -59,8 +58,7 @@ export async function limitTable(turns: number): Promise<string> {
               turns[turn]! += milliseconds
             })
           })
-          const all = checkSettings(timed, options)
-          secondsOf(all, streamOf(rows, steps, members, shape))
+          secondsOf(settingsWith(timed), streamOf(rows, steps, members, shape))
         },
       },
     ],
@@ -82,7 +80,7 @@ export async function limitTable(turns: number): Promise<string> {
     ]
   })
   return [
-    `${shape.join(' x ')}, ${members} members, ${steps} steps, block ${options.block}; ceilings in the same run: ` +
+    `${shape.join(' x ')}, ${members} members, ${steps} steps, block ${block}; ceilings in the same run: ` +
       `${rate('f64').toFixed(1)} GF/s in f64, ${rate('f32').toFixed(1)} in f32, ${rate('copy').toFixed(1)} GB/s`,
     table([
       ['per weight and delta', 'flops', 'bytes', 'bound by', 'least ns', 'ns', 'reached'],
@@ -90,6 +88,10 @@ export async function limitTable(turns: number): Promise<string> {
     ]),
   ].join('\n')
 }
+
+/** `health` among them, so none runs beside them. */
+const settingsWith = (stages: readonly StageValue[]) =>
+  parseSettings({ block, emit: undefined, memory: { max: 2 ** 32 } }, stages, [], 'bench')
 
 function openOf(): OpenFrame {
   const reader = new FrameReader()
