@@ -83,7 +83,7 @@ export function cmd_gram(
       panel
     )
     addMoving(moments + MOMENTS, slot + 8)
-    addSingle(panel, k, slot + 24)
+    addSingle(panel, 0, k, slot + 24)
   }
   return treePush(stack, depth, width, index, from)
 }

@@ -8,11 +8,12 @@
 // Gram: 64 rows of M at a time are widened into an f64 panel in scratch, K columns of 512 bytes, so that it stays in the
 // first-level cache; blocks of 4 x 2 columns keep eight accumulators of two rows each. Products of two f32 are exact in
 // f64, so C carries only the rounding of its sums: below 2^-53 (128 + log2 tiles) Σ|m_i m_j|. Per tile into the tile
-// tree, width 1 + K (K + 1) / 2: status, then the upper triangle by rows.
+// tree, width 1 + K (K + 1) / 2: status, then the upper triangle by rows. Where B's columns are known to be orthogonal, their
+// products with each other are left out of it.
 // Rotation: the same panel times R (K x k', k' the kept columns padded to a multiple of four, f64, by rows), four columns of
 // four rows at a time, summed in f64 and rounded once to the storage. In place, since a panel is read before it is
 // written. Scratch: the tree's stack, or R; and one panel of 512 (K + 3) bytes.
-import { PITCH } from './lib/panel'
+import { entries, entryAt, PITCH } from './lib/panel'
 import { madd64, TILE } from './lib/simd'
 import { fill, M, PANEL_ROWS } from './lib/svd-panel'
 import { Sums, treePush, treeSlot } from './lib/tree'
@@ -21,7 +22,7 @@ export { svd_mean } from './lib/svd-panel'
 export { svd_gram_single, svd_rotate_single } from './lib/svd-single'
 
 /** The sums over 64 rows of a 4 x 2 block of products, added to the upper triangle at `c`. @inline */
-function block(panel: usize, i: i32, j: i32, width: i32, c: usize): void {
+function block(panel: usize, i: i32, j: i32, known: i32, width: i32, c: usize): void {
   let p = panel + <usize>i * PITCH
   let q = panel + <usize>j * PITCH
   let a0 = f64x2.splat(0),
@@ -48,7 +49,7 @@ function block(panel: usize, i: i32, j: i32, width: i32, c: usize): void {
     a3 = madd64(m, s, a3)
     b3 = madd64(m, t, b3)
   }
-  put4(c, i, j, width, pairs(a0, b0), pairs(a1, b1), pairs(a2, b2), pairs(a3, b3))
+  put4(c, i, j, known, width, pairs(a0, b0), pairs(a1, b1), pairs(a2, b2), pairs(a3, b3))
 }
 
 /** The sum of a's lanes and the sum of b's. @inline */
@@ -56,37 +57,53 @@ function pairs(a: v128, b: v128): v128 {
   return f64x2.add(v128.shuffle<f64>(a, b, 0, 2), v128.shuffle<f64>(a, b, 1, 3))
 }
 
-/** Adds four rows of the entries (i, j) and (i, j + 1), as far as they lie in the upper triangle. @inline */
-function put4(c: usize, i: i32, j: i32, width: i32, v0: v128, v1: v128, v2: v128, v3: v128): void {
-  if (j >= i + 4 && j + 1 < width) {
-    let p = c + ((<usize>(i * width - ((i * (i - 1)) >> 1) + j - i)) << 3)
-    let down = (<usize>(width - i - 1)) << 3
+/** Adds four rows of the entries (i, j) and (i, j + 1), as far as they are wanted. @inline */
+function put4(
+  c: usize,
+  i: i32,
+  j: i32,
+  known: i32,
+  width: i32,
+  v0: v128,
+  v1: v128,
+  v2: v128,
+  v3: v128
+): void {
+  const isWhole = j >= known && (i + 4 <= known || (i >= known && j >= i + 4))
+  if (isWhole && j + 1 < width) {
+    let p = c + ((<usize>entryAt(known, width, i, j)) << 3)
+    const bend: usize = i >= known ? 8 : 0
+    let down = (<usize>(width - 1 - max(known - 1, i))) << 3
     v128.store(p, f64x2.add(v128.load(p), v0))
     p += down
-    down -= 8
+    down -= bend
     v128.store(p, f64x2.add(v128.load(p), v1))
     p += down
-    down -= 8
+    down -= bend
     v128.store(p, f64x2.add(v128.load(p), v2))
     p += down
     v128.store(p, f64x2.add(v128.load(p), v3))
     return
   }
-  add(c, i, j, width, v0)
-  add(c, i + 1, j, width, v1)
-  add(c, i + 2, j, width, v2)
-  add(c, i + 3, j, width, v3)
+  add(c, i, j, known, width, v0)
+  add(c, i + 1, j, known, width, v1)
+  add(c, i + 2, j, known, width, v2)
+  add(c, i + 3, j, known, width, v3)
 }
 
 /** @inline */
-function add(c: usize, i: i32, j: i32, width: i32, v: v128): void {
-  if (i >= width || j + 1 < i) return
-  const p = c + ((<usize>(i * width - ((i * (i - 1)) >> 1) + j - i)) << 3)
-  if (j >= i && j < width) store<f64>(p, load<f64>(p) + f64x2.extract_lane(v, 0))
+function add(c: usize, i: i32, j: i32, known: i32, width: i32, v: v128): void {
+  const first = max(i, known)
+  if (i >= width || j + 1 < first) return
+  const p = c + ((<usize>entryAt(known, width, i, j)) << 3)
+  if (j >= first && j < width) store<f64>(p, load<f64>(p) + f64x2.extract_lane(v, 0))
   if (j + 1 < width) store<f64>(p + 8, load<f64>(p + 8) + f64x2.extract_lane(v, 1))
 }
 
-/** C = MᵀM over `tiles` tiles; returns the tree's new depth. */
+/**
+ * C = MᵀM over `tiles` tiles, without the products of the first `known` columns with each other; returns the tree's new
+ * depth.
+ */
 export function svd_gram(
   b: M<usize>,
   storageBytes: M<i32>,
@@ -100,6 +117,7 @@ export function svd_gram(
   high: M<usize>,
   low: M<usize>,
   u: M<usize>,
+  known: i32,
   tiles: i32,
   index: u32,
   from: Sums<u32>,
@@ -109,7 +127,7 @@ export function svd_gram(
 ): i32 {
   const k = l + n + i32(mean !== 0)
   const padded = (k + 3) & ~3
-  const width = 1 + ((k * (k + 1)) >> 1)
+  const width = 1 + entries(known, k)
   memory.fill(panel + <usize>k * PITCH, 0, <usize>(padded - k) * PITCH)
   for (let tile = 0; tile < tiles; tile++) {
     const slot = treeSlot(stack, depth, width)
@@ -132,7 +150,8 @@ export function svd_gram(
         panel
       )
       for (let i = 0; i < padded; i += 4) {
-        for (let j = i; j < padded; j += 2) block(panel, i, j, k, slot + 8)
+        const first = i < known ? known & ~1 : i
+        for (let j = first; j < padded; j += 2) block(panel, i, j, known, k, slot + 8)
       }
     }
     depth = treePush(stack, depth, width, index + tile, from)

@@ -2,7 +2,7 @@
 //
 // A column takes 512 bytes. Sums of products: 3 x 3 blocks, whose nine accumulators outlast the latency of fused multiply-adds
 // (without these they spill: 4 x 2 is the better shape there), 32 products a lane, everything above in f64.
-import { PITCH } from './panel'
+import { entryAt, PITCH } from './panel'
 import { madd32, TILE } from './simd'
 
 export { PITCH } from './panel'
@@ -16,11 +16,15 @@ export function padSingle(panel: usize, k: i32): void {
   memory.fill(panel + <usize>k * PITCH, 0, <usize>(((k + 2) / 3) * 3 - k) * PITCH)
 }
 
-/** Adds MᵀM of a panel M of k columns to the upper triangle at `c`, f64, by rows. */
-export function addSingle(panel: usize, k: i32, c: usize): void {
+/**
+ * Adds MᵀM of a panel M of k columns to the upper triangle at `c`, f64, by rows, without the products of the first `known`
+ * columns with each other.
+ */
+export function addSingle(panel: usize, known: i32, k: i32, c: usize): void {
   const padded = ((k + 2) / 3) * 3
   for (let i = 0; i < padded; i += 3) {
-    for (let j = i; j < padded; j += 3) blockSingle(panel, i, j, k, c)
+    const first = i < known ? known - (known % 3) : i
+    for (let j = first; j < padded; j += 3) blockSingle(panel, i, j, known, k, c)
   }
 }
 
@@ -38,21 +42,24 @@ function oneSingle(a: v128): f64 {
   return f64x2.extract_lane(pairsSingle(a, a), 0)
 }
 
-/** Adds to the entries (i, j), (i, j + 1) and (i, j + 2), as far as they lie in the upper triangle. @inline */
-function add(c: usize, i: i32, j: i32, width: i32, v: v128, last: f64): void {
-  const p = c + ((<usize>(i * width - ((i * (i - 1)) >> 1) + j - i)) << 3)
-  if (j >= i && j + 2 < width) {
+/** Adds to the entries (i, j), (i, j + 1) and (i, j + 2), as far as they are wanted. @inline */
+function add(c: usize, i: i32, j: i32, known: i32, width: i32, v: v128, last: f64): void {
+  const p = c + ((<usize>entryAt(known, width, i, j)) << 3)
+  const first = max(i, known)
+  if (j >= first && j + 2 < width) {
     v128.store(p, f64x2.add(v128.load(p), v))
     store<f64>(p, load<f64>(p, 16) + last, 16)
   } else if (i < width) {
-    if (j >= i && j < width) store<f64>(p, load<f64>(p) + f64x2.extract_lane(v, 0))
-    if (j + 1 >= i && j + 1 < width) store<f64>(p, load<f64>(p, 8) + f64x2.extract_lane(v, 1), 8)
+    if (j >= first && j < width) store<f64>(p, load<f64>(p) + f64x2.extract_lane(v, 0))
+    if (j + 1 >= first && j + 1 < width) {
+      store<f64>(p, load<f64>(p, 8) + f64x2.extract_lane(v, 1), 8)
+    }
     if (j + 2 < width) store<f64>(p, load<f64>(p, 16) + last, 16)
   }
 }
 
 /** The sums over 128 rows of a 3 x 3 block of products, added to the upper triangle at `c`. @inline */
-function blockSingle(panel: usize, i: i32, j: i32, width: i32, c: usize): void {
+function blockSingle(panel: usize, i: i32, j: i32, known: i32, width: i32, c: usize): void {
   let p = panel + <usize>i * PITCH
   let q = panel + <usize>j * PITCH
   let a0 = f32x4.splat(0),
@@ -81,9 +88,9 @@ function blockSingle(panel: usize, i: i32, j: i32, width: i32, c: usize): void {
     b2 = madd32(m, t, b2)
     c2 = madd32(m, u, c2)
   }
-  add(c, i, j, width, pairsSingle(a0, b0), oneSingle(c0))
-  add(c, i + 1, j, width, pairsSingle(a1, b1), oneSingle(c1))
-  add(c, i + 2, j, width, pairsSingle(a2, b2), oneSingle(c2))
+  add(c, i, j, known, width, pairsSingle(a0, b0), oneSingle(c0))
+  add(c, i + 1, j, known, width, pairsSingle(a1, b1), oneSingle(c1))
+  add(c, i + 2, j, known, width, pairsSingle(a2, b2), oneSingle(c2))
 }
 
 /**

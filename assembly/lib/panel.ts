@@ -10,3 +10,17 @@ export function copyIn(source: usize, panel: usize): void {
     v128.store(panel, v128.load(source, 16), 16)
   }
 }
+
+/**
+ * Where the product of columns i <= j lies among those of a Gram matrix of `width` columns, in elements: rows of its upper
+ * triangle, without those products that the first `known` columns have with each other. @inline
+ */
+export function entryAt(known: i32, width: i32, i: i32, j: i32): i32 {
+  const after = max(0, i - known)
+  return i * (width - known) + j - known - ((after * (after + 1)) >> 1)
+}
+
+/** Entries of such a matrix. @inline */
+export function entries(known: i32, width: i32): i32 {
+  return (width * (width + 1) - known * (known + 1)) >> 1
+}

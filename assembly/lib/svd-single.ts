@@ -2,7 +2,7 @@
 //
 // C is within 34 2^-24 Σ|m_i m_j|, B <- M R, R in f32, within (K + 1) 2^-24 Σ|m_j r_ji| an element. Scratch: the tree's stack, or R;
 // and one panel of 512 (K + 2) bytes.
-import { copyIn } from './panel'
+import { copyIn, entries } from './panel'
 import { addSingle, PITCH, padSingle, SINGLE_ROWS, turnSingle } from './panel-single'
 import { TILE } from './simd'
 import { M } from './svd-panel'
@@ -39,6 +39,7 @@ export function svd_gram_single(
   x: M<usize>,
   stride: M<usize>,
   n: M<i32>,
+  known: i32,
   tiles: i32,
   index: u32,
   from: Sums<u32>,
@@ -47,14 +48,14 @@ export function svd_gram_single(
   panel: usize
 ): i32 {
   const k = l + n
-  const width = 1 + ((k * (k + 1)) >> 1)
+  const width = 1 + entries(known, k)
   padSingle(panel, k)
   for (let tile = 0; tile < tiles; tile++) {
     const slot = treeSlot(stack, depth, width)
     memory.fill(slot, 0, (<usize>width) << 3)
     for (let r = 0; r < TILE; r += SINGLE_ROWS) {
       fillSingle(b, room, l, x, stride, n, tile * TILE + r, panel)
-      addSingle(panel, k, slot + 8)
+      addSingle(panel, known, k, slot + 8)
     }
     depth = treePush(stack, depth, width, index + tile, from)
   }

@@ -7,8 +7,8 @@ export function captured(recipe: Recipe): { recipe: Recipe; network: () => Seque
   return {
     recipe: {
       ...recipe,
-      network: (tf, options) => {
-        network = recipe.network(tf, options)
+      network: (tf, hidden) => {
+        network = recipe.network(tf, hidden)
         return network
       },
     },

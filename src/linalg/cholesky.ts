@@ -3,7 +3,8 @@ const dependent = 1e-11
 
 /**
  * R with RᵀR = A for a symmetric positive semidefinite n x n matrix (by rows), upper triangular, written over `r`. Rows
- * that would divide by nothing are left out, so R has as many rows as A has rank.
+ * that would divide by nothing are left out, so R has as many rows as A has rank. The kernel of this name does so in
+ * WebAssembly, to the same bits.
  *
  * @returns the rank
  */
@@ -19,7 +20,6 @@ export function cholesky(a: Float64Array, n: number, r: Float64Array): number {
     for (let j = p; j < n; j++) r[own + j] = a[p * n + j]!
     for (let q = 0; q < rank; q++) {
       const factor = r[q * n + p]!
-      if (factor === 0) continue
       for (let j = p; j < n; j++) r[own + j]! -= factor * r[q * n + j]!
     }
     for (let j = p; j < n; j++) r[own + j]! /= pivot

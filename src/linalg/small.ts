@@ -1,3 +1,4 @@
+import { cholesky } from './cholesky.ts'
 import type { LinalgKernels } from './kernels.gen.ts'
 import { turnAllPairs } from './sweeps.ts'
 
@@ -6,7 +7,7 @@ const unit = 2 ** -52
 /** The small kernels of `assembly/linalg.ts` in plain TypeScript, to the same bits. */
 export function small(
   buffer: ArrayBuffer
-): Pick<LinalgKernels, 'add_product' | 'diagonal' | 'jacobi_sweeps'> {
+): Pick<LinalgKernels, 'add_product' | 'cholesky' | 'diagonal' | 'jacobi_sweeps'> {
   const view = (at: number, length: number): Float64Array => new Float64Array(buffer, at, length)
   return {
     add_product: ({ c, ofC, a, ofA, beside, b, ofB, rows, n, columns }) => {
@@ -28,6 +29,7 @@ export function small(
         }
       }
     },
+    cholesky: ({ a, n, r }) => cholesky(view(a, n * n), n, view(r, n * n)),
     jacobi_sweeps: ({ a, v, n }) => Number(turnAllPairs(view(a, n * n), view(v, n * n), n)),
     diagonal: ({ a, n, pitch, d, e, h, v, most }) => {
       const rows = Array.from({ length: n }, (_, i) => view(v + i * pitch, n).fill(0))

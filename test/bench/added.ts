@@ -1,9 +1,8 @@
 // What a stage adds to a pipeline: the time in its own steps, its null's among them, as a share of the whole of the same run.
-import { Runs } from '../../src/engine/run/runs.ts'
 import { koopman, path, svd } from '../../src/index.ts'
 import type { StageValue } from '../../src/stage/define.ts'
 import { checkSettings } from '../../src/testing/analysed.ts'
-import { FrameReader } from '../../src/wire/reader.ts'
+import { clocked, secondsOf } from './stage-clock.ts'
 import { streamOf } from './streams.ts'
 import { table } from './timing.ts'
 
@@ -66,41 +65,14 @@ function addedBy(
   every?: number
 ): Added {
   let own = 0
-  const clocked = <Args extends unknown[], Result>(run: (...args: Args) => Result) => {
-    return (...args: Args): Result => {
-      const start = performance.now()
-      const result = run(...args)
-      own += performance.now() - start
-      return result
-    }
-  }
-  const last = stages.at(-1)!
-  const definition: StageValue['definition'] = {
-    ...last.definition,
-    start(context) {
-      const instance = last.definition.start(context)
-      return {
-        ...instance,
-        *step(block, mode) {
-          const step = instance.step(block, mode)
-          const next = clocked((totals?: never) => step.next(totals!))
-          let turn = next()
-          while (!turn.done) turn = next((yield turn.value) as never)
-          return turn.value
-        },
-      }
-    },
-  }
-  const timed = [...stages.slice(0, -1), { ...last, definition }]
+  const last = clocked(stages.at(-1)!, (milliseconds) => {
+    own += milliseconds
+  })
   const emit = every === undefined ? undefined : { every }
-  const settings = checkSettings(timed, { block, emit, memory: { max: 2 ** 32 } })
-  const runs = new Runs(settings, () => {})
-  const reader = new FrameReader()
-  const start = performance.now()
-  for (const chunk of streamOf(rows, steps)) {
-    reader.push(chunk)
-    for (let frame = reader.next(); frame; frame = reader.next()) runs.take(frame)
-  }
-  runs.end()
-  return { seconds: (performance.now() - start) / 1e3, own: own / 1e3 }
+  const settings = checkSettings([...stages.slice(0, -1), last], {
+    block,
+    emit,
+    memory: { max: 2 ** 32 },
+  })
+  return { seconds: secondsOf(settings, streamOf(rows, steps)), own: own / 1e3 }
 }

@@ -61,6 +61,7 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
   }
   const sums = { from: 0, stack, depth: 0 }
   const size = columns + block
+  const fewer = size * (size + 1) - columns * (columns + 1)
   const [svd, cmd] = [arena.kernels(svdKernels), arena.kernels(cmdKernels)]
   const [health, engine] = [arena.kernels(healthKernels), arena.kernels(engineKernels)]
   const stateOf = (tile: number): number => state + tile * tileBytes(narrow)
@@ -94,7 +95,13 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
       name: 'svd: Gram matrix',
       bound: 'f64',
       work: few * tileRows * size * (size + 1),
-      run: () => void svd.svd_gram({ m, tiles: few, index: 0, sums, panel: work }),
+      run: () => void svd.svd_gram({ m, known: 0, tiles: few, index: 0, sums, panel: work }),
+    },
+    {
+      name: 'svd: Gram matrix, factor known',
+      bound: 'f64',
+      work: few * tileRows * fewer,
+      run: () => void svd.svd_gram({ m, known: columns, tiles: few, index: 0, sums, panel: work }),
     },
     {
       name: 'svd: rotation',
@@ -115,7 +122,14 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
       name: 'svd: Gram matrix, single',
       bound: 'f32',
       work: few * tileRows * size * (size + 1),
-      run: () => void svd.svd_gram_single({ m, tiles: few, index: 0, sums, panel: work }),
+      run: () => void svd.svd_gram_single({ m, known: 0, tiles: few, index: 0, sums, panel: work }),
+    },
+    {
+      name: 'svd: Gram matrix, factor known, single',
+      bound: 'f32',
+      work: few * tileRows * fewer,
+      run: () =>
+        void svd.svd_gram_single({ m, known: columns, tiles: few, index: 0, sums, panel: work }),
     },
     {
       name: 'svd: rotation, single',

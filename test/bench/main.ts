@@ -1,12 +1,13 @@
 // `npm run bench [part ...]`, the parts in order: kernels against ceilings, matrices beside ml-matrix, the whole against its peers,
 // what reading columns once would bring, the default pipeline as a process, its cost by size and length, what stages add to
-// others, what the tap costs a trainer, processes' first steps in each runtime. All on one thread in one run.
+// others, what each must spend, what the tap costs a trainer, processes' first steps in each runtime. All on one thread in one run.
 import { cpus } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { kernelKind } from '../../src/kernels/arena.ts'
 import { addedTable } from './added.ts'
 import { coldStartTable } from './cold-start.ts'
 import { kernelTable } from './kernels.ts'
+import { limitTable } from './limits.ts'
 import { matrixTable } from './matrices.ts'
 import { onePassTable } from './one-pass.ts'
 import { peerTables } from './peers.ts'
@@ -22,11 +23,12 @@ const relaxed = kernelKind('fast') === 'relaxed'
 const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   kernels: () => kernelTable(relaxed ? ['base', 'relaxed'] : ['base'], 30),
   matrices: () => matrixTable(relaxed ? ['base', 'relaxed'] : ['base'], 10),
-  peers: () => peerTables(relaxed, 3),
+  peers: () => peerTables(relaxed, 5),
   'one-pass': () => onePassTable(12),
   pipeline: () => pipelineTables(3),
   scaling: () => `${sizeTable()}\n\n${lengthTable()}`,
   added: addedTable,
+  limits: () => limitTable(3),
   tap: () => tapTable(60),
   'cold-start': () => coldStartTable(5),
 }

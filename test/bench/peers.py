@@ -13,6 +13,8 @@ for name in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'):
     os.environ[name] = '1'
 
 import numpy as np
+import sklearn
+import torch
 from sklearn.decomposition import IncrementalPCA
 
 sys.path.append(str(Path(__file__).parent.parent / 'golden'))
@@ -45,6 +47,13 @@ def incremental_pca(x, rank, columns, block):
     for at in range(columns, len(x), block):
         model.partial_fit(x[at : at + block])
     return model.singular_values_[:rank]
+
+
+def lowrank(x, rank, columns, centred):
+    """PyTorch's randomized decompositions, which hold all steps at once."""
+    torch.manual_seed(1)
+    decompose = torch.pca_lowrank if centred else torch.svd_lowrank
+    return decompose(torch.from_numpy(x), columns)[1][:rank].numpy()
 
 
 def block_gram(x, rank, columns, block, wide):
@@ -85,17 +94,25 @@ def main():
     path, (rows, steps, rank, columns, block, modes) = sys.argv[1], map(int, sys.argv[2:])
     deltas(path, rows, steps)
     x = np.fromfile(path, '<f4').reshape(steps, rows)
+    torch.set_num_threads(1)
 
     works = {
         'exact': lambda: {'values': exact(x)[:rank].tolist()},
         'exact, part': lambda: {'values': exact(x[:, :PART])[:rank].tolist()},
         'exact, centred': lambda: {'values': exact(x - x.mean(0, dtype=float))[:rank].tolist()},
         'IncrementalPCA': lambda: {'values': incremental_pca(x, rank, columns, block).tolist()},
+        # As many columns in memory, in the batches that are fastest there: no more components than are reported.
+        'IncrementalPCA, best': lambda: {
+            'values': incremental_pca(x, rank, rank, columns + block - rank).tolist()
+        },
+        'svd_lowrank': lambda: {'values': lowrank(x, rank, columns, False).tolist()},
+        'pca_lowrank': lambda: {'values': lowrank(x, rank, columns, True).tolist()},
         'f64': lambda: {'values': block_gram(x, rank, columns, block, True).tolist()},
         'f32': lambda: {'values': block_gram(x, rank, columns, block, False).tolist()},
         'modes': lambda: {'explained': batch_modes(x, modes).explained},
     }
-    print('{}', flush=True)
+    versions = {'NumPy': np.__version__, 'scikit-learn': sklearn.__version__, 'torch': torch.__version__}
+    print(json.dumps({'versions': versions}), flush=True)
     for line in sys.stdin:
         start = time.perf_counter()
         result = works[line.strip()]()

@@ -28,6 +28,7 @@ const sizes = [rows, steps, rank, columns, block, modes].map(String)
 
 interface Answer {
   readonly seconds: number
+  readonly versions?: Readonly<Record<string, string>>
   readonly values?: readonly number[]
   readonly explained?: number
 }
@@ -43,11 +44,16 @@ class Peers {
   )
   readonly #lines = createInterface(this.#process.stdout)[Symbol.asyncIterator]()
 
-  /** The deltas, one step after another. */
-  async deltas(): Promise<Float32Array> {
-    await this.#answer()
+  /** The deltas, one step after another, and what the peers run on. */
+  async deltas(): Promise<{ deltas: Float32Array; versions: string }> {
+    const { versions } = await this.#answer()
     const { buffer, byteOffset } = readFileSync(this.#path)
-    return new Float32Array(buffer, byteOffset, rows * steps)
+    return {
+      deltas: new Float32Array(buffer, byteOffset, rows * steps),
+      versions: Object.entries(versions!)
+        .map(([name, version]) => `${name} ${version}`)
+        .join(', '),
+    }
   }
 
   async do(work: string): Promise<Answer> {
@@ -102,7 +108,7 @@ function analysed(frames: readonly Frame[], stage: StageValue, options: AnalyseO
 export async function peerTables(relaxed: boolean, turns: number): Promise<string> {
   const peers = new Peers()
   try {
-    const deltas = await peers.deltas()
+    const { deltas, versions } = await peers.deltas()
     const frames = framesOf(deltas)
     const part = firstOf(deltas, partRows)
     const { tf } = await loadBackend('wasm')
@@ -128,6 +134,10 @@ export async function peerTables(relaxed: boolean, turns: number): Promise<strin
         'thalweg svd, strict': own(svd({ rank, columns }), 'strict'),
         ...(relaxed ? { 'thalweg svd, fast': own(svd({ rank, columns }), 'fast') } : {}),
         'scikit-learn IncrementalPCA': peer('IncrementalPCA'),
+        [`IncrementalPCA at its best, ${rank} components, batch ${columns + block - rank}`]:
+          peer('IncrementalPCA, best'),
+        'torch.svd_lowrank, all steps in memory': peer('svd_lowrank'),
+        'torch.pca_lowrank, all steps in memory': peer('pca_lowrank'),
         'NumPy block Gram, f64 sums': peer('f64'),
         'NumPy block Gram, f32': peer('f32'),
         'TF.js (WASM) block Gram, f32': script(() => blockGramByTf(tf, deltas, whole)),
@@ -142,16 +152,22 @@ export async function peerTables(relaxed: boolean, turns: number): Promise<strin
       },
       1
     )
-    const strict = decompositions['thalweg svd, strict']!.seconds
-    const line = (name: string, { seconds, values }: Answer, size: number, exact: Answer) => [
-      name,
-      ((seconds * 1e9) / size / steps).toFixed(1),
-      (seconds / size / (strict / rows)).toFixed(2),
-      worst(values!, exact.values!).toExponential(1),
-    ]
+    const strict = decompositions['thalweg svd, strict']!
+    const line = (name: string, answer: Timed, size: number, exact: Answer) => {
+      const ratios = answer.turns.map((s, i) => s / size / (strict.turns[i]! / rows))
+      return [
+        name,
+        ((median(answer.turns) * 1e9) / size / steps).toFixed(1),
+        median(ratios).toFixed(2),
+        ratios.length > 1
+          ? `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`
+          : '',
+        worst(answer.values!, exact.values!).toExponential(1),
+      ]
+    }
     const svdLines = [
       ...Object.entries(decompositions).map(([name, answer]) =>
-        line(name, answer, rows, name.includes('PCA') ? centred : reference)
+        line(name, answer, rows, /PCA|pca/.test(name) ? centred : reference)
       ),
       ...Object.entries(slow).map(([name, answer]) =>
         line(`${name}, ${partRows} weights`, answer, partRows, partly)
@@ -165,14 +181,18 @@ export async function peerTables(relaxed: boolean, turns: number): Promise<strin
       turns
     )
     const stream = correlations['thalweg cmd, strict, an epoch']!
-    const epoch = stream.seconds / steps
-    const cmdLines = Object.entries(correlations).map(([name, { seconds, explained }]) => {
-      const each = name.includes('thalweg') ? epoch : seconds
+    const epoch = median(stream.turns) / steps
+    const cmdLines = Object.entries(correlations).map(([name, { turns, explained }]) => {
+      const each = name.includes('thalweg') ? epoch : median(turns)
       return [name, (each * 1e3).toFixed(1), (each / epoch).toFixed(1), explained!.toFixed(4)]
     })
     return [
       `${rows} weights, ${steps} steps, rank ${rank}, ${columns} columns, block ${block}; the null included`,
-      table([['', 'ns per weight and step', 'time to strict', 'worst error of 16'], ...svdLines]),
+      `${versions}; medians of ${turns} turns, ratios within a turn`,
+      table([
+        ['', 'ns per weight and step', 'time to strict', 'scatter', 'worst error of 16'],
+        ...svdLines,
+      ]),
       '',
       table([['', 'ms', 'time to cmd', 'explained'], ...cmdLines]),
     ].join('\n')
@@ -181,20 +201,29 @@ export async function peerTables(relaxed: boolean, turns: number): Promise<strin
   }
 }
 
-/** Each answer with the least seconds of its turns; the first turn is not counted. */
+/** An answer, and the seconds of each turn. */
+interface Timed extends Answer {
+  readonly turns: readonly number[]
+}
+
+/** Each answer with its turns; the first turn is not counted. */
 async function inTurns(
   works: Readonly<Record<string, () => Promise<Answer>>>,
   turns: number
-): Promise<Record<string, Answer>> {
-  const best: Record<string, Answer> = {}
+): Promise<Record<string, Timed>> {
+  const found: Record<string, Timed> = {}
   for (let turn = -1; turn < turns; turn++) {
     for (const [name, work] of Object.entries(works)) {
       const answer = await work()
-      if (turn <= 0 || answer.seconds < best[name]!.seconds) best[name] = answer
+      const earlier = turn > 0 ? found[name]!.turns : []
+      found[name] = { ...answer, turns: [...earlier, answer.seconds] }
     }
   }
-  return best
+  return found
 }
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!
 
 /** Largest relative error. */
 function worst(values: readonly number[], exact: readonly number[]): number {

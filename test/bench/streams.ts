@@ -7,10 +7,15 @@ import { random } from '../engine/frames.ts'
 const period = 32
 
 /** Chunks of a run of one tensor `w`, each member's anchor first; a chunk holds until the next is asked for. */
-export function* streamOf(rows: number, steps: number, members = 1): Generator<Uint8Array> {
+export function* streamOf(
+  rows: number,
+  steps: number,
+  members = 1,
+  shape: readonly number[] = [rows]
+): Generator<Uint8Array> {
   const { open, anchor, delta, close } = frameWriter({
     run: 'bench',
-    tensors: [{ name: 'w', shape: [rows], dtype: 'f32' }],
+    tensors: [{ name: 'w', shape: [...shape], dtype: 'f32' }],
     members,
     coupled: members > 1,
   })

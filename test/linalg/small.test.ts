@@ -143,4 +143,35 @@ for (const [name, [n, entry]] of Object.entries(matrices)) {
   })
 }
 
+small('a triangular root has the bits of the reference, and leaves out what is dependent', () => {
+  for (const n of [1, 2, 7, 16, 39]) {
+    const shapes = { a: [n, n], r: [n, n] } as const
+    const roots = kinds.map((kind) => {
+      const arena = new Arena(matrixBytes(shapes) + 64, kind)
+      const { a, r } = matricesAt(arena, arena.take(matrixBytes(shapes)), shapes)
+      const next = random(n)
+      // The columns of a matrix of n rows, the third of them the sum of the first two.
+      const columns = Array.from({ length: n }, () => Array.from({ length: n }, next))
+      if (n > 2) columns[2] = columns[0]!.map((x, i) => x + columns[1]![i]!)
+      for (let i = 0; i < n; i++) {
+        for (let j = 0; j < n; j++) {
+          a.values[i * n + j] = columns[i]!.reduce((sum, x, k) => sum + x * columns[j]![k]!, 0)
+        }
+      }
+      const rank = arena.kernels(linalgKernels).cholesky({ a: a.at, n, r: r.at })
+      assert.is(rank, n > 2 ? n - 1 : n)
+      const root = r.values.slice(0, rank * n)
+      a.values.forEach((value, at) => {
+        let sum = 0
+        for (let q = 0; q < rank; q++) {
+          sum += root[q * n + Math.floor(at / n)]! * root[q * n + (at % n)]!
+        }
+        assert.ok(Math.abs(sum - value) <= 1e-9 * n, `${n}, entry ${at}: ${sum} against ${value}`)
+      })
+      return root
+    })
+    for (const root of roots) assert.equal(root, roots[0])
+  }
+})
+
 small.run()

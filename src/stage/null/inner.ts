@@ -1,5 +1,4 @@
 import type { Arena } from '../../kernels/arena.ts'
-import { cholesky } from '../../linalg/cholesky.ts'
 import { type LinalgKernels, linalgKernels } from '../../linalg/kernels.gen.ts'
 import {
   addProduct,
@@ -99,7 +98,7 @@ export class InnerProducts {
   #draw(kept: Matrix, fresh: number, rows: number, normals: Normals): void {
     const size = this.#size
     const { root, drawn, cross, own } = this.#work
-    const rank = cholesky(kept.values, size, root.values)
+    const rank = this.#kernels.cholesky({ a: kept.at, n: size, r: root.at })
     const free = rows - rank
     const triangle = free >= fresh
     const more = triangle ? fresh : Math.max(0, Math.floor(free + 0.5))

@@ -79,8 +79,14 @@ function faded(kept: number, rows: number, size: number, fade: number): Float64A
   return w
 }
 
+/** Whether W is the identity: deltas enter as they are. */
+const isPlain = ({ w, rows, size }: Combination): boolean =>
+  rows === size && w.every((value, at) => value === Number(at % (size + 1) === 0))
+
 /** Wᵀ C W for C given by its packed upper triangle. */
-export function congruence(packed: Float64Array, { w, rows, size }: Combination): Float64Array {
+export function congruence(packed: Float64Array, combination: Combination): Float64Array {
+  if (isPlain(combination)) return unpacked(packed, combination.size)
+  const { w, rows, size } = combination
   const cw = new Float64Array(rows * size)
   let at = 0
   for (let i = 0; i < rows; i++) {
@@ -104,6 +110,15 @@ export function congruence(packed: Float64Array, { w, rows, size }: Combination)
       const mean = (out[a * size + b]! + out[b * size + a]!) / 2
       out[a * size + b] = out[b * size + a] = mean
     }
+  }
+  return out
+}
+
+/** A symmetric n x n matrix by rows, of its upper triangle. */
+function unpacked(packed: Float64Array, n: number): Float64Array {
+  const out = new Float64Array(n * n)
+  for (let i = 0, at = 0; i < n; i++) {
+    for (let j = i; j < n; j++, at++) out[i * n + j] = out[j * n + i] = packed[at]!
   }
   return out
 }

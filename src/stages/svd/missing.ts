@@ -65,14 +65,13 @@ export function likeness(
 }
 
 /**
- * Estimates |σ_i - σ̂_i|: what is missing, what rounding moved the eigenvalue and, along a random direction, the column by.
- * Of a direction that was cut as noise it is the value that was cut. In the reference mode V's distance from an
+ * Estimates |σ_i - σ̂_i|: what is missing, and what rounding moved the eigenvalue by. Of a direction that was cut as noise it is the value that was cut. In the reference mode V's distance from an
  * orthogonal matrix shows, some units of f64 a block.
  */
 export function estimatedError(
-  { squares, missing, stored, blurred, kept, blocks }: SvdState,
+  { squares, missing, blurred, kept, blocks }: SvdState,
   i: number,
-  { rows, storageBytes }: Limits
+  { storageBytes }: Limits
 ): number {
   const square = squares[i] ?? 0
   const value = Math.sqrt(square)
@@ -80,5 +79,5 @@ export function estimatedError(
   const lacking = Math.sqrt(square + missing[i]!) - value
   const blur = Math.sqrt(square + blurred[i]!) - value
   const drift = storageBytes === 8 ? 16 * unit * value * Math.sqrt(blocks) : 0
-  return lacking + blur + drift + Math.sqrt(stored[i]! / rows)
+  return lacking + blur + drift
 }

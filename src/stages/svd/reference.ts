@@ -56,15 +56,15 @@ export function reference(buffer: ArrayBuffer): SvdKernels {
   }
 
   /** C of M, pushed tile by tile. */
-  const gram = (m: M, tiles: number, index: number, sums: Sums): number => {
+  const gram = (m: M, known: number, tiles: number, index: number, sums: Sums): number => {
     let { depth } = sums
     for (let tile = 0; tile < tiles; tile++) {
       const rows = Array.from({ length: tileRows }, (_, r) => rowOf(m, tile * tileRows + r))
       const k = rows[0]!.length
-      const values = new Float64Array(1 + (k * (k + 1)) / 2)
+      const values = new Float64Array(1 + (k * (k + 1) - known * (known + 1)) / 2)
       let at = 1
       for (let i = 0; i < k; i++) {
-        for (let j = i; j < k; j++, at++) {
+        for (let j = Math.max(i, known); j < k; j++, at++) {
           for (const row of rows) values[at]! += row[i]! * row[j]!
         }
       }
@@ -74,8 +74,9 @@ export function reference(buffer: ArrayBuffer): SvdKernels {
   }
 
   return {
-    svd_gram: ({ m, tiles, index, sums }) => gram(m, tiles, index, sums),
-    svd_gram_single: ({ m, tiles, index, sums }) => gram({ ...m, ...single }, tiles, index, sums),
+    svd_gram: ({ m, known, tiles, index, sums }) => gram(m, known, tiles, index, sums),
+    svd_gram_single: ({ m, known, tiles, index, sums }) =>
+      gram({ ...m, ...single }, known, tiles, index, sums),
     svd_rotate: ({ m, tiles, r, kept, out, outRoom }) =>
       turn(m, tiles, (i) => get(r, i, 8), kept, out, outRoom),
     svd_rotate_single: ({ m, tiles, r, kept }) =>

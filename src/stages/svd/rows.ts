@@ -28,9 +28,12 @@ const panelColumn = 512
 const mostColumns = (options: SvdOptions, block: number): number =>
   factorLayout(options, block).columns + block + 1
 
+/** Entries of a triangle with its diagonal. */
+const triangle = (columns: number): number => (columns * (columns + 1)) / 2
+
 /** Bytes of the sums over tiles that make C. */
 const gramBytes = (tiles: number, columns: number): number =>
-  sumsBytes(tiles, 1 + (columns * (columns + 1)) / 2)
+  sumsBytes(tiles, 1 + triangle(columns))
 
 /** Scratch bytes: the sums (or what M is turned by), a panel of the kernels, u, and what eigenvalues are found in. */
 export function scratchBytes(tiles: number, block: number, options: SvdOptions): number {
@@ -95,15 +98,25 @@ export function openRows({
       return tiles > 0 ? [{ m, tiles, index: scope.from }] : []
     },
 
-    /** C = MᵀM of all shards, the upper triangle packed by rows. */
-    *gram(stretches: readonly Stretch[], size: number, single: boolean): Step<Float64Array> {
-      const sums = new TileSums(arena, scratch, scope, 1 + (size * (size + 1)) / 2)
+    /**
+     * C = MᵀM of all shards, the upper triangle packed by rows.
+     *
+     * @param squares of the first columns' norms where these are known to be orthogonal: their products are not formed
+     */
+    *gram(
+      stretches: readonly Stretch[],
+      size: number,
+      single: boolean,
+      squares = new Float64Array()
+    ): Step<Float64Array> {
+      const known = squares.length
+      const sums = new TileSums(arena, scratch, scope, 1 + triangle(size) - triangle(known))
       for (const { m, tiles, index } of stretches) {
-        const values = { m, tiles, index, sums, panel }
+        const values = { m, known, tiles, index, sums, panel }
         sums.depth = single ? kernels.svd_gram_single(values) : kernels.svd_gram(values)
       }
       const { add } = yield { add: sums.partial(scope.to) }
-      const c = add.subarray(1)
+      const c = known === 0 ? add.subarray(1) : completed(add.subarray(1), size, squares)
       if (!single && !c.every(Number.isFinite)) {
         throw new ThalwegError(
           'E_NONFINITE',
@@ -151,4 +164,17 @@ export function inRange(c: Float64Array, size: number, rows: number): boolean {
   let largest = 0
   for (let i = 0; i < size; i++) largest = Math.max(largest, c[upperIndex(size, i, i)]!)
   return largest >= 2 ** -100 * rows && c.every(Number.isFinite)
+}
+
+/** C with the products of its first columns, which are orthogonal and have these squared norms, put in. */
+function completed(formed: Float64Array, size: number, squares: Float64Array): Float64Array {
+  const known = squares.length
+  const c = new Float64Array(triangle(size))
+  for (let i = 0, from = 0; i < size; i++) {
+    const first = Math.max(i, known)
+    c.set(formed.subarray(from, from + size - first), upperIndex(size, i, first))
+    from += size - first
+    if (i < known) c[upperIndex(size, i, i)] = squares[i]!
+  }
+  return c
 }

@@ -139,7 +139,8 @@ export const svdFigures = {
   }),
   orthogonality: scalar({
     title: 'Orthogonality',
-    means: 'Largest cosine between two kept directions; rounding of the storage alone.',
+    means:
+      'Largest cosine between two kept directions when last measured; rounding of the storage alone.',
     better: 'lower',
   }),
   columns: count({ title: 'Columns', means: 'Columns that went in so far.', unit: 'columns' }),

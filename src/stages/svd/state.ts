@@ -18,8 +18,10 @@ export const stateShape = (columns: number) => ({
     'blocks',
     /** ρ, what rounding can have moved A by in all (Frobenius). */
     'rounding',
-    /** max |UᵀU - I| of B as it stood before the last block. */
+    /** max |UᵀU - I| of B when BᵀB was last formed. */
     'orthogonality',
+    /** Bound of ‖BᵀB - diag(squares)‖₂, what rounding has made of B's orthogonality. */
+    'coupling',
     /** What rounding can have moved the last block's eigenvalues by. */
     'error',
     /** Sums over pairs of columns: squared inner products of what was left out of them, and the products of its squares. */
@@ -33,7 +35,7 @@ export const stateShape = (columns: number) => ({
     squares: columns,
     /** Estimated energy that A has and B lacks along each column of B. */
     missing: columns,
-    /** Estimated square of what rounding has made of each column of B, and error of its eigenvalue. */
+    /** Estimated square of what rounding has made of each column of B, and what it has moved the eigenvalue by. */
     stored: columns,
     blurred: columns,
   },

@@ -19,6 +19,7 @@ import {
   meanWeights,
   rotation,
 } from './combine.ts'
+import { isUncoupled } from './coupling.ts'
 import { figures } from './figures.ts'
 import { factorLayout, padded } from './layout.ts'
 import { hasWalks, SvdNull } from './null.ts'
@@ -80,13 +81,15 @@ export function svdInstance(context: StageContext<SvdOptions>): {
         : combineDeltas(kept, marks, options.forget)
     const combination = combine(before)
     const joined = rows.joined(block, before)
+    const isKnown = isUncoupled(state, options.rank, limits)
+    const squares = isKnown ? state.squares.slice(0, before) : undefined
     let single = fast && elementBytes === 4
-    let inner = yield* rows.gram(joined, combination.rows, single)
+    let inner = yield* rows.gram(joined, combination.rows, single, squares)
     if (single && !inRange(inner, combination.rows, scope.rows)) {
       single = false
-      inner = yield* rows.gram(joined, combination.rows, false)
+      inner = yield* rows.gram(joined, combination.rows, false, squares)
     }
-    state.orthogonality = orthogonalityOf(inner, combination.rows, before)
+    if (!isKnown) state.orthogonality = orthogonalityOf(inner, combination.rows, before)
     const first = solve(inner, combination, single, scope.name, rows.sweeps)
     let { vectors, turn } = first
     let last = { stretches: joined, combination, solution: first }
@@ -112,7 +115,7 @@ export function svdInstance(context: StageContext<SvdOptions>): {
       }
     }
     const solution = { ...last.solution, own: first.own, vectors, turn }
-    account(state, solution, combination, { ...limits, single })
+    account(state, solution, combination, { ...limits, single }, isKnown)
     const { kept } = state
     const total = combination.fade * state.weight + weights.total
     const mean = { u: weights.u, fraction: total > 0 ? weights.total / total : 0 }

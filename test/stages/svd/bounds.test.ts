@@ -115,8 +115,12 @@ for (const { mode } of modes) {
       column = Math.fround(Math.sqrt(column * column + next * next))
     }
     const columns = steps.map((value) => new Float32Array(rows).fill(value))
-    const figures = decompose(columns, { rank: 1, columns: 1 }, { block: 1, mode })
     const sigma = Math.sqrt(energy)
+    const alone = decompose(columns, { rank: 1, columns: 1 }, { block: 1, mode })
+    assert.ok(alone.upperBounds[0]! >= sigma, `${alone.upperBounds[0]} below ${sigma}`)
+    // A second direction that is this small has products of the factor's columns formed in every block.
+    const small = Float32Array.from({ length: rows }, (_, i) => 2 ** -12 * (-1) ** i)
+    const figures = decompose([small, ...columns], { rank: 2, columns: 2 }, { block: 1, mode })
     assert.ok(figures.singularValues[0]! < sigma * (1 - 1e-5), 'the roundings add up')
     assert.ok(figures.upperBounds[0]! >= sigma, `${figures.upperBounds[0]} below ${sigma}`)
   })

@@ -1,0 +1,47 @@
+// Times that stages take in their own steps, in a run like any other.
+import { Runs } from '../../src/engine/run/runs.ts'
+import type { Settings } from '../../src/engine/settings/settings.ts'
+import type { StageValue } from '../../src/stage/define.ts'
+import { FrameReader } from '../../src/wire/reader.ts'
+
+/** A stage whose own steps, those on its null among them, are handed to `took` in milliseconds. */
+export function clocked(stage: StageValue, took: (milliseconds: number) => void): StageValue {
+  const timed = <Args extends unknown[], Result>(run: (...args: Args) => Result) => {
+    return (...args: Args): Result => {
+      const start = performance.now()
+      const result = run(...args)
+      took(performance.now() - start)
+      return result
+    }
+  }
+  const definition: StageValue['definition'] = {
+    ...stage.definition,
+    start(context) {
+      const instance = stage.definition.start(context)
+      return {
+        ...instance,
+        *step(block, mode) {
+          const step = instance.step(block, mode)
+          const next = timed((totals?: never) => step.next(totals!))
+          let turn = next()
+          while (!turn.done) turn = next((yield turn.value) as never)
+          return turn.value
+        },
+      }
+    },
+  }
+  return { ...stage, definition }
+}
+
+/** Takes a stream of chunks through a run; its seconds. */
+export function secondsOf(settings: Settings, chunks: Iterable<Uint8Array>): number {
+  const runs = new Runs(settings, () => {})
+  const reader = new FrameReader()
+  const start = performance.now()
+  for (const chunk of chunks) {
+    reader.push(chunk)
+    for (let frame = reader.next(); frame; frame = reader.next()) runs.take(frame)
+  }
+  runs.end()
+  return (performance.now() - start) / 1e3
+}
