@@ -1,6 +1,6 @@
 // Whether `cmd` explains what a batch does, whatever the seed, and says groups of independent weights.
 //
-//   node --import tsx test/evidence/modes.ts noise [seeds]
+//   node --import tsx test/evidence/modes.ts noise [seeds] [first seed]
 //   node --import tsx test/evidence/modes.ts batch RECORDING...
 //
 // `noise`: independent weights under the steps of several optimizers. `batch`: beside the published batch in NumPy, on as many
@@ -14,12 +14,12 @@ import { analyseRecording } from '../stages/harness.ts'
 import { independent, rules } from './modes/noise.ts'
 
 const [what, ...args] = process.argv.slice(2)
-if (what === 'noise') noise(Number(args[0] ?? 20))
+if (what === 'noise') noise(Number(args[0] ?? 20), Number(args[1] ?? 0))
 else if (what === 'batch') for (const file of args) await batch(file)
 else throw new Error('names neither "noise" nor "batch"')
 
 /** Models of independent weights: rows, steps, and the deviation of the logarithm of their sizes. */
-function noise(seeds: number): void {
+function noise(seeds: number, first: number): void {
   const sizes = [
     { rows: 400, steps: 100, spread: 0 },
     { rows: 4000, steps: 200, spread: 0.7 },
@@ -28,7 +28,8 @@ function noise(seeds: number): void {
   let [runs, groups] = [0, 0]
   for (const [name, rule] of Object.entries(rules)) {
     for (const size of sizes) {
-      const values = Array.from({ length: seeds }, (_, seed) => {
+      const values = Array.from({ length: seeds }, (_, i) => {
+        const seed = first + i
         const deltas = independent(rule, { ...size, seed: 1000 + seed })
         return analyseRecording({ deltas: [deltas] }, cmd({ seed })).summaries.at(-1)!
           .values as unknown as CmdValues

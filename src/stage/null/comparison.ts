@@ -3,7 +3,7 @@ const student = 3.59
 
 /**
  * How far walks as a whole may be off, as a share: their rows are put into few classes, and their memory is that of sampled
- * rows. On steps that share nothing they are off by 0.002 to 0.005 (`test/evidence/nulls.ts`).
+ * rows. Of steps that share nothing they hold up to 0.005 too little, or 0.021 too much (`test/evidence/nulls.ts`).
  */
 const doubt = 0.01
 

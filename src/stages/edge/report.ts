@@ -78,7 +78,9 @@ function ofMatrix(state: EdgeState, facts: TrainingFacts, isLooked: boolean) {
 function regimeOf(state: EdgeState, line: Line | undefined): NonNullable<EdgeValues['regime']> {
   if (state.crossed === 1) return 'beyond'
   if (!line) return 'insufficient'
-  if (line.interval[1] <= 0) return 'receding'
+  const [low, high] = line.interval
+  if (high <= 0) return 'receding'
+  if (low <= 0) return 'insufficient'
   return line.isBent ? 'bending' : 'holds'
 }
 

@@ -90,7 +90,8 @@ export const edgeFigures = {
       bending: 'J² grows along a curve; the rate is its mean.',
       receding: 'J² does not grow.',
       beyond: 'J has reached the edge, beyond which the law does not hold.',
-      insufficient: 'There were fewer than nine looks before the edge, or epochs are not known.',
+      insufficient:
+        'There were fewer than nine looks before the edge, epochs are not known, or it is not sure that J² grows.',
     },
     when: single,
   }),
@@ -215,15 +216,16 @@ export function says(values: EdgeValues): Sentence<keyof typeof edgeFigures>[] {
   const { phase, j = Number.NaN, distance = Number.NaN, lagOne = Number.NaN } = values
   if (Number.isFinite(j)) {
     const from = `${(100 * Math.abs(distance)).toFixed(0)} % ${distance < 0 ? 'below' : 'above'} the edge of chaos`
-    const where = phase === 'unknown' ? '; where the edge is, is not known' : `, ${from}`
+    const where =
+      phase === 'unknown'
+        ? '; where the edge is, is not known'
+        : `, ${from} of random matrices with its mean and spread`
     sentences.push({ level: 'info', text: `J is ${amount(j, 3)}${where}.`, figure: 'phase' })
   }
   const { regime, edgeEpoch = Number.NaN, edgeEpochInterval } = values
-  if (regime === 'holds' && Number.isFinite(edgeEpoch)) {
-    const within = edgeEpochInterval
-      ? ` (95 %: ${amount(edgeEpochInterval[0], 3)} to ${amount(edgeEpochInterval[1], 3)})`
-      : ''
-    const text = `J² grows along a line and reaches the edge in epoch ${amount(edgeEpoch, 3)}${within} if it goes on.`
+  if (regime === 'holds' && edgeEpochInterval && Number.isFinite(edgeEpoch)) {
+    const [early, late] = edgeEpochInterval.map((epoch) => amount(epoch, 3))
+    const text = `J² grows along a line, and would reach the edge in epoch ${amount(edgeEpoch, 3)} (95 %: ${early} to ${late}) if it went on so.`
     sentences.push({ level: 'info', text, figure: 'edgeEpoch' })
   }
   if (lagOne < -0.5 && (values.lagTwo ?? 0) > 0.5) {

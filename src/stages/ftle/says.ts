@@ -1,5 +1,6 @@
 import { amount, type Interval, type Level, type Sentence } from '../../stage/index.ts'
 import type { FtleValues, ftleFigures } from './spec.ts'
+import type { Verdict } from './verdict/names.ts'
 
 type Said = Sentence<keyof typeof ftleFigures>
 
@@ -16,37 +17,68 @@ export function says(values: FtleValues): Said[] {
 }
 
 function sentenceOf(values: FtleValues): string {
-  const { verdict, method, latest, efoldings } = values
-  // Window and rate are the last look's: what stands was read from others where it says otherwise.
-  const isRead = latest === verdict
-  const during = isRead ? duringOf(values.window) : ''
-  const rate = isRead ? rateOf(values) : ''
-  const grown = isRead ? ` by ${amount(efoldings, 2)} e-foldings` : ''
+  const { verdict, method, latest, evidence } = values
+  const isLocal = method === 'local-linear'
+  if (latest !== verdict) {
+    // Window and rate are the last look's, which speaks of something else.
+    const before = earlier(verdict, isLocal)
+    if (before) return `Over ${evidence} steps earlier on ${before}.`
+  }
+  const during = duringOf(values.window)
+  const rate = rateOf(values)
   switch (verdict) {
     case 'chaotic':
-      return `Nearby runs part exponentially${during}${rate}. The growth is spread over that stretch, does not depend on how far apart they are, and goes on; later steps may still converge.`
+      return `Nearby runs part exponentially${during}${rate}. The growth is spread over that stretch, does not depend on how far apart they are, and lasts; later steps may still converge.`
     case 'diverging':
       return `The run itself runs away, and its twins part from it as fast${during}${rate}: that is divergence, not chaos.`
     case 'expanding':
-      return method === 'local-linear'
+      return isLocal
         ? `The run leaves its own path's centre exponentially${during}${rate}. Whether a neighbour would part from it, one run cannot show.`
-        : `Separations grow${grown}${during}, but not all that chaos takes is shown.`
+        : `Separations grew by ${amount(values.efoldings, 2)} e-foldings${during}, but not all that chaos takes is shown.`
     case 'contracting':
-      return method === 'local-linear'
+      return isLocal
         ? `The run settles exponentially${during}${rate}, in the directions in which it moves by itself.`
-        : `Nearby runs come together exponentially${during}${rate}, from the directions in which the twins began.`
+        : `Nearby runs come together${during}${rate}, from the directions in which the twins began.`
     case 'neutral':
-      return method === 'local-linear'
-        ? `The run neither settles nor leaves its path's centre at a rate that can be told from 0${during}.`
-        : `Nearby runs neither part nor come together exponentially${during}.`
+      return latest === verdict
+        ? neutral(values, during)
+        : 'No exponential growth or decay has shown so far.'
     case 'noise-driven':
-      return `Noise of their own drives the runs apart${during}, so how fast they part says nothing of chaos.`
+      return 'The members have noise of their own, or are not declared to share it, so how far they part says nothing of chaos.'
     case 'no-perturbation':
       return 'The twins equal member 0 in every weight, so nothing can grow: perturb them.'
     case 'no-twin':
       return 'The run has one member, and a second one, perturbed, is needed to see whether nearby runs part.'
     default:
       return 'Whether nearby runs part or come together cannot be told so far.'
+  }
+}
+
+/** Too little change for a rate, or a power of time. */
+function neutral({ method, efoldings, powerLawExponent }: FtleValues, during: string): string {
+  if (method === 'local-linear') {
+    return `The run neither settles nor leaves its path's centre at a rate that can be told from 0${during}.`
+  }
+  return Math.abs(efoldings) < 1
+    ? `Separations change by less than a factor e${during}: growth or decay that slow is not told from none.`
+    : `Separations grow as a power of time${during}, about t^${amount(powerLawExponent ?? Number.NaN, 2)}, and not exponentially.`
+}
+
+/** What stands, of steps before those that the last look speaks of. */
+function earlier(verdict: Verdict, isLocal: boolean): string | undefined {
+  switch (verdict) {
+    case 'chaotic':
+      return 'nearby runs parted exponentially, evenly and at a rate that did not depend on their distance'
+    case 'diverging':
+      return 'the run itself ran away, and its twins parted from it as fast'
+    case 'expanding':
+      return isLocal
+        ? "the run left its own path's centre exponentially"
+        : 'separations grew, but not all that chaos takes was shown'
+    case 'contracting':
+      return isLocal ? 'the run settled exponentially' : 'nearby runs came together'
+    default:
+      return undefined
   }
 }
 

@@ -19,6 +19,9 @@ export type SvdValues = FigureValues<typeof svdFigures>
 /** Times the reported rank that there must be columns before walks tell anything. */
 const fewestColumns = 2
 
+/** The same of weights: a walk's classes stand for the few largest of a small tensor too coarsely. */
+const fewestWeights = 64
+
 /** The comparison where there are no walks. */
 const none: Comparison = { mean: Number.NaN, scatter: Number.NaN, threshold: Number.NaN }
 
@@ -44,7 +47,8 @@ export function figures(
   // The factor is that of the folded matrix: what is certain of its values is not of the weights', and its vectors are
   // not theirs.
   const folded = isSketch(scope)
-  const isTested = of === 'deltas' && seen >= fewestColumns * reported
+  const isTested =
+    of === 'deltas' && seen >= fewestColumns * reported && rows >= fewestWeights * reported
   const beyondNull = isTested ? against(captured, chance) : 'untested'
   return {
     tier: folded ? 'sketch' : 'basis',
@@ -71,7 +75,7 @@ export function figures(
       seen === 0 ? 'no column has come' : energy === 0 && 'all columns are zero',
       folded &&
         'upperBounds, participationInterval, projectionErrorBound and orthogonality need tier basis',
-      untested(beyondNull, of, walks, fewestColumns * Math.max(1, reported))
+      untested(beyondNull, of, walks, Math.max(1, reported))
     ),
   }
 }
@@ -89,10 +93,10 @@ function untested(
   told: 'above' | 'within' | 'untested',
   of: SvdOptions['of'],
   walks: SvdNull | undefined,
-  fewest: number
+  reported: number
 ): string | false {
   if (told !== 'untested') return false
   if (!walks) return `walks are drawn where "walks" is true and "rank" at most ${mostWalkedRank}`
   if (of === 'positions') return 'beyondNull is told of deltas alone'
-  return `beyondNull needs ${fewest} columns, and movement`
+  return `beyondNull needs ${fewestColumns * reported} columns, ${fewestWeights * reported} weights, and movement`
 }

@@ -89,7 +89,7 @@ export const svdFigures = {
     words: {
       above: 'The reported directions hold more than memory and step sizes account for.',
       within: 'No more than walks of the same memory and step sizes hold.',
-      untested: 'There are too few columns, or the columns are positions.',
+      untested: 'There are too few columns or weights, or the columns are positions.',
     },
   }),
   participationRatio: scalar({
@@ -158,7 +158,7 @@ export const svdFigures = {
 type Values = FigureValues<typeof svdFigures>
 
 export function says(values: Values): Sentence<keyof typeof svdFigures>[] {
-  const { captured, singularValues, participationRatio } = values
+  const { captured, singularValues, participationRatio, participationInterval } = values
   const count = singularValues?.length ?? 0
   if (count === 0 || !Number.isFinite(captured)) {
     return [{ level: 'info', text: 'The weights have not moved yet.' }]
@@ -166,7 +166,9 @@ export function says(values: Values): Sentence<keyof typeof svdFigures>[] {
   const directions =
     count === 1 ? 'The first direction holds' : `The first ${count} directions hold`
   const text = `${directions} ${percent(captured)} of the movement; ${beside(values)}.`
-  const spread = `The movement is spread as over ${amount(participationRatio, 2)} directions of equal size.`
+  const [least, most] = participationInterval?.map((end) => amount(end, 2)) ?? []
+  const between = least === most ? '' : ` (for certain ${least} to ${most})`
+  const spread = `The movement is spread as over ${amount(participationRatio, 2)} directions of equal size${between}.`
   return [
     { level: 'info', text, figure: 'captured' },
     ...(Number.isFinite(participationRatio)
@@ -184,7 +186,7 @@ function beside(values: Values): string {
     case 'above':
       return `${walks}, so weights move together beyond that`
     case 'within':
-      return `${walks}, which leaves no sign of shared directions (${percent(capturedExcess, 1)} more would be one)`
+      return `${walks}, which leaves no sign of shared directions (an excess of more than ${percent(capturedExcess, 1)} would be one)`
     default:
       return `${walks}, and nothing is concluded from that`
   }

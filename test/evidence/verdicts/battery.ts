@@ -4,11 +4,13 @@ import { bowlSituations } from './situations/bowls.ts'
 import { flowSituations } from './situations/flows.ts'
 import { mapSituations } from './situations/maps.ts'
 import { networkSituations } from './situations/networks.ts'
+import { regularSituations } from './situations/regular.ts'
 import { saddleSituations } from './situations/saddles.ts'
 import { tangentSituations } from './situations/tangents.ts'
+import { trainingSituations } from './situations/training.ts'
 import { walkSituations } from './situations/walks.ts'
 
-/** All situations of known truth. */
+/** Situations of known truth, each of which `npm test` runs with one seed. */
 export const battery: readonly Situation[] = [
   ...mapSituations,
   ...flowSituations,
@@ -19,3 +21,6 @@ export const battery: readonly Situation[] = [
   ...tangentSituations,
   ...aloneSituations,
 ]
+
+/** More of them, thought up to mislead after the rule was fixed: no threshold was chosen by them. */
+export const doubts: readonly Situation[] = [...regularSituations, ...trainingSituations]

@@ -35,7 +35,7 @@ export function judged(situation: Situation, seed: number): Found {
   let values: Record<string, unknown> = {}
   let failure: unknown
   from(framesOf(recorded))
-    .pipe(analyse(...(stagesOf(situation) as [StageValue])))
+    .pipe(analyse({ nonFinite: 'drop' }, ...stagesOf(situation)))
     .subscribe({
       next: ({ summaries }) => {
         for (const summary of summaries.filter(({ type }) => type === 'ftle')) {

@@ -4,7 +4,7 @@
 // 20), --detail (a line for each seed), --nulls RUNS (false positives over so many runs of each null instead); other arguments
 // choose situations by parts of their names.
 import { parseArgs } from 'node:util'
-import { battery } from './battery.ts'
+import { battery, doubts } from './battery.ts'
 import { judged } from './judge.ts'
 import { nullLines } from './nulls.ts'
 import { Tally } from './tally.ts'
@@ -24,7 +24,7 @@ if (options.nulls !== '0') {
   process.exit()
 }
 
-const chosen = battery.filter(
+const chosen = [...battery, ...doubts].filter(
   ({ name }) => names.length === 0 || names.some((part) => name.includes(part))
 )
 const tally = new Tally()

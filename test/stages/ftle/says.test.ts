@@ -24,7 +24,7 @@ const told = (verdict: Verdict, more: Partial<FtleValues> = {}): string[] =>
 
 sentences('name rate, interval and steps of what was read', () => {
   assert.equal(told('chaotic'), [
-    'Nearby runs part exponentially over steps 10 to 210, at 0.31 per step (95 %: 0.28 to 0.34). The growth is spread over that stretch, does not depend on how far apart they are, and goes on; later steps may still converge.',
+    'Nearby runs part exponentially over steps 10 to 210, at 0.31 per step (95 %: 0.28 to 0.34). The growth is spread over that stretch, does not depend on how far apart they are, and lasts; later steps may still converge.',
   ])
   assert.match(told('contracting', { intervals: [null] })[0]!, /210, at 0\.31 per step, from the/)
   assert.match(told('expanding')[0]!, /by 62 e-foldings over steps 10 to 210, but not all/)
@@ -57,12 +57,23 @@ sentences(
   "give no window or rate of a look that says otherwise, and name that look's verdict",
   () => {
     const [first, second] = told('chaotic', { latest: 'contracting' })
-    assert.match(first!, /^Nearby runs part exponentially\. /)
+    assert.match(first!, /^Over 200 steps earlier on nearby runs parted exponentially/)
+    assert.not.match(first!, /0\.31|10 to 210/)
     assert.match(second!, /^The last look alone says "contracting"/)
     // What says that nothing was seen needs no second sentence.
     assert.is(told('insufficient', { latest: 'expanding' }).length, 1)
   }
 )
+
+sentences('of what is neutral say which of two things was seen', () => {
+  assert.match(
+    told('neutral', { efoldings: 0.4 })[0]!,
+    /by less than a factor e over steps 10 to 210/
+  )
+  const [power] = told('neutral', { efoldings: 4, powerLawExponent: 1.02 })
+  assert.match(power!, /^Separations grow as a power of time over steps 10 to 210, about t\^1\.0,/)
+  assert.match(told('neutral', { latest: 'expanding' })[0]!, /has shown so far/)
+})
 
 sentences('warn of divergence, and of nothing else', () => {
   const levels = verdicts.filter((verdict) => {
@@ -79,11 +90,11 @@ sentences('fit what streams show', () => {
     const { last } = analysed(stream([from([1, 1]), from([1.0001, 1])]))
     return says(last as unknown as FtleValues)[0]!.text
   }
+  assert.match(of(0.95), /^Nearby runs come together over steps .*, at -0\.051 per step/)
   assert.match(
-    of(0.95),
-    /^Nearby runs come together exponentially over steps .*, at -0\.051 per step/
+    of(1),
+    /^Separations change by less than a factor e over steps .* not told from none/
   )
-  assert.match(of(1), /^Nearby runs neither part nor come together/)
 })
 
 sentences('explain every verdict in a sentence of its own', () => {

@@ -75,6 +75,13 @@ walks('of positions, or of steps that are forgotten, hold what those do', () => 
   }
 })
 
+walks('tell nothing of a small tensor, whose few largest weights decide', () => {
+  const deltas = stepsOf('sgd', { ...size, weights: 24 }, 7)
+  const { beyondNull, why } = valuesOf({ deltas: [deltas] })
+  assert.is(beyondNull, 'untested')
+  assert.match(why!, /16 columns, 512 weights/)
+})
+
 walks('tell nothing of positions, of few columns, of a high rank, or where none are wanted', () => {
   const deltas = stepsOf('sgd', { ...size, steps: 30, share: 0 }, 4)
   for (const [options, why] of [

@@ -1,3 +1,4 @@
+import { log } from '../../../stage/index.ts'
 import { meanRate } from '../interval.ts'
 import type { Reading } from '../reading.ts'
 import type { Measures } from './measures.ts'
@@ -14,8 +15,12 @@ export interface Motion {
   readonly alignment: number
   /** Whether its weights or its steps grow along. */
   readonly follows: boolean
+  /** Whether its steps, where these alone grow, are still short beside its weights. */
+  readonly isShort: boolean
   /** Whether its weights or its steps have shrunk again since. */
   readonly returns: boolean
+  /** Whether neither grows on as it did. */
+  readonly slows: boolean
   /** Whether the separation grows in a direction in which it leaves a point itself, or does not move at all. */
   readonly leaves: boolean
   /** Whether its last steps are no shorter than a tenth of those in the window. */
@@ -24,6 +29,8 @@ export interface Motion {
 
 /** A run whose ‖w‖ grew by this factor since the window began runs away. */
 const away = Math.LN10
+/** Steps below this share of ‖w‖ are short: a run that leaves a saddle begins with such ones, as one that runs away does. */
+const short = 0.05
 /** The separation lies across the run's motion where |cos| is below e to this power, and has nothing of it below the second. */
 const [across, none] = [-3, -14]
 
@@ -45,18 +52,28 @@ export function motionOf(
     meanRate({ times: window.subarray(first), logs: logs.subarray(first) }).interval[0] > 0
   const first = median(size.subarray(from, from + Math.max(4, (to - from) >> 2)))
   const last = median(lastOf(size, Math.max(1, size.length >> 3)))
+  const isLarge = last > first + away
   const speedsUp = paceGain > grown / 2 && rises(own)
+  const latest = median(lastOf(pace, Math.max(4, pace.length >> 3)))
   const isLed = alongGain >= 3 && alongGain > grownLate / 2
   return {
     paceGain,
     alongGain,
     alignment,
-    follows: last > first + away || speedsUp,
+    follows: isLarge || speedsUp,
+    isShort: !isLarge && latest - last < log(short),
     // Steps are short for a moment where a run turns, so they must shrink by more.
     returns: fallOf(size) > 1 || fallOf(pace) > 2,
+    slows: ![size, pace].some((logs) => growsOn(logs.subarray(from))),
     leaves: !(alignment > none) || (isLed && (alignment < across || rises(shared, half))),
     moves: median(lastOf(pace, Math.max(8, pace.length >> 2))) >= median(own) - Math.LN10,
   }
+}
+
+/** Whether a curve has risen by an e-folding, and in its last eighth still rises at a third of that rate. */
+function growsOn(logs: Float64Array): boolean {
+  const gain = changeOf(logs)
+  return gain > 1 && changeOf(lastOf(logs, Math.max(8, logs.length >> 3))) > gain / 24
 }
 
 /** How far the last eighth of a course lies below its highest eighth, by medians; 0 where it is that one itself. */
@@ -72,10 +89,14 @@ function fallOf(logs: Float64Array): number {
 
 /** Growth that member 0 shares. */
 export function sharedGrowth({ grown, motion }: Measures): Said | undefined {
-  const { follows, returns, leaves, paceGain, alongGain } = motion
+  const { follows, isShort, returns, slows, leaves, paceGain, alongGain } = motion
   const growth = `growth by ${foldings(grown)}`
-  if (follows && returns) {
-    const why = `${growth} that the run itself shared, and from which it comes back`
+  if (follows && (returns || slows)) {
+    const since = returns ? 'from which it comes back' : 'which slows down'
+    return said('expanding', `${growth} that the run itself shared, and ${since}`)
+  }
+  if (follows && isShort) {
+    const why = `${growth} that the run itself shares, in steps that are still short beside its weights`
     return said('expanding', why)
   }
   if (follows) {

@@ -8,7 +8,7 @@ interface Samples {
   readonly labels: readonly number[]
 }
 
-interface Recipe {
+export interface Recipe {
   readonly unit: 'relu' | 'tanh' | 'sigmoid'
   readonly sizes: readonly [inputs: number, hidden: number, classes: number]
   readonly rate: number
@@ -16,7 +16,7 @@ interface Recipe {
 }
 
 /** The network's weights [W1 (inputs x hidden), b1, W2 (hidden x classes), b2] one step on; softmax, cross-entropy. */
-function trainer({ inputs, labels }: Samples, recipe: Recipe, seed: number): Advance {
+export function trainer({ inputs, labels }: Samples, recipe: Recipe, seed: number): Advance {
   const [n, h, c] = recipe.sizes
   const [b1, w2, b2] = [n * h, n * h + h, n * h + h + h * c]
   const { unit, rate, batch } = recipe
@@ -73,7 +73,7 @@ function trainer({ inputs, labels }: Samples, recipe: Recipe, seed: number): Adv
   }
 }
 
-function firstWeights({ unit, sizes: [n, h, c] }: Recipe, seed: number): Float64Array {
+export function firstWeights({ unit, sizes: [n, h, c] }: Recipe, seed: number): Float64Array {
   const random = new Random(seed, 3)
   const draw = (count: number, limit: number): number[] =>
     Array.from({ length: count }, () =>
@@ -88,7 +88,7 @@ function firstWeights({ unit, sizes: [n, h, c] }: Recipe, seed: number): Float64
 }
 
 /** Twenty inputs, ten classes that a linear map and some noise choose. */
-function planted(count: number, seed: number): Samples {
+export function planted(count: number, seed: number): Samples {
   const random = new Random(seed, 4)
   const normals = (length: number): Float64Array =>
     new Float64Array(length).map(() => random.normal())

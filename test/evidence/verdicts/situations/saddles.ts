@@ -1,7 +1,7 @@
 // Growth that ends, and runs that run away: exponential without being chaos.
 import { type Advance, type Simulation, simulate } from '../simulate.ts'
 import { type Recorded, situations } from '../situation.ts'
-import { count, curvatures, normals } from './maps.ts'
+import { count, curvatures, normals, uniform } from './maps.ts'
 
 /** Loss (x² - 1)² / 4 in one weight, bowls in the others. */
 const saddle: Advance = (z) =>
@@ -60,6 +60,19 @@ const spiral = (seed: number): Recorded => {
   return simulate({ map, start, steps: 700, sizes: [1e-8, 1e-6], seed })
 }
 
+/** A point about which an oscillation grows until it is a cycle that lasts: radius 1 about (3, 0). */
+const bornCycle = (seed: number): Recorded => {
+  const map: Advance = ([x, y]) => {
+    const [a, b] = [x! - 3, y!]
+    const left = 1 - a * a - b * b
+    const [angle, size] = [0.3 + 0.1 * left, 1 + 0.02 * left]
+    const [c, s] = [size * Math.cos(angle), size * Math.sin(angle)]
+    return Float64Array.of(3 + c * a - s * b, s * a + c * b)
+  }
+  const start = Float64Array.of(3 + 1e-3 * uniform(seed, 0.5, 1.5), 0)
+  return simulate({ map, start, steps: 800, sizes: [1e-10, 1e-7], seed })
+}
+
 /** A learning rate that is too high for a while. */
 const edge = (seed: number): Recorded => {
   const h = curvatures.slice()
@@ -71,6 +84,10 @@ const edge = (seed: number): Recorded => {
 const grows = 'expanding insufficient diverging'
 
 export const saddleSituations = [
+  ...situations(
+    { truth: 'other', right: 'expanding insufficient' },
+    { 'cycle born out of its centre': bornCycle }
+  ),
   ...situations(
     { truth: 'other', right: `${grows} contracting` },
     {

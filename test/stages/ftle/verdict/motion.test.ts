@@ -25,17 +25,27 @@ motion('is divergence where its weights or its steps grow along', () => {
   // Steps that grow by less than half as much.
   assert.is(told({ pace: (t) => 0.04 * t }), 'not shared')
   // The whole run counts, not the window alone.
-  assert.match(told({ growth: [0, 120], size: (t) => (t > 150 ? 3 : 0) }), /^diverging/)
+  assert.match(told({ growth: [0, 120], size: (t) => 0.05 * Math.max(0, t - 120) }), /^diverging/)
 })
 
 motion('is no divergence once the run comes back', () => {
   const back = (peak: number) => (t: number) => (t < peak ? 0.08 * t : 0.08 * (2 * peak - t))
   assert.match(told({ pace: back(130), growth: [0, 130] }), /^expanding: .* comes back$/)
   assert.match(told({ size: back(130), growth: [0, 130] }), /^expanding: .* comes back$/)
-  // A short rest, and too little to tell.
-  const rest = (t: number): number => 0.08 * t - (t > 195 ? 1.5 : 0)
+  // Too little to tell.
+  const rest = (t: number): number => 0.08 * t - (t > 198 ? 1.5 : 0)
   assert.match(told({ pace: rest, growth: [0, 190] }), /^diverging/)
-  assert.match(told({ pace: back(196), growth: [0, 196] }), /^diverging/)
+  assert.match(told({ pace: back(198), growth: [0, 198] }), /^diverging/)
+})
+
+motion('is no divergence where it slows down, or is short beside the weights', () => {
+  const until = (end: number) => (t: number) => 0.08 * Math.min(t, end)
+  assert.match(told({ pace: until(170) }), /^expanding: .* slows down$/)
+  assert.match(told({ size: until(170) }), /^expanding: .* slows down$/)
+  assert.match(told({ growth: [0, 120], size: (t) => (t > 150 ? 3 : 0) }), /slows down$/)
+  const faint = (t: number): number => -20 + 0.08 * t
+  assert.match(told({ pace: faint }), /^expanding: .* still short beside its weights$/)
+  assert.match(told({ pace: (t) => faint(t) + 2 }), /^diverging/)
 })
 
 motion(
