@@ -22,7 +22,8 @@ export function globToRegExp(glob: string): RegExp {
     else if (c === '[' || c === ']' || c === '-') source += c
     else source += c.replace(/[\\^$+()|]/g, '\\$&')
   }
-  return new RegExp(`^(?:${source})$`)
+  // A name may have line feeds.
+  return new RegExp(`^(?:${source})$`, 's')
 }
 
 /** False for brackets or braces without their other half, and for ranges that run backwards. */

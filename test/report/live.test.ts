@@ -69,6 +69,17 @@ live('tells a reader what came after its place, or everything where that is gone
   assert.match(told[1]!, /event: resync/)
 })
 
+live('tells a page that it is connected before there is news', async () => {
+  const feed = new Feed(specs)
+  feed.add([everySummary(10)])
+  const served = await serveFeed(feed, { port: 0 })
+  const events = new URL(`/events?after=${feed.place}`, served.url)
+  const answer = await fetch(events, { signal: AbortSignal.timeout(5000) })
+  assert.is(answer.status, 200)
+  await answer.body!.cancel()
+  await served.close()
+})
+
 live('keeps its memory when there is no end to what comes', () => {
   const feed = new Feed(specs)
   for (let step = 1; step <= 20_000; step++) {

@@ -128,6 +128,8 @@ function page(feed: Feed, response: ServerResponse, token: string | undefined): 
 
 function events(feed: Feed, request: IncomingMessage, url: URL, response: ServerResponse): void {
   response.writeHead(200, { 'Content-Type': 'text/event-stream' })
+  // A page with nothing to hear is connected, too.
+  response.flushHeaders()
   const place = request.headers['last-event-id'] ?? url.searchParams.get('after') ?? undefined
   const tell = (text: string): void => {
     if (response.writableLength > waitingBytes) response.destroy()
