@@ -8,10 +8,10 @@ from typing import TypeVar
 
 import torch
 
-Model = TypeVar('Model', bound=torch.nn.Module)
+Module = TypeVar('Module', bound=torch.nn.Module)
 
 
-def replicates(model: Model, count: int, perturb: float = 1e-3, seed: int = 0) -> Iterator[Model]:
+def replicates(model: Module, count: int, perturb: float = 1e-3, seed: int = 0) -> Iterator[Module]:
     """The model itself, then copies of it as it is now whose kernels are scaled a little.
 
         for number, each in enumerate(replicates(model, 5), 1):
@@ -34,7 +34,7 @@ def replicates(model: Model, count: int, perturb: float = 1e-3, seed: int = 0) -
     return copies(model, count, perturb, torch.Generator().manual_seed(seed))
 
 
-def copies(model: Model, count: int, perturb: float, generator: torch.Generator) -> Iterator[Model]:
+def copies(model: Module, count: int, perturb: float, generator: torch.Generator) -> Iterator[Module]:
     start = copy.deepcopy(model)
     for number in range(count):
         if number == 0:
