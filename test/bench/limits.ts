@@ -76,7 +76,7 @@ export async function limitTable(turns: number): Promise<string> {
       flops / rate('f64') > bytes / rate('copy') ? 'flops' : 'bytes',
       (least / each).toFixed(2),
       own > 0 ? (own / each).toFixed(2) : '',
-      own > 0 ? `${((100 * least) / own).toFixed(0)} %` : '',
+      own > 0 && least > 0 ? `${((100 * least) / own).toFixed(0)} %` : '',
     ]
   })
   return [
