@@ -12,6 +12,9 @@ import { collect, replay } from '../support/replay.ts'
 
 const source = suite('checkpoints of TF.js')
 const folder = mkdtempSync(join(tmpdir(), 'thalweg-'))
+source.before(async () => {
+  await tf.setBackend('cpu')
+})
 source.after(() => rmSync(folder, { recursive: true }))
 
 // The handler that tfjs-node registers for file:// needs none of its native library.
