@@ -92,6 +92,8 @@ export interface PlanShape<R extends Ports = NoPorts> {
   /** Facts of the ports that the stages named in `on` offer, and who offers each. */
   readonly facts: Partial<FactsOf<R>>
   readonly sources: SourcesOf<R>
+  /** The ports of this stage that later ones read. */
+  readonly read: readonly string[]
 }
 
 /** Bytes a stage takes for one scope. */

@@ -165,6 +165,12 @@ function factsOf(draft: Draft, drafts: readonly Draft[], block: number): PlanSha
   )
 }
 
+/** The ports of a stage that others read. */
+function readOf({ id }: Draft, drafts: readonly Draft[]): string[] {
+  const read = drafts.flatMap(({ sources }) => Object.entries(sources))
+  return [...new Set(read.filter(([, source]) => source === id).map(([port]) => port))]
+}
+
 interface Ground {
   readonly open: OpenFrame
   readonly settings: Settings
@@ -199,6 +205,7 @@ function planOn(ground: Ground): RunPlan {
         isNull,
         facts: factsOf(draft, drafts, settings.block),
         sources: draft.sources,
+        read: readOf(draft, drafts),
       }
       return { scope, shape, plan: definition.plan(shape, options) }
     }

@@ -10,14 +10,16 @@ const mostCoupling = { double: 2 ** -10, single: 2 ** -7 } as const
 
 /**
  * Whether the products of B's columns with each other are known well enough without being formed: F = BᵀB - diag(σ̂²) is what
- * rounding has made, and `state.coupling` bounds ‖F‖₂. The reference mode forms them always.
+ * rounding has made, and `state.coupling` bounds ‖F‖₂. The reference mode forms them always; so does a stage whose ports are
+ * read, since of movement that has died down the coordinates are smaller than F.
  */
 export function isUncoupled(
   { coupling, squares, kept }: SvdState,
   rank: number,
-  { storageBytes, single }: Limits
+  { storageBytes, single }: Limits,
+  isRead: boolean
 ): boolean {
-  if (storageBytes === 8) return false
+  if (storageBytes === 8 || isRead) return false
   const share = mostCoupling[single ? 'single' : 'double']
   return kept >= rank && coupling <= share * squares[rank - 1]!
 }

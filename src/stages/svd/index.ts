@@ -57,11 +57,11 @@ export const svd = defineStage({
         (isNull ? 0 : nullScratch(scope, options, block)),
     }
   },
-  cost: ({ block, elementBytes }, options) => {
+  cost: ({ block, elementBytes, read }, options) => {
     const { columns, storageBytes } = factorLayout(options, block)
     const size = columns + block
-    // Products of the factor's columns are seldom formed, but for the reference mode.
-    const known = storageBytes === 4 ? columns : 0
+    // Products of the factor's columns are seldom formed, but for the reference mode and where they are read.
+    const known = storageBytes === 4 && read.length === 0 ? columns : 0
     return {
       flops: (size * size - known * known + 2 * size * columns) / block,
       bytes: elementBytes * 2 + (3 * columns * storageBytes) / block,

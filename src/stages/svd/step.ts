@@ -81,7 +81,7 @@ export function svdInstance(context: StageContext<SvdOptions>): {
         : combineDeltas(kept, marks, options.forget)
     const combination = combine(before)
     const joined = rows.joined(block, before)
-    const isKnown = isUncoupled(state, options.rank, limits)
+    const isKnown = isUncoupled(state, options.rank, limits, shape.read.length > 0)
     const squares = isKnown ? state.squares.slice(0, before) : undefined
     let single = fast && elementBytes === 4
     let inner = yield* rows.gram(joined, combination.rows, single, squares)

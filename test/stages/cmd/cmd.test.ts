@@ -483,6 +483,7 @@ modes('take 17 bytes a weight and 4 for every column', () => {
     block: 16,
     elementBytes: 4 as const,
     facts: {},
+    read: [],
     isNull: false,
     sources: {},
   }
