@@ -1,6 +1,6 @@
 """A monkey at a real training: random events, with the stream and without; then what the reader made of it.
 
-    $ python python/tests/monkey.py [--seeds 0 170] [--events 200]
+    $ PYTHONPATH=python/src python python/tests/monkey.py [--seeds 0 170] [--events 200]
 
 Each seed trains twice, the same events at the same steps. Once nobody watches; once a stream goes into a real
 `thalweg run`. The weights at the end must be equal to the bit. Each run of the stream is an analysis: it must end with
