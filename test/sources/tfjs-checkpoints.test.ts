@@ -17,11 +17,10 @@ source.before(async () => {
 })
 source.after(() => rmSync(folder, { recursive: true }))
 
-// The handler that tfjs-node registers for file:// needs none of its native library.
-const { nodeFileSystemRouter } = createRequire(import.meta.url)(
+// What tfjs-node saves by under file:// needs none of its native library.
+const { fileSystem } = createRequire(import.meta.url)(
   '@tensorflow/tfjs-node/dist/io/file_system.js'
-) as { nodeFileSystemRouter: Parameters<typeof tf.io.registerSaveRouter>[0] }
-tf.io.registerSaveRouter(nodeFileSystemRouter)
+) as { fileSystem(path: string): tf.io.IOHandler }
 
 const read = async (path: string) => {
   const { signal } = new AbortController()
@@ -52,7 +51,7 @@ source('saved by steps, the optimizer beside the weights: where the deltas lead'
   mkdirSync(path)
   for (const step of [9, 10, 100]) {
     await train(model)
-    await model.save(`file://${path}/step-${step}`, { includeOptimizer: true })
+    await model.save(fileSystem(`${path}/step-${step}`), { includeOptimizer: true })
   }
   const manifest = JSON.parse(readFileSync(join(path, 'step-9', 'model.json'), 'utf8'))
   const groups = manifest.weightsManifest.flatMap((own: { weights: { group?: string }[] }) =>
@@ -176,7 +175,7 @@ source('as a browser downloads them: the files side by side', async () => {
   for (const step of [1, 2]) {
     await train(model)
     const at = join(folder, `saved-${step}`)
-    await model.save(`file://${at}`)
+    await model.save(fileSystem(at))
     const saved = JSON.parse(readFileSync(join(at, 'model.json'), 'utf8'))
     const weights = `step-${step}.weights.bin`
     saved.weightsManifest[0].paths = [weights]
