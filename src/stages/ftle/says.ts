@@ -60,8 +60,8 @@ function neutral({ method, efoldings, powerLawExponent }: FtleValues, during: st
     return `The run neither settles nor leaves its path's centre at a rate that can be told from 0${during}.`
   }
   return Math.abs(efoldings) < 1
-    ? `Separations change by less than a factor e${during}: growth or decay that slow is not told from none.`
-    : `Separations grow as a power of time${during}, about t^${amount(powerLawExponent ?? Number.NaN, 2)}, and not exponentially.`
+    ? `The distance between nearby runs changes by less than a factor e${during}. Growth or decay that slow cannot be told from none.`
+    : `The distance between nearby runs grows as a power of time${during}, about t^${amount(powerLawExponent ?? Number.NaN, 2)}, and not exponentially.`
 }
 
 /** What stands, of steps before those that the last look speaks of. */

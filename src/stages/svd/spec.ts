@@ -167,7 +167,7 @@ export function says(values: Values): Sentence<keyof typeof svdFigures>[] {
     count === 1 ? 'The first direction holds' : `The first ${count} directions hold`
   const text = `${directions} ${percent(captured)} of the movement; ${beside(values)}.`
   const [least, most] = participationInterval?.map((end) => amount(end, 2)) ?? []
-  const between = least === most ? '' : ` (for certain ${least} to ${most})`
+  const between = least === most ? '' : ` (certainly between ${least} and ${most})`
   const spread = `The movement is spread as over ${amount(participationRatio, 2)} directions of equal size${between}.`
   return [
     { level: 'info', text, figure: 'captured' },

@@ -71,7 +71,10 @@ sentences('of what is neutral say which of two things was seen', () => {
     /by less than a factor e over steps 10 to 210/
   )
   const [power] = told('neutral', { efoldings: 4, powerLawExponent: 1.02 })
-  assert.match(power!, /^Separations grow as a power of time over steps 10 to 210, about t\^1\.0,/)
+  assert.match(
+    power!,
+    /^The distance between nearby runs grows as a power of time over steps 10 to 210, about t\^1\.0,/
+  )
   assert.match(told('neutral', { latest: 'expanding' })[0]!, /has shown so far/)
 })
 
@@ -93,7 +96,7 @@ sentences('fit what streams show', () => {
   assert.match(of(0.95), /^Nearby runs come together over steps .*, at -0\.051 per step/)
   assert.match(
     of(1),
-    /^Separations change by less than a factor e over steps .* not told from none/
+    /^The distance between nearby runs changes by less than a factor e over steps .* be told from none/
   )
 })
 
