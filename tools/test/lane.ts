@@ -23,13 +23,15 @@ export class Lane {
   #child: ChildProcess | undefined
 
   async run(file: string): Promise<Result> {
-    this.#child ??= fork(fileURLToPath(new URL('./program.ts', import.meta.url)), {
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    })
+    if (!this.#child?.connected) {
+      this.#child = fork(fileURLToPath(new URL('./program.ts', import.meta.url)), {
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      })
+    }
     const child = this.#child
     const stdout = child.stdout!.setEncoding('utf8').removeAllListeners('data')
     const stderr = child.stderr!.setEncoding('utf8').removeAllListeners('data')
-    let text = ''
+    let [text, errors] = ['', '']
     let why = 'its process ended'
     const timer = setTimeout(() => {
       why = `it did not finish within ${limitMs / 1000} s`
@@ -47,17 +49,16 @@ export class Lane {
         done({ text: text.slice(0, end), ...JSON.parse(text.slice(end + 1)) })
       })
       stderr.on('data', (chunk) => {
-        text += chunk
+        errors += chunk
       })
       child.once('close', died)
     })
     clearTimeout(timer)
-    if (child.exitCode !== null || child.signalCode !== null) this.#child = undefined
-    return { ...result, text: `${file}\n${result.text}` }
+    return { ...result, text: `${file}\n${result.text}${errors}` }
   }
 
   async end(): Promise<void> {
-    if (this.#child === undefined || this.#child.exitCode !== null) return
+    if (!this.#child?.connected) return
     this.#child.disconnect()
     await once(this.#child, 'exit')
   }
