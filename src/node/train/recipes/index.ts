@@ -1,4 +1,5 @@
 import { irisChaos } from './iris-chaos.ts'
+import { mnistDeep } from './mnist-deep.ts'
 import { mnistLenet } from './mnist-lenet.ts'
 import { mnistMlp } from './mnist-mlp.ts'
 import { mnistPhases } from './mnist-phases.ts'
@@ -11,6 +12,7 @@ export const recipes = [
   mnistLenet,
   mnistTanh,
   mnistPhases,
+  mnistDeep,
   mnistWidth,
   sparseParity,
   irisChaos,
