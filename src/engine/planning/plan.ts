@@ -194,6 +194,8 @@ function planOn(ground: Ground): RunPlan {
   const elementBytes = wide || (doubles && members.length > 1) ? 8 : 4
   const sample = sampleOf(layout)
   const stages = drafts.map((draft, i) => {
+    const facts = factsOf(draft, drafts, settings.block)
+    const read = readOf(draft, drafts)
     const shapeOf = (scope: PlacedScope, bytes: 4 | 8, isNull: boolean): PlannedScope => {
       const { member, definition, options } = draft
       const shape: PlanShape<Ports> = {
@@ -203,9 +205,9 @@ function planOn(ground: Ground): RunPlan {
         block: settings.block,
         elementBytes: bytes,
         isNull,
-        facts: factsOf(draft, drafts, settings.block),
+        facts,
         sources: draft.sources,
-        read: readOf(draft, drafts),
+        read,
       }
       return { scope, shape, plan: definition.plan(shape, options) }
     }
