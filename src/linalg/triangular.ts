@@ -6,6 +6,7 @@
  * @module
  */
 
+/** Entries of a triangle with its diagonal. */
 export const triangleSize = (width: number): number => (width * (width + 1)) / 2
 
 /** Where row i of a packed factor would have its column 0: entry i, j lies j further. */

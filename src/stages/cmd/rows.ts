@@ -1,3 +1,4 @@
+import { triangleSize } from '../../linalg/triangular.ts'
 import { type Block, type Step, sumsBytes, TileSums, tileRows } from '../../stage/index.ts'
 import { cmdKernels, type Looked } from './kernels.gen.ts'
 import type { CmdContext, CmdOptions, CmdShape } from './spec.ts'
@@ -10,7 +11,7 @@ const mostLayers = 256
 const panelBytes = (l: number, n: number): number => 512 * (l + n + 6) + 32 * n
 
 /** Width of the sums that make MᵀM of k columns. */
-const gramWidth = (k: number): number => 3 + (k * (k + 1)) / 2
+const gramWidth = (k: number): number => 3 + triangleSize(k)
 
 /** Lays out what the pass over rows uses within a step, from an address on. */
 export function layRows(address: number, { scope, block }: CmdShape, options: CmdOptions) {

@@ -1,4 +1,5 @@
 import { householderEigen, householderWork } from '../../linalg/householder.ts'
+import { triangleSize } from '../../linalg/triangular.ts'
 import {
   type Arena,
   type Header,
@@ -109,7 +110,7 @@ export class SvdNull {
 
 /** The upper triangle of a symmetric n x n matrix, packed by rows. */
 function packed(matrix: Float64Array, n: number): Float64Array {
-  const out = new Float64Array((n * (n + 1)) / 2)
+  const out = new Float64Array(triangleSize(n))
   for (let i = 0, at = 0; i < n; i++) {
     for (let j = i; j < n; j++, at++) out[at] = matrix[i * n + j]!
   }

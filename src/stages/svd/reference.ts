@@ -1,4 +1,5 @@
 import { pushTile } from '../../kernels/sums.ts'
+import { triangleSize } from '../../linalg/triangular.ts'
 import { tileRows } from '../../stage/scope.ts'
 import type { M, Sums, SvdKernels } from './kernels.gen.ts'
 
@@ -61,7 +62,7 @@ export function reference(buffer: ArrayBuffer): SvdKernels {
     for (let tile = 0; tile < tiles; tile++) {
       const rows = Array.from({ length: tileRows }, (_, r) => rowOf(m, tile * tileRows + r))
       const k = rows[0]!.length
-      const values = new Float64Array(1 + (k * (k + 1) - known * (known + 1)) / 2)
+      const values = new Float64Array(1 + triangleSize(k) - triangleSize(known))
       let at = 1
       for (let i = 0; i < k; i++) {
         for (let j = Math.max(i, known); j < k; j++, at++) {

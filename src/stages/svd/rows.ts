@@ -1,5 +1,6 @@
 import { sweepsIn, sweepsWork } from '../../linalg/jacobi.ts'
 import { upperIndex } from '../../linalg/matrix.ts'
+import { triangleSize } from '../../linalg/triangular.ts'
 import {
   type Block,
   type StageContext,
@@ -28,12 +29,9 @@ const panelColumn = 512
 const mostColumns = (options: SvdOptions, block: number): number =>
   factorLayout(options, block).columns + block + 1
 
-/** Entries of a triangle with its diagonal. */
-const triangle = (columns: number): number => (columns * (columns + 1)) / 2
-
 /** Bytes of the sums over tiles that make C. */
 const gramBytes = (tiles: number, columns: number): number =>
-  sumsBytes(tiles, 1 + triangle(columns))
+  sumsBytes(tiles, 1 + triangleSize(columns))
 
 /** Scratch bytes: the sums (or what M is turned by), a panel of the kernels, u, and what eigenvalues are found in. */
 export function scratchBytes(tiles: number, block: number, options: SvdOptions): number {
@@ -110,7 +108,7 @@ export function openRows({
       squares = new Float64Array()
     ): Step<Float64Array> {
       const known = squares.length
-      const sums = new TileSums(arena, scratch, scope, 1 + triangle(size) - triangle(known))
+      const sums = new TileSums(arena, scratch, scope, 1 + triangleSize(size) - triangleSize(known))
       for (const { m, tiles, index } of stretches) {
         const values = { m, known, tiles, index, sums, panel }
         sums.depth = single ? kernels.svd_gram_single(values) : kernels.svd_gram(values)
@@ -169,7 +167,7 @@ export function inRange(c: Float64Array, size: number, rows: number): boolean {
 /** C with the products of its first columns, which are orthogonal and have these squared norms, put in. */
 function completed(formed: Float64Array, size: number, squares: Float64Array): Float64Array {
   const known = squares.length
-  const c = new Float64Array(triangle(size))
+  const c = new Float64Array(triangleSize(size))
   for (let i = 0, from = 0; i < size; i++) {
     const first = Math.max(i, known)
     c.set(formed.subarray(from, from + size - first), upperIndex(size, i, first))
