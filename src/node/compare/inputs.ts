@@ -21,12 +21,10 @@ const endings = ['.ndjson', '.jsonl', '.thalweg', '.msgpack']
  * @throws E_INPUT for what is not there, and for a folder without runs
  */
 export function inputsOf(paths: readonly string[]): Input[] {
-  const isOne = (path: string): boolean => isAddress(path) || statOf(path).isFile()
-  const names = paths.map((path) =>
-    basename(path, isOne(path) && !isAddress(path) ? extname(path) : '')
-  )
+  const isFile = (path: string): boolean => !isAddress(path) && statOf(path).isFile()
+  const names = paths.map((path) => basename(path, isFile(path) ? extname(path) : ''))
   return paths.flatMap((path, i) => {
-    if (isOne(path)) {
+    if (isAddress(path) || isFile(path)) {
       return [{ path, group: paths.length > 1 ? unlike(names, i, path) : undefined }]
     }
     const files = (readdirSync(path, { recursive: true }) as string[])
