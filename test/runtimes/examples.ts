@@ -1,12 +1,19 @@
 // What the tests of the edge examples share: a recording, its pipeline, and how a piece is posted.
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { engineLines } from '../edge/support.ts'
 import { recording } from './programs.ts'
 
 export const installed = resolve('test/runtimes/node_modules/.bin')
 export const missing = existsSync(installed) ? undefined : 'test/runtimes is not installed'
+
+/** A suite, and how it registers a test: as skipped where something is missing. */
+export function suiteUnless(missing: string | undefined, name: string) {
+  const own = suite(missing ? `${name} (skipped: ${missing})` : name)
+  return { own, test: missing ? own.skip : own }
+}
 
 export const token = 'a secret'
 /** What every example looks at. */

@@ -1,18 +1,16 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { memoryStore } from '../../src/edge/stores/memory.ts'
 import { edge } from '../edge/support.ts'
 import { loopback } from '../support/loopback.ts'
 import { installPacked } from '../support/packed.ts'
 import { inChromium, noChromium } from './chromium.ts'
-import { missing, pipeline, stream, token, wholeLines } from './examples.ts'
+import { missing, pipeline, stream, suiteUnless, token, wholeLines } from './examples.ts'
 
 const why = missing ?? noChromium
-const posts = suite(`a page that posts${why ? ` (skipped: ${why})` : ''}`)
-const browser = why ? posts.skip : posts
+const { own: posts, test: browser } = suiteUnless(why, 'a page that posts')
 
 let folder: string
 let whole: string[]

@@ -3,7 +3,6 @@ import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
 import { build } from 'esbuild'
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Answer } from '../../examples/lambda/function-url.ts'
 import { serveS3 } from '../edge/s3.ts'
@@ -17,13 +16,13 @@ import {
   missing,
   post,
   stream,
+  suiteUnless,
   taken,
   token,
   wholeLines,
 } from './examples.ts'
 
-const examples = suite(`the servers of the examples${missing ? ` (skipped: ${missing})` : ''}`)
-const test = missing ? examples.skip : examples
+const { own: examples, test } = suiteUnless(missing, 'the servers of the examples')
 
 let folder: string
 let whole: string[]

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
 import { build } from 'esbuild'
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { cut } from '../edge/support.ts'
 import { installPacked } from '../support/packed.ts'
@@ -17,14 +16,14 @@ import {
   pipeline,
   post,
   stream,
+  suiteUnless,
   taken,
   token,
   wholeLines,
 } from './examples.ts'
 import { type Served, serveWorker } from './workerd.ts'
 
-const examples = suite(`the Worker of the examples${missing ? ` (skipped: ${missing})` : ''}`)
-const test = missing ? examples.skip : examples
+const { own: examples, test } = suiteUnless(missing, 'the Worker of the examples')
 
 let folder: string
 let whole: string[]
