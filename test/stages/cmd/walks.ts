@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import type { StageContext, StageValue } from '../../../src/stage/define.ts'
 import { readFit } from '../../../src/stages/cmd/fit.ts'
 import { cmd } from '../../../src/stages/cmd/index.ts'
-import type { CmdOptions } from '../../../src/stages/cmd/spec.ts'
+import type { CmdOptions, CmdValues } from '../../../src/stages/cmd/spec.ts'
 import { random } from '../../engine/frames.ts'
 
 /** Standard normal numbers. */
@@ -207,4 +207,14 @@ export function leastSquares(
     residual: energy - (cross * cross) / square,
     energy,
   }
+}
+
+/** The figures of the last summary. */
+export function last(summaries: readonly { values: unknown }[]): CmdValues {
+  return summaries.at(-1)!.values as CmdValues
+}
+
+/** The weights that modes are measured by. */
+export function referencesOf({ modes }: CmdValues): number[] {
+  return modes!.map(({ reference }) => reference!.index)
 }
