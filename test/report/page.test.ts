@@ -77,6 +77,36 @@ test('moves one step line by the keyboard, through all charts', async () => {
   })
 })
 
+test('names rows and columns of a matrix too large to write out, square where both are the same', async () => {
+  const steps = Array.from({ length: 20 }, (_, i) => 16 * i)
+  const tensors = ['embed.weight', 'head.weight']
+  const of = (rows: readonly (string | number)[]) => {
+    const layers = { rows, columns: steps, values: rows.map(() => steps.map((step) => step / 7)) }
+    return everySummary(10, { values: { ...everySummary(1).values, layers } })
+  }
+  for (const rows of [tensors, steps]) {
+    await onPage(reportOf([of(rows)]), async (page) => {
+      const map = page.locator('figure', { hasText: 'Rows: tensor' }).locator('svg').first()
+      const names = await map.locator('text').allTextContents()
+      for (const name of [rows[0]!, rows.at(-1)!, 0, 96])
+        assert.ok(names.includes(`${name}`), `${names}`)
+      const box = (await map.locator('rect.box').boundingBox())!
+      assert.is(Math.round(box.width) === Math.round(box.height), rows === steps)
+    })
+  }
+})
+
+test('shows of many scopes the figures that are known of some', async () => {
+  const unknown = { ...everySummary(1).values, ratio: null, ratioNull: null }
+  const scopes = ['tensor:a', 'tensor:b'].map((scope) =>
+    everySummary(10, { scope, values: unknown })
+  )
+  await onPage(reportOf(scopes), async (page) => {
+    const titles = await page.locator('.layer-cell .quiet').allTextContents()
+    assert.equal([...new Set(titles)], ['Size (m)', 'Value (m)'])
+  })
+})
+
 test('gives a table as CSV, where text does not compute', async () => {
   const run = [...everyRun(40), metrics(50, { loss: 1, '=1+1': 2 })]
   await onPage(reportOf(run), async (page) => {
