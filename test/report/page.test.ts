@@ -1,7 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { htmlOf } from '../../src/sinks/report/html.ts'
 import { noChromium } from '../runtimes/chromium.ts'
-import { everyRun, everySummary, metrics, onPage, reportOf, violations } from './support.ts'
+import { everyRun, everySummary, heard, metrics, onPage, reportOf, violations } from './support.ts'
 
 const pages = suite(`the report's page${noChromium ? ` (skipped: ${noChromium})` : ''}`)
 const test = noChromium ? pages.skip : pages
@@ -104,6 +105,30 @@ test('shows of many scopes the figures that are known of some', async () => {
   await onPage(reportOf(scopes), async (page) => {
     const titles = await page.locator('.layer-cell .quiet').allTextContents()
     assert.equal([...new Set(titles)], ['Size (m)', 'Value (m)'])
+  })
+})
+
+test('draws an alert that stood when the run was loaded, and its sentence', async () => {
+  const standing = [
+    {
+      alert: { id: 'rule/mine', level: 'error' as const, message: 'it holds' },
+      scope: 'model',
+      step: 64,
+    },
+  ]
+  const listener = heard([])
+  for (const step of [208, 224]) {
+    const block = { summaries: [everySummary(step, { alerts: [] })] }
+    listener.hearBlock(step === 208 ? { ...block, standing } : block)
+  }
+  await onPage(htmlOf(listener.picture), async (page) => {
+    const alerts = page.locator('figure', { hasText: 'Alerts' })
+    assert.is(await alerts.locator('svg .mark.error').count(), 1)
+    assert.match(
+      (await alerts.locator('li').textContent())!,
+      'rule/mine (error) it holds; steps 64–208'
+    )
+    assert.match((await page.locator('.sentences').textContent())!, 'It holds.')
   })
 })
 
