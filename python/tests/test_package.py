@@ -48,6 +48,24 @@ print(thalweg.__file__, file=sys.stderr)
     assert only_run(own.stdout).steps == [1, 2, 3, 4]
 
 
+def test_the_file_is_made_by_name_and_made_anew_where_none_shadows_the_package(tmp_path):
+    def vendor(folder, *arguments):
+        command = [sys.executable, '-m', 'thalweg', 'vendor', *arguments]
+        return subprocess.run(command, capture_output=True, cwd=folder, env={'PYTHONPATH': str(SOURCE)}, timeout=60)
+
+    done = vendor(tmp_path, 'thalweg.py')
+    assert (done.returncode, done.stdout, done.stderr) == (0, b'', b'')
+    program = 'import thalweg; print(thalweg.__file__, thalweg.Stream.__name__)'
+    used = subprocess.run([sys.executable, '-c', program], capture_output=True, cwd=tmp_path, timeout=60)
+    assert used.stdout.decode().split() == [str(tmp_path / 'thalweg.py'), 'Stream'], used.stderr
+    again = vendor(tmp_path, 'thalweg.py')
+    assert again.returncode == 1
+    assert b'run `python -m thalweg vendor` elsewhere' in again.stderr
+    nowhere = vendor(SOURCE, str(tmp_path / 'none' / 'thalweg.py'))
+    assert nowhere.returncode == 1
+    assert b'cannot be written: No such file' in nowhere.stderr
+
+
 def test_modules_can_be_joined_since_no_two_define_one_name(vendored):
     names: dict[str, str] = {}
     for path in sorted(PACKAGE.glob('_*.py')):

@@ -11,6 +11,14 @@ export interface Alert {
   readonly message: string
 }
 
+/** An alert of a rule that was raised and has not been withdrawn. */
+export interface StandingAlert {
+  readonly alert: Alert
+  readonly scope: string
+  /** Where it was raised. */
+  readonly step: number
+}
+
 /** One line of output: what a stage says of a scope at a step. */
 export interface Summary {
   readonly schema: 'thalweg.summary/1'
@@ -40,6 +48,8 @@ export interface AnalysedBlock {
   /** True for the last emission of a run. */
   readonly final: boolean
   readonly summaries: readonly Summary[]
+  /** Alerts from before a run was loaded that stand still: in its first block, for sinks that begin anew. */
+  readonly standing?: readonly StandingAlert[]
   /** What the trainer said when the run began; absent of stored summaries, and where shards have threads of their own. */
   readonly open?: OpenFrame
   /** The recorded steps of the block; none where only summaries are due, or where shards have threads of their own. */

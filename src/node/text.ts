@@ -1,14 +1,46 @@
-/** Lays out rows of cells, the first column to the left, the others to the right, two spaces apart and indented by two. */
-export function columns(rows: readonly (readonly string[])[]): string {
+import { fitted, widthOf } from './view/width.ts'
+
+/**
+ * Lays out rows of cells, the first column to the left, the others to the right, two spaces apart and indented by two.
+ *
+ * @param width columns that do not fit in it follow below, beside the first one again
+ */
+export function columns(
+  rows: readonly (readonly string[])[],
+  width = Number.POSITIVE_INFINITY
+): string {
   const widths: number[] = []
   for (const row of rows) {
     row.forEach((cell, i) => {
-      widths[i] = Math.max(widths[i] ?? 0, cell.length)
+      widths[i] = Math.max(widths[i] ?? 0, widthOf(cell))
     })
   }
-  const line = (row: readonly string[]) =>
-    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ')
-  return rows.map((row) => `  ${line(row)}`.trimEnd()).join('\n')
+  return partsOf(widths, width)
+    .flatMap((part) =>
+      rows.map(([first = '', ...others]) => {
+        const cells = part.flatMap((i) => {
+          const cell = others[i - 1]
+          return cell === undefined ? [] : [fitted(cell, widths[i]!, 'right')]
+        })
+        return `  ${[fitted(first, widths[0]!), ...cells].join('  ')}`.trimEnd()
+      })
+    )
+    .join('\n')
+}
+
+/** The columns after the first, in parts that fit beside it. */
+function partsOf([first = 0, ...others]: readonly number[], width: number): number[][] {
+  const parts: number[][] = [[]]
+  let used = 2 + first
+  others.forEach((own, i) => {
+    const last = parts.at(-1)!
+    if (last.length > 0 && used + 2 + own > width) {
+      parts.push([i + 1])
+      used = 2 + first
+    } else last.push(i + 1)
+    used += 2 + own
+  })
+  return parts
 }
 
 /** Breaks a text into lines of at most `width` characters, between words. */

@@ -1,4 +1,4 @@
-import type { Alert, Summary } from '../engine/summary.ts'
+import type { Alert, StandingAlert, Summary } from '../engine/summary.ts'
 import type { Level } from '../stage/define.ts'
 import { amount } from '../stage/words.ts'
 import { evaluate, partOf, type Value } from './evaluate.ts'
@@ -16,8 +16,8 @@ export interface Rule {
 
 /** How a rule stands in one scope. */
 interface Standing {
-  /** Whether its alert was raised and has not been withdrawn. */
-  isUp: boolean
+  /** Its alert, where that was raised and has not been withdrawn. */
+  raised?: { readonly message: string; readonly step: number } | undefined
   /** Summaries in a row that say otherwise. */
   against: number
   /** Values by name, the last of each. */
@@ -44,6 +44,17 @@ export class RuleWatch {
       const key = keyOf(id, when)
       if (Object.hasOwn(saved, key)) this.state[key] = saved[key]!
     }
+  }
+
+  /** The alerts that stand. */
+  get standing(): readonly StandingAlert[] {
+    return this.#rules.flatMap(({ id, when, level }) =>
+      Object.entries(this.state[keyOf(id, when)] ?? {}).flatMap(([scope, { raised }]) => {
+        if (!raised) return []
+        const { message, step } = raised
+        return [{ alert: { id: `rule/${id}`, level, message }, scope, step }]
+      })
+    )
   }
 
   /** The summaries of one moment, with the alerts that the rules raise. */
@@ -75,7 +86,7 @@ export class RuleWatch {
         const [name] = path
         // A summary of metrics has those alone that came.
         if (stage === 'metrics' && !Object.hasOwn(summary.values, name!)) continue
-        scopes[summary.scope] ??= { isUp: false, against: 0, values: {} }
+        scopes[summary.scope] ??= { against: 0, values: {} }
         scopes[summary.scope]!.values[text] = partOf(summary.values, path)
         touched.set(summary.scope, summary)
       }
@@ -93,18 +104,20 @@ export class RuleWatch {
       )
       const row = rule.for > 1 ? ` held ${rule.for} times in a row` : ' holds'
       const message = `${rule.when}${row}: ${shown.join(', ')}`
+      standing.raised = { message, step: summary.step }
       return [[summary, { id: `rule/${rule.id}`, level: rule.level, message }]]
     })
   }
 }
 
-/** Counts a value; true where it raises the alert. What is not known counts neither way. */
+/** Counts a value, and withdraws the alert; true where it raises it. What is not known counts neither way. */
 function turns(standing: Standing, holds: boolean | undefined, times: number): boolean {
   if (holds === undefined) return false
-  standing.against = holds === standing.isUp ? 0 : standing.against + 1
+  const isUp = standing.raised !== undefined
+  standing.against = holds === isUp ? 0 : standing.against + 1
   if (standing.against < times) return false
-  standing.isUp = holds
   standing.against = 0
+  if (!holds) standing.raised = undefined
   return holds
 }
 

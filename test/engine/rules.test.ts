@@ -107,6 +107,15 @@ rules('go on from a saved state as if nothing had happened', () => {
     const resumed = loader.finish()
     for (const frame of steps(sizes.slice(cut), cut + 1)) resumed.push(frame)
     assert.equal(alertsOf(blocks), ['3 model rule/large'], `cut after ${cut}`)
+    // The first block after tells what stood before it, which no summary says again.
+    const told = blocks.map(({ standing = [] }) =>
+      standing.map(({ alert, scope, step }) => `${step} ${scope} ${alert.id}`)
+    )
+    const expected = cut >= 3 ? ['3 model rule/large'] : []
+    assert.equal(
+      told,
+      sizes.map((_, i) => (i === cut ? expected : []))
+    )
   }
 })
 

@@ -212,4 +212,23 @@ mcp('says how to get the SDK where it is not installed', async () => {
   )
 })
 
+mcp('answers what was asked before the input ended', async () => {
+  const params = {
+    protocolVersion: '2025-03-26',
+    capabilities: {},
+    clientInfo: { name: 'a', version: '1' },
+  }
+  const asked = [
+    { id: 1, method: 'initialize', params },
+    { method: 'notifications/initialized' },
+    { id: 2, method: 'tools/call', params: { name: 'list_runs', arguments: {} } },
+  ].map((message) => `${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`)
+  const { stdout } = await thalweg(['mcp', file, '--pipeline', pipeline], asked.join(''))
+  const ids = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).id)
+  assert.equal(ids, [1, 2])
+})
+
 mcp.run()

@@ -1,7 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { htmlOf } from '../../src/sinks/report/html.ts'
 import { noChromium } from '../runtimes/chromium.ts'
-import { everyRun, everySummary, metrics, onPage, reportOf, violations } from './support.ts'
+import { everyRun, everySummary, heard, metrics, onPage, reportOf, violations } from './support.ts'
 
 const pages = suite(`the report's page${noChromium ? ` (skipped: ${noChromium})` : ''}`)
 const test = noChromium ? pages.skip : pages
@@ -74,6 +75,60 @@ test('moves one step line by the keyboard, through all charts', async () => {
     assert.match(told[0]!, /^step 20: loss 0\.447/)
     assert.ok(told.filter((text) => text!.startsWith('step 20:')).length >= 4, told.join('; '))
     await page.keyboard.press('Escape')
+  })
+})
+
+test('names rows and columns of a matrix too large to write out, square where both are the same', async () => {
+  const steps = Array.from({ length: 20 }, (_, i) => 16 * i)
+  const tensors = ['embed.weight', 'head.weight']
+  const of = (rows: readonly (string | number)[]) => {
+    const layers = { rows, columns: steps, values: rows.map(() => steps.map((step) => step / 7)) }
+    return everySummary(10, { values: { ...everySummary(1).values, layers } })
+  }
+  for (const rows of [tensors, steps]) {
+    await onPage(reportOf([of(rows)]), async (page) => {
+      const map = page.locator('figure', { hasText: 'Rows: tensor' }).locator('svg').first()
+      const names = await map.locator('text').allTextContents()
+      for (const name of [rows[0]!, rows.at(-1)!, 0, 96])
+        assert.ok(names.includes(`${name}`), `${names}`)
+      const box = (await map.locator('rect.box').boundingBox())!
+      assert.is(Math.round(box.width) === Math.round(box.height), rows === steps)
+    })
+  }
+})
+
+test('shows of many scopes the figures that are known of some', async () => {
+  const unknown = { ...everySummary(1).values, ratio: null, ratioNull: null }
+  const scopes = ['tensor:a', 'tensor:b'].map((scope) =>
+    everySummary(10, { scope, values: unknown })
+  )
+  await onPage(reportOf(scopes), async (page) => {
+    const titles = await page.locator('.layer-cell .quiet').allTextContents()
+    assert.equal([...new Set(titles)], ['Size (m)', 'Value (m)'])
+  })
+})
+
+test('draws an alert that stood when the run was loaded, and its sentence', async () => {
+  const standing = [
+    {
+      alert: { id: 'rule/mine', level: 'error' as const, message: 'it holds' },
+      scope: 'model',
+      step: 64,
+    },
+  ]
+  const listener = heard([])
+  for (const step of [208, 224]) {
+    const block = { summaries: [everySummary(step, { alerts: [] })] }
+    listener.hearBlock(step === 208 ? { ...block, standing } : block)
+  }
+  await onPage(htmlOf(listener.picture), async (page) => {
+    const alerts = page.locator('figure', { hasText: 'Alerts' })
+    assert.is(await alerts.locator('svg .mark.error').count(), 1)
+    assert.match(
+      (await alerts.locator('li').textContent())!,
+      'rule/mine (error) it holds; steps 64–208'
+    )
+    assert.match((await page.locator('.sentences').textContent())!, 'It holds.')
   })
 })
 

@@ -51,6 +51,8 @@ async function pictureAt(url: string): Promise<Picture> {
 server('takes what is posted, shows it, and goes on after it was stopped', async () => {
   rmSync(store, { recursive: true, force: true })
   const first = await started()
+  const lost = await fetch(first.url, { method: 'POST', body: 'x' })
+  assert.equal([lost.status, await lost.text()], [405, 'runs are posted to /runs/<id>/frames\n'])
   assert.is((await post(first.url, 0, stream.subarray(0, half))).status, 200)
   const early = (await pictureAt(first.url)).runs
   assert.equal(

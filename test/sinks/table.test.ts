@@ -109,4 +109,18 @@ table('is coloured on a terminal that wants it, and no wider than asked', () => 
   }
 })
 
+table('puts columns that do not fit below, beside the names of rows again', () => {
+  const note = 'a note of thirty characters, so'
+  const modes = [1, 2].map((members) => ({ ...everyValue.modes![0]!, members, note }))
+  const text = shown(
+    [summary({ ...everyValue, modes })],
+    terminalOf({ isTTY: false, columns: 60 }, {})
+  )
+  for (const line of text.split('\n')) assert.ok(line.length <= 60, line)
+  assert.match(
+    text,
+    /members +strength +part +span +kind\n {2}1 +1 .*\n {2}2 +2 .*\n +note +reference\n {2}1 +a note/
+  )
+})
+
 table.run()

@@ -5,10 +5,17 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-HEADER = """# thalweg.py: the Python package thalweg {version} as one file, made by `python -m thalweg vendor`.
+HEADER = """# thalweg.py: the Python package thalweg {version} as one file, by `python -m thalweg vendor thalweg.py`.
 # Needs NumPy and msgpack. MIT licence. The callbacks of frameworks are in the package alone.
 
 from __future__ import annotations
+"""
+
+# `python -m thalweg` beside the file runs the file.
+FOOTER = """
+
+if __name__ == '__main__':
+    raise SystemExit('thalweg.py is the package as one file. To make it anew, run `python -m thalweg vendor` elsewhere')
 """
 
 
@@ -19,7 +26,7 @@ def vendored(version: str) -> str:
     gather(folder / '__init__.py', paths)
     modules = [path for path in paths if path.stem != '__init__']
     imports = sorted({line for path in modules for line in imports_of(path)})
-    return '\n'.join([HEADER.format(version=version), *imports, *map(body_of, modules)])
+    return '\n'.join([HEADER.format(version=version), *imports, *map(body_of, modules), FOOTER])
 
 
 def gather(path: Path, done: list[Path]) -> None:

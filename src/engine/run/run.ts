@@ -12,7 +12,7 @@ import type { RunPlan } from '../planning/plan.ts'
 import type { Settings } from '../settings/settings.ts'
 import { type Share, wholeRun } from '../shards/drive.ts'
 import { Shards } from '../shards/shards.ts'
-import type { Alert, AnalysedBlock, Summary } from '../summary.ts'
+import type { Alert, AnalysedBlock, StandingAlert, Summary } from '../summary.ts'
 import { endAlerts, engineAlert, planAlerts } from './alerts.ts'
 import { emits } from './emission.ts'
 import { type HeldAlert, Report, type Standing } from './report.ts'
@@ -66,6 +66,8 @@ export class Run {
   readonly #report: Report
   readonly #trainer: Trainer
   readonly #rules: RuleWatch
+  /** Alerts that stood when the run was loaded, until they are told. */
+  readonly #before: StandingAlert[] = []
   readonly #state: RunState
 
   /** Plans and reserves everything; throws before any payload is taken if it cannot be done. */
@@ -77,8 +79,11 @@ export class Run {
   ) {
     this.#settings = settings
     this.#rules = new RuleWatch(settings.rules)
-    this.#emit = (block) =>
-      emit({ ...block, summaries: this.#rules.applied(block.summaries), open })
+    this.#emit = (block) => {
+      const standing = block.summaries.length > 0 ? this.#before.splice(0) : []
+      const summaries = this.#rules.applied(block.summaries)
+      emit({ ...block, summaries, ...(standing.length > 0 && { standing }), open })
+    }
     this.shards = new Shards(planRun(open, settings), share)
     this.intake = new Intake(this.shards, this.#notices, (frame, metrics) =>
       this.#metrics(frame, metrics)
@@ -150,6 +155,7 @@ export class Run {
     this.#report.held.push(...saved.held)
     this.#trainer.resume(saved.trainer)
     this.#rules.resume(saved.rules)
+    this.#before.push(...this.#rules.standing)
   }
 
   /** Ends the run: emits what the unfinished block adds, and the run's own summary. */

@@ -13,8 +13,9 @@ export const doctor = defineCommand({
   options: { json: boolean({ description: 'print JSON', default: false }) },
   examples: ['thalweg doctor', 'thalweg doctor --json'],
   run({ json }) {
-    const found = examine()
-    const missing = missingParts()
+    const native = tfjsNode()
+    const found = examine(native)
+    const missing = [...missingParts(), ...repairOf(native)]
     process.stdout.write(
       json
         ? `${JSON.stringify({ schema: 'thalweg.doctor/1', ...found, missing })}\n`
@@ -40,7 +41,7 @@ const labels = {
 } as const
 const names = Object.keys(labels) as (keyof typeof labels)[]
 
-function examine(): Readonly<Record<keyof typeof labels, string | number | boolean>> {
+function examine(native: Native): Readonly<Record<keyof typeof labels, string | number | boolean>> {
   return {
     runtime: `node ${process.versions.node}, V8 ${process.versions.v8}`,
     platform: `${process.platform} ${process.arch}, ${availableParallelism()} threads`,
@@ -51,7 +52,7 @@ function examine(): Readonly<Record<keyof typeof labels, string | number | boole
     memoryBytes: totalmem(),
     freeMemoryBytes: freemem(),
     heapLimitBytes: getHeapStatistics().heap_size_limit,
-    tfjsNode: tfjsNode(),
+    tfjsNode: native.fault === undefined ? native.version : `${native.version}, ${native.fault}`,
     tfjsWasm: versionOf('@tensorflow/tfjs-backend-wasm'),
     tfjs: versionOf('@tensorflow/tfjs'),
   }
@@ -78,7 +79,7 @@ function advice(missing: readonly OptionalPart[]): string {
     what,
     `for ${gives}: ${get}`,
   ])
-  return `\nNot here, and how to get it:\n${glossary(rows)}\n`
+  return `\nMissing or broken, and how to get it:\n${glossary(rows)}\n`
 }
 
 const startsTensorFlow = `
@@ -87,19 +88,34 @@ const startsTensorFlow = `
   if (typeof started === 'string') console.log(started)
   process.exit()`
 
+/** tfjs-node: its version, and why it does not compute here. */
+interface Native {
+  readonly version: string | false
+  readonly fault?: string
+}
+
 /**
- * The version of tfjs-node, or why it does not compute here. It is tried in a process of its own: a native addon that was
+ * Whether tfjs-node is here and computes. It is tried in a process of its own: a native addon that was
  * made for other libraries may end the process that loads it.
  */
-function tfjsNode(): string | false {
+function tfjsNode(): Native {
   const version = versionOf('@tensorflow/tfjs-node')
-  if (version === false) return false
+  if (version === false) return { version }
   const backends = new URL('../train/backends.js', import.meta.url).href
   const args = [...process.execArgv, '--input-type=module', '-e', startsTensorFlow, backends]
   const { status, signal, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' })
-  if (status !== 0) return `${version}, whose native addon ends the process (${signal ?? status})`
+  if (status !== 0) {
+    return { version, fault: `whose native addon ends the process (${signal ?? status})` }
+  }
   const why = stdout.trim()
-  return why === '' ? version : `${version}, which does not work: ${why}`
+  return why === '' ? { version } : { version, fault: `which does not work: ${why}` }
+}
+
+function repairOf({ fault }: Native): OptionalPart[] {
+  if (fault === undefined) return []
+  const what = '@tensorflow/tfjs-node'
+  const gives = '`thalweg train` by native code'
+  return [{ what, gives, get: `npm rebuild ${what} --build-addon-from-source` }]
 }
 
 function inWords(value: string | number | boolean): string {

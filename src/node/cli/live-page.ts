@@ -36,7 +36,7 @@ export async function livePage(
     feed.pace({ step: meter.step, framesPerSecond, lagMs: meter.lag })
   }, paceMs)
   return {
-    show: ({ summaries }) => feed.add(summaries),
+    show: ({ summaries, standing }) => feed.add(summaries, '', standing),
     close: () => {
       clearInterval(timer)
       return close()

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Summary, SummarySpecs } from '../../engine/summary.ts'
+import type { AnalysedBlock, Summary, SummarySpecs } from '../../engine/summary.ts'
 import { Latest } from '../../sinks/prometheus/latest.ts'
 import { prometheusText } from '../../sinks/prometheus/text.ts'
 import { Listener } from '../../sinks/report/model/hear.ts'
@@ -60,13 +60,16 @@ export class Feed {
     return `${this.#name}-${this.#number}`
   }
 
-  /** @param summaries of one run
-   * @param origin where they were read, such as a file */
-  add(summaries: readonly Summary[], origin = ''): void {
+  /**
+   * @param summaries of one run
+   * @param origin where they were read, such as a file
+   * @param standing alerts from before them
+   */
+  add(summaries: readonly Summary[], origin = '', standing?: AnalysedBlock['standing']): void {
     const [first] = summaries
     if (first === undefined) return
     this.#latest.add({ run: first.run, summaries }, origin)
-    const heard = summaries.map((summary) => this.#listener.hear(summary, origin))
+    const heard = this.#listener.hearBlock({ summaries, standing }, origin)
     const told = summaries.flatMap(({ type }) => this.#tellOnce(type))
     this.#keep({ told, heard })
   }

@@ -58,7 +58,10 @@ export async function serveFeed(
     const url = new URL(request.url ?? '/', 'http://localhost')
     if (!isOpen && isStrange(request)) return answer(response, 403, 'this host is not served')
     if (runs && url.pathname.startsWith('/runs/')) return runs(request, response)
-    if (request.method !== 'GET') return answer(response, 405, 'this is for GET alone')
+    if (request.method !== 'GET') {
+      const why = runs ? 'runs are posted to /runs/<id>/frames' : 'this is for GET alone'
+      return answer(response, 405, why)
+    }
     if (token !== undefined && !isEqual(tokenOf(request, url), token)) {
       return answer(response, 401, 'this needs the token')
     }

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { setImmediate as turn } from 'node:timers/promises'
 import { ThalwegError } from '../../error.ts'
 import { plain } from '../../plain.ts'
 import { objectSchema } from '../../spec/json-schema.ts'
@@ -34,12 +35,21 @@ export async function serveMcp(
     { capabilities: { tools: {} }, instructions }
   )
   server.setRequestHandler(sdk.ListToolsRequestSchema, () => ({ tools: tools.map(declared) }))
-  server.setRequestHandler(sdk.CallToolRequestSchema, ({ params }) =>
-    answer(stored, params.name, params.arguments)
-  )
+  const pending = new Set<Promise<Answer>>()
+  server.setRequestHandler(sdk.CallToolRequestSchema, ({ params }) => {
+    const answered = answer(stored, params.name, params.arguments).finally(() =>
+      pending.delete(answered)
+    )
+    pending.add(answered)
+    return answered
+  })
   const ended = Promise.race([once(process.stdin, 'end'), once(signal, 'abort')])
   await server.connect(new sdk.StdioServerTransport())
   await ended
+  // What was asked before the end is answered: a tool is called, and its answer sent, a turn after the message came.
+  await turn()
+  while (pending.size > 0) await Promise.allSettled(pending)
+  await turn()
   await server.close()
 }
 

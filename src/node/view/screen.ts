@@ -5,7 +5,7 @@ import {
   mainMetric,
   titleOf,
 } from '../../sinks/report/model/key-figures.ts'
-import { numberOf, rangeOf, told } from '../../sinks/report/model/numbers.ts'
+import { list, numberOf, rangeOf, told } from '../../sinks/report/model/numbers.ts'
 import type { Picture, RunPicture } from '../../sinks/report/model/picture.ts'
 import { order, spoken } from '../../sinks/report/model/sentences.ts'
 import type { Known, Line } from '../../sinks/report/model/series.ts'
@@ -13,7 +13,7 @@ import { besideOf, type Subject, sectionsOf, wholes } from '../../sinks/report/m
 import type { Terminal } from '../terminal.ts'
 import { wrap } from '../text.ts'
 import { endsOf, sparkline } from './sparkline.ts'
-import { cut, fitted } from './width.ts'
+import { cut, fitted, widthOf } from './width.ts'
 
 /** Columns of a row's label, and of its value. */
 const label = 20
@@ -116,19 +116,32 @@ function figureRows(
     if (!own) continue
     const range =
       figure.kind === 'share' ? ([0, 1] as const) : endsOf([...own.low, ...(none?.low ?? [])])
-    const beside = key.interval === undefined ? '' : `95 %: ${rangeOf(figure, key.interval)}`
     rows.push(
       row(
-        titleOf(figure),
+        nameOf(figure),
         sparkline(own.low, width, range),
         numberOf(figure, key.value),
-        beside,
+        rangeBeside(key, columns - label - width - value - 5),
         columns
       )
     )
     if (none) rows.push(dim(nullRow(key, none.low, width, range, columns)))
   }
   return rows
+}
+
+/** A figure's title, without its unit where there is no room for that. */
+function nameOf(figure: KeyFigure['figure']): string {
+  const title = titleOf(figure)
+  return widthOf(title) > label ? titleOf({ ...figure, unit: undefined }) : title
+}
+
+/** An interval, with fewer digits rather than cut within a number. */
+function rangeBeside({ figure, interval }: KeyFigure, room: number): string {
+  if (interval === undefined) return ''
+  const [low, high] = list(interval)
+  const whole = `95 %: ${rangeOf(figure, interval)}`
+  return widthOf(whole) <= room ? whole : `95 %: ${told(low, 2)} to ${told(high, 2)}`
 }
 
 function nullRow(

@@ -32,8 +32,8 @@ export function openView(
   }
   const timer = setInterval(draw, redrawMs)
   return {
-    show: ({ summaries }) => {
-      for (const summary of summaries) listener.hear(summary)
+    show: (block) => {
+      listener.hearBlock(block)
     },
     clear: () => {
       stream.write(clear())

@@ -26,10 +26,10 @@ export const report = defineSink({
       isBehind = false
     }
     return {
-      async write({ summaries, final }) {
-        for (const summary of summaries) listener.hear(summary)
-        isBehind ||= summaries.length > 0
-        if (final) await write()
+      async write(block) {
+        listener.hearBlock(block)
+        isBehind ||= block.summaries.length > 0
+        if (block.final) await write()
       },
       close: async () => {
         if (isBehind) await write()

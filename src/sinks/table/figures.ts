@@ -18,13 +18,13 @@ export const mostRows = 24
 /** Widest matrix that is printed. */
 const mostColumns = 12
 
-/** All figures of one summary, as paragraphs; those that begin with two spaces are laid out already. */
-export function figuresOf(figures: Figures, values: AnyValues): string[] {
+/** All figures of one summary, as paragraphs; those that begin with two spaces are laid out already, in so many columns. */
+export function figuresOf(figures: Figures, values: AnyValues, width: number): string[] {
   const beside = companions(figures)
   const known = Object.entries(figures).filter(([name]) => isThere(values[name]))
-  const parts = [ranked(known, values)]
+  const parts = [ranked(known, values, width)]
   for (const [name, figure] of known) {
-    if (!beside.has(name) && !isRanked(figure)) parts.push(...large(figure, values[name]))
+    if (!beside.has(name) && !isRanked(figure)) parts.push(...large(figure, values[name], width))
   }
   const single = known.flatMap(([name, figure]) =>
     beside.has(name) ? [] : line(figures, figure, values, name)
@@ -32,7 +32,7 @@ export function figuresOf(figures: Figures, values: AnyValues): string[] {
   const texts = known.flatMap(([name, { kind, title }]) =>
     kind === 'text' ? [`${title}: ${values[name]}`] : []
   )
-  return [...parts, columns(single), ...texts].filter((part) => part !== '')
+  return [...parts, columns(single, width), ...texts].filter((part) => part !== '')
 }
 
 function isThere(value: unknown): boolean {
@@ -55,7 +55,11 @@ export function compared(
 }
 
 /** All figures over rank, a column each. */
-function ranked(known: readonly (readonly [string, Figure])[], values: AnyValues): string {
+function ranked(
+  known: readonly (readonly [string, Figure])[],
+  values: AnyValues,
+  width: number
+): string {
   const shown = known.filter(([, figure]) => isRanked(figure))
   const length = Math.max(0, ...shown.map(([name]) => list(values[name]).length))
   if (length === 0) return ''
@@ -63,16 +67,16 @@ function ranked(known: readonly (readonly [string, Figure])[], values: AnyValues
     String(i + 1),
     ...shown.map(([name, figure]) => cell(figure, list(values[name])[i])),
   ])
-  return columns([['', ...shown.map(([, { title }]) => title)], ...rows])
+  return columns([['', ...shown.map(([, { title }]) => title)], ...rows], width)
 }
 
 /** A figure that takes more than a line. */
-function large(figure: Figure, value: unknown): string[] {
+function large(figure: Figure, value: unknown, width: number): string[] {
   switch (figure.kind) {
     case 'table':
-      return [tableOf(figure, list(value) as readonly AnyValues[])]
+      return [tableOf(figure, list(value) as readonly AnyValues[], width)]
     case 'matrix':
-      return [matrixOf(figure.title, value as Matrix)]
+      return [matrixOf(figure.title, value as Matrix, width)]
     case 'spectrum':
       return [spectrumOf(figure.title, value as readonly (readonly [number, number])[])]
     case 'graph':
@@ -82,22 +86,37 @@ function large(figure: Figure, value: unknown): string[] {
   }
 }
 
-function tableOf({ columns: cells }: TableFigure, rows: readonly AnyValues[]): string {
+function tableOf(
+  { columns: cells }: TableFigure,
+  rows: readonly AnyValues[],
+  width: number
+): string {
   const names = Object.entries(cells)
-  return columns([
-    ['', ...names.map(([, { title }]) => title)],
-    ...rows
-      .slice(0, mostRows)
-      .map((row, i) => [String(i + 1), ...names.map(([name, figure]) => cell(figure, row[name]))]),
-  ])
+  return columns(
+    [
+      ['', ...names.map(([, { title }]) => title)],
+      ...rows
+        .slice(0, mostRows)
+        .map((row, i) => [
+          String(i + 1),
+          ...names.map(([name, figure]) => cell(figure, row[name])),
+        ]),
+    ],
+    width
+  )
 }
 
-function matrixOf(title: string, { rows, columns: labels, values }: Matrix): string {
+function matrixOf(title: string, { rows, columns: labels, values }: Matrix, width: number): string {
   if (labels.length > mostColumns) return `${title}: ${rows.length} × ${labels.length}`
-  return columns([
-    [title, ...labels.map(String)],
-    ...values.slice(0, mostRows).map((row, i) => [String(rows[i]), ...row.map((x) => show(x, 3))]),
-  ])
+  return columns(
+    [
+      [title, ...labels.map(String)],
+      ...values
+        .slice(0, mostRows)
+        .map((row, i) => [String(rows[i]), ...row.map((x) => show(x, 3))]),
+    ],
+    width
+  )
 }
 
 function spectrumOf(title: string, points: readonly (readonly [number, number])[]): string {

@@ -20,7 +20,10 @@ export class Overview {
     this.run = run
   }
 
-  add({ summaries }: AnalysedBlock): void {
+  add({ summaries, standing = [] }: AnalysedBlock): void {
+    for (const { alert, step } of standing) {
+      if (!this.alerts.has(alert.id)) this.alerts.set(alert.id, { ...alert, count: 1, step })
+    }
     for (const summary of summaries) this.addSummary(summary)
   }
 

@@ -8,15 +8,17 @@ import { sectionOf } from './section.ts'
 /** A run's end for people: what came, what it showed, what to look at. */
 export function render(overview: Overview, specs: SummarySpecs, terminal: Terminal): string {
   const width = Math.min(100, Math.max(60, terminal.columns))
-  const parts = [terminal.bold(`run ${overview.run}`) + ending(overview.end)]
+  const name = `run ${overview.run}`
+  const head = wrap(name + ending(overview.end), width).join('\n  ')
+  const parts = [head.replace(name, () => terminal.bold(name))]
   for (const [stage, scopes] of overview.stages) {
     const summaries = [...scopes.values()]
     const spec = specs.get(summaries[0]!.type)
-    const section = spec ? sectionOf(spec, summaries).map(laidOut(width)) : []
+    const section = spec ? sectionOf(spec, summaries, width).map(laidOut(width)) : []
     parts.push([heading(stage, summaries, terminal), ...section].join('\n'))
   }
   if (overview.metrics.size > 0) {
-    parts.push([terminal.bold('metrics'), metrics(overview)].join('\n'))
+    parts.push([terminal.bold('metrics'), metrics(overview, width)].join('\n'))
   }
   if (overview.alerts.size > 0) {
     parts.push([terminal.bold('alerts'), ...alerts(overview, terminal, width)].join('\n'))
@@ -59,7 +61,7 @@ function laidOut(width: number): (text: string) => string {
           .join('\n')
 }
 
-function metrics({ metrics }: Overview): string {
+function metrics({ metrics }: Overview, width: number): string {
   const rows = [...metrics].flatMap(([member, figures]) =>
     [...figures].map(([name, { first, last }]) => [
       metrics.size > 1 ? `${name}, member ${member}` : name,
@@ -68,7 +70,7 @@ function metrics({ metrics }: Overview): string {
       at(last),
     ])
   )
-  return columns(rows)
+  return columns(rows, width)
 }
 
 function at({ value, step }: Figure): string {

@@ -10,18 +10,22 @@ import { figuresOf, isRanked, mostRows } from './figures.ts'
 /** Figures of a scope in a table of many scopes. */
 const mostCells = 4
 
-/** A stage's summaries as paragraphs; those that begin with two spaces are laid out already. */
-export function sectionOf(spec: SummarySpec, summaries: readonly Summary[]): string[] {
+/** A stage's summaries as paragraphs; those that begin with two spaces are laid out already, in so many columns. */
+export function sectionOf(
+  spec: SummarySpec,
+  summaries: readonly Summary[],
+  width: number
+): string[] {
   const [first] = summaries
   const whys = new Set(summaries.map(({ values }) => values.why))
   const why = whys.size === 1 && typeof first!.values.why === 'string' ? [first!.values.why] : []
-  if (summaries.length > 1) return [...scopesOf(spec.figures, summaries), ...why]
+  if (summaries.length > 1) return [...scopesOf(spec.figures, summaries, width), ...why]
   const said = spec.says(known(spec.figures, first!.values)).map(({ text }) => text)
-  return [...said, ...figuresOf(spec.figures, first!.values), ...why]
+  return [...said, ...figuresOf(spec.figures, first!.values, width), ...why]
 }
 
 /** A row for each scope, of the most important figures that fit a cell. */
-function scopesOf(figures: Figures, summaries: readonly Summary[]): string[] {
+function scopesOf(figures: Figures, summaries: readonly Summary[], width: number): string[] {
   const beside = companions(figures)
   const shown = Object.entries(figures)
     .filter(([name, figure]) => !beside.has(name) && fitsCell(figure))
@@ -39,7 +43,7 @@ function scopesOf(figures: Figures, summaries: readonly Summary[]): string[] {
   ])
   const rest = summaries.length - rows.length
   return [
-    columns([['', ...header], ...rows]),
+    columns([['', ...header], ...rows], width),
     ...(rest > 0 ? [`and ${counted(rest, 'scope')} more`] : []),
   ]
 }

@@ -1,7 +1,7 @@
 import type { Interval } from '../../stage/index.ts'
 
 /** Stretches that a line is cut into: how their slopes scatter says how well its own is known. */
-const stretches = 8
+export const stretches = 8
 
 /** Student's t with seven degrees of freedom: 95 % lie within. */
 const within95 = 2.365

@@ -6,7 +6,7 @@ import {
   type TrainingFacts,
   whyOf,
 } from '../../stage/index.ts'
-import { type Line, lineThrough } from './law.ts'
+import { type Line, lineThrough, stretches } from './law.ts'
 import type { Subject } from './plan.ts'
 import type { EdgeValues } from './spec.ts'
 import type { EdgeState } from './state.ts'
@@ -142,12 +142,16 @@ function whyNot(state: EdgeState, subject: Subject, facts: TrainingFacts): (stri
   if (!matrix)
     return [...reasons, !network && 'this scope is no single matrix, and no network is declared']
   if (looks === 0) return reasons
+  const looksKept = historyLine(state, 0).length
   return [
     ...reasons,
     !activation && 'boundary needs an activation: set `activation` or meta.activation',
     activation !== undefined &&
       Number.isNaN(boundary) &&
       'the edge is not known for this ratio of J₀ to J',
+    !Number.isNaN(epoch) &&
+      looksKept <= stretches &&
+      `growth needs ${stretches + 1} looks, there were ${looksKept}`,
     Number.isNaN(epoch) && 'growth needs epochs, or meta.batchSize and meta.datasetSize',
     Number.isNaN(exposure) &&
       !Number.isNaN(epoch) &&

@@ -3,6 +3,7 @@ import {
   count,
   counted,
   type FigureValues,
+  grouped,
   percent,
   type Sentence,
   scalar,
@@ -25,7 +26,8 @@ export const healthFigures = {
   updateRatio: scalar({
     title: 'Update ratio',
     means: 'Update norm over weight norm; around 1e-3 is common for a step of training.',
-    misleads: 'Large layers that hardly move hide small ones that move much; look at it by tensor.',
+    misleads:
+      'Large layers that hardly move hide small ones that move much; look at it by tensor. It grows where the stride does.',
     overview: true,
   }),
   updateCosine: scalar({
@@ -87,7 +89,7 @@ export const healthFigures = {
 type HealthValues = FigureValues<typeof healthFigures>
 
 export function says(values: HealthValues): Sentence<keyof typeof healthFigures>[] {
-  const { updateNorm, updateRatio, nonFinite, gaps } = values
+  const { updateNorm, updateRatio, nonFinite, gaps, stride } = values
   const sentences: Sentence<keyof typeof healthFigures>[] = []
   if (nonFinite > 0) {
     const text = `${counted(nonFinite, 'step')} held a NaN or an infinity and could not be analysed.`
@@ -98,9 +100,10 @@ export function says(values: HealthValues): Sentence<keyof typeof healthFigures>
     sentences.push({ level: 'warn', text, figure: 'gaps' })
   }
   if (sentences.length > 0) return sentences
+  const step = stride > 1 ? `The last ${grouped(stride)} steps together` : 'The last step'
   const text = Number.isFinite(updateRatio)
-    ? `The last step moved the weights by ${percent(updateRatio, 2)} of their norm.`
-    : `The last step moved the weights by ${amount(updateNorm, 2)}.`
+    ? `${step} moved the weights by ${percent(updateRatio, 2)} of their norm.`
+    : `${step} moved the weights by ${amount(updateNorm, 2)}.`
   return [{ level: 'info', text, figure: 'updateRatio' }]
 }
 

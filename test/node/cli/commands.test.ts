@@ -199,7 +199,11 @@ commands('doctor calls tfjs-node fine once it has loaded its native addon', asyn
     const { stdout } = await ended(
       start(['doctor', '--json'], { NODE_OPTIONS: `--require=${JSON.stringify(hook)}` })
     )
-    return JSON.parse(stdout).tfjsNode as string
+    const { tfjsNode, missing } = JSON.parse(stdout)
+    const advice = missing.map(({ get }: { get: string }) => get).join()
+    // What does not work is not called fine in the last line either.
+    assert.is(/npm rebuild @tensorflow\/tfjs-node/.test(advice), /, wh/.test(tfjsNode))
+    return tfjsNode as string
   }
   const absent = 'throw new Error("The Node.js native addon module is not there")'
   assert.match(await found(absent), /^[\d.]+, which does not work: .* without its native addon/)

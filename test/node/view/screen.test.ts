@@ -26,6 +26,14 @@ view('shows sentences, figures with their nulls, and alerts', () => {
   assert.match(text, /▲ every-kind\/seen .+ times/)
 })
 
+view('shows an interval with fewer digits where there is no room, and never cuts a number', () => {
+  const ranges = [[-8.59e-8, 0.00027212], null] as const
+  const small = [10, 20].map((step) =>
+    everySummary(step, { values: { ...everySummary(1).values, ranges } })
+  )
+  assert.match(screen(small).join('\n'), /95 %: −8\.6e−8 to 0\.00027$/m)
+})
+
 view('is never wider than 40, 80 or 120 columns, nor higher than its rows', () => {
   const scopes = Array.from({ length: 30 }, (_, i) => everySummary(10, { scope: `tensor:層/${i}` }))
   for (const columns of [40, 80, 120]) {

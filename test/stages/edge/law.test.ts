@@ -110,6 +110,7 @@ stage('says what the law lacks', () => {
   assert.match(why({ weightDecay: 1e-4 }), 'weight decay')
   assert.match(why({ learningRate: null }), 'needs a learning rate')
   assert.match(why({ activation: 'gelu' }), 'needs an activation')
+  assert.match(lastOf(trained(squares.slice(0, 6))).why!, 'growth needs 9 looks, there were 6')
   const blind = lastOf({ shape: [40, 40], weights: growing(squares) }, { activation: 'tanh' })
   assert.match(blind.why!, 'growth needs epochs')
   assert.is(blind.regime, 'insufficient')

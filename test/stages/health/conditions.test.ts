@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert'
 import type { AnalyseOptions } from '../../../src/analyse.ts'
 import type { Summary } from '../../../src/engine/summary.ts'
 import { health } from '../../../src/stages/health/index.ts'
+import { healthFigures, says } from '../../../src/stages/health/spec.ts'
 import type { Frame } from '../../../src/wire/frame.ts'
 import { FrameReader } from '../../../src/wire/reader.ts'
 import { anchor, bytes, close, delta, openFrame, random } from '../../engine/frames.ts'
@@ -168,6 +169,14 @@ conditions('has figures of angle and path', () => {
   assert.ok(Math.abs(stairs.updateAngle! - 90) < 1e-9)
   assert.ok(Math.abs(stairs.pathRatio! - Math.SQRT2) < 1e-12)
   assert.is(stairs.unmoved, 0)
+})
+
+conditions('is said of all steps that a recorded step adds up', () => {
+  const zeros = Object.fromEntries(Object.keys(healthFigures).map((name) => [name, 0]))
+  const values = { ...zeros, updateRatio: 0.0476 } as Parameters<typeof says>[0]
+  const said = (stride: number) => says({ ...values, stride })[0]!.text
+  assert.is(said(1), 'The last step moved the weights by 4.76 % of their norm.')
+  assert.is(said(8), 'The last 8 steps together moved the weights by 4.76 % of their norm.')
 })
 
 conditions.run()

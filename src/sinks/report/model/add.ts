@@ -1,6 +1,6 @@
 import type { Summary } from '../../../engine/summary.ts'
 import type { AnyValues, Figure, Figures } from '../../../spec/figures.ts'
-import { addAlerts } from './lanes.ts'
+import { addAlerts, addStanding } from './lanes.ts'
 import { knownNumber, pointsOf } from './parts.ts'
 import type { Heard, Picture, RunPicture, ScopePicture, SectionPicture } from './picture.ts'
 import { runOf } from './runs.ts'
@@ -23,11 +23,12 @@ export function newPicture(): Picture {
 }
 
 /** Adds a summary of a run. A summary of a type that nobody told of is left out. */
-export function addHeard(picture: Picture, { summary, said, origin }: Heard): void {
+export function addHeard(picture: Picture, { summary, said, origin, standing = [] }: Heard): void {
   const run = runOf(picture, summary, origin)
   if (!run) return
   run.from = Math.min(run.from, summary.step)
   run.step = Math.max(run.step, summary.step)
+  addStanding(run.alerts, standing, summary.step)
   if (summary.type === 'metrics') addMetrics(run, summary)
   else if (summary.type === 'run') addEnd(run, summary)
   else addStage(picture, run, summary, said)

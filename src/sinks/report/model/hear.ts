@@ -1,4 +1,4 @@
-import type { Summary, SummarySpecs } from '../../../engine/summary.ts'
+import type { AnalysedBlock, Summary, SummarySpecs } from '../../../engine/summary.ts'
 import { plainValue } from '../../../plain.ts'
 import { known } from '../../../spec/values.ts'
 import { addHeard, newPicture } from './add.ts'
@@ -15,9 +15,18 @@ export class Listener {
     this.#specs = specs
   }
 
+  /** Hears a block: its summaries, and what stood before them. */
+  hearBlock(
+    { summaries, standing }: Pick<AnalysedBlock, 'summaries' | 'standing'>,
+    origin = ''
+  ): Heard[] {
+    return summaries.map((summary, i) => this.hear(summary, origin, i === 0 ? standing : undefined))
+  }
+
   /** @param origin where it was read; runs of one name from elsewhere are others */
-  hear(summary: Summary, origin = ''): Heard {
-    const heard = { ...this.#heard(jsonOf(summary)), origin }
+  hear(summary: Summary, origin = '', standing?: AnalysedBlock['standing']): Heard {
+    const before = standing && { standing: plainValue(standing) }
+    const heard = { ...this.#heard(jsonOf(summary)), origin, ...before }
     const told = this.#told(summary.type)
     if (told) this.picture.told[told.type] = told
     else this.unknown.add(summary.type)

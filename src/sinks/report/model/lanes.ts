@@ -1,4 +1,4 @@
-import type { Alert, Summary } from '../../../engine/summary.ts'
+import type { Alert, StandingAlert, Summary } from '../../../engine/summary.ts'
 
 /** From the step at which an alert began to the last summary that still had it. */
 export type Stretch = [from: number, to: number]
@@ -26,15 +26,9 @@ export function addAlerts(
   { alerts, step }: Summary,
   before: { readonly ids: readonly string[]; readonly step: number } | undefined
 ): void {
-  for (const { id, level, message } of alerts) {
-    let lane = lanes.find((lane) => lane.id === id)
-    if (!lane) {
-      lane = { id, level, message, times: 0, stretches: [] }
-      lanes.push(lane)
-    }
-    lane.level = level
-    lane.message = message
-    const from = before?.ids.includes(id) ? before.step : step
+  for (const alert of alerts) {
+    const lane = laneOf(lanes, alert)
+    const from = before?.ids.includes(alert.id) ? before.step : step
     const last = lane.stretches.at(-1)
     if (last && (from <= last[1] || lane.stretches.length === mostStretches)) {
       last[1] = Math.max(last[1], step)
@@ -43,4 +37,26 @@ export function addAlerts(
     lane.times++
     lane.stretches.push([step, step])
   }
+}
+
+/** Adds alerts that were raised before the first summary that came, at this step, and stood still. */
+export function addStanding(lanes: Lane[], standing: readonly StandingAlert[], step: number): void {
+  for (const { alert, step: from } of standing) {
+    const lane = laneOf(lanes, alert)
+    const last = lane.stretches.at(-1)
+    // Another scope had it, too.
+    if (last) last[0] = Math.min(last[0], from)
+    else {
+      lane.times++
+      lane.stretches.push([from, step])
+    }
+  }
+}
+
+function laneOf(lanes: Lane[], { id, level, message }: Alert): Lane {
+  const known = lanes.find((lane) => lane.id === id)
+  if (known) return Object.assign(known, { level, message })
+  const lane = { id, level, message, times: 0, stretches: [] }
+  lanes.push(lane)
+  return lane
 }

@@ -20,7 +20,7 @@ export function isKnown(value: unknown): value is number {
 /**
  * A round number at an axis, without the zeros that say how sure a value is.
  *
- * @param most characters that it may take before its power of ten is split off
+ * @param most characters that it may take before its power of ten is split off, where that is shorter
  */
 export function tickOf(
   kind: Figure['kind'] | undefined,
@@ -30,7 +30,8 @@ export function tickOf(
   const short = (number: number): string => {
     const round = Number(number.toPrecision(4))
     const text = String(round)
-    return text.length > most ? round.toExponential() : text
+    const power = round.toExponential()
+    return text.length > most && power.length < text.length ? power : text
   }
   return typeset(kind === 'share' ? `${short(100 * value)}\u00a0%` : short(value))
 }

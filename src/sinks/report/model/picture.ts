@@ -1,4 +1,4 @@
-import type { Summary } from '../../../engine/summary.ts'
+import type { StandingAlert, Summary } from '../../../engine/summary.ts'
 import type { AnyValues, Figures } from '../../../spec/figures.ts'
 import type { Sentence } from '../../../stage/define.ts'
 import type { Lane } from './lanes.ts'
@@ -18,6 +18,8 @@ export interface Heard {
   readonly said: readonly Sentence[]
   /** Where it was read, such as a file: runs of one name from elsewhere are others. */
   readonly origin: string
+  /** Alerts from before it, where it is the first since a run was loaded. */
+  readonly standing?: readonly StandingAlert[]
 }
 
 /** The latest of a scope, and how its numbers came there. */

@@ -3,7 +3,7 @@ import { told } from '../model/numbers.ts'
 import type { RunPicture } from '../model/picture.ts'
 import { order } from '../model/sentences.ts'
 import { spanOf } from '../model/subject.ts'
-import { chart } from './charts.ts'
+import { chart, plotLeft } from './charts.ts'
 import { h, s } from './dom.ts'
 import { sliderOf } from './kinds/number.ts'
 import { joinStepLine, shownSpan } from './step-line.ts'
@@ -54,7 +54,7 @@ function whenOf({ stretches }: Lane): string {
 function draw(host: HTMLElement, width: number, run: RunPicture, lanes: readonly Lane[]): void {
   const span = spanOf(run)
   const [from, to] = shownSpan(span)
-  const frame = [46, width - (width < 480 ? 82 : 116)] as const
+  const frame = [plotLeft, width - (width < 480 ? 82 : 116)] as const
   const x = (step: number) => frame[0] + ((step - from) / (to - from)) * (frame[1] - frame[0])
   const height = lanes.length * laneHeight + 4
   const rule = s('line', { class: 'step', y1: 0, y2: height, visibility: 'hidden' })

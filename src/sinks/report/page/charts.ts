@@ -3,6 +3,9 @@ import { h } from './dom.ts'
 /** Draws into a host for its real width; called again when that changes. */
 export type Draw = (host: HTMLElement, width: number) => void
 
+/** Where the plot of a chart begins, so that steps line up down a column: px that a number at its axis has. */
+export const plotLeft = 52
+
 const drawings = new Map<string, Draw>()
 const widths = new WeakMap<Element, number>()
 const observer = new ResizeObserver((entries) => {

@@ -1,6 +1,6 @@
 import type { Figure } from '../../../spec/figures.ts'
 import { type KeyFigure, titleOf } from '../model/key-figures.ts'
-import { numberOf, rangeOf, told } from '../model/numbers.ts'
+import { list, none, numberOf, rangeOf, told } from '../model/numbers.ts'
 import { besideOf, type NamedFigure, type Subject } from '../model/subject.ts'
 import { h } from './dom.ts'
 import { sparkline, track } from './track.ts'
@@ -81,16 +81,17 @@ export function listRow({ name, figure }: NamedFigure, subject: Subject): HTMLEl
     scalar: () => told(value),
     share: () => numberOf(figure, value),
     count: () => numberOf(figure, value),
-    interval: () => rangeOf(figure, value),
-    text: () => String(value ?? '–'),
+    interval: () => rangesOf(figure, value),
+    text: () => String(value ?? none),
     verdict: () => wordsOf(figure, value),
   }
   const text = texts[figure.kind]?.()
   if (text === undefined) return undefined
   const isNumber = ['scalar', 'share', 'count'].includes(figure.kind)
+  const isRange = figure.kind === 'interval' && figure.over === undefined
   return h(
     'div',
-    { class: isNumber ? 'list-row' : 'list-row wide', title: figure.means },
+    { class: isNumber || isRange ? 'list-row' : 'list-row wide', title: figure.means },
     h('dt', {}, titleOf(figure)),
     h(
       'dd',
@@ -106,8 +107,18 @@ export function listRow({ name, figure }: NamedFigure, subject: Subject): HTMLEl
   )
 }
 
+/** `1 to 300`, or one for each rank. */
+function rangesOf(figure: Figure, value: unknown): string {
+  if (figure.kind !== 'interval' || figure.over === undefined) return rangeOf(figure, value)
+  return (
+    list(value)
+      .map((range) => rangeOf(figure, range))
+      .join('; ') || none
+  )
+}
+
 function wordsOf(figure: Figure, value: unknown): string {
-  if (figure.kind !== 'verdict' || typeof value !== 'string') return '–'
+  if (figure.kind !== 'verdict' || typeof value !== 'string') return none
   const words = Object.hasOwn(figure.words, value) ? figure.words[value]! : ''
   return `${value}. ${words}`
 }

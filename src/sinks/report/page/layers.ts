@@ -15,7 +15,7 @@ const stripFrom = 100
 /** A row for each scope: its headline figures beside their nulls, and how they came there. The most unusual come first. */
 export function layersTable(subjects: readonly Subject[]): HTMLElement {
   const [first] = subjects as [Subject]
-  const figures = headlines(first)
+  const figures = headlines(subjects)
   const sorted = subjects.length > mostRows ? byUnusual(subjects, figures[0]) : subjects
   const rest = sorted.slice(mostRows)
   const { left } = first.section
@@ -36,13 +36,20 @@ export function layersTable(subjects: readonly Subject[]): HTMLElement {
   )
 }
 
-/** The figures that are shown of each scope: the first ones that have a null, an interval or a place on the first screen. */
-function headlines(subject: Subject): NamedFigure[] {
-  const numbers = shownFigures(subject).filter(({ figure: { kind } }) =>
+/**
+ * The figures that are shown of each scope: the first that are known of some scope, and of these the ones that have a
+ * null, an interval or a place on the first screen.
+ */
+function headlines(subjects: readonly Subject[]): NamedFigure[] {
+  const numbers = shownFigures(subjects[0]!).filter(({ figure: { kind } }) =>
     ['scalar', 'share', 'rank'].includes(kind)
   )
-  const strong = numbers.filter(({ figure }) => figure.null ?? figure.interval ?? figure.overview)
-  return (strong.length > 0 ? strong : numbers).slice(0, mostFigures)
+  const known = numbers.filter((named) =>
+    subjects.some((subject) => isKnown(headline(subject, named)))
+  )
+  const some = known.length > 0 ? known : numbers
+  const strong = some.filter(({ figure }) => figure.null ?? figure.interval ?? figure.overview)
+  return (strong.length > 0 ? strong : some).slice(0, mostFigures)
 }
 
 function headline({ scope }: Subject, { name, figure }: NamedFigure): unknown {

@@ -2,7 +2,7 @@ import uPlot from 'uplot'
 import type { Figure } from '../../../spec/figures.ts'
 import { tickOf } from '../model/numbers.ts'
 import type { Known } from '../model/series.ts'
-import type { Draw } from './charts.ts'
+import { type Draw, plotLeft } from './charts.ts'
 import { placeLabels } from './labels.ts'
 import { joinStepLine, shownSpan } from './step-line.ts'
 import { type Colour, colour, pale } from './theme.ts'
@@ -40,8 +40,7 @@ export interface LinesOf {
   readonly format: (value: number) => string
 }
 
-const left = 46
-/** Characters of a tick that fit there. */
+/** Characters of a tick that fit left of a plot. */
 const mostOfTick = 5
 /** Weight of a new value in a smoothing. */
 const weight = 0.08
@@ -90,7 +89,7 @@ export function linesDraw(of: LinesOf): Draw {
       y.distr === 3
         ? (Math.log(value) - Math.log(y.range[0])) / (Math.log(y.range[1]) - Math.log(y.range[0]))
         : (value - y.range[0]) / (y.range[1] - y.range[0])
-    const frame = [left, width - right] as const
+    const frame = [plotLeft, width - right] as const
     const labels = placeLabels(host, of, { frame, top: 8, bottom: height - 26, scale })
     joinStepLine(host, {
       steps: of.steps,
@@ -187,7 +186,7 @@ function valueAxis(kind: Figure['kind'] | undefined, isLog: boolean): uPlot.Axis
   return {
     stroke: colour('quiet'),
     font,
-    size: left,
+    size: plotLeft,
     gap: 6,
     space: 34,
     grid: { stroke: colour('rule'), width: 1 },

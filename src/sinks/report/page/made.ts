@@ -1,4 +1,5 @@
-import { isKnown, numberOf, told } from '../model/numbers.ts'
+import { grouped } from '../../../stage/words.ts'
+import { isKnown, numberOf, told, typeset } from '../model/numbers.ts'
 import type { Picture, RunPicture } from '../model/picture.ts'
 import { h } from './dom.ts'
 
@@ -11,8 +12,8 @@ export function made(run: RunPicture, { told: { run: spec } }: Picture, id: stri
     return [figure.title, figure.unit ? `${text} ${figure.unit}` : text]
   })
   const environment = Object.entries(run.end?.environment ?? {}).map(([name, value]) => [
-    name,
-    isKnown(value) ? told(value, 4) : String(value),
+    inWords(name),
+    isKnown(value) ? (value < 1e4 ? told(value, 4) : typeset(grouped(value))) : String(value),
   ])
   const stages = run.sections.map(
     ({ stage, type, member, scopes, left }) =>
@@ -51,4 +52,10 @@ export function made(run: RunPicture, { told: { run: spec } }: Picture, id: stri
       )
     )
   )
+}
+
+/** `framesPerSecond` as `Frames per second`. */
+function inWords(name: string): string {
+  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }

@@ -1,5 +1,5 @@
 import { keyFigures } from '../model/key-figures.ts'
-import { isKnown, numberOf } from '../model/numbers.ts'
+import { isKnown, numberOf, told } from '../model/numbers.ts'
 import type { Picture, RunPicture } from '../model/picture.ts'
 import { sectionsOf, wholes } from '../model/subject.ts'
 import { drawAll, forgetCharts } from './charts.ts'
@@ -62,14 +62,17 @@ function runBody(picture: Picture, run: RunPicture): HTMLElement[] {
 function headOf(picture: Picture, run: RunPicture): HTMLElement[] {
   const { values } = run.end ?? { values: {} }
   const figures = picture.told.run?.figures ?? {}
-  const facts = ['parameters', 'tensors', 'members', 'steps'].flatMap((name) => {
+  const facts = ['parameters', 'tensors', 'members'].flatMap((name) => {
     const figure = figures[name]
     const value = values[name]
-    return figure && isKnown(value)
-      ? [`${numberOf(figure, value)} ${figure.title.toLowerCase()}`]
-      : []
+    if (!figure || !isKnown(value)) return []
+    const noun = figure.title.toLowerCase()
+    return [`${numberOf(figure, value)} ${value === 1 ? noun.replace(/s$/, '') : noun}`]
   })
-  const end = typeof values.end === 'string' ? [values.end] : [`step ${run.step}`]
+  const end =
+    typeof values.end === 'string'
+      ? [`to step ${told(run.step)}`, values.end]
+      : [`step ${told(run.step)}`]
   return [h('h1', {}, run.run), h('p', { class: 'quiet' }, [...facts, ...end].join(' · '))]
 }
 

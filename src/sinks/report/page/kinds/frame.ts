@@ -1,4 +1,5 @@
 import { told } from '../../model/numbers.ts'
+import { plotLeft } from '../charts.ts'
 import { s } from '../dom.ts'
 
 export interface Frame {
@@ -32,7 +33,7 @@ export function frameOf(of: {
   readonly zero?: boolean
 }): Frame {
   const { width, height } = of
-  const [left, right, top, bottom] = [46, width - 16, 8, height - 26]
+  const [left, right, top, bottom] = [plotLeft, width - 16, 8, height - 26]
   const least = of.y.reduce((a, b) => Math.min(a, b), of.zero ? 0 : Number.POSITIVE_INFINITY)
   const most = of.y.reduce((a, b) => Math.max(a, b), of.zero ? 0 : Number.NEGATIVE_INFINITY)
   const ticks = roundTicks(least, most === least ? least + 1 : most, 4)

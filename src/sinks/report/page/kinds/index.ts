@@ -4,7 +4,7 @@ import { histogramChart } from './histogram.ts'
 import { matrixChart } from './matrix.ts'
 import { numberOverSteps } from './number.ts'
 import { planeChart } from './plane.ts'
-import { rankIntervals, ranks } from './rank.ts'
+import { ranks } from './rank.ts'
 import { spectrumChart } from './spectrum.ts'
 import { stepsChart } from './steps.ts'
 import { tableChart } from './table.ts'
@@ -18,8 +18,6 @@ export function chartsOf(subject: Subject, { name, figure }: NamedFigure): HTMLE
       return some(numberOverSteps(subject, { name, figure }))
     case 'rank':
       return ranks(subject, { name, figure })
-    case 'interval':
-      return figure.over === 'rank' ? [rankIntervals(subject, { name, figure })] : []
     case 'steps':
       return [
         ...some(stepsChart(subject, name, figure)),

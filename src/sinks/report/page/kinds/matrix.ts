@@ -1,10 +1,11 @@
 import type { Matrix, MatrixFigure } from '../../../../spec/figures.ts'
-import { isKnown, percent, told } from '../../model/numbers.ts'
+import { percent, told } from '../../model/numbers.ts'
 import { computedBy, type Subject } from '../../model/subject.ts'
 import { box } from '../box.ts'
 import { chart } from '../charts.ts'
 import type { TableOf } from '../csv.ts'
-import { h, s } from '../dom.ts'
+import { h } from '../dom.ts'
+import { type Ends, endsOf, heatMap, mostRows, shade } from './heat-map.ts'
 
 /** Largest matrix whose cells are written out. */
 const written = { rows: 40, columns: 12 }
@@ -22,6 +23,7 @@ export function matrixChart(
   const id = `${subject.id}-${name}`
   const cells = isCount ? values.map(sharesOf) : values
   const ends = endsOf(cells)
+  const isSquare = String(rows) === String(columns)
   const fits = rows.length <= written.rows && columns.length <= written.columns
   const label = `${figure.title}: ${rows.length} × ${columns.length}, ${figure.rows} by ${figure.columns}`
   const table = (): TableOf => ({
@@ -31,11 +33,21 @@ export function matrixChart(
   return box({
     id,
     title: figure.title,
-    caption: `Rows: ${figure.rows}. Columns: ${figure.columns}. ${isCount ? 'Share of the row in each cell; · for 0.' : `Darker is larger in magnitude, from ${told(ends.least)} to ${told(ends.most)}.`}`,
-    span: columns.length > 8 ? 12 : 7,
+    caption: [
+      `Rows: ${figure.rows}. Columns: ${figure.columns}.`,
+      isCount && fits && 'Share of the row in each cell; · for 0.',
+      isCount && !fits && 'Darker is a larger share of the row.',
+      !isCount && `Darker is larger in magnitude, from ${told(ends.least)} to ${told(ends.most)}.`,
+      !fits &&
+        rows.length > mostRows &&
+        `The first ${mostRows} of ${rows.length} rows; the table has all.`,
+    ]
+      .filter(Boolean)
+      .join(' '),
+    span: isSquare && !fits ? 6 : columns.length > 8 ? 12 : 7,
     chart: fits
       ? heatTable(figure, value, cells, ends, isCount)
-      : chart(id, (host, width) => host.replaceChildren(heatMap(cells, ends, width, label))),
+      : chart(id, (host, width) => host.replaceChildren(heatMap(value, cells, ends, width, label))),
     shows: figure.means,
     computed: computedBy(subject),
     misleads: figure.misleads,
@@ -87,44 +99,4 @@ function heatTable(
       )
     )
   )
-}
-
-function heatMap(
-  cells: readonly (readonly number[])[],
-  ends: Ends,
-  width: number,
-  label: string
-): SVGSVGElement {
-  const shown = cells.slice(0, 64)
-  const high = shown.length > 32 ? 6 : 12
-  const wide = width / Math.max(1, cells[0]!.length)
-  return s(
-    'svg',
-    { width, height: shown.length * high, role: 'img', 'aria-label': label },
-    shown.flatMap((row, i) =>
-      row.flatMap((cell, j) => {
-        const level = shade(cell, ends)
-        const at = { x: j * wide, y: i * high, width: wide + 0.3, height: high }
-        return level === 0 ? [] : [s('rect', { class: `heat-${level}`, ...at })]
-      })
-    )
-  )
-}
-
-interface Ends {
-  readonly least: number
-  readonly most: number
-}
-
-/** Magnitudes that the shades span: from 0, or from the least where all are within a factor of two. */
-function endsOf(cells: readonly (readonly number[])[]): Ends {
-  const sizes = cells.flat().filter(isKnown).map(Math.abs)
-  const [least, most] = [Math.min(...sizes), Math.max(...sizes, 1e-300)]
-  return { least: least > most / 2 && least < most ? least : 0, most }
-}
-
-/** One of ten shades of one hue; the palest is for what is not known, and for 0. */
-function shade(cell: number, { least, most }: Ends): number {
-  if (!isKnown(cell) || cell === 0) return 0
-  return Math.min(9, Math.max(1, Math.ceil((9 * (Math.abs(cell) - least)) / (most - least))))
 }

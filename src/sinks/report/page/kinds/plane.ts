@@ -14,6 +14,8 @@ interface Point {
 }
 
 const height = 300
+/** Steps nearer to an end than this are not named, in px. */
+const apart = 32
 /** Pieces of the path, each as dark as it is late. */
 const shades = 12
 
@@ -71,6 +73,7 @@ function marksOf(points: readonly Point[], width: number): readonly SVGElement[]
     const at = { x: x(point.x) + (isRight ? 8 : -8), y: y(point.y) + 4 }
     return s('text', { ...at, 'text-anchor': isRight ? 'start' : 'end' }, text)
   }
+  const isApart = (a: Point, b: Point) => Math.hypot(x(a.x) - x(b.x), y(a.y) - y(b.y)) > apart
   const [first, last] = [points[0]!, points.at(-1)!]
   return [
     up.flatMap((tick) => [
@@ -88,10 +91,9 @@ function marksOf(points: readonly Point[], width: number): readonly SVGElement[]
         d: `M${piece.map((point) => `${x(point.x).toFixed(1)} ${y(point.y).toFixed(1)}`).join('L')}`,
       })
     ),
-    atRoundSteps(points).flatMap((point) => [
-      dot(point, 'ours', 2.5),
-      named(point, `${point.step}`),
-    ]),
+    atRoundSteps(points)
+      .filter((point) => [first, last].every((end) => isApart(point, end)))
+      .flatMap((point) => [dot(point, 'ours', 2.5), named(point, `${point.step}`)]),
     [dot(first, 'ring', 4), named(first, `step ${first.step}`)],
     [dot(last, 'ours', 4), named(last, `step ${last.step}`)],
   ]
@@ -102,8 +104,8 @@ function planeOf(points: readonly Point[], width: number) {
   const sides = { left: 64, right: width - 16, top: 14, bottom: height - 26 }
   const [wide, high] = [sides.right - sides.left, sides.bottom - sides.top]
   const [xs, ys] = [endsOf(points.map(({ x }) => x)), endsOf(points.map(({ y }) => y))]
-  // The margin holds the names of steps.
-  const unit = Math.max((xs.to - xs.from) / (wide - 140), (ys.to - ys.from) / (high - 20)) || 1
+  const names = Math.min(140, 0.4 * wide)
+  const unit = Math.max((xs.to - xs.from) / (wide - names), (ys.to - ys.from) / (high - 20)) || 1
   const reach = (ends: Ends, length: number): [number, number] => [
     (ends.from + ends.to - length * unit) / 2,
     (ends.from + ends.to + length * unit) / 2,

@@ -10,7 +10,7 @@ import {
 } from '../../model/subject.ts'
 import { box } from '../box.ts'
 import { chart } from '../charts.ts'
-import { h, s } from '../dom.ts'
+import { s } from '../dom.ts'
 import { type BandOf, type LineOf, linesDraw } from '../lines.ts'
 import { frameOf, roundTicks } from './frame.ts'
 import { sliderOf } from './number.ts'
@@ -162,20 +162,6 @@ function extra({
       ? [['95 % from', 'low'] as [string, 'low'], ['95 % to', 'high'] as [string, 'high']]
       : []),
   ]
-}
-
-/** Intervals by rank that belong to no other figure, as a list. */
-export function rankIntervals(subject: Subject, { name, figure }: NamedFigure): HTMLElement {
-  const items = list(subject.scope.values[name]).map((item) => {
-    const [low, high] = list(item)
-    return `${told(low)} to ${told(high)}`
-  })
-  return h(
-    'p',
-    { class: 'span-12 row-text' },
-    h('b', {}, figure.title),
-    ` ${items.join('; ') || '–'}`
-  )
 }
 
 function words(subject: Subject, figure: Figure) {
