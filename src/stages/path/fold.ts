@@ -49,10 +49,15 @@ export function* folded(
     integers.set(slotsOf(context, layout, source, scales[i]!), 1 + i * slots)
   })
   const { add: sums } = yield { add: countsTree(scope, integers) }
-  const [position, origin] = scales.map((scale, i) =>
-    Float32Array.from(sums.subarray(1 + i * slots, 1 + (i + 1) * slots), (sum) => sum / scale)
-  )
+  const [position, origin] = scales.map((scale, i) => sketchOf(sums, 1 + i * slots, slots, scale))
   return { position: position!, origin, squares }
+}
+
+/** Rounded once, and by a loop: `Float32Array.from` takes ten times as long for it, more than reading a million rows. */
+function sketchOf(sums: Float64Array, from: number, slots: number, scale: number): Float32Array {
+  const sketch = new Float32Array(slots)
+  for (let i = 0; i < slots; i++) sketch[i] = sums[from + i]! / scale
+  return sketch
 }
 
 function extentOf({ arena, scope }: PathContext, source: number): number {
