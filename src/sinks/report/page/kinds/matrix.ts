@@ -17,9 +17,19 @@ export function matrixChart(
 ): HTMLElement | undefined {
   const value = subject.scope.values[name] as Matrix | null
   if (!value || value.values.length === 0) return undefined
+  return matrixBox(`${subject.id}-${name}`, figure, value, computedBy(subject))
+}
+
+/** @param order what is to be said of the order of rows and columns */
+export function matrixBox(
+  id: string,
+  figure: MatrixFigure,
+  value: Matrix,
+  computed: string,
+  order = ''
+): HTMLElement {
   const { rows, columns, values } = value
   const isCount = values.every((row) => row.every((cell) => Number.isInteger(cell) && cell >= 0))
-  const id = `${subject.id}-${name}`
   const cells = isCount ? values.map(sharesOf) : values
   const ends = endsOf(cells)
   const fits = rows.length <= written.rows && columns.length <= written.columns
@@ -31,13 +41,13 @@ export function matrixChart(
   return box({
     id,
     title: figure.title,
-    caption: `Rows: ${figure.rows}. Columns: ${figure.columns}. ${isCount ? 'Share of the row in each cell; · for 0.' : `Darker is larger in magnitude, from ${told(ends.least)} to ${told(ends.most)}.`}`,
+    caption: `Rows: ${figure.rows}. Columns: ${figure.columns}.${order} ${isCount ? 'Share of the row in each cell; · for 0.' : `A stronger colour is larger in magnitude, from ${told(ends.least)} to ${told(ends.most)}.`}`,
     span: columns.length > 8 ? 12 : 7,
     chart: fits
       ? heatTable(figure, value, cells, ends, isCount)
       : chart(id, (host, width) => host.replaceChildren(heatMap(cells, ends, width, label))),
     shows: figure.means,
-    computed: computedBy(subject),
+    computed,
     misleads: figure.misleads,
     table,
   })
