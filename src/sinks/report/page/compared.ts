@@ -51,7 +51,7 @@ export function compared({
         comparisons.figure,
         comparisons.value,
         computed,
-        'A row for each figure and pair of groups. Verdicts above are by the first figure of each pair.'
+        'A row for each figure and pair of groups. Verdicts above are by eigenvalues, or else by the first matrix.'
       ),
     ]),
     ...(distances && map
