@@ -20,7 +20,8 @@ export interface Complex {
 export function eigenvalues(matrix: Float64Array, n: number): Complex[] | undefined {
   if (!matrix.every(Number.isFinite)) return undefined
   const h = hessenberg(matrix, n)
-  const norm = h.reduce((sum, value) => sum + Math.abs(value), 0)
+  let norm = 0
+  for (let at = 0; at < n * n; at++) norm += Math.abs(h[at]!)
   const found: Complex[] = []
   let shifted = 0
   for (let end = n - 1, steps = 0; end >= 0; ) {

@@ -102,10 +102,10 @@ function totalOf(
   }
   const { vectors, converged } = jacobi(scaled, width, sweeps)
   if (!converged) return undefined
-  const leading = Float64Array.from(
-    { length: width * modes },
-    (_, at) => vectors[(at % width) * width + Math.floor(at / width)]!
-  )
+  const leading = new Float64Array(width * modes)
+  for (let k = 0, at = 0; k < modes; k++) {
+    for (let row = 0; row < width; row++, at++) leading[at] = vectors[row * width + k]!
+  }
   return totalEigenvalues(leading, modes)
 }
 
