@@ -12,20 +12,6 @@ import { mix, mix4 } from './lib/normal'
 import { pair, sum64, TILE, wide } from './lib/simd'
 import { Sums, treePush, treeSlot } from './lib/tree'
 
-/** The largest row of `tiles` tiles, without its sign. */
-export function path_extent(x: usize, tiles: i32): f64 {
-  let a = f32x4.splat(0)
-  let b = a
-  for (const end = x + ((<usize>(tiles * TILE)) << 2); x < end; x += 32) {
-    a = f32x4.pmax(a, f32x4.abs(v128.load(x)))
-    b = f32x4.pmax(b, f32x4.abs(v128.load(x, 16)))
-  }
-  a = f32x4.pmax(a, b)
-  const first = max(f32x4.extract_lane(a, 0), f32x4.extract_lane(a, 1))
-  const second = max(f32x4.extract_lane(a, 2), f32x4.extract_lane(a, 3))
-  return <f64>max(first, second)
-}
-
 /**
  * Per tile into the tree, of `width`: status (left 0), and in slot 1 + `layer` the sum of squares of the column `x`; nothing
  * where `x` is 0. Returns the tree's new depth.
@@ -67,7 +53,10 @@ function squaresOf<T>(x: usize): f64 {
   return sum64(f64x2.add(a, b))
 }
 
-/** Adds `tiles` tiles, from number `index` of the scope on, to the slots; `folded` says whether they are more than the slots. */
+/**
+ * Adds `tiles` tiles, from number `index` of the scope on, to the slots; `folded` says whether they are more than the slots. Returns
+ * the largest row without its sign, which says whether `scale` was right.
+ */
 export function path_fold(
   x: usize,
   scale: f32,
@@ -76,8 +65,9 @@ export function path_fold(
   seed: u32,
   tiles: i32,
   index: u32
-): void {
+): f64 {
   const factor = f32x4.splat(scale)
+  let largest = f32x4.splat(0)
   for (const last = index + tiles; index < last; index++) {
     const first = folded ? mix(~seed ^ mix(index)) & 0xffff : index * TILE
     let slot = slots + ((<usize>first) << 3)
@@ -85,8 +75,10 @@ export function path_fold(
       const words = i32x4.add(i32x4.splat(run << 2), i32x4(0, 1, 2, 3))
       let signs = folded ? mix4(v128.xor(i32x4.splat(seed), mix4(words))) : i32x4.splat(0)
       for (let i = 0; i < 32; i++) {
+        const rows = v128.load(x)
+        largest = f32x4.pmax(largest, f32x4.abs(rows))
         const flip = v128.and(signs, i32x4.splat(0x80000000))
-        const whole = f32x4.nearest(f32x4.mul(v128.xor(v128.load(x), flip), factor))
+        const whole = f32x4.nearest(f32x4.mul(v128.xor(rows, flip), factor))
         const low = f64x2.promote_low_f32x4(whole)
         const high = f64x2.promote_low_f32x4(v128.shuffle<i64>(whole, whole, 1, 1))
         v128.store(slot, f64x2.add(v128.load(slot), low))
@@ -97,9 +89,15 @@ export function path_fold(
       }
     }
   }
+  const one = max(f32x4.extract_lane(largest, 0), f32x4.extract_lane(largest, 1))
+  const other = max(f32x4.extract_lane(largest, 2), f32x4.extract_lane(largest, 3))
+  return <f64>max(one, other)
 }
 
-/** Products of a sketch with `count` others of `length` f32 (a multiple of 4), one after another, to f64 at `out`. */
+/**
+ * Products of a sketch with `count` others of `length` f32 (a multiple of 4), one after another, to f64 at `out`. Two at a time, so
+ * that one's sums need not wait for the other's.
+ */
 export function path_products(
   sketch: usize,
   others: usize,
@@ -108,13 +106,22 @@ export function path_products(
   out: usize
 ): void {
   const bytes = (<usize>length) << 2
-  for (let k = 0; k < count; k++, out += 8) {
-    let a = f64x2.splat(0)
-    let b = f64x2.splat(0)
-    for (let i: usize = 0; i < bytes; i += 16, others += 16) {
-      a = f64x2.add(a, f64x2.mul(wide(sketch + i), wide(others)))
-      b = f64x2.add(b, f64x2.mul(wide(sketch + i + 8), wide(others + 8)))
+  for (; count > 0; count -= 2, out += 16, others += 2 * bytes) {
+    // The last of an odd number is its own second.
+    const second = count > 1 ? bytes : 0
+    let a = f64x2.splat(0),
+      b = a,
+      c = a,
+      d = a
+    for (let i: usize = 0, other = others; i < bytes; i += 16, other += 16) {
+      const low = wide(sketch + i)
+      const high = wide(sketch + i + 8)
+      a = f64x2.add(a, f64x2.mul(low, wide(other)))
+      b = f64x2.add(b, f64x2.mul(high, wide(other + 8)))
+      c = f64x2.add(c, f64x2.mul(low, wide(other + second)))
+      d = f64x2.add(d, f64x2.mul(high, wide(other + second + 8)))
     }
     store<f64>(out, sum64(f64x2.add(a, b)))
+    if (second) store<f64>(out, sum64(f64x2.add(c, d)), 8)
   }
 }

@@ -49,10 +49,10 @@ function levelsOf(from: number, to: number): number[] {
 /** A shard's counts, which are exact in any order of addition, as a tree: all in its first node. */
 export function countsTree(
   { from, to }: { readonly from: number; readonly to: number },
-  counts: ArrayLike<number>
+  counts: readonly number[] | Float64Array
 ): TreeNodes {
-  const nodes = from < to ? Float64Array.from(counts) : new Float64Array()
-  return { from, to, width: counts.length, nodes }
+  const own = counts instanceof Float64Array ? counts : Float64Array.from(counts)
+  return { from, to, width: counts.length, nodes: from < to ? own : new Float64Array() }
 }
 
 /** The sum over a scope's tiles, out of the subtrees of its shards, which must come in order of their tiles. */

@@ -6,15 +6,35 @@
  * @returns the column of each row
  */
 export function assign(cost: Float64Array, n: number): Int32Array {
+  return cheapest(cost, n) ?? augmented(cost, n)
+}
+
+/** The cheapest column of each row, where these are all others: then nothing is cheaper. */
+function cheapest(cost: Float64Array, n: number): Int32Array | undefined {
+  const columns = new Int32Array(n)
+  const taken = new Uint8Array(n)
+  for (let i = 0; i < n; i++) {
+    let best = 0
+    for (let j = 1; j < n; j++) if (cost[i * n + j]! < cost[i * n + best]!) best = j
+    if (taken[best]) return undefined
+    taken[best] = 1
+    columns[i] = best
+  }
+  return columns
+}
+
+function augmented(cost: Float64Array, n: number): Int32Array {
   // Prices of rows and columns; place n stands for the row that is being assigned.
   const rowPrice = new Float64Array(n + 1)
   const columnPrice = new Float64Array(n + 1)
   const rowOf = new Int32Array(n + 1).fill(-1)
   const before = new Int32Array(n + 1)
+  const distance = new Float64Array(n + 1)
+  const done = new Uint8Array(n + 1)
   for (let row = 0; row < n; row++) {
     rowOf[n] = row
-    const distance = new Float64Array(n + 1).fill(Infinity)
-    const done = new Uint8Array(n + 1)
+    distance.fill(Infinity)
+    done.fill(0)
     let column = n
     do {
       done[column] = 1

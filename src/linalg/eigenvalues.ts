@@ -20,7 +20,8 @@ export interface Complex {
 export function eigenvalues(matrix: Float64Array, n: number): Complex[] | undefined {
   if (!matrix.every(Number.isFinite)) return undefined
   const h = hessenberg(matrix, n)
-  const norm = h.reduce((sum, value) => sum + Math.abs(value), 0)
+  let norm = 0
+  for (let at = 0; at < n * n; at++) norm += Math.abs(h[at]!)
   const found: Complex[] = []
   let shifted = 0
   for (let end = n - 1, steps = 0; end >= 0; ) {
@@ -97,19 +98,21 @@ function francis(
   end: number,
   exceptional: boolean
 ): void {
-  const at = (i: number, j: number): number => h[i * n + j]!
-  let sum = at(end - 1, end - 1) + at(end, end)
-  let product = at(end - 1, end - 1) * at(end, end) - at(end - 1, end) * at(end, end - 1)
+  // The last two rows, and the first three, by their diagonal entries.
+  const last = end * n + end
+  const before = last - n - 1
+  let sum = h[before]! + h[last]!
+  let product = h[before]! * h[last]! - h[before + 1]! * h[last - 1]!
   if (exceptional) {
-    const s = Math.abs(at(end, end - 1)) + Math.abs(at(end - 1, end - 2))
+    const s = Math.abs(h[last - 1]!) + Math.abs(h[before - 1]!)
     sum = 1.5 * s
     product = s * s
   }
-  const first = at(start, start)
-  const below = at(start + 1, start)
-  let x = (first * first - sum * first + product) / below + at(start, start + 1)
-  let y = first + at(start + 1, start + 1) - sum
-  let z = at(start + 2, start + 1)
+  const at = start * n + start
+  const first = h[at]!
+  let x = (first * first - sum * first + product) / h[at + n]! + h[at + 1]!
+  let y = first + h[at + n + 1]! - sum
+  let z = h[at + 2 * n + 1]!
   const v = new Float64Array(3)
   for (let k = start; k < end; k++) {
     if (k === end - 1) z = 0

@@ -22,27 +22,32 @@ export function principal(
   cut: number
 ): Principal | undefined {
   const { s, rank, order } = pivoted(a.slice(), rows, columns, cut)
-  const inner = (p: number, q: number): number => {
-    let sum = 0
-    for (let c = 0; c < columns; c++) sum += s[p * columns + c]! * s[q * columns + c]!
-    return sum
-  }
   const converged = sweepPairs(rank, (p, q) => {
-    const pp = inner(p, p)
-    const qq = inner(q, q)
-    const pq = inner(p, q)
+    const i = p * columns
+    const j = q * columns
+    // All three at once: each has to wait for its own last sum alone.
+    let pp = 0
+    let qq = 0
+    let pq = 0
+    for (let c = 0; c < columns; c++) {
+      const x = s[i + c]!
+      const y = s[j + c]!
+      pp += x * x
+      qq += y * y
+      pq += x * y
+    }
     if (!(Math.abs(pq) > columns * unit * Math.sqrt(pp) * Math.sqrt(qq))) return false
     const turn = rotationOf(pp, qq, pq)
-    for (let i = p * columns, j = q * columns, end = i + columns; i < end; i++, j++) {
-      const x = s[i]!
-      const y = s[j]!
-      s[i] = turn.c * x - turn.s * y
-      s[j] = turn.s * x + turn.c * y
+    for (let c = 0; c < columns; c++) {
+      const x = s[i + c]!
+      const y = s[j + c]!
+      s[i + c] = turn.c * x - turn.s * y
+      s[j + c] = turn.s * x + turn.c * y
     }
     return true
   })
   if (!converged) return undefined
-  const norms = Array.from({ length: rank }, (_, i) => Math.sqrt(inner(i, i)))
+  const norms = Array.from({ length: rank }, (_, i) => normOf(s, i * columns, columns))
   const most = norms.reduce((largest, norm) => Math.max(largest, norm), 0)
   const kept = norms
     .map((norm, i) => ({ norm, i }))
@@ -55,6 +60,12 @@ export function principal(
     }
   })
   return { values: Float64Array.from(kept, ({ norm }) => norm), vectors }
+}
+
+function normOf(values: Float64Array, from: number, count: number): number {
+  let square = 0
+  for (let at = from; at < from + count; at++) square += values[at]! * values[at]!
+  return Math.sqrt(square)
 }
 
 /** S of A P ≈ Q S, `rank` rows, overwriting A; column c of A P is column `order[c]` of A. */

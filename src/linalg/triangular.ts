@@ -25,7 +25,7 @@ export function absorb(
   count: number,
   ragged = false
 ): void {
-  const v = new Float64Array(count)
+  const v = new Float64Array(count + 1)
   const along = new Float64Array(width)
   for (let j = 0; j < width; j++) {
     const used = ragged ? Math.min(count, j + 1) : count
@@ -45,10 +45,16 @@ export function absorb(
     const scale = 2 / (square - (head / largest) * (head / largest) + first * first)
     factor[row + j] = head < 0 ? norm * largest : -norm * largest
     for (let c = j + 1; c < width; c++) along[c] = first * factor[row + c]!
-    for (let i = 0; i < used; i++) {
-      const value = v[i]!
-      if (value === 0) continue
-      for (let c = j + 1, at = i * width + c; c < width; c++, at++) along[c]! += value * rows[at]!
+    // Two rows at a time, which loads the sums half as often. v is 0 behind an odd number of them.
+    v[used] = 0
+    for (let i = 0; i < used; i += 2) {
+      const [p, q] = [v[i]!, v[i + 1]!]
+      if (p === 0 && q === 0) continue
+      const one = i * width
+      const other = q === 0 ? one : one + width
+      for (let c = j + 1; c < width; c++) {
+        along[c] = along[c]! + p * rows[one + c]! + q * rows[other + c]!
+      }
     }
     for (let c = j + 1; c < width; c++) {
       along[c]! *= scale

@@ -3,10 +3,13 @@ import { plain, plainValue } from '../../plain.ts'
 import { boolean, choice, integer, list, number, string } from '../../spec/fields.ts'
 import { defineCommand } from '../cli/command.ts'
 import { onInterrupt } from '../cli/stop.ts'
+import { requireDistinctFiles } from '../distinct-files.ts'
+import { openWriter } from '../writer.ts'
 import { type Comparison, compareGroups, type Question, type Refusal } from './compare.ts'
 import { groupsOf } from './groups.ts'
-import { parseGroup } from './inputs.ts'
+import { inputsOf, parseGroup } from './inputs.ts'
 import { type JointMap, mapOf } from './map.ts'
+import { pageOf } from './page.ts'
 import { readingOf } from './runs.ts'
 import { leading, ratioOf, sentenceOf, textOf } from './text.ts'
 import { windowsBy } from './windows.ts'
@@ -57,16 +60,29 @@ export const compare = defineCommand({
     }),
     token: string({ description: 'shown to the server of posted runs' }),
     json: boolean({ description: 'print one JSON object', default: false }),
+    out: string({
+      description:
+        'also draws the comparison, with all runs in one plane, as one HTML file; `-` for standard output, and nothing else there',
+      unit: 'file',
+    }),
   },
+  shorthands: { letters: { o: 'out' } },
   examples: [
     'thalweg compare adam.ndjson sgd.ndjson',
     'thalweg compare http://127.0.0.1:8080/runs/adam http://127.0.0.1:8080/runs/sgd',
     'thalweg compare runs/before runs/after --gate --tolerance 0.01',
+    'thalweg compare runs -o compare.html',
     'thalweg compare runs --group "small=**/h5-*" --group "large=**/h40-*" --across',
   ],
   async run(options, paths) {
     if (paths.length === 0) {
       throw new ThalwegError('E_USAGE', 'compare: nothing to compare. Give two files or folders.')
+    }
+    if (options.out !== undefined) {
+      requireDistinctFiles([
+        ...inputsOf(paths).map(({ path }) => ({ use: 'a run', path })),
+        { use: 'the page', path: options.out },
+      ])
     }
     const { plane, weights, across, level, seed } = options
     const question: Question = { metric: { plane, weights }, across, level, seed }
@@ -92,7 +108,12 @@ export const compare = defineCommand({
       }
       const map = mapOf(groups, leading(compared)[0]!.figure, question)
       const told = options.json ? jsonOf(all, map, question) : linesOf(textOf(all, map, level))
-      process.stdout.write(told)
+      if (options.out !== '-') process.stdout.write(told)
+      if (options.out !== undefined) {
+        const writer = await openWriter(options.out)
+        await writer.write(pageOf(all, map, level))
+        await writer.close()
+      }
       const isWhole = leading(compared).length === (groups.length * (groups.length - 1)) / 2
       const fails = leading(compared).some((own) => exceeds(own, options.tolerance))
       return options.gate && (fails || !isWhole) ? 4 : 0

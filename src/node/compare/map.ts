@@ -14,6 +14,8 @@ export interface JointMap {
     readonly x: number
     readonly y: number
   }[]
+  /** Of each run to each, in the order of `runs`. */
+  readonly distances: readonly (readonly number[])[]
 }
 
 /** The joint map by a figure; undefined where two of the runs cannot be compared by it, or there are fewer than three. */
@@ -29,7 +31,10 @@ export function mapOf(
     values.length < all.length ||
     firstApart(runs, (a, b) => runsApart(a, b, question)) !== undefined ||
     firstApart(values, (a, b) => figuresApart(a, b, question)) !== undefined
-  const plane = apart ? undefined : planeOf(distancesOf(values, question.metric), values.length)
+  if (apart) return undefined
+  const total = values.length
+  const distances = distancesOf(values, question.metric)
+  const plane = planeOf(distances, total)
   if (!plane) return undefined
   return {
     figure,
@@ -38,5 +43,6 @@ export function mapOf(
       const [x, y] = plane.points[i]!
       return { group, run: own.run, x, y }
     }),
+    distances: all.map((_, i) => [...distances.subarray(i * total, (i + 1) * total)]),
   }
 }

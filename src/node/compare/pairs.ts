@@ -1,5 +1,5 @@
 import type { Matrix } from '../../spec/figures.ts'
-import { amount, counted } from '../../stage/words.ts'
+import { amount, counted, grouped } from '../../stage/words.ts'
 import type { Tensor } from '../../wire/frame.ts'
 import type { Metric } from './distance.ts'
 import type { Comparable, Spectrum } from './figures.ts'
@@ -33,14 +33,25 @@ function tensorsApart(a: readonly Tensor[], b: readonly Tensor[]): string | unde
   for (let i = 0; i < Math.max(a.length, b.length); i++) {
     const [own, other] = [a[i], b[i]]
     if (!own || !other) return `They have ${a.length} and ${counted(b.length, 'tensor')}.`
+    const folds = foldsApart(own, other)
+    if (folds !== undefined) return folds
     if (shaped(own) !== shaped(other)) {
       return `They have other tensors: ${shaped(own)} and ${shaped(other)}.`
     }
-    if (JSON.stringify(own.fold) !== JSON.stringify(other.fold)) {
-      return `Tensor "${own.name}" is folded in another way.`
-    }
   }
   return undefined
+}
+
+/** Why two tensors' rows do not stand for the same weights; undefined where neither is folded, or both are alike. */
+function foldsApart(a: Tensor, b: Tensor): string | undefined {
+  if (JSON.stringify(a.fold) === JSON.stringify(b.fold) && (!a.fold || a.elements === b.elements)) {
+    return undefined
+  }
+  const told = ({ name, elements, fold }: Tensor): string =>
+    fold
+      ? `${counted(fold.elements, 'weight')} to ${grouped(elements)} rows of "${name}" by seed ${fold.seed}`
+      : `"${name}" whole`
+  return `They are folded in other ways: ${told(a)}, and ${told(b)}. Record both with the same fold and seed.`
 }
 
 /** Why a figure of two runs cannot be compared; undefined where it can. */

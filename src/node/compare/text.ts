@@ -17,18 +17,32 @@ export function textOf(
   level: number
 ): string {
   const compared = all.filter((own): own is Comparison => !('refused' in own))
-  const refused = all.filter((own): own is Refusal => 'refused' in own)
   const paragraphs = [
     ...leading(compared).map((own) => sentenceOf(own, level)),
-    ...(compared.some(({ swaps }) => swaps) ? [folded(swapNote)] : []),
+    ...controlNote(compared).map(folded),
     ...(compared.length > 0 ? [tableOf(compared)] : []),
     ...(map ? [planeTable(map)] : []),
-    ...refused.map(({ figure, groups: [a, b], refused: why }) =>
-      folded(`Not compared: ${a} and ${b}${figure ? ` by ${figure}` : ''}. ${why}`)
-    ),
+    ...refusals(all).map(folded),
   ]
   return `${paragraphs.join('\n\n')}\n`
 }
+
+/** What the control is worth, and what was refused and why. */
+export function notesOf(all: readonly (Comparison | Refusal)[]): string[] {
+  const compared = all.filter((own): own is Comparison => !('refused' in own))
+  return [...controlNote(compared), ...refusals(all)]
+}
+
+const controlNote = (compared: readonly Comparison[]): string[] =>
+  compared.some(({ swaps }) => swaps) ? [swapNote] : []
+
+const refusals = (all: readonly (Comparison | Refusal)[]): string[] =>
+  all.flatMap((own) => {
+    if (!('refused' in own)) return []
+    const { figure, groups, refused } = own
+    const [a, b] = groups
+    return [`Not compared: ${a} and ${b}${figure ? ` by ${figure}` : ''}. ${refused}`]
+  })
 
 /** What a pair is judged by before others: eigenvalues, then maps, then what asks for common weights. */
 const rankOf = ({ kind }: Comparison): number =>

@@ -70,10 +70,12 @@ function foundOf(
   const total = leading && totalEigenvalues(leading.vectors, fit.modes)
   const matched = total && assigned(values, total)
   const moments = stretchMoments(stretches.each(), fit, { width, first, ...rest })
-  const resampled = resample(moments, fit, first, values, matched, options, sweeps)
   const modes = values.map((mode) => ({
     ...mode,
     verdict: modeVerdict(mode, rows, fit.modes, options.delays),
   }))
+  // Estimators are held against each other in real modes alone.
+  const held = modes.some(({ verdict }) => verdict === 'real') ? matched : undefined
+  const resampled = resample(moments, fit, first, values, held, options, sweeps)
   return { fit, modes, total: matched, moments, resampled }
 }

@@ -61,12 +61,18 @@ function seenAlong(
   const out = first + 2 * modes
   const seen = new Float64Array(width * out)
   for (let i = 0; i < width; i++) {
+    // A stretch has no more rows that are not zero than it has steps.
+    if (isZero(rows, i * width + i, (i + 1) * width)) continue
     if (first > 0) seen[i * out] = rows[i * width]!
     for (let k = 0; k < modes; k++) {
       let now = 0
       let later = 0
-      // Before the diagonal all is zero.
-      for (let c = Math.max(0, i - first - size); c < state; c++) {
+      // Before the diagonal all is zero, which for positions now is further to the right.
+      const start = Math.max(0, i - first)
+      for (let c = Math.max(0, start - size); c < Math.min(start, state); c++) {
+        later += vectors[k * state + c]! * rows[i * width + first + size + c]!
+      }
+      for (let c = start; c < state; c++) {
         const v = vectors[k * state + c]!
         now += v * rows[i * width + first + c]!
         later += v * rows[i * width + first + size + c]!
@@ -76,6 +82,11 @@ function seenAlong(
     }
   }
   return seen
+}
+
+function isZero(values: Float64Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (values[at] !== 0) return false
+  return true
 }
 
 /** Sums of moments with weights, about their means where there is an intercept: [φ φ'] by rows of 2 k. */

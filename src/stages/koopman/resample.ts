@@ -95,26 +95,33 @@ function totalOf(
   sweeps: Sweeps
 ): Complex[] | undefined {
   const width = 2 * modes
-  const scaled = sums.map(
-    (value, at) => value * lengths[Math.floor(at / width) % modes]! * lengths[(at % width) % modes]!
-  )
+  const scaled = new Float64Array(width * width)
+  for (let i = 0, at = 0; i < width; i++) {
+    const length = lengths[i % modes]!
+    for (let j = 0; j < width; j++, at++) scaled[at] = sums[at]! * length * lengths[j % modes]!
+  }
   const { vectors, converged } = jacobi(scaled, width, sweeps)
   if (!converged) return undefined
-  const leading = Float64Array.from(
-    { length: width * modes },
-    (_, at) => vectors[(at % width) * width + Math.floor(at / width)]!
-  )
+  const leading = new Float64Array(width * modes)
+  for (let k = 0, at = 0; k < modes; k++) {
+    for (let row = 0; row < width; row++, at++) leading[at] = vectors[row * width + k]!
+  }
   return totalEigenvalues(leading, modes)
 }
 
 /** The found eigenvalues in the order of those that they are nearest to. */
 export function assigned(values: readonly Complex[], found: readonly Complex[]): Complex[] {
   const n = values.length
-  const cost = Float64Array.from({ length: n * n }, (_, at) => {
-    const [a, b] = [values[Math.floor(at / n)]!, found[at % n]!]
-    return modulusOf({ re: a.re - b.re, im: a.im - b.im })
-  })
-  return Array.from(assign(cost, n), (j) => found[j]!)
+  const cost = new Float64Array(n * n)
+  for (let i = 0, at = 0; i < n; i++) {
+    const { re, im } = values[i]!
+    for (let j = 0; j < n; j++, at++) {
+      const [x, y] = [re - found[j]!.re, im - found[j]!.im]
+      cost[at] = Math.sqrt(x * x + y * y)
+    }
+  }
+  const columns = assign(cost, n)
+  return values.map((_, i) => found[columns[i]!]!)
 }
 
 function intervalOf(

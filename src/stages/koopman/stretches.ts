@@ -142,7 +142,7 @@ export class Stretches {
     const header = this.#header
     const found = Array.from({ length: header.stretches }, (_, s) => ({
       factor: this.#factorOf(s),
-      turn: header.turns.length > 0 ? this.#turnOf(s) : undefined,
+      turn: this.#turned(s),
       weight: this.#faded(header.taken - header.ends[s]!),
       rows: header.rows[s]!,
     }))
@@ -157,8 +157,9 @@ export class Stretches {
     let lost = 0
     for (let s = 0; s < stretches; s++) {
       join(closed, this.#factorOf(s), this.#layout)
-      if (this.#header.turns.length === 0) continue
-      const after = turned(closed, this.#turnOf(s), this.#layout)
+      const turn = this.#turned(s)
+      if (!turn) continue
+      const after = turned(closed, turn, this.#layout)
       lost += this.#loss(closed, after)
       closed = after
     }
@@ -200,9 +201,8 @@ export class Stretches {
     const header = this.#header
     for (let pair = 0; pair < mostStretches / 2; pair++) {
       const [a, b] = [2 * pair, 2 * pair + 1]
-      const older = header.turns.length
-        ? turned(this.#factorOf(a), this.#turnOf(a), this.#layout)
-        : this.#factorOf(a).slice()
+      const turn = this.#turned(a)
+      const older = turn ? turned(this.#factorOf(a), turn, this.#layout) : this.#factorOf(a).slice()
       const weight = this.#faded(header.ends[b]! - header.ends[a]!)
       fade(older, weight)
       join(older, this.#factorOf(b), this.#layout)
@@ -233,10 +233,9 @@ export class Stretches {
   /** All closed stretches in the basis and with the weight of now. */
   #closedNow(): { closed: Float64Array; lost: number } {
     const header = this.#header
-    const closed = header.turns.length
-      ? turned(header.closed, this.#turnOf(header.stretches - 1), this.#layout)
-      : header.closed.slice()
-    const lost = header.turns.length > 0 ? this.#loss(header.closed, closed) : 0
+    const turn = this.#turned(header.stretches - 1)
+    const closed = turn ? turned(header.closed, turn, this.#layout) : header.closed.slice()
+    const lost = turn ? this.#loss(header.closed, closed) : 0
     fade(closed, this.#faded(header.taken - header.closedAt))
     return { closed, lost }
   }
@@ -261,6 +260,14 @@ export class Stretches {
   #turnOf(s: number): Float64Array {
     const length = this.#layout.size * this.#layout.size
     return this.#header.turns.subarray(s * length, (s + 1) * length)
+  }
+
+  /** The turn after a stretch; undefined where none has come, as within a block. */
+  #turned(s: number): Float64Array | undefined {
+    if (this.#header.turns.length === 0) return undefined
+    const turn = this.#turnOf(s)
+    const isUnit = turn.every((value, at) => value === Number(at % (this.#layout.size + 1) === 0))
+    return isUnit ? undefined : turn
   }
 
   #reset(s: number): void {

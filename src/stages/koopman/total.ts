@@ -11,13 +11,15 @@ import { type Complex, eigenvalues } from '../../linalg/eigenvalues.ts'
 export function totalEigenvalues(vectors: Float64Array, modes: number): Complex[] | undefined {
   if (vectors.length < 2 * modes * modes) return undefined
   // Q1⁻¹ Q2 has the eigenvalues of Q2 Q1⁻¹.
-  const [q1, q2] = [0, modes].map((from) =>
-    Float64Array.from({ length: modes * modes }, (_, at) => {
-      const [row, column] = [Math.floor(at / modes), at % modes]
-      return vectors[column * 2 * modes + from + row]!
-    })
-  )
-  const map = { re: q2!, im: new Float64Array(modes * modes) }
-  solveComplex({ re: q1!, im: new Float64Array(modes * modes) }, map, modes, modes, 1e-300)
+  const q1 = new Float64Array(modes * modes)
+  const q2 = new Float64Array(modes * modes)
+  for (let row = 0, at = 0; row < modes; row++) {
+    for (let column = 0; column < modes; column++, at++) {
+      q1[at] = vectors[column * 2 * modes + row]!
+      q2[at] = vectors[column * 2 * modes + modes + row]!
+    }
+  }
+  const map = { re: q2, im: new Float64Array(modes * modes) }
+  solveComplex({ re: q1, im: new Float64Array(modes * modes) }, map, modes, modes, 1e-300)
   return eigenvalues(map.re, modes)
 }

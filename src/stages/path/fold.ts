@@ -20,48 +20,55 @@ const digits = 30
 export const scratchBytes = (tiles: number, { slots, layers }: Layout): number =>
   Math.max(8 * (slots + spill), sumsBytes(tiles, 1 + layers.length))
 
+/** A sketch before it is rounded to f32: sums of integers, and by what rows were multiplied to be such. */
+export interface Sketch {
+  readonly sums: Float64Array
+  readonly scale: number
+}
+
 export interface Folded {
   /** Of the position before the block, less w0; and of w0, where that was asked for and is known. */
-  readonly position: Float32Array
-  readonly origin: Float32Array | undefined
+  readonly position: Sketch
+  readonly origin: Sketch | undefined
   /** Squared norm of the block's first column, by layer. */
   readonly squares: Float64Array
 }
 
-/** Sketches over all shards; `assembly/path.ts` states what they are. */
+/**
+ * Sketches over all shards; `assembly/path.ts` states what they are.
+ *
+ * @param guess a scale that is likely to be right: rows are read again where it is not
+ */
 export function* folded(
   context: PathContext,
   layout: Layout,
   block: Block,
-  wantsOrigin: boolean
+  wantsOrigin: boolean,
+  guess: number
 ): Step<Folded> {
   const { scope } = context
   const { slots } = layout
   // Of positions the high part is all that an f32 holds.
   const sources = [block.positions.high]
   if (wantsOrigin && block.weights !== 0) sources.push(block.weights)
-  const extents = Float64Array.from(sources, (source) => extentOf(context, source))
+  const integers = new Float64Array(1 + sources.length * slots)
+  const partOf = (i: number): Float64Array => integers.subarray(1 + i * slots, 1 + (i + 1) * slots)
+  const extents = Float64Array.from(sources, (source, i) =>
+    foldTo(partOf(i), context, layout, source, guess)
+  )
   const { add, max } = yield { add: squaresOf(context, layout, block), max: extents }
   const squares = add.slice(1)
   const scales = Array.from(max, scaleOf)
-  const integers = new Float64Array(1 + sources.length * slots)
   sources.forEach((source, i) => {
-    integers.set(slotsOf(context, layout, source, scales[i]!), 1 + i * slots)
+    const scale = scales[i]!
+    if (scale !== guess) foldTo(partOf(i), context, layout, source, scale)
   })
   const { add: sums } = yield { add: countsTree(scope, integers) }
-  const [position, origin] = scales.map((scale, i) =>
-    Float32Array.from(sums.subarray(1 + i * slots, 1 + (i + 1) * slots), (sum) => sum / scale)
-  )
+  const [position, origin] = scales.map((scale, i) => ({
+    sums: sums.subarray(1 + i * slots, 1 + (i + 1) * slots),
+    scale,
+  }))
   return { position: position!, origin, squares }
-}
-
-function extentOf({ arena, scope }: PathContext, source: number): number {
-  const { path_extent } = arena.kernels(pathKernels)
-  return scope.segments.reduce(
-    (largest, { tile, tiles }) =>
-      Math.max(largest, path_extent({ x: source + tile * tileRows * 4, tiles })),
-    0
-  )
 }
 
 /** A power of two that an f32 holds. */
@@ -76,28 +83,25 @@ function scaleOf(largest: number): number {
   return scale
 }
 
-/** This shard's part of a sketch, in integers. */
-function slotsOf(
+/** This shard's part of a sketch, in integers; returns its largest row, without its sign. */
+function foldTo(
+  part: Float64Array,
   { arena, scope, scratch, options }: PathContext,
   { slots, folded }: Layout,
   source: number,
   scale: number
-): Float64Array {
+): number {
   const own = arena.f64(scratch, slots + spill).fill(0)
   const { path_fold } = arena.kernels(pathKernels)
+  let largest = 0
   for (const { tile, tiles, index } of scope.segments) {
-    path_fold({
-      x: source + tile * tileRows * 4,
-      scale,
-      slots: scratch,
-      folded,
-      seed: options.seed,
-      tiles,
-      index,
-    })
+    const x = source + tile * tileRows * 4
+    const { seed } = options
+    largest = Math.max(largest, path_fold({ x, scale, slots: scratch, folded, seed, tiles, index }))
   }
   for (let i = 0; i < Math.min(spill, slots); i++) own[i]! += own[slots + i]!
-  return own.subarray(0, slots)
+  part.set(own.subarray(0, slots))
+  return largest
 }
 
 /** Squares of the block's first column by layer. */

@@ -55,8 +55,10 @@ export const path = defineStage({
       const { steps, before } = block
       if (before === 0) header.step = steps[0]! - (steps.length > 1 ? steps[1]! - steps[0]! : 1)
       if (header.lost === 0 && checkpoints.wants(block.index)) {
+        const { scale } = checkpoints
         const wantsOrigin = header.hasOrigin === 0
-        const { position, origin, squares } = yield* folded(context, layout, block, wantsOrigin)
+        const found = yield* folded(context, layout, block, wantsOrigin, scale)
+        const { position, origin, squares } = found
         if (origin) checkpoints.setOrigin(origin)
         checkpoints.add({ sketch: position, block: block.index, step: header.step, squares })
       }

@@ -43,6 +43,8 @@ export const headerShape = ({ most, layers }: Layout) =>
       /** 1 where the position after the last block is not known, and the last step. */
       'lost',
       'step',
+      /** By what the rows of the last sketch were multiplied; 0 before there is one. */
+      'scale',
     ],
     lists: {
       /** By checkpoint: number of its block, and its step. */

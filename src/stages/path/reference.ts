@@ -10,14 +10,6 @@ export function reference(buffer: ArrayBuffer): PathKernels {
   const f32 = (at: number): number => memory.getFloat32(at, true)
 
   return {
-    path_extent: ({ x, tiles }) => {
-      let largest = 0
-      for (let row = 0; row < tiles * tileRows; row++) {
-        largest = Math.max(largest, Math.abs(f32(x + 4 * row)))
-      }
-      return largest
-    },
-
     path_squares: ({ x, elementBytes, layer, width, tiles, index, sums }) => {
       let { depth } = sums
       for (let t = 0; t < tiles; t++) {
@@ -32,16 +24,20 @@ export function reference(buffer: ArrayBuffer): PathKernels {
     },
 
     path_fold: ({ x, scale, slots, folded, seed, tiles, index }) => {
+      let largest = 0
       for (let t = 0; t < tiles; t++) {
         const tile = index + t
         const first = folded ? mix(~seed ^ mix(tile)) & 0xffff : tile * tileRows
         for (let i = 0; i < tileRows; i++) {
-          const value = f32(x + 4 * (t * tileRows + i)) * scale + integer - integer
+          const row = f32(x + 4 * (t * tileRows + i))
+          largest = Math.max(largest, Math.abs(row))
+          const value = row * scale + integer - integer
           const at = slots + 8 * (first + i)
           const own = folded && isNegative(tile * tileRows + i, seed) ? -value : value
           memory.setFloat64(at, memory.getFloat64(at, true) + own, true)
         }
       }
+      return largest
     },
 
     path_products: ({ sketch, others, count, length, out }) => {

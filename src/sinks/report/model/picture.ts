@@ -1,6 +1,7 @@
 import type { StandingAlert, Summary } from '../../../engine/summary.ts'
 import type { AnyValues, Figures } from '../../../spec/figures.ts'
 import type { Sentence } from '../../../stage/define.ts'
+import type { Compared } from './compared.ts'
 import type { Lane } from './lanes.ts'
 import type { Series } from './series.ts'
 
@@ -88,4 +89,6 @@ export interface Picture {
   /** Runs that came in all, and summaries of them. */
   came: number
   heard: number
+  /** What is shown in place of runs, where they were compared. */
+  readonly compared?: Compared
 }

@@ -116,7 +116,7 @@ function strip(subjects: readonly Subject[], named: NamedFigure): HTMLElement {
   return h(
     'figure',
     { class: 'strip' },
-    h('figcaption', { class: 'quiet' }, `${title}. Darker is larger.`),
+    h('figcaption', { class: 'quiet' }, `${title}. A stronger colour is larger.`),
     chart(`${subjects[0]!.id}-strip`, (host, width) => {
       const tall = 3
       const marks = rows.flatMap((row, i) =>

@@ -4,6 +4,7 @@ import type { Picture, RunPicture } from '../model/picture.ts'
 import { sectionsOf, wholes } from '../model/subject.ts'
 import { drawAll, forgetCharts } from './charts.ts'
 import { comparison, nameOf as runName } from './compare.ts'
+import { compared } from './compared.ts'
 import { h, morph } from './dom.ts'
 import { firstScreen } from './first.ts'
 import { keyTable } from './key-figures.ts'
@@ -18,7 +19,7 @@ let shown: Picture | undefined
 export function show(picture: Picture): void {
   forgetCharts()
   const root = document.getElementById('page')!
-  const next = h('div', { id: 'page' }, picture.runs.length === 0 ? waiting() : contentOf(picture))
+  const next = h('div', { id: 'page' }, contentOf(picture) ?? waiting())
   morph(root, next)
   if (!shown) listen(root)
   shown = picture
@@ -29,14 +30,23 @@ function waiting(): HTMLElement {
   return h('p', { class: 'quiet' }, 'Nothing has come yet.')
 }
 
-function contentOf(picture: Picture): HTMLElement[] {
+function contentOf(picture: Picture): HTMLElement[] | undefined {
   const { runs } = picture
+  if (picture.compared) {
+    const heads = [h('h1', {}, picture.compared.groups.join(' · '))]
+    return framed(heads, [], compared(picture.compared))
+  }
+  if (runs.length === 0) return undefined
   const run = runs.length === 1 ? runs[0] : runs.find(({ number }) => number === chosen)
   const body = run ? runBody(picture, run) : comparison(picture)
   const heads = run ? headOf(picture, run) : [h('h1', {}, `${picture.came} runs`)]
+  return framed(heads, runLinks(picture), body)
+}
+
+function framed(heads: HTMLElement[], links: HTMLElement[], body: HTMLElement[]): HTMLElement[] {
   return [
     h('header', { class: 'top' }, heads, themeSwitch()),
-    h('nav', { 'aria-label': 'Page' }, runLinks(picture), sectionLinks(body)),
+    h('nav', { 'aria-label': 'Page' }, links, sectionLinks(body)),
     h('main', { id: 'main' }, body),
   ]
 }

@@ -18,9 +18,19 @@ export function matrixChart(
 ): HTMLElement | undefined {
   const value = subject.scope.values[name] as Matrix | null
   if (!value || value.values.length === 0) return undefined
+  return matrixBox(`${subject.id}-${name}`, figure, value, computedBy(subject))
+}
+
+/** @param order what is to be said of the order of rows and columns */
+export function matrixBox(
+  id: string,
+  figure: MatrixFigure,
+  value: Matrix,
+  computed: string,
+  order = ''
+): HTMLElement {
   const { rows, columns, values } = value
   const isCount = values.every((row) => row.every((cell) => Number.isInteger(cell) && cell >= 0))
-  const id = `${subject.id}-${name}`
   const cells = isCount ? values.map(sharesOf) : values
   const ends = endsOf(cells)
   const isSquare = String(rows) === String(columns)
@@ -34,10 +44,11 @@ export function matrixChart(
     id,
     title: figure.title,
     caption: [
-      `Rows: ${figure.rows}. Columns: ${figure.columns}.`,
+      `Rows: ${figure.rows}. Columns: ${figure.columns}.${order}`,
       isCount && fits && 'Share of the row in each cell; · for 0.',
-      isCount && !fits && 'Darker is a larger share of the row.',
-      !isCount && `Darker is larger in magnitude, from ${told(ends.least)} to ${told(ends.most)}.`,
+      isCount && !fits && 'A stronger colour is a larger share of the row.',
+      !isCount &&
+        `A stronger colour is larger in magnitude, from ${told(ends.least)} to ${told(ends.most)}.`,
       !fits &&
         rows.length > mostRows &&
         `The first ${mostRows} of ${rows.length} rows; the table has all.`,
@@ -49,7 +60,7 @@ export function matrixChart(
       ? heatTable(figure, value, cells, ends, isCount)
       : chart(id, (host, width) => host.replaceChildren(heatMap(value, cells, ends, width, label))),
     shows: figure.means,
-    computed: computedBy(subject),
+    computed,
     misleads: figure.misleads,
     table,
   })

@@ -6,6 +6,7 @@ import { box } from '../box.ts'
 import { chart } from '../charts.ts'
 import { s } from '../dom.ts'
 import { roundTicks } from './frame.ts'
+import { onPlane } from './on-plane.ts'
 
 interface Point {
   readonly step: number
@@ -65,7 +66,11 @@ function placeOf({ step, x, y }: Point): string {
 }
 
 function marksOf(points: readonly Point[], width: number): readonly SVGElement[][] {
-  const { x, y, across, up, sides } = planeOf(points, width)
+  const { x, y, sides, rules } = onPlane(points, {
+    width,
+    height,
+    margin: [Math.min(140, 0.4 * width), 20],
+  })
   const dot = (point: Point, name: string, r: number) =>
     s('circle', { class: name, cx: x(point.x), cy: y(point.y), r })
   const named = (point: Point, text: string) => {
@@ -76,14 +81,7 @@ function marksOf(points: readonly Point[], width: number): readonly SVGElement[]
   const isApart = (a: Point, b: Point) => Math.hypot(x(a.x) - x(b.x), y(a.y) - y(b.y)) > apart
   const [first, last] = [points[0]!, points.at(-1)!]
   return [
-    up.flatMap((tick) => [
-      s('line', { class: 'rule', x1: sides.left, x2: sides.right, y1: y(tick), y2: y(tick) }),
-      s('text', { x: sides.left - 6, y: y(tick) + 4, 'text-anchor': 'end' }, told(tick)),
-    ]),
-    across.flatMap((tick) => [
-      s('line', { class: 'rule', x1: x(tick), x2: x(tick), y1: sides.top, y2: sides.bottom }),
-      s('text', { x: x(tick), y: height - 6, 'text-anchor': 'middle' }, told(tick)),
-    ]),
+    rules,
     piecesOf(points).map((piece, i) =>
       s('path', {
         class: 'spark ours',
@@ -97,36 +95,6 @@ function marksOf(points: readonly Point[], width: number): readonly SVGElement[]
     [dot(first, 'ring', 4), named(first, `step ${first.step}`)],
     [dot(last, 'ours', 4), named(last, `step ${last.step}`)],
   ]
-}
-
-/** Where points lie: a unit is as long to the right as up. */
-function planeOf(points: readonly Point[], width: number) {
-  const sides = { left: 64, right: width - 16, top: 14, bottom: height - 26 }
-  const [wide, high] = [sides.right - sides.left, sides.bottom - sides.top]
-  const [xs, ys] = [endsOf(points.map(({ x }) => x)), endsOf(points.map(({ y }) => y))]
-  const names = Math.min(140, 0.4 * wide)
-  const unit = Math.max((xs.to - xs.from) / (wide - names), (ys.to - ys.from) / (high - 20)) || 1
-  const reach = (ends: Ends, length: number): [number, number] => [
-    (ends.from + ends.to - length * unit) / 2,
-    (ends.from + ends.to + length * unit) / 2,
-  ]
-  const [across, up] = [reach(xs, wide), reach(ys, high)]
-  return {
-    sides,
-    x: (value: number) => sides.left + (value - across[0]) / unit,
-    y: (value: number) => sides.bottom - (value - up[0]) / unit,
-    across: roundTicks(...across, 5),
-    up: roundTicks(...up, 4),
-  }
-}
-
-interface Ends {
-  readonly from: number
-  readonly to: number
-}
-
-function endsOf(values: readonly number[]): Ends {
-  return { from: Math.min(...values), to: Math.max(...values) }
 }
 
 /** Points near round steps, away from both ends. */

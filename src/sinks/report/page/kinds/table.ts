@@ -14,12 +14,22 @@ export function tableChart(
 ): HTMLElement | undefined {
   const rows = subject.scope.values[name] as readonly AnyValues[] | null
   if (!rows || rows.length === 0) return undefined
+  return tableBox(`${subject.id}-${name}`, figure, rows, computedBy(subject), 'No null.')
+}
+
+export function tableBox(
+  id: string,
+  figure: TableFigure,
+  rows: readonly AnyValues[],
+  computed: string,
+  beside: string
+): HTMLElement {
   const columns = Object.entries(figure.columns)
   const left = rows.length - mostRows
   return box({
-    id: `${subject.id}-${name}`,
+    id,
     title: figure.title,
-    caption: left > 0 ? `The first ${mostRows} of ${rows.length} rows. No null.` : 'No null.',
+    caption: left > 0 ? `The first ${mostRows} of ${rows.length} rows. ${beside}` : beside,
     span: columns.length > 4 ? 12 : 6,
     chart: h(
       'div',
@@ -52,7 +62,7 @@ export function tableChart(
       )
     ),
     shows: figure.means,
-    computed: computedBy(subject),
+    computed,
     misleads: figure.misleads,
     table: () => ({
       columns: columns.map(([key]) => key),
