@@ -68,8 +68,10 @@ async function instrumented(places: ReadonlyMap<string, true | Place[]>) {
   )
   return {
     files,
-    mutants: mutants.map(({ id, fileName, location, mutatorName, replacement }): Mutant => {
-      return {
+    mutants: mutants.flatMap((made) => {
+      if (made.status === 'Ignored') return [] // of an excluded kind, and in no source
+      const { id, fileName, location, mutatorName, replacement } = made
+      const mutant: Mutant = {
         id,
         file: fileName,
         line: location.start.line + 1,
@@ -78,6 +80,7 @@ async function instrumented(places: ReadonlyMap<string, true | Place[]>) {
         original: between(texts.get(fileName)!.split('\n'), location),
         replacement,
       }
+      return [mutant]
     }),
   }
 }
