@@ -1,11 +1,12 @@
 // Mutation score of the tests: `npm run mutate [-- COUNT]`. Draws mutants by a fixed seed over the sources whose faults would
-// be figures, wakes each in turn, runs the tests that reach it, and counts those that some test notices.
+// be figures, wakes each in turn, runs the tests that reach it, and counts those that some test notices. A mutant that lives
+// through `patience` seconds of the tests nearest to it counts as a survivor, so the score is the least that the tests reach.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { random } from '../engine/frames.ts'
-import { type Mutant, mutatedCopy } from './copy.ts'
-import { kills, type Reach, reachOf, testFiles } from './tests.ts'
+import { allMutants, type Mutant, mutatedCopy } from './copy.ts'
+import { kills, type Reach, reaching, reachOf, testFiles } from './tests.ts'
 
 interface Equivalent extends Pick<Mutant, 'file' | 'mutator' | 'original' | 'replacement'> {
   readonly reason: string
@@ -13,43 +14,55 @@ interface Equivalent extends Pick<Mutant, 'file' | 'mutator' | 'original' | 'rep
 
 const count = Number(process.argv[2] ?? 320)
 const seed = 2026
+const patience = 60
 const folder = mkdtempSync(join(tmpdir(), 'thalweg-mutants-'))
 const say = (text: string): unknown => process.stderr.write(`${text}\n`)
 
 try {
-  const all = await mutatedCopy(folder)
-  const drawn = draw(all, count)
+  const all = await allMutants()
+  const drawn = await mutatedCopy(folder, draw(all, count))
   say(`${all.length} mutants, ${drawn.length} drawn by seed ${seed}`)
   const reaches: Reach[] = []
-  for (const file of testFiles()) {
+  await each(testFiles(), async (file) => {
     const reach = await reachOf(folder, file)
     if (reach) reaches.push(reach)
     else say(`${file} does not pass without a mutant and is left out`)
-  }
-  reaches.sort((a, b) => a.seconds - b.seconds)
+  })
   const equivalents = JSON.parse(
     readFileSync('test/mutation/equivalent.json', 'utf8')
   ) as Equivalent[]
   const survivors: Mutant[] = []
   const equivalent: Equivalent[] = []
-  for (const [i, mutant] of drawn.entries()) {
+  await each(drawn, async (mutant, i) => {
     const killer = await killerOf(mutant, reaches)
     say(`${i + 1}/${drawn.length} ${where(mutant)}: ${killer ?? 'SURVIVES'}`)
-    if (killer) continue
+    if (killer) return
     const known = equivalents.find((other) => isSame(other, mutant))
     if (known) equivalent.push(known)
     else survivors.push(mutant)
-  }
+  })
   report(drawn.length, survivors, equivalent)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
 
 async function killerOf(mutant: Mutant, reaches: readonly Reach[]): Promise<string | undefined> {
-  for (const reach of reaches) {
-    if (reach.mutants.has(mutant.id) && (await kills(folder, reach, mutant.id))) return reach.file
+  let seconds = 0
+  for (const reach of reaching(mutant, reaches)) {
+    seconds += reach.seconds
+    if (seconds > patience) break
+    if (await kills(folder, reach, mutant.id)) return reach.file
   }
   return undefined
+}
+
+/** Works on as many items at a time as there are processors. */
+async function each<T>(items: readonly T[], work: (item: T, i: number) => Promise<void>) {
+  const waiting = [...items.entries()]
+  const slot = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) await work(next[1], next[0])
+  }
+  await Promise.all(Array.from({ length: availableParallelism() }, slot))
 }
 
 function report(

@@ -1,7 +1,8 @@
 // Runs test files in the copy, alone, with one mutant awake or with none.
 import { spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import type { Mutant } from './copy.ts'
 
 /** What a test file reaches, and how long it takes. */
 export interface Reach {
@@ -10,27 +11,36 @@ export interface Reach {
   readonly mutants: ReadonlySet<string>
 }
 
-/** These work on what is built, which holds no mutants, or measure time. */
-const left = /^(runtimes|package|node\/(reference|threads)|examples|mutation|acceptance)/
+/** The tests of the mutated rooms and of the walls between them. Those of sinks, sources and programs would add little and take hours. */
+const tester = /^(components|edge|engine|golden|kernels|linalg|pipeline|rules|spec|stages?|wire)\b/
+/** These run against the clock, which a busy machine cannot hold, or take minutes. */
+const left = /^(edge\/(attack|storm)|wire\/(fuzz|python))/
 
 export function testFiles(folder = 'test'): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.ts') && !file.includes('node_modules'))
-    .filter((file) => !left.test(file))
+    .filter((file) => tester.test(file) && !left.test(file))
     .sort()
 }
 
 /** Runs a test file without a mutant; undefined if it does not pass. */
 export async function reachOf(folder: string, file: string): Promise<Reach | undefined> {
-  const noted = join(folder, 'coverage')
-  rmSync(noted, { recursive: true, force: true })
-  mkdirSync(noted)
+  const noted = mkdtempSync(join(folder, 'coverage-'))
   const { passed, seconds } = await run(folder, file, 600, { MUTANT_COVERAGE: noted })
   if (!passed) return undefined
   const mutants = readdirSync(noted).flatMap(
     (name) => JSON.parse(readFileSync(join(noted, name), 'utf8')) as string[]
   )
   return { file, seconds, mutants: new Set(mutants) }
+}
+
+/** The test files that reach a mutant, those of its own folder first, each time the quickest first. */
+export function reaching({ id, file }: Mutant, reaches: readonly Reach[]): Reach[] {
+  const folder = dirname(relative('src', file))
+  const far = ({ file }: Reach): number => (folder.startsWith(dirname(file)) ? 0 : 1)
+  return reaches
+    .filter(({ mutants }) => mutants.has(id))
+    .sort((a, b) => far(a) - far(b) || a.seconds - b.seconds)
 }
 
 /** Whether a test file fails with this mutant awake; one that no longer ends has failed. */
