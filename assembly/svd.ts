@@ -18,6 +18,7 @@ import { madd64, TILE } from './lib/simd'
 import { fill, M, PANEL_ROWS } from './lib/svd-panel'
 import { Sums, treePush, treeSlot } from './lib/tree'
 
+export { svd_eliminate, svd_eliminate_single } from './lib/svd-eliminate'
 export { svd_mean } from './lib/svd-panel'
 export { svd_gram_single, svd_rotate_single } from './lib/svd-single'
 

@@ -1,4 +1,4 @@
-import { multiply } from '../../linalg/matrix.ts'
+import { diagonal, multiply } from '../../linalg/matrix.ts'
 import {
   type Block,
   type BlockGram,
@@ -11,15 +11,16 @@ import {
   type StageContext,
   type Step,
 } from '../../stage/index.ts'
-import { account, orthogonalityOf } from './account.ts'
+import { account, keptOf, orthogonalityOf } from './account.ts'
 import {
+  based,
   type Combination,
   combineDeltas,
   combinePositions,
   meanWeights,
   rotation,
 } from './combine.ts'
-import { isUncoupled } from './coupling.ts'
+import { isWeak } from './coupling.ts'
 import { figures } from './figures.ts'
 import { factorLayout, padded } from './layout.ts'
 import { hasWalks, SvdNull } from './null.ts'
@@ -27,6 +28,7 @@ import { inRange, openRows, scratchBytes } from './rows.ts'
 import { solve } from './solve.ts'
 import type { SvdOptions, svdFigures } from './spec.ts'
 import { stateShape } from './state.ts'
+import { cheapest, rotated } from './store.ts'
 
 /** Passes of the reference mode, and the cosine between columns below which there is no need of another. */
 const mostPasses = 3
@@ -50,6 +52,9 @@ export function svdInstance(context: StageContext<SvdOptions>): {
   const state = openHeader(arena, context.header, stateShape(columns))
   const rows = openRows(context)
   const centred = options.of === 'positions'
+  // The reference mode forms all products and stores B's columns themselves; so does a stage whose ports are read, since of movement
+  // that has died down the coordinates are smaller than what is left out here.
+  const isExact = storageBytes === 8 || shape.read.length > 0
   const fast = arena.kind === 'relaxed' && storageBytes === 4 && !centred
   const limits = { columns, rows: scope.rows, storageBytes, single: fast }
   const nullAt = context.header + headerBytes(stateShape(columns))
@@ -79,18 +84,20 @@ export function svdInstance(context: StageContext<SvdOptions>): {
       centred
         ? combinePositions(kept, weights, state.weight)
         : combineDeltas(kept, marks, options.forget)
-    const combination = combine(before)
+    const { coupling, eliminated, squares, lengths, basis } = state
+    const isKnown = !isExact && isWeak(coupling, squares, before, options.rank, limits)
+    const known = isKnown ? before : 0
+    const combination = eliminated > 0 ? based(combine(before), basis, before) : combine(before)
     const joined = rows.joined(block, before)
-    const isKnown = isUncoupled(state, options.rank, limits, shape.read.length > 0)
-    const squares = isKnown ? state.squares.slice(0, before) : undefined
     let single = fast && elementBytes === 4
-    let inner = yield* rows.gram(joined, combination.rows, single, squares)
+    let inner = yield* rows.gram(joined, combination.rows, single, lengths.slice(0, known))
     if (single && !inRange(inner, combination.rows, scope.rows)) {
       single = false
-      inner = yield* rows.gram(joined, combination.rows, false, squares)
+      inner = yield* rows.gram(joined, combination.rows, false, lengths.slice(0, known))
     }
-    if (!isKnown) state.orthogonality = orthogonalityOf(inner, combination.rows, before)
-    const first = solve(inner, combination, single, scope.name, rows.sweeps)
+    const orthogonal = squares.slice(0, known)
+    const first = solve(inner, combination, single, scope.name, rows.sweeps, orthogonal)
+    if (!isKnown) state.orthogonality = orthogonalityOf(first, before)
     let { vectors, turn } = first
     let last = { stretches: joined, combination, solution: first }
     const turnLast = (kept: number, into: 'factor' | 'spare'): void => {
@@ -111,16 +118,25 @@ export function svdInstance(context: StageContext<SvdOptions>): {
         vectors = multiply(vectors, solution.vectors, size)
         turn += solution.turn
         last = { stretches, combination: identity, solution }
-        if (orthogonalityOf(again, size, size) <= nearly) break
+        if (orthogonalityOf(solution, size) <= nearly) break
       }
     }
     const solution = { ...last.solution, own: first.own, vectors, turn }
-    account(state, solution, combination, { ...limits, single }, isKnown)
-    const { kept } = state
+    const own = { ...limits, single }
+    const kept = keptOf(solution, own)
+    const v = rotation(combination, vectors, kept)
+    const error = solution.error + (isKnown ? combination.fade * coupling : 0)
+    const storing = { v, squares: diagonal(inner, combination.rows), solution, kept, error }
+    const isFree = !isExact && !centred && elementBytes === 4
+    const stored = (isFree ? cheapest : rotated)({ ...storing, rank: options.rank }, own)
+    account(state, solution, { combination, ...storing, isKnown, stored }, own)
     const total = combination.fade * state.weight + weights.total
     const mean = { u: weights.u, fraction: total > 0 ? weights.total / total : 0 }
     walks?.advance(mode.statistics!, combine, centred ? mean : undefined)
-    if (mode.commit) turnLast(kept, 'factor')
+    if (mode.commit) {
+      if (stored.elimination) rows.eliminate(joined, stored.elimination, single)
+      else turnLast(kept, 'factor')
+    }
     if (combination.added > 0 && centred) {
       state.weight = combination.fade * state.weight + weights.total
       if (mode.commit) rows.moveMean(joined, weights.total / state.weight)
@@ -129,7 +145,7 @@ export function svdInstance(context: StageContext<SvdOptions>): {
       gram: inner,
       columns: combination.rows,
       before,
-      rotation: rotation(combination, vectors, kept),
+      rotation: v,
       kept,
       scales: state.squares.slice(0, kept).map(Math.sqrt),
     }

@@ -1,0 +1,63 @@
+import { type Limits, singleTurnError, storageError, storageUnit } from './bounds.ts'
+import { couplingAfter, isWeak } from './coupling.ts'
+import { type Elimination, elimination } from './eliminate.ts'
+import { meanSquare, turned } from './rounding.ts'
+import type { Solution } from './solve.ts'
+
+/** How a block's kept directions are stored: their columns themselves, or others that span them. */
+export interface Stored {
+  /** ‖P‖_F at most, P what it rounds of B. */
+  readonly rounded: number
+  /** An estimate of the square of what it makes of each direction. */
+  readonly noise: Float64Array
+  readonly elimination?: Elimination
+}
+
+/** A block as it is to be stored. */
+export interface Storing {
+  /** All of M's columns' weights in the kept directions, by rows. */
+  readonly v: Float64Array
+  /** Bounds of the squared norms of M's columns. */
+  readonly squares: Float64Array
+  readonly solution: Solution
+  readonly kept: number
+  /** What rounding can have moved eigenvalues by. */
+  readonly error: number
+  readonly rank: number
+}
+
+/** Times what a rotation rounds that an elimination may. */
+const mostRounding = 2
+
+/** Stores the columns themselves. */
+export function rotated({ v, squares, solution, kept }: Storing, limits: Limits): Stored {
+  const { values } = solution
+  const { single, storageBytes } = limits
+  const sums = single ? singleTurnError(v, squares, kept) : 0
+  const anew = meanSquare * storageUnit[storageBytes] ** 2
+  return {
+    rounded: sums + storageError(values.subarray(0, kept), limits),
+    noise: Float64Array.from(
+      { length: kept },
+      (_, i) => anew * (single ? (squares.length / 2) * turned(v, squares, kept, i) : values[i]!)
+    ),
+  }
+}
+
+/**
+ * Stores what is less work: eliminates where the factor is full and where what that rounds is at most twice as much and leaves the
+ * products of B's columns known well enough for the next block.
+ */
+export function cheapest(storing: Storing, limits: Limits): Stored {
+  const whole = rotated(storing, limits)
+  const { v, squares, solution, kept, error, rank } = storing
+  const { values, turn } = solution
+  const isGood = ({ rounded }: { rounded: number }): boolean =>
+    rounded <= mostRounding * whole.rounded &&
+    isWeak(couplingAfter(values[0]!, error, turn + rounded), values, kept, rank, limits)
+  if (kept < limits.columns || !isGood(whole)) return whole
+  const found = elimination(v, squares.map(Math.sqrt), values, error, kept, limits)
+  return found && isGood(found)
+    ? { rounded: found.rounded, noise: found.noise, elimination: found }
+    : whole
+}
