@@ -58,16 +58,19 @@ function largestOf(
   isChosen: Uint8Array,
   rowOf: Int32Array | undefined
 ): { i: number; j: number; size: number } {
-  const found = { i: 0, j: 0, size: 0 }
+  let [row, column, most] = [0, 0, 0]
   for (let i = 0; i < rows; i++) {
     if (isChosen[i] === 1) continue
     for (let j = 0; j < count; j++) {
       if (rowOf !== undefined && rowOf[j]! >= 0) continue
       const size = Math.abs(a[i * count + j]!)
-      if (size > found.size) Object.assign(found, { i, j, size })
+      if (size <= most) continue
+      row = i
+      column = j
+      most = size
     }
   }
-  return found
+  return { i: row, j: column, size: most }
 }
 
 /** Makes row p a unit vector, 1 in column q, by multiples of that column. */

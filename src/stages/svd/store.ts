@@ -27,7 +27,7 @@ export interface Storing {
 }
 
 /** Times what a rotation rounds that an elimination may. */
-const mostRounding = 2
+const mostRounding = 4
 
 /** Stores the columns themselves. */
 export function rotated({ v, squares, solution, kept }: Storing, limits: Limits): Stored {
@@ -45,7 +45,7 @@ export function rotated({ v, squares, solution, kept }: Storing, limits: Limits)
 }
 
 /**
- * Stores what is less work: eliminates where the factor is full and where what that rounds is at most twice as much and leaves the
+ * Stores what is less work: eliminates where the factor is full and where what that rounds is at most four times as much and leaves the
  * products of B's columns known well enough for the next block.
  */
 export function cheapest(storing: Storing, limits: Limits): Stored {
@@ -55,7 +55,7 @@ export function cheapest(storing: Storing, limits: Limits): Stored {
   const isGood = ({ rounded }: { rounded: number }): boolean =>
     rounded <= mostRounding * whole.rounded &&
     isWeak(couplingAfter(values[0]!, error, turn + rounded), values, kept, rank, limits)
-  if (kept < limits.columns || !isGood(whole)) return whole
+  if (kept < limits.columns || !isGood({ rounded: 0 })) return whole
   const found = elimination(v, squares.map(Math.sqrt), values, error, kept, limits)
   return found && isGood(found)
     ? { rounded: found.rounded, noise: found.noise, elimination: found }
