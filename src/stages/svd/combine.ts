@@ -84,20 +84,6 @@ const isPlain = ({ w, rows, size }: Combination): boolean =>
   rows === size && w.every((value, at) => value === Number(at % (size + 1) === 0))
 
 /**
- * The same where what is stored of B's `kept` columns are others, which `basis` makes B of.
- *
- * @param basis `kept` x `kept` by rows
- */
-export function based(combination: Combination, basis: Float64Array, kept: number): Combination {
-  const { size, fade } = combination
-  const w = combination.w.slice()
-  for (let i = 0; i < kept; i++) {
-    for (let j = 0; j < kept; j++) w[i * size + j] = basis[i * kept + j]! * Math.sqrt(fade)
-  }
-  return { ...combination, w }
-}
-
-/**
  * Wᵀ C W for C given by its packed upper triangle.
  *
  * @param squares the first columns' part of it where that is known: diagonal, and this before it faded
@@ -123,7 +109,6 @@ function sandwiched(packed: Float64Array, { w, rows, size }: Combination): Float
   for (let i = 0; i < rows; i++) {
     for (let j = i; j < rows; j++, at++) {
       const c = packed[at]!
-      if (c === 0) continue
       for (let k = 0; k < size; k++) cw[i * size + k]! += c * w[j * size + k]!
       if (j === i) continue
       for (let k = 0; k < size; k++) cw[j * size + k]! += c * w[i * size + k]!

@@ -1,5 +1,4 @@
 import { type Eigen, jacobi } from '../../linalg/jacobi.ts'
-import { upperIndex } from '../../linalg/matrix.ts'
 import type { Sweeps } from '../../linalg/sweeps.ts'
 import { ThalwegError } from '../../stage/index.ts'
 import { gramUnit, unit } from './bounds.ts'
@@ -18,13 +17,14 @@ export interface Solution extends Eigen {
 
 /**
  * Solves for C = MᵀM (packed upper triangle) and the combination W, and verifies the solution: residual
- * and orthogonality are measured, not assumed. With c_i = √C_ii and s = ‖|W|ᵀ c‖, rounding in C and in WᵀCW is below a
+ * and orthogonality are measured, not assumed. With c_i the norms and s = ‖|W|ᵀ c‖, rounding in C and in WᵀCW is below a
  * multiple of u s² in every norm used here; `single` says that products in C were rounded to f32.
  *
- * @param squares of the norms of B's columns where these are known to be orthogonal; then only the other columns' part of s² counts
+ * @param norms of M's columns; @param squares of the norms of B's columns where these are known to be orthogonal; then only the other columns' part of s² counts
  */
 export function solve(
   gram: Float64Array,
+  norms: Float64Array,
   combination: Combination,
   single: boolean,
   where: string,
@@ -41,7 +41,7 @@ export function solve(
     )
   }
   const { residual, skew } = verify(own, eigen, size)
-  const { summed, whole } = scalesSquared(gram, combination, squares.length)
+  const { summed, whole } = scalesSquared(norms, combination, squares.length)
   return {
     ...eigen,
     own,
@@ -55,14 +55,13 @@ export function solve(
 
 /** s², and what of it is the scale of products that were formed. */
 function scalesSquared(
-  gram: Float64Array,
+  norms: Float64Array,
   { w, rows, size }: Combination,
   known: number
 ): { whole: number; summed: number } {
   const sums = new Float64Array(size)
   for (let i = 0; i < rows; i++) {
-    const norm = Math.sqrt(gram[upperIndex(rows, i, i)]!)
-    for (let j = 0; j < size; j++) sums[j]! += norm * Math.abs(w[i * size + j]!)
+    for (let j = 0; j < size; j++) sums[j]! += norms[i]! * Math.abs(w[i * size + j]!)
   }
   let [old, fresh] = [0, 0]
   sums.forEach((value, j) => {

@@ -12,8 +12,8 @@ import {
   type Step,
 } from '../../stage/index.ts'
 import { account, keptOf, orthogonalityOf } from './account.ts'
+import { basisOf, gramIn, normsIn, weightsIn } from './basis.ts'
 import {
-  based,
   type Combination,
   combineDeltas,
   combinePositions,
@@ -78,16 +78,17 @@ export function svdInstance(context: StageContext<SvdOptions>): {
     gram.last = undefined
     if (marks.length === 0) return report(mode)
     const before = state.kept
-    const weights = meanWeights(marks, options.forget)
-    if (centred) rows.weigh(weights.u)
+    const shares = meanWeights(marks, options.forget)
+    if (centred) rows.weigh(shares.u)
     const combine = (kept: number): Combination =>
       centred
-        ? combinePositions(kept, weights, state.weight)
+        ? combinePositions(kept, shares, state.weight)
         : combineDeltas(kept, marks, options.forget)
-    const { coupling, eliminated, squares, lengths, basis } = state
+    const { coupling, squares, lengths } = state
+    const basis = basisOf(state)
     const isKnown = !isExact && isWeak(coupling, squares, before, options.rank, limits)
     const known = isKnown ? before : 0
-    const combination = eliminated > 0 ? based(combine(before), basis, before) : combine(before)
+    const combination = combine(before)
     const joined = rows.joined(block, before)
     let single = fast && elementBytes === 4
     let inner = yield* rows.gram(joined, combination.rows, single, lengths.slice(0, known))
@@ -95,15 +96,19 @@ export function svdInstance(context: StageContext<SvdOptions>): {
       single = false
       inner = yield* rows.gram(joined, combination.rows, false, lengths.slice(0, known))
     }
+    const entering = diagonal(inner, combination.rows)
+    if (basis) inner = gramIn(inner, combination.rows, basis, isKnown)
+    const entered = entering.map(Math.sqrt)
+    const norms = basis ? normsIn(entered, basis) : entered
     const orthogonal = squares.slice(0, known)
-    const first = solve(inner, combination, single, scope.name, rows.sweeps, orthogonal)
+    const first = solve(inner, norms, combination, single, scope.name, rows.sweeps, orthogonal)
     if (!isKnown) state.orthogonality = orthogonalityOf(first, before)
     let { vectors, turn } = first
     let last = { stretches: joined, combination, solution: first }
     const turnLast = (kept: number, into: 'factor' | 'spare'): void => {
       const pitch = padded(kept)
       const r = rotation(last.combination, last.solution.vectors, kept, pitch)
-      rows.turn(last.stretches, r, pitch, into, single)
+      rows.turn(last.stretches, basis ? weightsIn(r, pitch, basis) : r, pitch, into, single)
     }
     if (storageBytes === 8) {
       // A pass turns the columns to near orthogonality, so that the next one's Gram matrix is nearly diagonal and gives
@@ -114,7 +119,8 @@ export function svdInstance(context: StageContext<SvdOptions>): {
       for (let pass = 2; pass <= mostPasses; pass++) {
         turnLast(size, 'spare')
         const again = yield* rows.gram(stretches, size, false)
-        const solution = solve(again, identity, false, scope.name, rows.sweeps)
+        const lengths = diagonal(again, size).map(Math.sqrt)
+        const solution = solve(again, lengths, identity, false, scope.name, rows.sweeps)
         vectors = multiply(vectors, solution.vectors, size)
         turn += solution.turn
         last = { stretches, combination: identity, solution }
@@ -124,28 +130,29 @@ export function svdInstance(context: StageContext<SvdOptions>): {
     const solution = { ...last.solution, own: first.own, vectors, turn }
     const own = { ...limits, single }
     const kept = keptOf(solution, own)
-    const v = rotation(combination, vectors, kept)
+    const weights = rotation(combination, vectors, kept)
+    const v = basis ? weightsIn(weights, kept, basis) : weights
     const error = solution.error + (isKnown ? combination.fade * coupling : 0)
-    const storing = { v, squares: diagonal(inner, combination.rows), solution, kept, error }
+    const storing = { v, squares: entering, solution, kept, error }
     const isFree = !isExact && !centred && elementBytes === 4
     const stored = (isFree ? cheapest : rotated)({ ...storing, rank: options.rank }, own)
     account(state, solution, { combination, ...storing, isKnown, stored }, own)
-    const total = combination.fade * state.weight + weights.total
-    const mean = { u: weights.u, fraction: total > 0 ? weights.total / total : 0 }
+    const total = combination.fade * state.weight + shares.total
+    const mean = { u: shares.u, fraction: total > 0 ? shares.total / total : 0 }
     walks?.advance(mode.statistics!, combine, centred ? mean : undefined)
     if (mode.commit) {
       if (stored.elimination) rows.eliminate(joined, stored.elimination, single)
       else turnLast(kept, 'factor')
     }
     if (combination.added > 0 && centred) {
-      state.weight = combination.fade * state.weight + weights.total
-      if (mode.commit) rows.moveMean(joined, weights.total / state.weight)
+      state.weight = combination.fade * state.weight + shares.total
+      if (mode.commit) rows.moveMean(joined, shares.total / state.weight)
     }
     gram.last = {
       gram: inner,
       columns: combination.rows,
       before,
-      rotation: v,
+      rotation: weights,
       kept,
       scales: state.squares.slice(0, kept).map(Math.sqrt),
     }

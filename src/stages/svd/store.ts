@@ -26,6 +26,9 @@ export interface Storing {
   readonly rank: number
 }
 
+/** Rows for each row of the small matrices from which an elimination saves more than its small work costs. */
+const fewestRows = 200
+
 /** Times what a rotation rounds that an elimination may. */
 const mostRounding = 4
 
@@ -45,8 +48,8 @@ export function rotated({ v, squares, solution, kept }: Storing, limits: Limits)
 }
 
 /**
- * Stores what is less work: eliminates where the factor is full and where what that rounds is at most four times as much and leaves the
- * products of B's columns known well enough for the next block.
+ * Stores what is less work: eliminates where the factor is full, there are rows enough, and what it rounds is at most four times as
+ * much and leaves the products of B's columns known well enough for the next block.
  */
 export function cheapest(storing: Storing, limits: Limits): Stored {
   const whole = rotated(storing, limits)
@@ -55,7 +58,8 @@ export function cheapest(storing: Storing, limits: Limits): Stored {
   const isGood = ({ rounded }: { rounded: number }): boolean =>
     rounded <= mostRounding * whole.rounded &&
     isWeak(couplingAfter(values[0]!, error, turn + rounded), values, kept, rank, limits)
-  if (kept < limits.columns || !isGood({ rounded: 0 })) return whole
+  const isLarge = limits.rows >= fewestRows * (squares.length + kept)
+  if (kept < limits.columns || !isLarge || !isGood({ rounded: 0 })) return whole
   const found = elimination(v, squares.map(Math.sqrt), values, error, kept, limits)
   return found && isGood(found)
     ? { rounded: found.rounded, noise: found.noise, elimination: found }

@@ -1,0 +1,76 @@
+import { upperIndex } from '../../linalg/matrix.ts'
+import type { SvdState } from './state.ts'
+
+/** W of B = S W, S the columns that are stored: `count` x `count` by rows. */
+export interface Basis {
+  readonly w: Float64Array
+  readonly count: number
+}
+
+/** W where columns other than B's are stored. */
+export function basisOf({ eliminated, basis, kept }: SvdState): Basis | undefined {
+  return eliminated > 0 ? { w: basis.slice(), count: kept } : undefined
+}
+
+/** The Gram matrix of [B X q] for that of [S X q], packed upper triangles; BᵀB is formed unless it is known. */
+export function gramIn(
+  packed: Float64Array,
+  size: number,
+  { w, count }: Basis,
+  isKnown: boolean
+): Float64Array {
+  const out = packed.slice()
+  const at = (i: number, j: number): number => upperIndex(size, i, j)
+  out.fill(0, 0, at(count, count))
+  for (let k = 0; k < count; k++) {
+    for (let i = 0; i < count; i++) {
+      add(out, at(i, count), w[k * count + i]!, packed, at(k, count), size - count)
+    }
+  }
+  if (isKnown) return out
+  // SᵀS W, then Wᵀ times it.
+  const half = new Float64Array(count * count)
+  for (let i = 0; i < count; i++) {
+    for (let k = 0; k < count; k++) {
+      add(half, i * count, packed[at(i, k)]!, w, k * count, count)
+    }
+  }
+  for (let k = 0; k < count; k++) {
+    for (let i = 0; i < count; i++) {
+      add(out, at(i, i), w[k * count + i]!, half, k * count + i, count - i)
+    }
+  }
+  return out
+}
+
+/** The norms that rounding of that Gram matrix goes with: those of S's columns, weighted as they enter B's. */
+export function normsIn(norms: Float64Array, { w, count }: Basis): Float64Array {
+  const out = norms.slice().fill(0, 0, count)
+  for (let k = 0; k < count; k++) {
+    for (let i = 0; i < count; i++) out[i]! += Math.abs(w[k * count + i]!) * norms[k]!
+  }
+  return out
+}
+
+/** What S, X and q enter new columns with, for what B, X and q do, in rows of `pitch`. */
+export function weightsIn(v: Float64Array, pitch: number, { w, count }: Basis): Float64Array {
+  const out = v.slice().fill(0, 0, count * pitch)
+  for (let i = 0; i < count; i++) {
+    for (let k = 0; k < count; k++) {
+      add(out, i * pitch, w[i * count + k]!, v, k * pitch, pitch)
+    }
+  }
+  return out
+}
+
+/** Adds a multiple of `length` elements to others. */
+function add(
+  to: Float64Array,
+  at: number,
+  factor: number,
+  from: Float64Array,
+  first: number,
+  length: number
+): void {
+  for (let j = 0; j < length; j++) to[at + j]! += factor * from[first + j]!
+}
