@@ -7,7 +7,7 @@ import type { StateLayout } from './pieces.ts'
  * A state begins with "THWG", version, length and CRC-32 of the header (u32 little-endian each), and the header in JSON.
  */
 const magic = 0x47574854
-const version = 4
+const version = 5
 const preambleBytes = 16
 const mostBytes = 1 << 26
 
