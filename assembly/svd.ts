@@ -1,4 +1,5 @@
-// Block Gram incremental SVD, the two passes over the rows: C = MᵀM and B <- M R, with M = [B X q].
+// Block Gram incremental SVD, the two passes over the rows: C = MᵀM and B <- M R, with M = [B X q]. `lib/svd-eliminate.ts` has what
+// mostly takes the place of the second.
 //
 // B, D x l, is this stage's factor: per tile of 256 rows it has room for `room` columns, one after another, f32 or, in the
 // reference mode, f64. X, D x n, are the block's columns, `stride` bytes apart. q is one more column where positions are centred

@@ -29,6 +29,10 @@ export interface Storing {
 /** Rows for each row of the small matrices from which an elimination saves more than its small work costs. */
 const fewestRows = 200
 
+/** Whether an elimination saves more than its small work costs, `rows` rows of M of `size` columns. */
+export const isLarge = (rows: number, size: number, kept: number): boolean =>
+  rows >= fewestRows * (size + kept)
+
 /** Times what a rotation rounds that an elimination may. */
 const mostRounding = 4
 
@@ -58,8 +62,8 @@ export function cheapest(storing: Storing, limits: Limits): Stored {
   const isGood = ({ rounded }: { rounded: number }): boolean =>
     rounded <= mostRounding * whole.rounded &&
     isWeak(couplingAfter(values[0]!, error, turn + rounded), values, kept, rank, limits)
-  const isLarge = limits.rows >= fewestRows * (squares.length + kept)
-  if (kept < limits.columns || !isLarge || !isGood({ rounded: 0 })) return whole
+  const mayPay = kept === limits.columns && isLarge(limits.rows, squares.length, kept)
+  if (!mayPay || !isGood({ rounded: 0 })) return whole
   const found = elimination(v, squares.map(Math.sqrt), values, error, kept, limits)
   return found && isGood(found)
     ? { rounded: found.rounded, noise: found.noise, elimination: found }
