@@ -1,4 +1,4 @@
-import { upperIndex } from '../../linalg/matrix.ts'
+import { diagonal, upperIndex } from '../../linalg/matrix.ts'
 import type { SvdState } from './state.ts'
 
 /** W of B = S W, S the columns that are stored: `count` x `count` by rows. */
@@ -12,8 +12,30 @@ export function basisOf({ eliminated, basis, kept }: SvdState): Basis | undefine
   return eliminated > 0 ? { w: basis.slice(), count: kept } : undefined
 }
 
+/** What a block decomposes, for the packed Gram matrix of M = [S X q]. */
+export interface Entering {
+  /** The same of [B X q]. */
+  readonly gram: Float64Array
+  /** Squared norms of M's columns. */
+  readonly squares: Float64Array
+  /** Norms that rounding of `gram` goes with. */
+  readonly norms: Float64Array
+}
+
+export function entering(
+  packed: Float64Array,
+  size: number,
+  basis: Basis | undefined,
+  isKnown: boolean
+): Entering {
+  const squares = diagonal(packed, size)
+  const norms = squares.map(Math.sqrt)
+  if (basis === undefined) return { gram: packed, squares, norms }
+  return { gram: gramIn(packed, size, basis, isKnown), squares, norms: normsIn(norms, basis) }
+}
+
 /** The Gram matrix of [B X q] for that of [S X q], packed upper triangles; BᵀB is formed unless it is known. */
-export function gramIn(
+function gramIn(
   packed: Float64Array,
   size: number,
   { w, count }: Basis,
@@ -43,8 +65,8 @@ export function gramIn(
   return out
 }
 
-/** The norms that rounding of that Gram matrix goes with: those of S's columns, weighted as they enter B's. */
-export function normsIn(norms: Float64Array, { w, count }: Basis): Float64Array {
+/** Norms of S's columns weighted as they enter B's. */
+function normsIn(norms: Float64Array, { w, count }: Basis): Float64Array {
   const out = norms.slice().fill(0, 0, count)
   for (let k = 0; k < count; k++) {
     for (let i = 0; i < count; i++) out[i]! += Math.abs(w[k * count + i]!) * norms[k]!
@@ -53,7 +75,9 @@ export function normsIn(norms: Float64Array, { w, count }: Basis): Float64Array 
 }
 
 /** What S, X and q enter new columns with, for what B, X and q do, in rows of `pitch`. */
-export function weightsIn(v: Float64Array, pitch: number, { w, count }: Basis): Float64Array {
+export function weightsIn(v: Float64Array, pitch: number, basis: Basis | undefined): Float64Array {
+  if (basis === undefined) return v
+  const { w, count } = basis
   const out = v.slice().fill(0, 0, count * pitch)
   for (let i = 0; i < count; i++) {
     for (let k = 0; k < count; k++) {

@@ -1,6 +1,7 @@
 import { type Eigen, jacobi } from '../../linalg/jacobi.ts'
 import type { Sweeps } from '../../linalg/sweeps.ts'
 import { ThalwegError } from '../../stage/index.ts'
+import type { Entering } from './basis.ts'
 import { gramUnit, unit } from './bounds.ts'
 import { type Combination, congruence } from './combine.ts'
 
@@ -20,11 +21,10 @@ export interface Solution extends Eigen {
  * and orthogonality are measured, not assumed. With c_i the norms and s = ‖|W|ᵀ c‖, rounding in C and in WᵀCW is below a
  * multiple of u s² in every norm used here; `single` says that products in C were rounded to f32.
  *
- * @param norms of M's columns; @param squares of the norms of B's columns where these are known to be orthogonal; then only the other columns' part of s² counts
+ * @param squares of the norms of B's columns where these are known to be orthogonal; then only the other columns' part of s² counts
  */
 export function solve(
-  gram: Float64Array,
-  norms: Float64Array,
+  { gram, norms }: Pick<Entering, 'gram' | 'norms'>,
   combination: Combination,
   single: boolean,
   where: string,

@@ -1,4 +1,4 @@
-import { diagonal, multiply } from '../../linalg/matrix.ts'
+import { multiply } from '../../linalg/matrix.ts'
 import {
   type Block,
   type BlockGram,
@@ -12,7 +12,7 @@ import {
   type Step,
 } from '../../stage/index.ts'
 import { account, keptOf, orthogonalityOf } from './account.ts'
-import { basisOf, gramIn, normsIn, weightsIn } from './basis.ts'
+import { basisOf, entering, weightsIn } from './basis.ts'
 import {
   type Combination,
   combineDeltas,
@@ -96,19 +96,16 @@ export function svdInstance(context: StageContext<SvdOptions>): {
       single = false
       inner = yield* rows.gram(joined, combination.rows, false, lengths.slice(0, known))
     }
-    const entering = diagonal(inner, combination.rows)
-    if (basis) inner = gramIn(inner, combination.rows, basis, isKnown)
-    const entered = entering.map(Math.sqrt)
-    const norms = basis ? normsIn(entered, basis) : entered
+    const entered = entering(inner, combination.rows, basis, isKnown)
     const orthogonal = squares.slice(0, known)
-    const first = solve(inner, norms, combination, single, scope.name, rows.sweeps, orthogonal)
+    const first = solve(entered, combination, single, scope.name, rows.sweeps, orthogonal)
     if (!isKnown) state.orthogonality = orthogonalityOf(first, before)
     let { vectors, turn } = first
     let last = { stretches: joined, combination, solution: first }
     const turnLast = (kept: number, into: 'factor' | 'spare'): void => {
       const pitch = padded(kept)
       const r = rotation(last.combination, last.solution.vectors, kept, pitch)
-      rows.turn(last.stretches, basis ? weightsIn(r, pitch, basis) : r, pitch, into, single)
+      rows.turn(last.stretches, weightsIn(r, pitch, basis), pitch, into, single)
     }
     if (storageBytes === 8) {
       // A pass turns the columns to near orthogonality, so that the next one's Gram matrix is nearly diagonal and gives
@@ -119,8 +116,8 @@ export function svdInstance(context: StageContext<SvdOptions>): {
       for (let pass = 2; pass <= mostPasses; pass++) {
         turnLast(size, 'spare')
         const again = yield* rows.gram(stretches, size, false)
-        const lengths = diagonal(again, size).map(Math.sqrt)
-        const solution = solve(again, lengths, identity, false, scope.name, rows.sweeps)
+        const entered = entering(again, size, undefined, false)
+        const solution = solve(entered, identity, false, scope.name, rows.sweeps)
         vectors = multiply(vectors, solution.vectors, size)
         turn += solution.turn
         last = { stretches, combination: identity, solution }
@@ -131,9 +128,9 @@ export function svdInstance(context: StageContext<SvdOptions>): {
     const own = { ...limits, single }
     const kept = keptOf(solution, own)
     const weights = rotation(combination, vectors, kept)
-    const v = basis ? weightsIn(weights, kept, basis) : weights
+    const v = weightsIn(weights, kept, basis)
     const error = solution.error + (isKnown ? combination.fade * coupling : 0)
-    const storing = { v, squares: entering, solution, kept, error }
+    const storing = { v, squares: entered.squares, solution, kept, error }
     const isFree = !isExact && !centred && elementBytes === 4
     const stored = (isFree ? cheapest : rotated)({ ...storing, rank: options.rank }, own)
     account(state, solution, { combination, ...storing, isKnown, stored }, own)
