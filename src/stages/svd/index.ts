@@ -66,7 +66,10 @@ export const svd = defineStage({
     const isLoose = storageBytes === 4 && read.length === 0
     const known = isLoose ? columns : 0
     const isEliminated =
-      isLoose && options.of === 'deltas' && elementBytes === 4 && isLarge(scope.rows, size, columns)
+      isLoose &&
+      options.of === 'deltas' &&
+      elementBytes === 4 &&
+      isLarge(scope.rows, size, columns, false)
     const turned = isEliminated ? block : size
     return {
       flops: (size * size - known * known + 2 * turned * columns) / block,

@@ -26,12 +26,12 @@ export interface Storing {
   readonly rank: number
 }
 
-/** Rows for each row of the small matrices from which an elimination saves more than its small work costs. */
-const fewestRows = 200
+/** Rows for each row of the small matrices from which an elimination saves more than its small work costs; f32 has less to save. */
+const fewestRows = { double: 200, single: 400 } as const
 
 /** Whether an elimination saves more than its small work costs, `rows` rows of M of `size` columns. */
-export const isLarge = (rows: number, size: number, kept: number): boolean =>
-  rows >= fewestRows * (size + kept)
+export const isLarge = (rows: number, size: number, kept: number, single: boolean): boolean =>
+  rows >= fewestRows[single ? 'single' : 'double'] * (size + kept)
 
 /** Times what a rotation rounds that an elimination may. */
 const mostRounding = 4
@@ -62,7 +62,8 @@ export function cheapest(storing: Storing, limits: Limits): Stored {
   const isGood = ({ rounded }: { rounded: number }): boolean =>
     rounded <= mostRounding * whole.rounded &&
     isWeak(couplingAfter(values[0]!, error, turn + rounded), values, kept, rank, limits)
-  const mayPay = kept === limits.columns && isLarge(limits.rows, squares.length, kept)
+  const mayPay =
+    kept === limits.columns && isLarge(limits.rows, squares.length, kept, limits.single)
   if (!mayPay || !isGood({ rounded: 0 })) return whole
   const found = elimination(v, squares.map(Math.sqrt), values, error, kept, limits)
   return found && isGood(found)

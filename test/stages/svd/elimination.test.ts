@@ -24,7 +24,7 @@ const where = (mode: 'strict' | 'fast') =>
   mode === 'strict' || kernelKind('fast') === 'relaxed' ? eliminated : eliminated.skip
 
 /** Enough rows for the small work to pay. */
-const rows = 4096
+const rows = 8192
 const options = { rank: 4, columns: 8, walks: false }
 const block = 4
 const spectra = {
