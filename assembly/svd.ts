@@ -1,4 +1,5 @@
-// Block Gram incremental SVD, the two passes over the rows: C = MᵀM and B <- M R, with M = [B X q].
+// Block Gram incremental SVD, the two passes over the rows: C = MᵀM and B <- M R, with M = [B X q]. `lib/svd-eliminate.ts` has what
+// mostly takes the place of the second.
 //
 // B, D x l, is this stage's factor: per tile of 256 rows it has room for `room` columns, one after another, f32 or, in the
 // reference mode, f64. X, D x n, are the block's columns, `stride` bytes apart. q is one more column where positions are centred
@@ -18,6 +19,7 @@ import { madd64, TILE } from './lib/simd'
 import { fill, M, PANEL_ROWS } from './lib/svd-panel'
 import { Sums, treePush, treeSlot } from './lib/tree'
 
+export { svd_eliminate, svd_eliminate_single } from './lib/svd-eliminate'
 export { svd_mean } from './lib/svd-panel'
 export { svd_gram_single, svd_rotate_single } from './lib/svd-single'
 

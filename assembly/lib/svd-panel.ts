@@ -27,7 +27,7 @@ function centred(
 }
 
 /** Widens 64 elements into the panel. @inline */
-function widen(source: usize, bytes: i32, panel: usize): void {
+export function widen(source: usize, bytes: i32, panel: usize): void {
   if (bytes === 8) {
     copyIn(source, panel)
     return

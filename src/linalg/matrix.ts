@@ -33,6 +33,11 @@ export function power(a: Float64Array, n: number, exponent: number): Float64Arra
   }
 }
 
+/** The diagonal of a symmetric n x n matrix whose upper triangle is packed by rows. */
+export function diagonal(packed: Float64Array, n: number): Float64Array {
+  return Float64Array.from({ length: n }, (_, i) => packed[upperIndex(n, i, i)]!)
+}
+
 /** Index of entry i, j of a symmetric n x n matrix whose upper triangle is packed by rows. */
 export function upperIndex(n: number, i: number, j: number): number {
   return i <= j ? i * n - (i * (i - 1)) / 2 + j - i : upperIndex(n, j, i)

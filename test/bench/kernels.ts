@@ -77,6 +77,10 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
   for (let i = 0; i < columns; i++) arena.f64(identity, size * columns)[i * columns + i] = 1
   const identity32 = arena.take(4 * size * columns)
   for (let i = 0; i < columns; i++) arena.f32(identity32, size * columns)[i * columns + i] = 1
+  const [plan, zeros] = [arena.take(4 * size), arena.take(8 * block * columns)]
+  arena.u32(plan, size).forEach((_, i, all) => {
+    all[i] = i
+  })
   const work = panel + 65536
   const frame = new Uint8Array(rows * 4).fill(60)
   const columnsOf = (tile: number) => ({
@@ -119,6 +123,21 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
         }),
     },
     {
+      name: 'svd: elimination',
+      bound: 'f64',
+      work: 2 * few * tileRows * block * columns,
+      run: () =>
+        svd.svd_eliminate({
+          m,
+          tiles: few,
+          plan,
+          kept: columns,
+          rest: block,
+          c: zeros,
+          panel: work,
+        }),
+    },
+    {
       name: 'svd: Gram matrix, single',
       bound: 'f32',
       work: few * tileRows * size * (size + 1),
@@ -137,6 +156,21 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
       work: 2 * few * tileRows * size * columns,
       run: () =>
         svd.svd_rotate_single({ m, tiles: few, r: identity32, kept: columns, panel: work }),
+    },
+    {
+      name: 'svd: elimination, single',
+      bound: 'f32',
+      work: 2 * few * tileRows * block * columns,
+      run: () =>
+        svd.svd_eliminate_single({
+          m,
+          tiles: few,
+          plan,
+          kept: columns,
+          rest: block,
+          c: zeros,
+          panel: work,
+        }),
     },
     {
       name: 'cmd: Gram matrix',

@@ -1,39 +1,46 @@
-import { upperIndex } from '../../linalg/matrix.ts'
-import { type Limits, singleTurnError, storageError } from './bounds.ts'
+import type { Limits } from './bounds.ts'
 import type { Combination } from './combine.ts'
 import { couplingAfter } from './coupling.ts'
 import { likeness, missingAfter } from './missing.ts'
 import { blurFormed, blurUnformed, storedAfter } from './rounding.ts'
 import type { Solution } from './solve.ts'
 import type { SvdState } from './state.ts'
+import type { Stored } from './store.ts'
 
 /** Directions whose singular value is below this fraction of the first are noise of the storage, or of C's products. */
 const rankCut = { 4: 1e-6, 8: 1e-13, single: 2 ** -12 } as const
 
-/**
- * Takes a block's solution into the small state.
- *
- * @param isKnown whether BᵀB was taken to be diagonal, not formed
- */
-export function account(
-  state: SvdState,
-  solution: Solution,
-  combination: Combination,
-  limits: Limits,
-  isKnown: boolean
-): void {
-  const { values, own, size, turn } = solution
-  const { added, fade } = combination
-  const error = solution.error + (isKnown ? fade * state.coupling : 0)
-  const { columns, storageBytes, single } = limits
-  const before = state.kept
+/** What a block left out or took for known. */
+export interface Taken {
+  readonly combination: Combination
+  readonly kept: number
+  /** Squared norms of M's columns, and what they enter the kept ones with, by rows. */
+  readonly squares: Float64Array
+  readonly v: Float64Array
+  /** Bound of what rounding can have moved eigenvalues by. */
+  readonly error: number
+  /** Whether BᵀB was taken to be diagonal, not formed. */
+  readonly isKnown: boolean
+  readonly stored: Stored
+}
+
+/** Directions that are kept. */
+export function keptOf({ values }: Solution, { columns, storageBytes, single }: Limits): number {
   const cut = rankCut[single ? 'single' : storageBytes] ** 2 * (values[0] ?? 0)
-  const kept = Math.min(columns, values.filter((value) => value > cut).length)
+  return Math.min(columns, values.filter((value) => value > cut).length)
+}
+
+/** Takes a block's solution into the small state. */
+export function account(state: SvdState, solution: Solution, taken: Taken, limits: Limits): void {
+  const { values, own, size, turn } = solution
+  const { combination, kept, error, isKnown, stored } = taken
+  const { added, fade } = combination
+  const before = state.kept
   const missing = missingAfter(state, solution, combination, kept)
-  const noise = storedAfter(state, solution, combination, kept, limits)
+  const noise = storedAfter(state, solution, combination, stored.noise)
   const blur = isKnown
     ? blurUnformed(state, solution, combination, kept, limits)
-    : blurFormed(noise, solution, kept, limits)
+    : blurFormed(noise, solution, taken, limits)
   state.missing.fill(0).set(missing)
   state.stored.fill(0).set(noise)
   state.blurred.fill(0).set(blur)
@@ -44,29 +51,32 @@ export function account(
   for (let i = before; i < size; i++) state.energy += own[i * size + i]!
   state.discarded *= fade
   if (kept < size) state.discarded += values[kept]! + error
-  state.squares.fill(0).set(values.subarray(0, columns))
-  const stored = storageError(state.squares.subarray(0, kept), limits)
-  const turned = turn + (single ? singleTurnError(own, solution.vectors, size, kept) : 0)
-  const rounded = turned + stored
+  state.squares.fill(0).set(values.subarray(0, limits.columns))
+  const rounded = turn + stored.rounded
   state.rounding = state.rounding * Math.sqrt(fade) + rounded
   state.coupling = couplingAfter(values[0] ?? 0, error, rounded)
   state.error = error
   state.seen += added
   state.blocks++
   state.kept = kept
+  const { elimination } = stored
+  state.eliminated = elimination ? state.eliminated + 1 : 0
+  state.lengths.set(elimination ? elimination.squares : state.squares)
+  if (elimination) state.basis.set(elimination.basis)
 }
 
 /**
- * max |UᵀU - I| of B's `kept` normalised columns, from the Gram matrix of M: rounding of the storage alone. A column that
+ * max |UᵀU - I| of B's `kept` normalised columns, from M's Gram matrix: rounding of the storage alone. A column that
  * has faded below what the storage holds is zero, and takes no part.
  */
-export function orthogonalityOf(packed: Float64Array, size: number, kept: number): number {
-  const entry = (i: number, j: number): number => packed[upperIndex(size, i, j)]!
+export function orthogonalityOf({ own, size }: Solution, kept: number): number {
+  const entry = (i: number, j: number): number => own[i * size + j]!
   let worst = 0
   for (let i = 0; i < kept; i++) {
     for (let j = i + 1; j < kept; j++) {
       const c = entry(i, j)
-      if (c !== 0) worst = Math.max(worst, Math.abs(c) / Math.sqrt(entry(i, i) * entry(j, j)))
+      const norms = Math.sqrt(Math.max(0, entry(i, i) * entry(j, j)))
+      if (c !== 0) worst = Math.max(worst, Math.min(1, Math.abs(c) / norms))
     }
   }
   return worst

@@ -31,7 +31,7 @@ export const gramUnit = (single: boolean): number =>
 
 /** Relative rounding of an element by storage, and the largest absolute one where it underflows. */
 export const storageUnit = { 4: 2 ** -24, 8: 2 ** -53 } as const
-const underflow = { 4: 2 ** -150, 8: 2 ** -1074 } as const
+export const underflow = { 4: 2 ** -150, 8: 2 ** -1074 } as const
 
 /** What rounding B, whose squared norms are `squares`, to its storage adds to ρ. */
 export function storageError(squares: Float64Array, { rows, storageBytes }: Limits): number {
@@ -41,22 +41,21 @@ export function storageError(squares: Float64Array, { rows, storageBytes }: Limi
   )
 }
 
-/** What turning M in f32 adds to ρ: (K + 1) u Σ_j |v_ji| ‖m_j‖ for column i, and as much again for V's own rounding. */
-export function singleTurnError(
-  own: Float64Array,
-  vectors: Float64Array,
-  size: number,
-  kept: number
-): number {
+/**
+ * What turning M by V in f32 adds to ρ: (K + 1) u Σ_j |v_ji| ‖m_j‖ for column i, and as much again for V's own rounding.
+ *
+ * @param v V, K x `kept` by rows; @param squares of the K columns' norms
+ */
+export function singleTurnError(v: Float64Array, squares: Float64Array, kept: number): number {
   let total = 0
   for (let i = 0; i < kept; i++) {
     let sum = 0
-    for (let j = 0; j < size; j++) {
-      sum += Math.abs(vectors[j * size + i]!) * Math.sqrt(own[j * size + j]!)
-    }
+    squares.forEach((square, j) => {
+      sum += Math.abs(v[j * kept + i]!) * Math.sqrt(square)
+    })
     total += sum * sum
   }
-  return (size + 2) * storageUnit[4] * Math.sqrt(total)
+  return (squares.length + 2) * storageUnit[4] * Math.sqrt(total)
 }
 
 /** No singular value of A whose square in B is `square` is above this. */

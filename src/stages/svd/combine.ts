@@ -83,10 +83,27 @@ function faded(kept: number, rows: number, size: number, fade: number): Float64A
 const isPlain = ({ w, rows, size }: Combination): boolean =>
   rows === size && w.every((value, at) => value === Number(at % (size + 1) === 0))
 
-/** Wᵀ C W for C given by its packed upper triangle. */
-export function congruence(packed: Float64Array, combination: Combination): Float64Array {
-  if (isPlain(combination)) return unpacked(packed, combination.size)
-  const { w, rows, size } = combination
+/**
+ * Wᵀ C W for C given by its packed upper triangle.
+ *
+ * @param squares the first columns' part of it where that is known: diagonal, and this before it faded
+ */
+export function congruence(
+  packed: Float64Array,
+  combination: Combination,
+  squares = new Float64Array()
+): Float64Array {
+  const { size, fade } = combination
+  const own = isPlain(combination) ? unpacked(packed, size) : sandwiched(packed, combination)
+  squares.forEach((square, i) => {
+    own.fill(0, i * size, i * size + squares.length)
+    own[i * size + i] = fade * square
+  })
+  return own
+}
+
+/** Wᵀ C W by its definition. */
+function sandwiched(packed: Float64Array, { w, rows, size }: Combination): Float64Array {
   const cw = new Float64Array(rows * size)
   let at = 0
   for (let i = 0; i < rows; i++) {

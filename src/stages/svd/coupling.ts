@@ -1,5 +1,4 @@
 import type { Limits } from './bounds.ts'
-import type { SvdState } from './state.ts'
 
 /**
  * Of the smallest σ² that is reported, what the bound of F may be where BᵀB is not formed. Values then move by half of this at
@@ -10,16 +9,17 @@ const mostCoupling = { double: 2 ** -10, single: 2 ** -7 } as const
 
 /**
  * Whether the products of B's columns with each other are known well enough without being formed: F = BᵀB - diag(σ̂²) is what
- * rounding has made, and `state.coupling` bounds ‖F‖₂. The reference mode forms them always; so does a stage whose ports are
- * read, since of movement that has died down the coordinates are smaller than F.
+ * rounding has made, and `coupling` bounds ‖F‖₂.
+ *
+ * @param squares σ̂², `kept` of them
  */
-export function isUncoupled(
-  { coupling, squares, kept }: SvdState,
+export function isWeak(
+  coupling: number,
+  squares: Float64Array,
+  kept: number,
   rank: number,
-  { storageBytes, single }: Limits,
-  isRead: boolean
+  { single }: Limits
 ): boolean {
-  if (storageBytes === 8 || isRead) return false
   const share = mostCoupling[single ? 'single' : 'double']
   return kept >= rank && coupling <= share * squares[rank - 1]!
 }

@@ -12,6 +12,7 @@ import { scratchBytes } from './rows.ts'
 import { says, svdFigures, svdOptions } from './spec.ts'
 import { stateShape } from './state.ts'
 import { svdInstance } from './step.ts'
+import { isLarge } from './store.ts'
 
 const sketching = { auto: 'when-too-large', basis: 'never', sketch: 'always' } as const
 
@@ -57,13 +58,21 @@ export const svd = defineStage({
         (isNull ? 0 : nullScratch(scope, options, block)),
     }
   },
-  cost: ({ block, elementBytes, read }, options) => {
+  cost: ({ scope, block, elementBytes, read }, options) => {
     const { columns, storageBytes } = factorLayout(options, block)
     const size = columns + block
-    // Products of the factor's columns are seldom formed, but for the reference mode and where they are read.
-    const known = storageBytes === 4 && read.length === 0 ? columns : 0
+    // Products of the factor's columns are seldom formed, and large factors of deltas seldom turned, but for the reference mode
+    // and where they are read.
+    const isLoose = storageBytes === 4 && read.length === 0
+    const known = isLoose ? columns : 0
+    const isEliminated =
+      isLoose &&
+      options.of === 'deltas' &&
+      elementBytes === 4 &&
+      isLarge(scope.rows, size, columns, false)
+    const turned = isEliminated ? block : size
     return {
-      flops: (size * size - known * known + 2 * size * columns) / block,
+      flops: (size * size - known * known + 2 * turned * columns) / block,
       bytes: elementBytes * 2 + (3 * columns * storageBytes) / block,
     }
   },

@@ -74,6 +74,27 @@ export function reference(buffer: ArrayBuffer): SvdKernels {
     return depth
   }
 
+  /** S <- M_S + M_R C in place for C's entries by rows. */
+  const eliminate = (
+    { tiles, plan, kept, rest, ...values }: Eliminated,
+    c: (i: number) => number
+  ): void => {
+    const m = { ...values.m, ...single, n: 0 }
+    const listed = Array.from({ length: kept + rest }, (_, i) =>
+      memory.getInt32(plan + 4 * i, true)
+    )
+    m.n = Math.max(...listed) + 1 - m.l
+    for (let row = 0; row < tiles * tileRows; row++) {
+      const from = rowOf(m, row)
+      const tile = Math.floor(row / tileRows)
+      for (let j = 0; j < kept; j++) {
+        let sum = from[listed[j]!]!
+        for (let i = 0; i < rest; i++) sum += from[listed[kept + i]!]! * c(i * kept + j)
+        set(m.b, (tile * m.room + j) * tileRows + (row % tileRows), 4, sum)
+      }
+    }
+  }
+
   return {
     svd_gram: ({ m, known, tiles, index, sums }) => gram(m, known, tiles, index, sums),
     svd_gram_single: ({ m, known, tiles, index, sums }) =>
@@ -82,6 +103,8 @@ export function reference(buffer: ArrayBuffer): SvdKernels {
       turn(m, tiles, (i) => get(r, i, 8), kept, out, outRoom),
     svd_rotate_single: ({ m, tiles, r, kept }) =>
       turn({ ...m, ...single }, tiles, (i) => get(r, i, 4), kept, m.b, m.room),
+    svd_eliminate: (values) => eliminate(values, (i) => get(values.c, i, 8)),
+    svd_eliminate_single: (values) => eliminate(values, (i) => get(values.c, i, 4)),
     svd_mean({ m, rows, w }) {
       for (let row = 0; row < rows; row++) {
         set(m.mean, row, 8, get(m.mean, row, 8) - w * centred(m, row))
@@ -89,6 +112,8 @@ export function reference(buffer: ArrayBuffer): SvdKernels {
     },
   }
 }
+
+type Eliminated = Parameters<SvdKernels['svd_eliminate']>[0]
 
 /** M of f32 alone, without q. */
 const single = { storageBytes: 4, elementBytes: 4, mean: 0, high: 0, low: 0, u: 0 }

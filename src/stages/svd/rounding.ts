@@ -1,28 +1,26 @@
+import type { Taken } from './account.ts'
 import { type Limits, storageUnit, unit } from './bounds.ts'
 import type { Combination } from './combine.ts'
 import type { Solution } from './solve.ts'
 import type { SvdState } from './state.ts'
 
 /** Mean square of a rounding in units of the largest: that of a uniform error where mantissas are logarithmic. */
-const meanSquare = 1 / 6
+export const meanSquare = 1 / 6
 
 /**
  * An estimate, for each new column b_i, of ‖p_i‖², P what rounding has made of B as if it were random. P turns with B, p_i
- * taking over v_ji² of each p_j, and storing a block rounds anew. In `single` so do sums of `size` products.
+ * taking over v_ji² of each p_j, and storing a block rounds anew.
  */
 export function storedAfter(
   state: SvdState,
-  { own, size, values, vectors }: Solution,
+  { size, vectors }: Solution,
   { fade }: Combination,
-  kept: number,
-  { storageBytes, single }: Limits
+  anew: Float64Array
 ): Float64Array {
-  const anew = meanSquare * storageUnit[storageBytes] ** 2
-  return Float64Array.from({ length: kept }, (_, i) => {
+  return anew.map((fresh, i) => {
     let before = 0
     for (let j = 0; j < state.kept; j++) before += vectors[j * size + i]! ** 2 * state.stored[j]!
-    const rounded = single ? (size / 2) * turned(own, vectors, size, i) : values[i]!
-    return fade * before + anew * rounded
+    return fade * before + fresh
   })
 }
 
@@ -36,13 +34,13 @@ export function storedAfter(
  */
 export function blurFormed(
   stored: Float64Array,
-  { own, size, values, vectors }: Solution,
-  kept: number,
+  { values }: Solution,
+  { v, squares, kept }: Pick<Taken, 'v' | 'squares' | 'kept'>,
   limits: Limits
 ): Float64Array {
   const { rows, storageBytes } = limits
   return Float64Array.from({ length: kept }, (_, i) => {
-    const summed = storageBytes === 8 ? values[i]! : turned(own, vectors, size, i)
+    const summed = storageBytes === 8 ? values[i]! : turned(v, squares, kept, i)
     return sumError(limits) * summed + 2 * Math.sqrt((values[i]! * stored[i]!) / rows)
   })
 }
@@ -79,8 +77,6 @@ const sumError = ({ rows, single }: Limits): number =>
   single ? storageUnit[4] * Math.sqrt(Math.min(1, 128 / rows)) : 4 * unit
 
 /** Σ_j v_ji² ‖m_j‖², the energy that column i is summed of; its eigenvalue where nothing cancels. */
-function turned(own: Float64Array, vectors: Float64Array, size: number, i: number): number {
-  let sum = 0
-  for (let j = 0; j < size; j++) sum += vectors[j * size + i]! ** 2 * own[j * size + j]!
-  return sum
+export function turned(v: Float64Array, squares: Float64Array, kept: number, i: number): number {
+  return squares.reduce((sum, square, j) => sum + v[j * kept + i]! ** 2 * square, 0)
 }

@@ -10,6 +10,7 @@ import {
   TileSums,
   tileRows,
 } from '../../stage/index.ts'
+import type { Elimination } from './eliminate.ts'
 import { type M, svdKernels } from './kernels.gen.ts'
 import { factorLayout } from './layout.ts'
 import type { SvdOptions } from './spec.ts'
@@ -99,7 +100,7 @@ export function openRows({
     /**
      * C = MᵀM of all shards, the upper triangle packed by rows.
      *
-     * @param squares of the first columns' norms where these are known to be orthogonal: their products are not formed
+     * @param squares bounds of the first columns' squared norms where their products are known, and not formed
      */
     *gram(
       stretches: readonly Stretch[],
@@ -143,6 +144,27 @@ export function openRows({
       }
     },
 
+    /** The stored columns M_S + M_R C in place of B; `single` forms them in f32. */
+    eliminate(
+      stretches: readonly Stretch[],
+      { chosen, rest, coefficients }: Elimination,
+      single: boolean
+    ): void {
+      const count = coefficients.length
+      const stored = single ? arena.f32(scratch, count) : arena.f64(scratch, count)
+      stored.set(coefficients)
+      const plan = scratch + 8 * count
+      const size = { kept: chosen.length, rest: rest.length }
+      const listed = arena.u32(plan, size.kept + size.rest)
+      listed.set(chosen)
+      listed.set(rest, size.kept)
+      for (const { m, tiles } of stretches) {
+        const values = { m, tiles, plan, ...size, c: scratch, panel }
+        if (single) kernels.svd_eliminate_single(values)
+        else kernels.svd_eliminate(values)
+      }
+    },
+
     /** Hands the kernels the weights of a block's columns in the mean of its positions. */
     weigh(weights: Float64Array): void {
       arena.f64(u, weights.length).set(weights)
@@ -164,7 +186,7 @@ export function inRange(c: Float64Array, size: number, rows: number): boolean {
   return largest >= 2 ** -100 * rows && c.every(Number.isFinite)
 }
 
-/** C with the products of its first columns, which are orthogonal and have these squared norms, put in. */
+/** C without the products of its first columns, but for these squared norms. */
 function completed(formed: Float64Array, size: number, squares: Float64Array): Float64Array {
   const known = squares.length
   const c = new Float64Array(triangleSize(size))

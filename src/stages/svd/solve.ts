@@ -1,7 +1,7 @@
 import { type Eigen, jacobi } from '../../linalg/jacobi.ts'
-import { upperIndex } from '../../linalg/matrix.ts'
 import type { Sweeps } from '../../linalg/sweeps.ts'
 import { ThalwegError } from '../../stage/index.ts'
+import type { Entering } from './basis.ts'
 import { gramUnit, unit } from './bounds.ts'
 import { type Combination, congruence } from './combine.ts'
 
@@ -18,18 +18,21 @@ export interface Solution extends Eigen {
 
 /**
  * Solves for C = MᵀM (packed upper triangle) and the combination W, and verifies the solution: residual
- * and orthogonality are measured, not assumed. With c_i = √C_ii and s = ‖|W|ᵀ c‖, rounding in C and in WᵀCW is below a
+ * and orthogonality are measured, not assumed. With c_i the norms and s = ‖|W|ᵀ c‖, rounding in C and in WᵀCW is below a
  * multiple of u s² in every norm used here; `single` says that products in C were rounded to f32.
+ *
+ * @param squares of the norms of B's columns where these are known to be orthogonal; then only the other columns' part of s² counts
  */
 export function solve(
-  gram: Float64Array,
+  { gram, norms }: Pick<Entering, 'gram' | 'norms'>,
   combination: Combination,
   single: boolean,
   where: string,
-  sweeps: Sweeps
+  sweeps: Sweeps,
+  squares = new Float64Array()
 ): Solution {
   const { size } = combination
-  const own = congruence(gram, combination)
+  const own = congruence(gram, combination, squares)
   const eigen = jacobi(own, size, sweeps)
   if (!eigen.converged) {
     throw new ThalwegError(
@@ -38,26 +41,34 @@ export function solve(
     )
   }
   const { residual, skew } = verify(own, eigen, size)
-  const scale = scaleSquared(gram, combination)
+  const { summed, whole } = scalesSquared(norms, combination, squares.length)
   return {
     ...eigen,
     own,
     size,
     error:
-      (gramUnit(single) + 8 * size * unit) * scale +
+      (gramUnit(single) + 8 * size * unit) * summed +
       1.01 * (residual + 2 * skew * (eigen.values[0] ?? 0)),
-    turn: (skew + 4 * size * Math.sqrt(size) * unit) * Math.sqrt(scale),
+    turn: (skew + 4 * size * Math.sqrt(size) * unit) * Math.sqrt(whole),
   }
 }
 
-/** s². */
-function scaleSquared(gram: Float64Array, { w, rows, size }: Combination): number {
+/** s², and what of it is the scale of products that were formed. */
+function scalesSquared(
+  norms: Float64Array,
+  { w, rows, size }: Combination,
+  known: number
+): { whole: number; summed: number } {
   const sums = new Float64Array(size)
   for (let i = 0; i < rows; i++) {
-    const norm = Math.sqrt(gram[upperIndex(rows, i, i)]!)
-    for (let j = 0; j < size; j++) sums[j]! += norm * Math.abs(w[i * size + j]!)
+    for (let j = 0; j < size; j++) sums[j]! += norms[i]! * Math.abs(w[i * size + j]!)
   }
-  return sums.reduce((sum, value) => sum + value * value, 0)
+  let [old, fresh] = [0, 0]
+  sums.forEach((value, j) => {
+    if (j < known) old += value * value
+    else fresh += value * value
+  })
+  return { whole: old + fresh, summed: Math.sqrt(fresh * (2 * old + fresh)) }
 }
 
 /** ‖A V - V Λ‖_F and ‖Vᵀ V - I‖_F. */

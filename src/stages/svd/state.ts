@@ -22,6 +22,8 @@ export const stateShape = (columns: number) => ({
     'orthogonality',
     /** Bound of ‖BᵀB - diag(squares)‖₂, what rounding has made of B's orthogonality. */
     'coupling',
+    /** Blocks stored by elimination since the last rotation: where there are any, B is what is stored times `basis`. */
+    'eliminated',
     /** What rounding can have moved the last block's eigenvalues by. */
     'error',
     /** Sums over pairs of columns: squared inner products of what was left out of them, and the products of its squares. */
@@ -33,6 +35,10 @@ export const stateShape = (columns: number) => ({
   lists: {
     /** σ̂², the squared norms of B's columns, largest first; beyond `kept` those that were cut as noise. */
     squares: columns,
+    /** Bounds of the squared norms of the stored columns: `squares` where these are B's. */
+    lengths: columns,
+    /** W, `columns` x `columns` by rows. */
+    basis: columns * columns,
     /** Estimated energy that A has and B lacks along each column of B. */
     missing: columns,
     /** Estimated square of what rounding has made of each column of B, and what it has moved the eigenvalue by. */

@@ -11,7 +11,8 @@ import {
   type StageContext,
   type Step,
 } from '../../stage/index.ts'
-import { account, orthogonalityOf } from './account.ts'
+import { account, keptOf, orthogonalityOf } from './account.ts'
+import { basisOf, entering, weightsIn } from './basis.ts'
 import {
   type Combination,
   combineDeltas,
@@ -19,7 +20,7 @@ import {
   meanWeights,
   rotation,
 } from './combine.ts'
-import { isUncoupled } from './coupling.ts'
+import { isWeak } from './coupling.ts'
 import { figures } from './figures.ts'
 import { factorLayout, padded } from './layout.ts'
 import { hasWalks, SvdNull } from './null.ts'
@@ -27,6 +28,7 @@ import { inRange, openRows, scratchBytes } from './rows.ts'
 import { solve } from './solve.ts'
 import type { SvdOptions, svdFigures } from './spec.ts'
 import { stateShape } from './state.ts'
+import { cheapest, rotated } from './store.ts'
 
 /** Passes of the reference mode, and the cosine between columns below which there is no need of another. */
 const mostPasses = 3
@@ -50,6 +52,9 @@ export function svdInstance(context: StageContext<SvdOptions>): {
   const state = openHeader(arena, context.header, stateShape(columns))
   const rows = openRows(context)
   const centred = options.of === 'positions'
+  // The reference mode forms all products and stores B's columns themselves; so does a stage whose ports are read, since of movement
+  // that has died down the coordinates are smaller than what is left out here.
+  const isExact = storageBytes === 8 || shape.read.length > 0
   const fast = arena.kind === 'relaxed' && storageBytes === 4 && !centred
   const limits = { columns, rows: scope.rows, storageBytes, single: fast }
   const nullAt = context.header + headerBytes(stateShape(columns))
@@ -73,30 +78,34 @@ export function svdInstance(context: StageContext<SvdOptions>): {
     gram.last = undefined
     if (marks.length === 0) return report(mode)
     const before = state.kept
-    const weights = meanWeights(marks, options.forget)
-    if (centred) rows.weigh(weights.u)
+    const shares = meanWeights(marks, options.forget)
+    if (centred) rows.weigh(shares.u)
     const combine = (kept: number): Combination =>
       centred
-        ? combinePositions(kept, weights, state.weight)
+        ? combinePositions(kept, shares, state.weight)
         : combineDeltas(kept, marks, options.forget)
+    const { coupling, squares, lengths } = state
+    const basis = basisOf(state)
+    const isKnown = !isExact && isWeak(coupling, squares, before, options.rank, limits)
+    const known = isKnown ? before : 0
     const combination = combine(before)
     const joined = rows.joined(block, before)
-    const isKnown = isUncoupled(state, options.rank, limits, shape.read.length > 0)
-    const squares = isKnown ? state.squares.slice(0, before) : undefined
     let single = fast && elementBytes === 4
-    let inner = yield* rows.gram(joined, combination.rows, single, squares)
+    let inner = yield* rows.gram(joined, combination.rows, single, lengths.slice(0, known))
     if (single && !inRange(inner, combination.rows, scope.rows)) {
       single = false
-      inner = yield* rows.gram(joined, combination.rows, false, squares)
+      inner = yield* rows.gram(joined, combination.rows, false, lengths.slice(0, known))
     }
-    if (!isKnown) state.orthogonality = orthogonalityOf(inner, combination.rows, before)
-    const first = solve(inner, combination, single, scope.name, rows.sweeps)
+    const entered = entering(inner, combination.rows, basis, isKnown)
+    const orthogonal = squares.slice(0, known)
+    const first = solve(entered, combination, single, scope.name, rows.sweeps, orthogonal)
+    if (!isKnown) state.orthogonality = orthogonalityOf(first, before)
     let { vectors, turn } = first
     let last = { stretches: joined, combination, solution: first }
     const turnLast = (kept: number, into: 'factor' | 'spare'): void => {
       const pitch = padded(kept)
       const r = rotation(last.combination, last.solution.vectors, kept, pitch)
-      rows.turn(last.stretches, r, pitch, into, single)
+      rows.turn(last.stretches, weightsIn(r, pitch, basis), pitch, into, single)
     }
     if (storageBytes === 8) {
       // A pass turns the columns to near orthogonality, so that the next one's Gram matrix is nearly diagonal and gives
@@ -107,29 +116,40 @@ export function svdInstance(context: StageContext<SvdOptions>): {
       for (let pass = 2; pass <= mostPasses; pass++) {
         turnLast(size, 'spare')
         const again = yield* rows.gram(stretches, size, false)
-        const solution = solve(again, identity, false, scope.name, rows.sweeps)
+        const entered = entering(again, size, undefined, false)
+        const solution = solve(entered, identity, false, scope.name, rows.sweeps)
         vectors = multiply(vectors, solution.vectors, size)
         turn += solution.turn
         last = { stretches, combination: identity, solution }
-        if (orthogonalityOf(again, size, size) <= nearly) break
+        if (orthogonalityOf(solution, size) <= nearly) break
       }
     }
     const solution = { ...last.solution, own: first.own, vectors, turn }
-    account(state, solution, combination, { ...limits, single }, isKnown)
-    const { kept } = state
-    const total = combination.fade * state.weight + weights.total
-    const mean = { u: weights.u, fraction: total > 0 ? weights.total / total : 0 }
+    const own = { ...limits, single }
+    const kept = keptOf(solution, own)
+    const weights = rotation(combination, vectors, kept)
+    const v = weightsIn(weights, kept, basis)
+    const error = solution.error + (isKnown ? combination.fade * coupling : 0)
+    const storing = { v, squares: entered.squares, solution, kept, error }
+    const isFree = !isExact && !centred && elementBytes === 4
+    const stored = (isFree ? cheapest : rotated)({ ...storing, rank: options.rank }, own)
+    account(state, solution, { combination, ...storing, isKnown, stored }, own)
+    const total = combination.fade * state.weight + shares.total
+    const mean = { u: shares.u, fraction: total > 0 ? shares.total / total : 0 }
     walks?.advance(mode.statistics!, combine, centred ? mean : undefined)
-    if (mode.commit) turnLast(kept, 'factor')
+    if (mode.commit) {
+      if (stored.elimination) rows.eliminate(joined, stored.elimination, single)
+      else turnLast(kept, 'factor')
+    }
     if (combination.added > 0 && centred) {
-      state.weight = combination.fade * state.weight + weights.total
-      if (mode.commit) rows.moveMean(joined, weights.total / state.weight)
+      state.weight = combination.fade * state.weight + shares.total
+      if (mode.commit) rows.moveMean(joined, shares.total / state.weight)
     }
     gram.last = {
       gram: inner,
       columns: combination.rows,
       before,
-      rotation: rotation(combination, vectors, kept),
+      rotation: weights,
       kept,
       scales: state.squares.slice(0, kept).map(Math.sqrt),
     }

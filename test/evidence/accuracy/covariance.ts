@@ -79,7 +79,7 @@ function streamed(x: readonly Float32Array[], columns: number): Float64Array[] {
     },
   }
   const stage = {
-    ...svd({ rank, columns }),
+    ...svd({ rank, columns, walks: false }),
     definition: probed as unknown as StageValue['definition'],
   }
   const { error } = analyseRecording({ deltas: [x] }, stage, { block: 20 })

@@ -196,4 +196,25 @@ export const svdRows: readonly Row[] = [
       return { figure: String(differing), met: differing === 0 }
     },
   },
+  {
+    id: 'S12',
+    problem:
+      'power law 1/i / geometric .93^i, 16,384 x 1,024, 32 columns, block 16, f32, stored by elimination',
+    reference: 'the reference mode',
+    goal: '1e-7 / 1e-7',
+    reach: () =>
+      all(
+        [(i: number) => 1 / (i + 1), (i: number) => 0.93 ** i].map((of) => {
+          const columns = walshSpectrum(
+            16_384,
+            1024,
+            Array.from({ length: 320 }, (_, i) => of(i))
+          )
+          const [own, reference] = (['f32', 'f64'] as const).map((storage) =>
+            decompose(columns, { rank: 16, columns: 32, storage }, { block: 16 })
+          )
+          return within(relative(own!.singularValues, reference!.singularValues), 1e-7)
+        })
+      ),
+  },
 ]

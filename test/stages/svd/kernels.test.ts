@@ -208,6 +208,49 @@ kernels("the rotation equals the reference's, in place and beside", () => {
   }
 })
 
+for (const kind of ['base', 'single', 'relaxed'] as const) {
+  const where = kind === 'relaxed' ? relaxed : kernels
+  where(`the elimination equals the reference's, in place, ${kind}`, () => {
+    for (const [l, n, kept] of [
+      [32, 16, 32],
+      [8, 3, 8],
+      [5, 12, 8],
+      [12, 1, 4],
+    ] as const) {
+      const one: Case = { l, n, sb: 4, eb: 4, centred: false }
+      const [wasm, reference] = ([kind === 'single' ? 'base' : kind, 'js'] as const).map(
+        (kernel) => {
+          const { arena, k, m, stack, panel, room } = prepare(kernel, one)
+          const rest = l + n - kept
+          // Every third column gives way to one from behind.
+          const gone = Array.from({ length: kept }, (_, j) => j % 3 === 1 && kept + j < l + n)
+          const from = gone.map((is, j) => (is ? kept + j : j))
+          const others = gone.map((is, j) => (is ? j : kept + j)).filter((i) => i < l + n)
+          const all = [
+            ...new Set([...from, ...others, ...Array.from({ length: l + n }, (_, i) => i)]),
+          ]
+          assert.is(all.length, l + n)
+          arena.u32(stack, l + n).set(all)
+          const next = random(3)
+          const c = stack + 8 * Math.ceil((l + n) / 2)
+          const isSingle = kind !== 'base'
+          const factors = isSingle ? arena.f32(c, rest * kept) : arena.f64(c, rest * kept)
+          for (let i = 0; i < factors.length; i++) factors[i] = next()
+          const values = { m, tiles: 3, plan: stack, kept, rest, c, panel }
+          if (isSingle) k.svd_eliminate_single(values)
+          else k.svd_eliminate(values)
+          return arena.f32(m.b, rows * room).slice()
+        }
+      )
+      const most = (kind === 'base' ? 1 : l + n - kept + 2) * (1 + l + n - kept)
+      wasm!.forEach((value, i) => {
+        const error = Math.abs(value - reference![i]!)
+        assert.ok(error <= most * 2 ** -24, `${JSON.stringify(one)}, element ${i}: ${error}`)
+      })
+    }
+  })
+}
+
 kernels("the running mean moves as the reference's does", () => {
   const one: Case = { l: 1, n: 5, sb: 4, eb: 4, centred: true }
   const [wasm, reference] = (['base', 'js'] as const).map((kind) => {

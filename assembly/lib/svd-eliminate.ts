@@ -1,0 +1,192 @@
+// S <- M_S + M_R C: the kept subspace by its nearest columns of M = [S X] instead of a whole rotation, for f32 columns and storage.
+//
+// `plan` lists, i32 each, the column of M that each of the `kept` columns of S begins with, then the `rest` columns of M that
+// are eliminated; `c` is C, rest x kept by rows, f64 or, with products in f32, f32. `kept` is a multiple of four. A column of S
+// that stays is listed at its own place, and none of the others comes from a place before the `kept`-th: so S is written in
+// place, while the eliminated columns, 64 rows of them in f64 or 128 in f32, lie in a panel.
+// An element is summed in f64 and rounded once to f32; in f32 it is within (rest + 2) 2^-24 (|m_s| + Σ|m_r c|), C's own
+// rounding included. Scratch: C and the plan; and one panel of 512 `rest` bytes.
+import { copyIn, PITCH } from './panel'
+import { COLUMN, SINGLE_ROWS } from './panel-single'
+import { madd32, madd64, TILE, wide } from './simd'
+import { M, PANEL_ROWS, widen } from './svd-panel'
+
+/** The place of column j of S from a row on. @inline */
+function placeAt(b: usize, room: i32, row: i32, j: i32): usize {
+  const inTile = row & (TILE - 1)
+  return b + ((<usize>((row - inTile) * room + j * TILE + inTile)) << 2)
+}
+
+/** Column i of M from a row on. @inline */
+function columnAt(b: usize, room: i32, l: i32, x: usize, stride: usize, row: i32, i: i32): usize {
+  if (i < l) return placeAt(b, room, row, i)
+  return x + <usize>(i - l) * stride + ((<usize>row) << 2)
+}
+
+/** @inline */
+function put(p: usize, a: v128, b: v128): void {
+  v128.store64_lane(p, f32x4.demote_f64x2_zero(a), 0)
+  v128.store64_lane(p, f32x4.demote_f64x2_zero(b), 0, 8)
+}
+
+/** Four rows of four columns of S, from their first columns at `p` to `out`. @inline */
+function four(
+  p0: usize,
+  p1: usize,
+  p2: usize,
+  p3: usize,
+  panel: usize,
+  c: usize,
+  pitch: usize,
+  rest: i32,
+  out: usize
+): void {
+  let a0 = wide(p0),
+    b0 = wide(p0 + 8),
+    a1 = wide(p1),
+    b1 = wide(p1 + 8),
+    a2 = wide(p2),
+    b2 = wide(p2 + 8),
+    a3 = wide(p3),
+    b3 = wide(p3 + 8)
+  for (let i = 0; i < rest; i++) {
+    const s = v128.load(panel)
+    const t = v128.load(panel, 16)
+    let f = v128.load64_splat(c)
+    a0 = madd64(s, f, a0)
+    b0 = madd64(t, f, b0)
+    f = v128.load64_splat(c, 8)
+    a1 = madd64(s, f, a1)
+    b1 = madd64(t, f, b1)
+    f = v128.load64_splat(c, 16)
+    a2 = madd64(s, f, a2)
+    b2 = madd64(t, f, b2)
+    f = v128.load64_splat(c, 24)
+    a3 = madd64(s, f, a3)
+    b3 = madd64(t, f, b3)
+    panel += PITCH
+    c += pitch
+  }
+  put(out, a0, b0)
+  put(out + COLUMN, a1, b1)
+  put(out + 2 * COLUMN, a2, b2)
+  put(out + 3 * COLUMN, a3, b3)
+}
+
+/** S <- M_S + M_R C in place, summed in f64. */
+export function svd_eliminate(
+  b: M<usize>,
+  room: M<i32>,
+  l: M<i32>,
+  x: M<usize>,
+  stride: M<usize>,
+  tiles: i32,
+  plan: usize,
+  kept: i32,
+  rest: i32,
+  c: usize,
+  panel: usize
+): void {
+  const pitch = (<usize>kept) << 3
+  for (let row = 0; row < tiles * TILE; row += PANEL_ROWS) {
+    for (let i = 0; i < rest; i++) {
+      const from = load<i32>(plan + ((<usize>(kept + i)) << 2))
+      widen(columnAt(b, room, l, x, stride, row, from), 4, panel + <usize>i * PITCH)
+    }
+    for (let j = 0; j < kept; j += 4) {
+      const at = plan + ((<usize>j) << 2)
+      const p0 = columnAt(b, room, l, x, stride, row, load<i32>(at))
+      const p1 = columnAt(b, room, l, x, stride, row, load<i32>(at, 4))
+      const p2 = columnAt(b, room, l, x, stride, row, load<i32>(at, 8))
+      const p3 = columnAt(b, room, l, x, stride, row, load<i32>(at, 12))
+      const out = placeAt(b, room, row, j)
+      const factors = c + ((<usize>j) << 3)
+      for (let i: usize = 0; i < (<usize>PANEL_ROWS) << 2; i += 16) {
+        four(p0 + i, p1 + i, p2 + i, p3 + i, panel + 2 * i, factors, pitch, rest, out + i)
+      }
+    }
+  }
+}
+
+/** Eight rows of four columns of S in f32, from their first columns at `p` to `out`. @inline */
+function fourSingle(
+  p0: usize,
+  p1: usize,
+  p2: usize,
+  p3: usize,
+  panel: usize,
+  c: usize,
+  pitch: usize,
+  rest: i32,
+  out: usize
+): void {
+  let a0 = v128.load(p0),
+    b0 = v128.load(p0, 16),
+    a1 = v128.load(p1),
+    b1 = v128.load(p1, 16),
+    a2 = v128.load(p2),
+    b2 = v128.load(p2, 16),
+    a3 = v128.load(p3),
+    b3 = v128.load(p3, 16)
+  for (let i = 0; i < rest; i++) {
+    const s = v128.load(panel)
+    const t = v128.load(panel, 16)
+    let f = v128.load32_splat(c)
+    a0 = madd32(s, f, a0)
+    b0 = madd32(t, f, b0)
+    f = v128.load32_splat(c, 4)
+    a1 = madd32(s, f, a1)
+    b1 = madd32(t, f, b1)
+    f = v128.load32_splat(c, 8)
+    a2 = madd32(s, f, a2)
+    b2 = madd32(t, f, b2)
+    f = v128.load32_splat(c, 12)
+    a3 = madd32(s, f, a3)
+    b3 = madd32(t, f, b3)
+    panel += PITCH
+    c += pitch
+  }
+  v128.store(out, a0)
+  v128.store(out, b0, 16)
+  v128.store(out, a1, COLUMN)
+  v128.store(out, b1, COLUMN + 16)
+  v128.store(out, a2, 2 * COLUMN)
+  v128.store(out, b2, 2 * COLUMN + 16)
+  v128.store(out, a3, 3 * COLUMN)
+  v128.store(out, b3, 3 * COLUMN + 16)
+}
+
+/** `svd_eliminate` with products in f32; C is f32. */
+export function svd_eliminate_single(
+  b: M<usize>,
+  room: M<i32>,
+  l: M<i32>,
+  x: M<usize>,
+  stride: M<usize>,
+  tiles: i32,
+  plan: usize,
+  kept: i32,
+  rest: i32,
+  c: usize,
+  panel: usize
+): void {
+  const pitch = (<usize>kept) << 2
+  for (let row = 0; row < tiles * TILE; row += SINGLE_ROWS) {
+    for (let i = 0; i < rest; i++) {
+      const from = load<i32>(plan + ((<usize>(kept + i)) << 2))
+      copyIn(columnAt(b, room, l, x, stride, row, from), panel + <usize>i * PITCH)
+    }
+    for (let j = 0; j < kept; j += 4) {
+      const at = plan + ((<usize>j) << 2)
+      const p0 = columnAt(b, room, l, x, stride, row, load<i32>(at))
+      const p1 = columnAt(b, room, l, x, stride, row, load<i32>(at, 4))
+      const p2 = columnAt(b, room, l, x, stride, row, load<i32>(at, 8))
+      const p3 = columnAt(b, room, l, x, stride, row, load<i32>(at, 12))
+      const out = placeAt(b, room, row, j)
+      const factors = c + ((<usize>j) << 2)
+      for (let i: usize = 0; i < PITCH; i += 32) {
+        fourSingle(p0 + i, p1 + i, p2 + i, p3 + i, panel + i, factors, pitch, rest, out + i)
+      }
+    }
+  }
+}
