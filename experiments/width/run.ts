@@ -12,7 +12,7 @@ import { own, store } from '../lib/thalweg.ts'
 import { within } from '../lib/work.ts'
 
 const here = new URL('.', import.meta.url)
-const [pipeline, published] = ['pipeline.json', 'published.py'].map((name) =>
+const [pipeline, published] = ['pipeline.json', '../lib/published.py'].map((name) =>
   fileURLToPath(new URL(name, here))
 ) as [string, string]
 
@@ -43,7 +43,7 @@ await within('width', async ({ full, folder }) => {
       const told = ['--set', `stages.koopman.delays=${alike}`, '--quiet']
       await store(recording, own('train', 'mnist-width', ...options))
       await store(summaries, own('run', pipeline, '--input', recording, ...told))
-      await store(spectra, ['python3', published, recording, ...delays])
+      await store(spectra, ['python3', published, recording, 'output/kernel', ...delays])
       rmSync(recording)
     }
   }

@@ -48,24 +48,34 @@ const refusals = (all: readonly (Comparison | Refusal)[]): string[] =>
 const rankOf = ({ kind }: Comparison): number =>
   kind === 'spectrum' ? 0 : kind === 'matrix' || kind === 'parts' ? 1 : 2
 
+/** What a pair is judged by, and the pair's other figures. */
+interface Leading extends Comparison {
+  readonly others: readonly Comparison[]
+}
+
 /** The figure by which each pair of groups is judged: the first spectrum, else the first matrix, else the first of all. */
-export function leading(compared: readonly Comparison[]): Comparison[] {
+export function leading(compared: readonly Comparison[]): Leading[] {
   const pairs = new Map<string, Comparison>()
   for (const own of compared) {
     const pair = JSON.stringify(own.groups)
     const best = pairs.get(pair)
     if (!best || rankOf(own) < rankOf(best)) pairs.set(pair, own)
   }
-  return [...pairs.values()]
+  return [...pairs.entries()].map(([pair, own]) => {
+    const others = compared.filter(
+      (other) => other !== own && JSON.stringify(other.groups) === pair
+    )
+    return { ...own, others }
+  })
 }
 
 /** The verdict in a sentence, with the size of the effect and p, and what it rests on. */
-export function sentenceOf(own: Comparison, level: number): string {
+export function sentenceOf(own: Leading, level: number): string {
   return folded(own.test ? ofGroups(own, level) : ofTwo(own))
 }
 
 function ofGroups(
-  { figure, groups: [a, b], runs, test, verdict, ...spread }: Comparison,
+  { figure, groups: [a, b], runs, test, verdict, others, ...spread }: Leading,
   level: number
 ) {
   const { p, least, permutations, exact } = test!
@@ -74,7 +84,13 @@ function ofGroups(
   const chance = `(p = ${amount(p, 3)}, ${exact ? 'all ' : ''}${counted(permutations, 'permutation')})`
   if (verdict === 'different') return `${a} and ${b} train differently: ${size} ${chance}.`
   if (verdict === 'not shown') {
-    return `No difference between ${a} and ${b} is shown: ${size} ${chance}. A small difference may go unseen.`
+    // Of many figures one shows something by chance: all of them together keep the level.
+    const apart = others.filter((own) => own.test && own.test.p * (1 + others.length) <= level)
+    const but =
+      apart.length > 0
+        ? `By ${apart.map((own) => own.figure).join(', ')} they differ, at ${level} for all figures together.`
+        : 'A small difference may go unseen.'
+    return `No difference between ${a} and ${b} is shown: ${size} ${chance}. ${but}`
   }
   return `${a} and ${b}: ${counted(runs[0], 'run')} and ${runs[1]} are too few for a test at ${level}, whose p is at least ${amount(least, 3)}; five a side are enough. ${upper(size)} ${chance}.`
 }

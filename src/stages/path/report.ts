@@ -43,12 +43,16 @@ export function valuesOf(
   const steps = all.map((i) => header.steps[i]!)
   const product = (i: number, j: number): number => header.gram[i * layout.most + j]!
   const points: Points = { places: all.map((i) => header.blocks[i]! / stride), product }
-  const moved = all.filter((i) => product(i, i) > 0)
+  // Of f64 weights the start itself lies off w0, by what f32 rounds off it.
+  const hasStart = header.blocks[0] === 0
+  const fromStart = (i: number, j: number): number =>
+    product(i, j) - (hasStart ? product(i, 0) + product(0, j) - product(0, 0) : 0)
+  const moved = all.filter((i) => fromStart(i, i) > 0)
   const labelled = (places: readonly number[], values: number[][]) => {
     const labels = places.map((i) => steps[i]!)
     return places.length > 0 ? { rows: labels, columns: labels, values } : null
   }
-  const map = cosines(moved, product)
+  const map = cosines(moved, fromStart)
   const weights = header.hasOrigin === 1 ? all : []
   const weightMap = cosines(
     weights,

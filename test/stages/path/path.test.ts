@@ -84,6 +84,20 @@ paths('is what its definitions say of a path that is known', () => {
   assert.is(values.error, 0)
 })
 
+paths('the start of f64 weights is no direction, though f32 rounds something off it', () => {
+  const normal = gaussian(6)
+  const deltas = Array.from({ length: 160 }, () => Array.from({ length: 300 }, () => normal() + 1))
+  const anchor = Array.from({ length: 300 }, () => 5 * normal())
+  const values = lastOf(framesOf({ deltas: [deltas], anchors: [anchor], dtype: 'f64' }))
+  assert.is(values.kept, 10)
+  assert.equal(
+    values.trajectoryMap!.rows,
+    Array.from({ length: 9 }, (_, i) => 16 * (i + 1))
+  )
+  const whole = lastOf(framesOf({ deltas: [deltas], dtype: 'f64' })).similarity
+  near(values.similarity, whole, 1e-6)
+})
+
 paths('components hold the variance, and place the path as it lies', () => {
   const normal = gaussian(2)
   const { deltas, positions } = recorded(400, 40, () => normal())
