@@ -9,6 +9,7 @@ import itertools
 import os
 import pathlib
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -477,10 +478,28 @@ def test_a_loader_that_outlives_the_training_does_not_keep_the_reader_waiting():
     assert time.monotonic() - started < 15
 
 
+@pytest.mark.skipif(not hasattr(os, 'mkfifo'), reason='no named pipes')
+def test_nor_the_reader_of_a_named_pipe(tmp_path):
+    fifo = tmp_path / 'fifo'
+    os.mkfifo(fifo)
+    reader = subprocess.Popen(['cat', str(fifo)], stdout=subprocess.PIPE)
+    w = np.zeros(3, 'f4')
+    stream = Stream([('w', w)], out=fifo)
+    loader = os.fork()
+    if loader == 0:
+        time.sleep(30)
+        os._exit(0)
+    try:
+        stream.close()
+        read, _ = reader.communicate(timeout=15)
+        assert only_run(read).end == 'closed'
+    finally:
+        os.kill(loader, signal.SIGKILL)
+        os.waitpid(loader, 0)
+
+
 @pytest.mark.skipif(not hasattr(signal, 'SIGKILL'), reason='no SIGKILL')
 def test_a_reader_that_dies_is_said_once_and_training_goes_on():
-    import subprocess
-
     from support import environment
 
     child = subprocess.Popen(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import signal
 import stat
+import time
 
 import numpy as np
 import pytest
@@ -87,6 +90,25 @@ def test_where_it_is_not_installed_it_says_how_to(missing, tmp_path, monkeypatch
     assert capsys.readouterr().err.count('npm install --global thalweg') == 1
     with pytest.raises(FileNotFoundError, match='npm install'):
         thalweg.watch([('w', w)], strict=True)
+
+
+@pytest.mark.skipif(not hasattr(os, 'fork'), reason='no fork')
+def test_a_loader_that_outlives_the_training_does_not_keep_close_waiting(capfd):
+    w = np.zeros(500, 'f4')
+    watch = thalweg.watch([('w', w)], pace='every')
+    loader = os.fork()
+    if loader == 0:
+        time.sleep(30)
+        os._exit(0)
+    try:
+        started = time.monotonic()
+        train(watch, w)
+        assert time.monotonic() - started < 25
+    finally:
+        os.kill(loader, signal.SIGKILL)
+        os.waitpid(loader, 0)
+    assert [summary['step'] for summary in watch.summaries()][-1] == 40
+    assert 'had not ended' not in capfd.readouterr().err
 
 
 def test_an_error_in_training_cuts_the_run_off():

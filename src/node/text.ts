@@ -1,23 +1,25 @@
-import { fitted, widthOf } from './view/width.ts'
+import { cutBefore, fitted, widthOf } from './view/width.ts'
 
 /**
  * Lays out rows of cells, the first column to the left, the others to the right, two spaces apart and indented by two.
  *
- * @param width columns that do not fit in it follow below, beside the first one again
+ * @param width columns that do not fit in it follow below, beside the first one again; of a name that takes more than half
+ *   of it the end is shown, which tells layers apart
  */
 export function columns(
   rows: readonly (readonly string[])[],
   width = Number.POSITIVE_INFINITY
 ): string {
   const widths: number[] = []
-  for (const row of rows) {
+  const named = rows.map(([name = '', ...cells]) => [cutBefore(name, width / 2), ...cells])
+  for (const row of named) {
     row.forEach((cell, i) => {
       widths[i] = Math.max(widths[i] ?? 0, widthOf(cell))
     })
   }
   return partsOf(widths, width)
     .flatMap((part) =>
-      rows.map(([first = '', ...others]) => {
+      named.map(([first = '', ...others]) => {
         const cells = part.flatMap((i) => {
           const cell = others[i - 1]
           return cell === undefined ? [] : [fitted(cell, widths[i]!, 'right')]

@@ -132,6 +132,18 @@ test('draws an alert that stood when the run was loaded, and its sentence', asyn
   })
 })
 
+test("draws the alert of a rule on the trainer's figures", async () => {
+  const alerts = [{ id: 'rule/loss', level: 'warn' as const, message: 'the loss is large' }]
+  const run = [everySummary(10, { alerts: [] }), metrics(10, { loss: 9 }, { alerts })]
+  await onPage(reportOf(run), async (page) => {
+    assert.match((await page.locator('.sentences').textContent())!, 'The loss is large.')
+    assert.is(
+      await page.locator('figure', { hasText: 'Alerts' }).locator('svg .mark.warn').count(),
+      1
+    )
+  })
+})
+
 test('gives a table as CSV, where text does not compute', async () => {
   const run = [...everyRun(40), metrics(50, { loss: 1, '=1+1': 2 })]
   await onPage(reportOf(run), async (page) => {

@@ -1,13 +1,16 @@
 // A stage that no sink knows, with a figure of every kind, goes through a run into every sink that ships.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { specsOf } from '../../src/engine/run/specs.ts'
+import type { ThalwegError } from '../../src/error.ts'
 import { registry } from '../../src/node/registry.ts'
 import { parsePipeline } from '../../src/pipeline/pipeline.ts'
 import { runPipeline } from '../../src/pipeline/run-pipeline.ts'
 import { everyKind } from '../../src/testing/index.ts'
+import { blocks } from '../support/stored.ts'
 
 const every = suite('every sink')
 const folder = mkdtempSync(join(tmpdir(), 'thalweg-'))
@@ -54,5 +57,21 @@ for (const { definition } of registry.sinks) {
     }
   )
 }
+
+every('refuses, when it opens, a path of the other kind with its own words', async () => {
+  const file = join(folder, 'a-file')
+  writeFileSync(file, '')
+  for (const { definition } of registry.sinks) {
+    if (!('path' in definition.options)) continue
+    const isFile = ['ndjson', 'report'].includes(definition.type)
+    const options = { path: isFile ? folder : join(file, 'inside') }
+    const specs = specsOf({ stages: [everyKind] })
+    const fault = await Promise.resolve()
+      .then(() => definition.open(options as never, { specs }))
+      .then((sink) => sink.write(blocks[0]!))
+      .catch((error: unknown) => error)
+    assert.is((fault as ThalwegError).code, 'E_OUTPUT', `${definition.type}: ${fault}`)
+  }
+})
 
 every.run()

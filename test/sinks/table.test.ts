@@ -123,4 +123,18 @@ table('puts columns that do not fit below, beside the names of rows again', () =
   )
 })
 
+table('shows the end of long names of layers, which tells them apart', () => {
+  const scopes = ['q', 'k'].map((name) =>
+    summary(everyValue, {
+      scope: `tensor:base_model.model.layers.0.self_attn.${name}_proj.default.weight`,
+    })
+  )
+  const text = shown(scopes, terminalOf({ isTTY: false, columns: 80 }, {}))
+  for (const line of text.split('\n')) assert.ok(line.length <= 80, line)
+  assert.match(
+    text,
+    /\n {2}…\S+q_proj\.default\.weight +67\.4 %.*\n {2}…\S+k_proj\.default\.weight +67\.4 %/
+  )
+})
+
 table.run()

@@ -36,9 +36,7 @@ class Stdout:
         divert(1)
         if hasattr(sys.stdout, 'reconfigure'):
             sys.stdout.reconfigure(line_buffering=True)
-        if hasattr(os, 'register_at_fork'):
-            # A loader that outlives the training would keep its reader waiting for the end.
-            os.register_at_fork(after_in_child=lambda: divert(copy))
+        let_go_in_children(self._file)
 
     def lend(self, user: Any) -> io.FileIO:
         """The file, to one open stream at a time. Raises ValueError while it is lent."""
@@ -67,6 +65,19 @@ def divert(fd: int) -> None:
         os.close(nowhere)
 
 
+def let_go_in_children(file: Any) -> None:
+    """Diverts a file in each forked process: a loader that outlives the training would keep its reader waiting."""
+    own = weakref.ref(file)
+
+    def divert_it() -> None:
+        found = own()
+        if found is not None and not found.closed:
+            divert(found.fileno())
+
+    if hasattr(os, 'register_at_fork'):
+        os.register_at_fork(after_in_child=divert_it)
+
+
 def duplicate(fd: int) -> int:
     return above_stderr(os.dup(fd))
 
@@ -88,7 +99,9 @@ def destination(out: Any, user: Any) -> Any:
         if '://' in str(out):
             raise ValueError('out= is an address. Give out=thalweg.Post(address, token).')
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, 'O_BINARY', 0)
-        return io.FileIO(above_stderr(os.open(out, flags, 0o666)), 'w')
+        file = io.FileIO(above_stderr(os.open(out, flags, 0o666)), 'w')
+        let_go_in_children(file)
+        return file
     if isinstance(out, io.TextIOBase) or not hasattr(out, 'write'):
         raise ValueError(f'out= is of type {type(out).__name__}, expected a path or a file opened with "wb".')
     return out

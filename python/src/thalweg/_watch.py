@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Callable, Optional
 
+from ._out import let_go_in_children
 from ._page import ADDRESS, Page, in_notebook
 from ._say import Voice, cause, say
 from ._stream import Stream
@@ -53,6 +54,7 @@ class Watch:
         """Of the live page, once it is served."""
         self._threads: list[threading.Thread] = []
         if process is not None:
+            let_go_in_children(process.stdin)
             work = (self._listen, self._pass_on)
             self._threads = [threading.Thread(target=each, args=(process,), daemon=True) for each in work]
             for thread in self._threads:

@@ -27,3 +27,14 @@ export function cut(text: string, columns: number): string {
   }
   return columns > 0 ? `${kept}…` : ''
 }
+
+/** The end of a text in at most so many columns. */
+export function cutBefore(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text
+  let kept = ''
+  for (const character of [...text].reverse()) {
+    if (widthOf(character + kept) > columns - 1) break
+    kept = character + kept
+  }
+  return `…${kept}`
+}

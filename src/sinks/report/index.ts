@@ -1,5 +1,6 @@
-import { rename } from 'node:fs/promises'
-import { openWriter } from '../../node/writer.ts'
+import { rename, stat } from 'node:fs/promises'
+import { ThalwegError } from '../../error.ts'
+import { openWriter, outputError } from '../../node/writer.ts'
 import { defineSink } from '../../pipeline/sink.ts'
 import { string } from '../../spec/fields.ts'
 import { htmlOf } from './html.ts'
@@ -13,6 +14,10 @@ export const report = defineSink({
     path: string({ description: 'the file to write', default: 'report.html' }),
   },
   async open({ path }, { specs }) {
+    if ((await stat(path).catch(() => undefined))?.isDirectory()) {
+      const what = `file "${path}" cannot be written: it is a folder`
+      throw new ThalwegError('E_OUTPUT', `${what}. Name a file in it.`)
+    }
     const listener = new Listener(specs)
     // The page that was there stays until the next one is whole.
     const beside = `${path}.part`
@@ -22,7 +27,9 @@ export const report = defineSink({
       const writer = await openWriter(beside)
       await writer.write(htmlOf(listener.picture))
       await writer.close()
-      await rename(beside, path)
+      await rename(beside, path).catch((error) => {
+        throw outputError(error, `file "${path}"`)
+      })
       isBehind = false
     }
     return {

@@ -76,7 +76,9 @@ function scopeOf(section: SectionPicture, { scope, step }: Summary): ScopePictur
   return created
 }
 
-function addMetrics(run: RunPicture, { member, step, values }: Summary): void {
+function addMetrics(run: RunPicture, summary: Summary): void {
+  const { member, step, values } = summary
+  addAlerts(run.alerts, summary, undefined)
   let own = run.metrics.find((one) => one.member === member)
   if (!own) {
     if (run.metrics.length === most.members) return
