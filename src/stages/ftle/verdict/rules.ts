@@ -1,11 +1,11 @@
 import type { Reading } from '../reading.ts'
-import { contraction } from './contraction.ts'
 import { lasting } from './lasting.ts'
 import { littleChange } from './little.ts'
 import { type Measures, measure } from './measures.ts'
 import { sharedGrowth } from './motion.ts'
 import { leastPoints, type Said, said } from './names.ts'
 import { algebraic } from './power-law.ts'
+import { contraction, contractionInPart } from './shrinking.ts'
 import { finiteSize } from './size.ts'
 import { uneven } from './spread.ts'
 
@@ -55,6 +55,7 @@ export function judge(evidence: Evidence): Judgement {
       ? (ownNoise(evidence) ?? said('insufficient', few))
       : (contraction(reading) ??
         ownNoise(evidence) ??
+        contractionInPart(reading) ??
         algebraic(reading, measures) ??
         littleChange(reading, measures) ??
         sharedGrowth(measures) ??
