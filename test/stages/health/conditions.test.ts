@@ -170,4 +170,15 @@ conditions('has figures of angle and path', () => {
   assert.is(stairs.unmoved, 0)
 })
 
+conditions('is not that weights never moved where no step has come', () => {
+  const frames = [
+    openFrame([{ name: 'w', shape: [3], dtype: 'f32' }]),
+    anchor(0, [bytes([1, 2, 3], 'f32')]),
+    close(1),
+  ]
+  const { values } = analyseFrames(frames, health()).summaries.at(-1)!
+  assert.ok(Number.isNaN(values.unmoved))
+  assert.match(String(values.why), 'stride and unmoved need a recorded step')
+})
+
 conditions.run()

@@ -1,3 +1,4 @@
+import { log } from '../../../stage/index.ts'
 import { type Reading, stretchOf } from '../reading.ts'
 import type { Span } from '../series.ts'
 import { contracts } from './contraction.ts'
@@ -6,16 +7,16 @@ import { foldings, leastFoldings, leastPoints, type Said, said } from './names.t
 import { changeOf, lastThirdOf } from './statistics.ts'
 
 /** Contraction over the window, or over the whole stretch, in all directions that are seen. */
-export function contraction(reading: Reading): Said | undefined {
+export function contraction(reading: Reading, weights: number): Said | undefined {
   const span = shrinkingSpan(reading)
-  if (!span || doubtOf(reading, span)) return undefined
+  if (!span || doubtOf(reading, span, weights)) return undefined
   return said('contracting', 'separations shrink evenly, and still do')
 }
 
 /** Contraction of which something shows that it ends, as on the way to a limit cycle. */
-export function contractionInPart(reading: Reading): Said | undefined {
+export function contractionInPart(reading: Reading, weights: number): Said | undefined {
   const span = shrinkingSpan(reading)
-  const doubt = span && doubtOf(reading, span)
+  const doubt = span && doubtOf(reading, span, weights)
   return doubt ? said('insufficient', doubt) : undefined
 }
 
@@ -27,10 +28,15 @@ function shrinkingSpan({ course, twin, growth, stretch }: Reading): Span | undef
  * Why contraction may end, if so. What shrinks at first in nearly all directions leaves the one that does not, along the
  * run's own motion on a cycle: another twin, which began elsewhere, may show it earlier, and so does that motion.
  */
-function doubtOf(reading: Reading, span: Span): string | undefined {
-  const { course, twin } = reading
+function doubtOf(reading: Reading, span: Span, weights: number): string | undefined {
+  const { course, twin, stretch } = reading
   const own = course.twins[twin]!
-  const change = foldings(own[span.to]! - own[span.from]!)
+  const fall = Math.max(own[span.from]!, own[stretch.from]!) - own[span.to]!
+  const change = foldings(fall)
+  const needed = leastFall(weights)
+  if (fall < needed) {
+    return `a decline by ${change}; of ${weights} weights ${needed.toFixed(2)} are needed, since one direction that does not shrink shows no earlier`
+  }
   if (course.twins.some((_, other) => other !== twin && staysBehind(reading, other, span))) {
     return `a decline by ${change} that another twin does not share`
   }
@@ -38,6 +44,12 @@ function doubtOf(reading: Reading, span: Span): string | undefined {
     ? `a decline by ${change} across the run's own motion, which goes on; along it separations stay`
     : undefined
 }
+
+/**
+ * e-foldings that separations in so many weights must have fallen by. One that begins anywhere has 1 / √n of its length along any
+ * one direction, and that is what is left once all others are gone.
+ */
+const leastFall = (weights: number): number => Math.max(leastFoldings, 1 + log(weights) / 2)
 
 const partOf = (logs: Float64Array, { from, to }: Span): Float64Array => logs.subarray(from, to + 1)
 

@@ -73,6 +73,14 @@ const driven =
     return Float64Array.of(3 + a, b)
   }
 
+/** Weights of which a few neither shrink nor grow, and all others shrink, with noise that is shared. */
+const flat =
+  (few: number): Advance =>
+  (z, _t, draw) => {
+    const shaken = draw(z.length)
+    return z.map((v, i) => (i < few ? v : 0.95 * v) + 0.01 * shaken[i]!)
+  }
+
 const [beside, thousand] = [
   [4, 0],
   [4, 0, ...Array(998).fill(0)],
@@ -102,6 +110,8 @@ export const cycleSituations = [
         0.03,
         { sizes: [1e-8] }
       ),
+      'one flat direction of a thousand': approaching(flat(1), thousand, 0.5, { steps: 500 }),
+      'five flat directions of a thousand': approaching(flat(5), thousand, 0.5, { steps: 500 }),
       'weak van der Pol, approached': approaching(among(vanDerPol(0.1)), [5, 0], 0.1),
       'van der Pol, approached': approaching(among(vanDerPol(0.5)), [5, 0], 0.1),
       'delayed logistic map, a circle': approaching(delayed, [0.55, 0.5], 0.02),

@@ -23,6 +23,7 @@ const evidence = (told: Told, more: Partial<Evidence> = {}): Evidence => ({
   vectors: told.twins.length,
   isTangent: false,
   coupled: true,
+  weights: 100,
   known: true,
   apart: true,
   missing: 'nothing to read',
@@ -54,6 +55,11 @@ const rows: [Verdict, Evidence, RegExp][] = [
   ['contracting', whole(line(101, -0.1)), /shrink evenly/],
   ['contracting', whole(line(101, -0.1), { coupled: false }), /shrink evenly/],
   ['contracting', evidence({ twins: [line(101, -0.1), line(101, -0.07, -6)] }), /shrink evenly/],
+  [
+    'insufficient',
+    whole(line(101, -0.07), { weights: 1_000_000 }),
+    /7\.00 e-foldings; of 1000000 weights 7\.91 are needed/,
+  ],
   // Bounds leave the second twin no room for three e-foldings.
   ['contracting', evidence({ twins: [line(101, -0.1), line(101, -0.1, -32)] }), /shrink evenly/],
   [
