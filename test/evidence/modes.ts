@@ -2,9 +2,11 @@
 //
 //   node --import tsx test/evidence/modes.ts noise [seeds] [first seed]
 //   node --import tsx test/evidence/modes.ts batch RECORDING...
+//   node --import tsx test/evidence/modes.ts columns RECORDING...
 //
 // `noise`: independent weights under the steps of several optimizers. `batch`: beside the published batch in NumPy, on as many
-// positions, modes and samples, five seeds each. Recordings: `examples/python/mnist_torch.py --net lenet --momentum 0.9 --lr 0.02 --steps 300`,
+// positions, modes and samples, five seeds each. `columns`: what
+// `explained` lacks with eight columns, beside 32. Recordings: `examples/python/mnist_torch.py --net lenet --momentum 0.9 --lr 0.02 --steps 300`,
 // `test/evidence/modes/transformer.py`.
 
 import { cmd } from '../../src/stages/cmd/index.ts'
@@ -16,7 +18,8 @@ import { independent, rules } from './modes/noise.ts'
 const [what, ...args] = process.argv.slice(2)
 if (what === 'noise') noise(Number(args[0] ?? 20), Number(args[1] ?? 0))
 else if (what === 'batch') for (const file of args) await batch(file)
-else throw new Error('names neither "noise" nor "batch"')
+else if (what === 'columns') for (const file of args) columns(file)
+else throw new Error('names neither "noise", "batch" nor "columns"')
 
 /** Models of independent weights: rows, steps, and the deviation of the logarithm of their sizes. */
 function noise(seeds: number, first: number): void {
@@ -60,6 +63,16 @@ async function batch(file: string): Promise<void> {
   console.log(
     `${file}: cmd ${range(own)}, batch ${range(theirs.explained)}, chance ${range(ours.map((v) => v.explainedNull))}, ` +
       `said error ${mean(ours.map((v) => v.explainedError)).toFixed(4)}; without a mode ${ours[0]!.unassigned} of ${moving}; ${ours[0]!.grouping}`
+  )
+}
+
+function columns(file: string): void {
+  const [few, many] = [8, 32].map(
+    (count) => analyseFile(file, { block: 16 }, cmd({ columns: count })).get('cmd') as CmdValues
+  )
+  const lack = many!.explained - few!.explained
+  console.log(
+    `${file}: explained ${few!.explained.toFixed(5)} with 8 columns, ${many!.explained.toFixed(5)} with 32: lacks ${lack.toExponential(1)}; left out ${few!.leftOut.toExponential(1)}`
   )
 }
 

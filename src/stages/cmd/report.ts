@@ -38,7 +38,7 @@ export function pendingValues(
   const why = whyOf(
     positions < warmup
       ? `modes are chosen from ${warmup} positions on; there are ${positions}`
-      : 'no weight has moved yet',
+      : 'no weight has moved yet, or by too little for f32',
     look.epochs !== undefined &&
       positions === 0 &&
       'one is looked at for each epoch that the frames tell'

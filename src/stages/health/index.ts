@@ -150,7 +150,8 @@ function values(
     updateCosine,
     updateAngle: (acos(updateCosine) * 180) / Math.PI,
     pathRatio: hasPosition && distance > 0 ? path / distance : Number.NaN,
-    unmoved: folded || scope.rows === 0 ? Number.NaN : state.still / scope.rows,
+    unmoved:
+      folded || scope.rows === 0 || state.stride === 0 ? Number.NaN : state.still / scope.rows,
     driftAtAnchor,
     zeroDeltas,
     nonFinite,
@@ -164,7 +165,7 @@ function values(
       hasPosition
         ? distance === 0 && 'pathRatio needs a position away from the start'
         : 'pathRatio needs positions, which member 0 has',
-      state.stride === 0 && 'stride needs a recorded step',
+      state.stride === 0 && 'stride and unmoved need a recorded step',
       folded && 'unmoved needs a row for each weight',
       Number.isNaN(driftAtAnchor) && 'driftAtAnchor needs a second anchor'
     ),

@@ -72,7 +72,9 @@ export function figures(
     columns: seen,
     kept,
     why: whyOf(
-      seen === 0 ? 'no column has come' : energy === 0 && 'all columns are zero',
+      seen === 0
+        ? 'no column has come'
+        : energy === 0 && 'all columns are zero, or too small for f32',
       folded &&
         'upperBounds, participationInterval, projectionErrorBound and orthogonality need tier basis',
       untested(beyondNull, of, walks, Math.max(1, reported))

@@ -1,6 +1,7 @@
 import type { Situation } from './situation.ts'
 import { aloneSituations } from './situations/alone.ts'
 import { bowlSituations } from './situations/bowls.ts'
+import { cycleSituations } from './situations/cycles.ts'
 import { flowSituations } from './situations/flows.ts'
 import { mapSituations } from './situations/maps.ts'
 import { networkSituations } from './situations/networks.ts'
@@ -23,4 +24,8 @@ export const battery: readonly Situation[] = [
 ]
 
 /** More of them, thought up to mislead after the rule was fixed: no threshold was chosen by them. */
-export const doubts: readonly Situation[] = [...regularSituations, ...trainingSituations]
+export const doubts: readonly Situation[] = [
+  ...regularSituations,
+  ...cycleSituations,
+  ...trainingSituations,
+]

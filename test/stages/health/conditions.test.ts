@@ -179,4 +179,15 @@ conditions('is said of all steps that a recorded step adds up', () => {
   assert.is(said(8), 'The last 8 steps together moved the weights by 4.76 % of their norm.')
 })
 
+conditions('is not that weights never moved where no step has come', () => {
+  const frames = [
+    openFrame([{ name: 'w', shape: [3], dtype: 'f32' }]),
+    anchor(0, [bytes([1, 2, 3], 'f32')]),
+    close(1),
+  ]
+  const { values } = analyseFrames(frames, health()).summaries.at(-1)!
+  assert.ok(Number.isNaN(values.unmoved))
+  assert.match(String(values.why), 'stride and unmoved need a recorded step')
+})
+
 conditions.run()

@@ -4,7 +4,7 @@ import { kernelKind } from '../../../src/kernels/arena.ts'
 import { random } from '../../engine/frames.ts'
 import { decompose, energyOf, type Figures, near, rounded } from './decompose.ts'
 import { singularValuesOf } from './oracle.ts'
-import { normal, walshSpectrum, withSpectrum } from './spectra.ts'
+import { persistent, walshSpectrum, withSpectrum } from './spectra.ts'
 
 const bounds = suite('the bounds and estimates')
 
@@ -138,29 +138,7 @@ bounds('estimate errors within a factor of 5 in 95 of 100 cases, over spectra an
   let within = 0
   let total = 0
   for (let draw = 0; draw < 24; draw++) {
-    const length = 128
-    const steps = 160
-    const spectrum = [
-      (i: number) => 0.9 ** i,
-      (i: number) => 1 / (i + 1),
-      (i: number) => 1 / Math.sqrt(i + 1),
-      (i: number) => 1 / (i + 1) ** 2,
-    ][draw % 4]!
-    const momentum = [0, 0.9][Math.floor(draw / 4) % 2]!
-    const basis = walshSpectrum(
-      256,
-      length,
-      Array.from({ length }, (_, i) => spectrum(i)),
-      draw + 1
-    )
-    const next = normal(draw + 1)
-    const course = new Float64Array(length)
-    const columns = Array.from({ length: steps }, () => {
-      for (let k = 0; k < length; k++) course[k] = momentum * course[k]! + next()
-      return Float32Array.from({ length: 256 }, (_, i) =>
-        course.reduce((sum, c, k) => sum + c * basis[k]![i]!, 0)
-      )
-    })
+    const columns = persistent(draw)
     const figures = decompose(
       columns,
       { rank: 8, columns: 16 },

@@ -109,3 +109,28 @@ function walshTransform(x: Float64Array): Float64Array {
   }
   return x
 }
+
+const falling: readonly ((i: number) => number)[] = [
+  (i) => 0.9 ** i,
+  (i) => 1 / (i + 1),
+  (i) => 1 / Math.sqrt(i + 1),
+  (i) => 1 / (i + 1) ** 2,
+]
+
+/** 160 steps of 256 weights along 128 directions: four spectra in turn, each four times without and then with momentum. */
+export function persistent(draw: number): Float32Array[] {
+  const length = 128
+  const steps = 160
+  const spectrum = falling[draw % 4]!
+  const momentum = [0, 0.9][Math.floor(draw / 4) % 2]!
+  const sigma = Array.from({ length }, (_, i) => spectrum(i))
+  const basis = walshSpectrum(256, length, sigma, draw + 1)
+  const next = normal(draw + 1)
+  const course = new Float64Array(length)
+  return Array.from({ length: steps }, () => {
+    for (let k = 0; k < length; k++) course[k] = momentum * course[k]! + next()
+    return Float32Array.from({ length: 256 }, (_, i) =>
+      course.reduce((sum, c, k) => sum + c * basis[k]![i]!, 0)
+    )
+  })
+}

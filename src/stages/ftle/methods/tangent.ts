@@ -52,6 +52,7 @@ export const tangent: Method = {
           window,
           isTangent: true,
           coupled: true,
+          weights: shape.scope.elements,
           missing:
             series.count === 0 ? 'no tangent frame has come' : 'too few steps with tangents so far',
         })

@@ -63,6 +63,7 @@ export const twin: Method = {
           window,
           isTangent: false,
           coupled: open.coupled,
+          weights: scope.elements,
           missing: whyMissing(series, window),
         })
         if (!mode.report) return {}

@@ -1,15 +1,7 @@
 import type { Curve } from '../fits.ts'
-import type { Reading } from '../reading.ts'
-import { curveOver } from './course.ts'
-import { leastFoldings, leastPoints, type Said, said } from './names.ts'
+import { leastFoldings, leastPoints } from './names.ts'
 import { spreadOf } from './spread.ts'
-import { changeOf, riseOf } from './statistics.ts'
-
-/** Contraction over the window, or over the whole stretch. */
-export function contraction({ course, twin, growth, stretch }: Reading): Said | undefined {
-  const isOne = [growth, stretch].some((span) => contracts(curveOver(course, twin, span)))
-  return isOne ? said('contracting', 'separations shrink evenly, and still do') : undefined
-}
+import { changeOf, lastThirdOf, riseOf } from './statistics.ts'
 
 /**
  * Whether a curve shrinks: by three e-foldings, not in a few drops, far more evenly than a walk without drift or all but
@@ -19,7 +11,7 @@ export function contracts(curve: Curve): boolean {
   const { logs } = curve
   if (logs.length <= leastPoints) return false
   const change = changeOf(logs)
-  const late = logs.subarray(Math.floor((2 * logs.length) / 3))
+  const late = lastThirdOf(logs)
   const isLasting = late.at(-1)! < late[0]! && changeOf(late) < Math.min(-0.3, change / 8)
   if (!(change < -leastFoldings && isLasting)) return false
   const { parts, evenness, persistence, increments, correlation } = spreadOf(curve)

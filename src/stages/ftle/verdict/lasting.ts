@@ -3,7 +3,7 @@ import { curveOver } from './course.ts'
 import type { Measures } from './measures.ts'
 import { foldings, type Said, said } from './names.ts'
 import { allowance, evenly } from './spread.ts'
-import { correlationTime, deviation, lastOf, median } from './statistics.ts'
+import { correlationTime, deviation, lastOf, lastThirdOf, median } from './statistics.ts'
 
 /** Increments this uneven, by their deviation over their mean, are not those of one unstable direction of a linear map. */
 const unsteady = 0.4
@@ -52,7 +52,7 @@ function afterGrowth(
 function goingOn(reading: Reading, { grown, spread, motion }: Measures): string | undefined {
   const { course, twin, growth } = reading
   const { logs } = evenly(curveOver(course, twin, growth))
-  const third = logs.subarray(Math.floor((2 * logs.length) / 3))
+  const third = lastThirdOf(logs)
   const late = (third.at(-1)! - third[0]!) / (third.length - 1)
   if (late < grown / spread.increments / 3) return 'it has slowed down'
   if (!motion.moves || Math.abs(motion.paceGain) > Math.max(0.7, 0.1 * grown)) {

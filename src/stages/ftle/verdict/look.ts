@@ -8,6 +8,8 @@ export interface View {
   readonly window: number | undefined
   readonly isTangent: boolean
   readonly coupled: boolean
+  /** Weights looked at. */
+  readonly weights: number
   /** Why there is nothing to read, if there is not. */
   readonly missing: string
 }
@@ -21,12 +23,13 @@ export interface Look {
 
 /** Looks at a series; where a look is due, what stands is heard and kept. */
 export function look(series: Series, standing: Standing, view: View): Look {
-  const { window, isTangent, coupled, missing } = view
+  const { window, isTangent, coupled, weights, missing } = view
   const reading = readingOf(series, window, isTangent)
   const judgement = judge({
     vectors: series.vectors,
     isTangent,
     coupled,
+    weights,
     known: series.hasNorm((norm) => norm >= 0),
     apart: series.hasNorm((norm) => norm > 0),
     reading,

@@ -1,11 +1,11 @@
 import type { Reading } from '../reading.ts'
-import { contraction } from './contraction.ts'
 import { lasting } from './lasting.ts'
 import { littleChange } from './little.ts'
 import { type Measures, measure } from './measures.ts'
 import { sharedGrowth } from './motion.ts'
 import { leastPoints, type Said, said } from './names.ts'
 import { algebraic } from './power-law.ts'
+import { contraction, contractionInPart } from './shrinking.ts'
 import { finiteSize } from './size.ts'
 import { uneven } from './spread.ts'
 
@@ -17,6 +17,8 @@ export interface Evidence {
   readonly isTangent: boolean
   /** Whether the members share data order and noise. */
   readonly coupled: boolean
+  /** Weights looked at. */
+  readonly weights: number
   /** Whether any separation is known, and whether any was not zero. */
   readonly known: boolean
   readonly apart: boolean
@@ -37,7 +39,7 @@ export interface Judgement extends Said {
  * its window, does not depend on the size of the separations, is not shared by the run itself, and lasts; else `expanding`.
  */
 export function judge(evidence: Evidence): Judgement {
-  const { vectors, isTangent, known, apart, reading, missing } = evidence
+  const { vectors, isTangent, weights, known, apart, reading, missing } = evidence
   const nothing = (told: Said): Judgement => ({ ...told, steps: 0 })
   if (vectors === 0) {
     return nothing(said('no-twin', 'the run has one member; exponents need a perturbed second one'))
@@ -53,8 +55,9 @@ export function judge(evidence: Evidence): Judgement {
   const told =
     increments < leastPoints
       ? (ownNoise(evidence) ?? said('insufficient', few))
-      : (contraction(reading) ??
+      : (contraction(reading, weights) ??
         ownNoise(evidence) ??
+        contractionInPart(reading, weights) ??
         algebraic(reading, measures) ??
         littleChange(reading, measures) ??
         sharedGrowth(measures) ??

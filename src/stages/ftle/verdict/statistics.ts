@@ -48,6 +48,10 @@ export function riseOf(values: Float64Array): number {
 export const lastOf = (values: Float64Array, count: number): Float64Array =>
   values.subarray(Math.max(0, values.length - count))
 
+/** The values from two thirds of them on. */
+export const lastThirdOf = (values: Float64Array): Float64Array =>
+  values.subarray(Math.floor((2 * values.length) / 3))
+
 /**
  * Integrated autocorrelation time, in values: summed until a pair of lags is not positive (Geyer 1992), between 1 and an
  * eighth of the values.

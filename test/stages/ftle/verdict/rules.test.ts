@@ -23,6 +23,7 @@ const evidence = (told: Told, more: Partial<Evidence> = {}): Evidence => ({
   vectors: told.twins.length,
   isTangent: false,
   coupled: true,
+  weights: 100,
   known: true,
   apart: true,
   missing: 'nothing to read',
@@ -53,6 +54,36 @@ const rows: [Verdict, Evidence, RegExp][] = [
   ],
   ['contracting', whole(line(101, -0.1)), /shrink evenly/],
   ['contracting', whole(line(101, -0.1), { coupled: false }), /shrink evenly/],
+  ['contracting', evidence({ twins: [line(101, -0.1), line(101, -0.07, -6)] }), /shrink evenly/],
+  [
+    'insufficient',
+    whole(line(101, -0.07), { weights: 1_000_000 }),
+    /7\.00 e-foldings; of 1000000 weights 7\.91 are needed/,
+  ],
+  // Bounds leave the second twin no room for three e-foldings.
+  ['contracting', evidence({ twins: [line(101, -0.1), line(101, -0.1, -32)] }), /shrink evenly/],
+  [
+    'insufficient',
+    evidence({ twins: [line(101, -0.1), line(101, -0.02, -6)] }),
+    /10\.00 e-foldings that another twin does not share/,
+  ],
+  // The second twin has come down to what does not shrink.
+  [
+    'insufficient',
+    evidence({ twins: [line(101, -0.1), line(101, 0).map((_, t) => Math.max(-11, -6 - 0.1 * t))] }),
+    /another twin does not share/,
+  ],
+  // Along the run's motion, which stays, the separation stays; or the motion dies out with it.
+  [
+    'insufficient',
+    evidence({ twins: [line(101, -0.1)], along: (t) => -11 + 0.1 * t }),
+    /10\.00 e-foldings across the run's own motion/,
+  ],
+  [
+    'contracting',
+    evidence({ twins: [line(101, -0.1)], pace: (t) => -0.1 * t, along: () => -11 }),
+    /shrink evenly/,
+  ],
   ['noise-driven', evidence({ twins: chaos(), ...lasts }, { coupled: false }), /coupled/],
   ['noise-driven', whole(line(101, 0), { coupled: false }), /coupled/],
   ['neutral', whole(line(400, 0).map((_, t) => Math.log(t + 1))), /as t\^1\.00/],
