@@ -15,6 +15,8 @@ from typing import Any
 import msgpack
 import numpy as np
 
+from thalweg import Stream
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 SOURCE = HERE.parent / 'src'
@@ -140,3 +142,18 @@ def analysed(stream: bytes, pipeline: Any = 'default', *args: str, timeout: floa
         command = [*THALWEG, 'run', pipeline, '--quiet', *args]
         done = subprocess.run(command, input=stream, capture_output=True, timeout=timeout)
     return Result(done.returncode, done.stdout, done.stderr)
+
+
+def weights(size=10):
+    return [('w', np.zeros(size, 'f4'))]
+
+
+def recorded(before=lambda step, w: None, steps=8, w=None, **options):
+    w, out = w or weights(), io.BytesIO()
+    stream = Stream(w, out=out, **options)
+    for step in range(1, steps + 1):
+        w[0][1][:] += 1
+        before(step, w[0][1])
+        stream.record(step)
+    stream.close()
+    return out.getvalue()
