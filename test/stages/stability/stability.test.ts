@@ -183,6 +183,16 @@ stage('raises an alert once when a basis has settled', () => {
   assert.equal(raised, ['stability/settled'])
 })
 
+stage('raises none when a basis is as calm as random steps would leave it', () => {
+  const weights = fading(false, 14).map(({ values }) => values)
+  const { summaries } = analyseMatrices({ shape: [32, 20], weights }, stability({ look }))
+  assert.is((summaries.at(-1)!.values as { basis?: string }).basis, 'calm')
+  assert.equal(
+    summaries.flatMap(({ alerts }) => alerts),
+    []
+  )
+})
+
 stage('takes convolutions and packed matrices, whichever way they map', () => {
   const outFirst = [0, 1].map((k) => gaussian(6, 2 * 3 * 3, 30 + k))
   const first = { shape: [6, 2, 3, 3], weights: outFirst.map(({ values }) => values) }
