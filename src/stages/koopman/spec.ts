@@ -39,7 +39,8 @@ export const koopmanOptions = {
     default: 10,
   }),
   window: integer({
-    description: 'fit the last so many recorded steps; default: the whole run',
+    description:
+      'fit the last so many recorded steps, or up to a quarter fewer, since it moves on by whole stretches; default: the whole run',
     unit: 'steps',
     min: 32,
   }),

@@ -202,6 +202,27 @@ spectra('of a window are those of its last steps, of what is forgotten those of 
   assert.ok(whole.changed > 3 * whole.changedByChance, 'and the whole says that it changed')
 })
 
+spectra(
+  'a window holds at most the steps that were asked for, and three quarters of them at least',
+  () => {
+    const shares: number[] = []
+    for (const [window, delays] of [
+      [32, 0],
+      [35, 0],
+      [40, 0],
+      [89, 9],
+    ] as const) {
+      const run = runOf(blocks(0.99, 0.9), { steps: 120, noise: 1e-2 })
+      const koopman = { window, delays, modes: 2, resamples: 0 }
+      const said = saidOf(frames([run]), { svd: { rank: 2 }, koopman }, { block: 1 })
+      shares.push(...said.slice(window + delays).map(({ pairs }) => pairs / window))
+    }
+    assert.ok(Math.max(...shares) <= 1, `${Math.max(...shares)}`)
+    assert.ok(Math.min(...shares) > 0.75, `${Math.min(...shares)}`)
+    assert.ok(Math.min(...shares) < 0.8, 'a sentence of the option says so')
+  }
+)
+
 spectra('a window is summed anew: what was huge before it leaves no trace', () => {
   const run = runOf(blocks(0.9, 0.8), { steps: 600, noise: 1e-4, start: [1e6, 1e6] })
   const values = lastOf(frames([run]), { svd: false, koopman: { window: 256, modes: 2 } })
