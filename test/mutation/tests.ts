@@ -35,12 +35,16 @@ export async function reachOf(folder: string, file: string): Promise<Reach | und
 }
 
 /** The test files that reach a mutant, those of its own folder first, each time the quickest first. */
-export function reaching({ id, file }: Mutant, reaches: readonly Reach[]): Reach[] {
-  const folder = dirname(relative('src', file))
-  const far = ({ file }: Reach): number => (folder.startsWith(dirname(file)) ? 0 : 1)
+export function reaching(mutant: Mutant, reaches: readonly Reach[]): Reach[] {
+  const far = (reach: Reach): number => (isNear(mutant, reach) ? 0 : 1)
   return reaches
-    .filter(({ mutants }) => mutants.has(id))
+    .filter(({ mutants }) => mutants.has(mutant.id))
     .sort((a, b) => far(a) - far(b) || a.seconds - b.seconds)
+}
+
+/** Whether a test file is of the folder that a mutant is in. */
+export function isNear({ file }: Mutant, reach: Reach): boolean {
+  return dirname(relative('src', file)).startsWith(dirname(reach.file))
 }
 
 /** Whether a test file fails with this mutant awake; one that no longer ends has failed. */
