@@ -2,7 +2,7 @@ import type { Reading } from '../reading.ts'
 import { curveOver } from './course.ts'
 import type { Measures } from './measures.ts'
 import { foldings, type Said, said } from './names.ts'
-import { allowance, evenly } from './spread.ts'
+import { allowance, evenly, leastEvenness } from './spread.ts'
 import { correlationTime, deviation, lastOf, lastThirdOf, median } from './statistics.ts'
 
 /** Increments this uneven, by their deviation over their mean, are not those of one unstable direction of a linear map. */
@@ -42,7 +42,7 @@ function afterGrowth(
   if (spread.unsteadiness < unsteady && deviation(late) < 0.05) {
     return 'rates and the separations after it are constant, as in no chaotic run'
   }
-  if (spread.persistence < 0.7) return 'it is uneven over long stretches'
+  if (spread.persistence < leastEvenness) return 'it is uneven over long stretches'
   return correlationTime(late) > 0.09 * late.length
     ? 'separations have not yet been at saturation for long'
     : undefined
