@@ -68,7 +68,7 @@ inBrowser(
       const said = await page.locator('.sentences .text').allTextContents()
       assert.is(said.length, 3)
       assert.match(said[0]!, /adam and lion train differently/)
-      assert.is(await page.locator('#distances-matrix svg rect').count(), 15 * 14)
+      assert.is(await page.locator('#distances-matrix svg rect:not(.box)').count(), 15 * 14)
       await page.locator('#joint-map details.table summary').click()
       assert.is(await page.locator('#joint-map tbody tr').count(), 15)
       for (const colorScheme of ['light', 'dark'] as const) {
