@@ -16,7 +16,7 @@
 // written. Scratch: the tree's stack, or R; and one panel of 512 (K + 3) bytes.
 import { entries, entryAt, PITCH } from './lib/panel'
 import { madd64, TILE } from './lib/simd'
-import { fill, M, PANEL_ROWS } from './lib/svd-panel'
+import { fill, M, narrow, PANEL_ROWS } from './lib/svd-panel'
 import { Sums, treePush, treeSlot } from './lib/tree'
 
 export { svd_eliminate, svd_eliminate_single } from './lib/svd-eliminate'
@@ -202,8 +202,7 @@ function put(out: usize, storageBytes: i32, column: i32, a: v128, b: v128): void
     v128.store(p, a)
     v128.store(p, b, 16)
   } else {
-    v128.store64_lane(p, f32x4.demote_f64x2_zero(a), 0)
-    v128.store64_lane(p, f32x4.demote_f64x2_zero(b), 0, 8)
+    narrow(p, a, b)
   }
 }
 

@@ -9,7 +9,7 @@
 import { copyIn, PITCH } from './panel'
 import { COLUMN, SINGLE_ROWS } from './panel-single'
 import { madd32, madd64, TILE, wide } from './simd'
-import { M, PANEL_ROWS, widen } from './svd-panel'
+import { M, narrow, PANEL_ROWS, widen } from './svd-panel'
 
 /** The place of column j of S from a row on. @inline */
 function placeAt(b: usize, room: i32, row: i32, j: i32): usize {
@@ -21,12 +21,6 @@ function placeAt(b: usize, room: i32, row: i32, j: i32): usize {
 function columnAt(b: usize, room: i32, l: i32, x: usize, stride: usize, row: i32, i: i32): usize {
   if (i < l) return placeAt(b, room, row, i)
   return x + <usize>(i - l) * stride + ((<usize>row) << 2)
-}
-
-/** @inline */
-function put(p: usize, a: v128, b: v128): void {
-  v128.store64_lane(p, f32x4.demote_f64x2_zero(a), 0)
-  v128.store64_lane(p, f32x4.demote_f64x2_zero(b), 0, 8)
 }
 
 /** Four rows of four columns of S, from their first columns at `p` to `out`. @inline */
@@ -67,10 +61,10 @@ function four(
     panel += PITCH
     c += pitch
   }
-  put(out, a0, b0)
-  put(out + COLUMN, a1, b1)
-  put(out + 2 * COLUMN, a2, b2)
-  put(out + 3 * COLUMN, a3, b3)
+  narrow(out, a0, b0)
+  narrow(out + COLUMN, a1, b1)
+  narrow(out + 2 * COLUMN, a2, b2)
+  narrow(out + 3 * COLUMN, a3, b3)
 }
 
 /** S <- M_S + M_R C in place, summed in f64. */
