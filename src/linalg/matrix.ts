@@ -33,6 +33,11 @@ export function power(a: Float64Array, n: number, exponent: number): Float64Arra
   }
 }
 
+/** Whether an n x n matrix by rows is the identity, to the bit. */
+export function isIdentity(a: Float64Array, n: number): boolean {
+  return a.length === n * n && a.every((value, at) => value === Number(at % (n + 1) === 0))
+}
+
 /** The diagonal of a symmetric n x n matrix whose upper triangle is packed by rows. */
 export function diagonal(packed: Float64Array, n: number): Float64Array {
   return Float64Array.from({ length: n }, (_, i) => packed[upperIndex(n, i, i)]!)

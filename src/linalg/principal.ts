@@ -1,4 +1,5 @@
 import { rotationOf, sweepPairs } from './rotations.ts'
+import { norm } from './vector.ts'
 
 const unit = 2 ** -53
 
@@ -47,7 +48,9 @@ export function principal(
     return true
   })
   if (!converged) return undefined
-  const norms = Array.from({ length: rank }, (_, i) => normOf(s, i * columns, columns))
+  const norms = Array.from({ length: rank }, (_, i) =>
+    norm(s.subarray(i * columns, (i + 1) * columns))
+  )
   const most = norms.reduce((largest, norm) => Math.max(largest, norm), 0)
   const kept = norms
     .map((norm, i) => ({ norm, i }))
@@ -60,12 +63,6 @@ export function principal(
     }
   })
   return { values: Float64Array.from(kept, ({ norm }) => norm), vectors }
-}
-
-function normOf(values: Float64Array, from: number, count: number): number {
-  let square = 0
-  for (let at = from; at < from + count; at++) square += values[at]! * values[at]!
-  return Math.sqrt(square)
 }
 
 /** S of A P ≈ Q S, `rank` rows, overwriting A; column c of A P is column `order[c]` of A. */

@@ -10,3 +10,8 @@ export function addOuter(into: Float64Array, x: Float64Array, y: Float64Array, f
     for (let j = 0; j < y.length; j++, at++) into[at]! += scaled * y[j]!
   }
 }
+
+/** ‖x‖. */
+export function norm(x: Float64Array): number {
+  return Math.sqrt(x.reduce((sum, value) => sum + value * value, 0))
+}

@@ -1,4 +1,5 @@
 import { ThalwegError } from '../../error.ts'
+import { norm } from '../../linalg/vector.ts'
 import { Random } from '../../node/train/random.ts'
 import { type FrameWriter, frameWriter } from '../../wire/writer.ts'
 import { Frame } from './frame.ts'
@@ -68,8 +69,8 @@ function startsOf(
     if (member === 0) return zero
     const direction = zero.map(() => random.normal())
     const distance = epsilon * ratio ** (member - 1)
-    const norm = Math.sqrt(direction.reduce((sum, value) => sum + value * value, 0))
-    return zero.map((value, i) => value + (distance * direction[i]!) / norm)
+    const length = norm(direction)
+    return zero.map((value, i) => value + (distance * direction[i]!) / length)
   })
 }
 

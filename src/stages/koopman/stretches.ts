@@ -1,4 +1,4 @@
-import { multiply } from '../../linalg/matrix.ts'
+import { isIdentity, multiply } from '../../linalg/matrix.ts'
 import { absorb, triangleSize } from '../../linalg/triangular.ts'
 import type { Turn } from '../../stage/index.ts'
 import { energyOf, fade, join, turned } from './factors.ts'
@@ -266,8 +266,7 @@ export class Stretches {
   #turned(s: number): Float64Array | undefined {
     if (this.#header.turns.length === 0) return undefined
     const turn = this.#turnOf(s)
-    const isUnit = turn.every((value, at) => value === Number(at % (this.#layout.size + 1) === 0))
-    return isUnit ? undefined : turn
+    return isIdentity(turn, this.#layout.size) ? undefined : turn
   }
 
   #reset(s: number): void {

@@ -1,4 +1,4 @@
-import { multiply } from '../../linalg/matrix.ts'
+import { isIdentity, multiply } from '../../linalg/matrix.ts'
 import { fading, type Mark } from '../../stage/index.ts'
 
 /**
@@ -80,8 +80,7 @@ function faded(kept: number, rows: number, size: number, fade: number): Float64A
 }
 
 /** Whether W is the identity: deltas enter as they are. */
-const isPlain = ({ w, rows, size }: Combination): boolean =>
-  rows === size && w.every((value, at) => value === Number(at % (size + 1) === 0))
+const isPlain = ({ w, rows, size }: Combination): boolean => rows === size && isIdentity(w, size)
 
 /**
  * Wᵀ C W for C given by its packed upper triangle.

@@ -1,4 +1,5 @@
 import { multiply } from '../../linalg/matrix.ts'
+import { norm } from '../../linalg/vector.ts'
 import { type Limits, storageUnit, underflow, unit } from './bounds.ts'
 import { type Pivots, pivotsOf } from './pivots.ts'
 import { meanSquare } from './rounding.ts'
@@ -74,7 +75,7 @@ function misfit(
       size = Math.max(size, Math.abs(c))
       for (let k = 0; k < kept; k++) row[k]! -= c * basis[j * kept + k]!
     }
-    total += norms[from]! * (lengthOf(row) + 4 * kept * kept * unit * size)
+    total += norms[from]! * (norm(row) + 4 * kept * kept * unit * size)
   })
   return total
 }
@@ -102,7 +103,7 @@ function lengthsOf(
   }
   const product = multiply(basis, inverse, kept)
   for (let j = 0; j < kept; j++) product[j * kept + j]! -= 1
-  const doubt = 2 * (lengthOf(product) + 4 * kept * kept * unit) * lengthOf(lengths)
+  const doubt = 2 * (norm(product) + 4 * kept * kept * unit) * norm(lengths)
   return lengths.map((length) => length + doubt)
 }
 
@@ -135,6 +136,3 @@ function roundingOf(
   }
   return { rounded: Math.sqrt(total), noise }
 }
-
-const lengthOf = (values: Float64Array): number =>
-  Math.sqrt(values.reduce((sum, value) => sum + value * value, 0))
