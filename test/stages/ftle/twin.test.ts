@@ -227,7 +227,7 @@ twins('call independent noise what it is, declared or not', () => {
   const { last } = analysed(stream(members, { open: { coupled: false } }))
   assert.is(last.verdict, 'noise-driven')
   // The same noise for both: it contracts.
-  const shared = [1, 2].map((m) => orbit(plus(still, [1e-3 * m, 0]), 300, noisy(7)))
+  const shared = [1, 2].map((m) => orbit(plus(still, [1e-3 * m, 0]), 400, noisy(7)))
   const together = analysed(stream(shared)).last
   assert.is(together.verdict, 'contracting')
   near(together.exponents[0], Math.log(0.98), 2e-3)

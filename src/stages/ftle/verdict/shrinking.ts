@@ -29,13 +29,13 @@ function shrinkingSpan({ course, twin, growth, stretch }: Reading): Span | undef
  * run's own motion on a cycle: another twin, which began elsewhere, may show it earlier, and so does that motion.
  */
 function doubtOf(reading: Reading, span: Span, weights: number): string | undefined {
-  const { course, twin, stretch } = reading
-  const own = course.twins[twin]!
-  const fall = Math.max(own[span.from]!, own[stretch.from]!) - own[span.to]!
-  const change = foldings(fall)
-  const needed = leastFall(weights)
-  if (fall < needed) {
-    return `a decline by ${change}; of ${weights} weights ${needed.toFixed(2)} are needed, since one direction that does not shrink shows no earlier`
+  const { course, twin } = reading
+  const falls = fallsOf(reading, span)
+  const change = foldings(falls[0]!)
+  if (!falls.some((_, i) => Math.min(...falls.slice(0, i + 1)) >= leastFall(weights, i + 1))) {
+    const twins = falls.length === 1 ? 'one twin' : `${falls.length} twins`
+    const needed = leastFall(weights, falls.length).toFixed(2)
+    return `a decline by ${change}; of ${weights} weights and with ${twins}, ${needed} are needed, since one direction that does not shrink may show no earlier`
   }
   if (course.twins.some((_, other) => other !== twin && staysBehind(reading, other, span))) {
     return `a decline by ${change} that another twin does not share`
@@ -45,11 +45,29 @@ function doubtOf(reading: Reading, span: Span, weights: number): string | undefi
     : undefined
 }
 
+/** Chance that one direction which does not shrink stays hidden from all twins. */
+const hidden = 0.005
+
 /**
- * e-foldings that separations in so many weights must have fallen by. One that begins anywhere has 1 / √n of its length along any
- * one direction, and that is what is left once all others are gone.
+ * e-foldings that separations in so many weights must have fallen by. What is left of one once all others are gone is its share
+ * along the direction that does not shrink: in n weights below x with a chance of less than x √(2 (n - 1) / π), if it began
+ * anywhere; of k twins, all are with the k-th power of that.
  */
-const leastFall = (weights: number): number => Math.max(leastFoldings, 1 + log(weights) / 2)
+function leastFall(weights: number, twins: number): number {
+  return Math.max(leastFoldings, log((2 * (weights - 1)) / Math.PI) / 2 - log(hidden) / twins)
+}
+
+/** How far separations fell: that of the twin that is read, and of each other that began at half a right angle or more to those before it. */
+function fallsOf({ course, twin, stretch }: Reading, span: Span): number[] {
+  const own = course.twins[twin]!
+  const falls = [Math.max(own[span.from]!, own[stretch.from]!) - own[span.to]!]
+  course.twins.forEach((logs, other) => {
+    const its = other === twin ? undefined : stretchOf(course, other)
+    if (!its || course.across[Math.max(other, twin)]![its.from]! < -log(2) / 2) return
+    falls.push(logs[its.from]! - logs[its.to]!)
+  })
+  return falls
+}
 
 const partOf = (logs: Float64Array, { from, to }: Span): Float64Array => logs.subarray(from, to + 1)
 

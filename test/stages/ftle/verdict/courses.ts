@@ -7,6 +7,8 @@ import { random } from '../../../engine/frames.ts'
 export interface Told {
   /** ln d of each twin at each point. */
   readonly twins: readonly ArrayLike<number>[]
+  /** ln of the share of each twin across those before it. */
+  readonly across?: number
   /** ln ‖w‖, ln of the step's length and of how far it goes along the separations; default: steady. */
   readonly size?: (t: number) => number
   readonly pace?: (t: number) => number
@@ -17,7 +19,7 @@ export interface Told {
 }
 
 /** A course of weights of norm 1 in f64, whose steps have a length of about a half. */
-export function courseOf({ twins, size = () => 0, pace, along }: Told): Course {
+export function courseOf({ twins, across = -0.1, size = () => 0, pace, along }: Told): Course {
   const next = random(99)
   const noise = (): number => 0.3 * next()
   const times = Float64Array.from(twins[0]!, (_, t) => t + 1)
@@ -25,7 +27,7 @@ export function courseOf({ twins, size = () => 0, pace, along }: Told): Course {
   return {
     times,
     twins: twins.map((logs) => Float64Array.from(logs)),
-    across: twins.map(() => times.map(() => -0.1)),
+    across: twins.map(() => times.map(() => across)),
     size: times.map((_, t) => size(t)),
     pace: times.map((_, t) => (pace ? pace(t) : -0.7 + noise())),
     along: twins.map(() => times.map((_, t) => along0(t))),

@@ -33,6 +33,10 @@ const evidence = (told: Told, more: Partial<Evidence> = {}): Evidence => ({
 const whole = (logs: readonly number[], more: Partial<Evidence> = {}): Evidence =>
   evidence({ twins: [logs] }, more)
 
+/** A decline by seven e-foldings in a thousand weights. */
+const fallen = (told: Partial<Told> = {}, slope = -0.07): Evidence =>
+  evidence({ twins: [line(101, -0.07), line(101, slope, -6)], ...told }, { weights: 1000 })
+
 const saddle = (t: number): number => -20 + 0.24 * t
 const small = chaos()[0]!
 const rows: [Verdict, Evidence, RegExp][] = [
@@ -58,8 +62,12 @@ const rows: [Verdict, Evidence, RegExp][] = [
   [
     'insufficient',
     whole(line(101, -0.07), { weights: 1_000_000 }),
-    /7\.00 e-foldings; of 1000000 weights 7\.91 are needed/,
+    /7\.00 e-foldings; of 1000000 weights and with one twin, 11\.98 are needed/,
   ],
+  // A second twin that began elsewhere is a second witness; not so one that began along the first, or fell by less.
+  ['contracting', fallen(), /shrink evenly/],
+  ['insufficient', fallen({ across: -1 }), /with one twin, 8\.53 are needed/],
+  ['insufficient', fallen({}, -0.05), /with 2 twins, 5\.88 are needed/],
   // Bounds leave the second twin no room for three e-foldings.
   ['contracting', evidence({ twins: [line(101, -0.1), line(101, -0.1, -32)] }), /shrink evenly/],
   [
