@@ -118,7 +118,8 @@ function ofTwo(
   { level }: Question
 ): Comparison['verdict'] {
   if (between === 0 || (windows !== undefined && between <= windows)) return 'not shown'
-  if (!swaps) return 'undecided'
+  // Few eigenvalues have too few swaps for any p that small.
+  if (!swaps || 1 / swaps.swaps > level) return 'undecided'
   return swaps.p <= level ? 'different' : 'not shown'
 }
 

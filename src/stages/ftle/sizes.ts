@@ -1,42 +1,63 @@
-import { log } from '../../stage/index.ts'
-import { curveOf, type Exponent } from './exponents.ts'
-import { meanRate, type Rate } from './interval.ts'
-import type { Series } from './series.ts'
+import { exp } from '../../stage/index.ts'
+import type { Exponent } from './exponents.ts'
+import { leastIncrements, meanRate, type Rate } from './interval.ts'
+import { type Reading, stretchOf } from './reading.ts'
+import type { Span } from './series.ts'
+import { curveOver } from './verdict/course.ts'
 
 /** Twins whose sizes differ by less are of one size. */
 const leastRatio = 3
+/** e-foldings that twins keep from floor and saturation where they are compared: the larger one slows down before. */
+const margin = 1
 
-/**
- * Growth rate of each twin's own distance over the window of the first exponent; undefined where it is not known
- * throughout.
- */
-export function ratesOf(series: Series, first: Exponent): (Rate | undefined)[] {
-  return Array.from({ length: series.vectors }, (_, m) => {
-    const curve = curveOf(series, first.span, (i) => log(series.norms(i)[m]!))
-    return curve.logs.every(Number.isFinite) ? meanRate(curve) : undefined
+/** Growth rate of each twin's own distance over what it spends between floor and saturation of the first exponent's window. */
+export function ratesOf(reading: Reading, first: Exponent): (Rate | undefined)[] {
+  return reading.course.twins.map((_, twin) => {
+    const span = commonSpan(reading, first, [twin], 0)
+    return span && meanRate(curveOver(reading.course, twin, span))
   })
 }
 
 /**
- * What twins of different sizes say of each other: where a small perturbation grows faster or slower than one at least
- * three times as large, by their intervals or by more than an e-folding over the window, growth depends on size, which no
- * exponent does; noise that grows diffusively, kinks, rounding, and the onset of saturation do.
+ * What twins of different sizes say of each other while both are between floor and saturation. Where a small perturbation grows
+ * faster or slower than one at least three times as large, beyond their intervals and by more than an e-folding, growth may
+ * depend on the size, as that of noise, kinks and rounding does; twins that began in other directions differ as well.
  */
-export function sizeNote(
-  series: Series,
-  first: Exponent,
-  rates: readonly (Rate | undefined)[]
-): string | undefined {
-  const { from, to } = first.span
-  const sizes = series.norms(from)
-  const steps = series.elapsed(to) - series.elapsed(from)
-  for (const [i, a] of rates.entries()) {
-    for (const [j, b] of rates.entries()) {
-      if (!a || !b || !(sizes[j]! >= leastRatio * sizes[i]!)) continue
-      const overlaps = a.interval[0] <= b.interval[1] && b.interval[0] <= a.interval[1]
-      if (overlaps && Math.abs(a.value - b.value) * steps <= 1) continue
-      return `twins of different size part at different rates (${a.value.toPrecision(3)} from ${sizes[i]!.toExponential(1)}, ${b.value.toPrecision(3)} from ${sizes[j]!.toExponential(1)}), so what is finite does not grow as what is infinitesimal`
-    }
+export function sizeNote(reading: Reading, first: Exponent): string | undefined {
+  const { course } = reading
+  const pairs = course.twins.flatMap((small, i) =>
+    course.twins.map((large, j) => ({ small, i, large, j }))
+  )
+  for (const { small, i, large, j } of pairs) {
+    const span = commonSpan(reading, first, [i, j], margin)
+    if (!span) continue
+    const { from, to } = span
+    if (exp(large[from]! - small[from]!) < leastRatio) continue
+    const [a, b] = [i, j].map((twin) => meanRate(curveOver(course, twin, span))) as [Rate, Rate]
+    const overlaps = a.interval[0] <= b.interval[1] && b.interval[0] <= a.interval[1]
+    const steps = course.times[to]! - course.times[from]!
+    if (overlaps || Math.abs(a.value - b.value) * steps <= 1) continue
+    return `twins of different size part at different rates (${told(a, small[from]!)}, ${told(b, large[from]!)}), because of their size or of the directions in which they began`
   }
   return undefined
+}
+
+const told = ({ value }: Rate, size: number): string =>
+  `${value.toPrecision(3)} from ${exp(size).toExponential(1)}`
+
+/** The part of the first exponent's window that all of these twins spend within bounds, if it is long enough for a rate. */
+function commonSpan(
+  { course, first: start }: Reading,
+  { span }: Exponent,
+  twins: readonly number[],
+  margin: number
+): Span | undefined {
+  let [from, to] = [span.from - start, span.to - start]
+  for (const twin of twins) {
+    const stretch = stretchOf(course, twin, margin)
+    if (!stretch) return undefined
+    from = Math.max(from, stretch.from)
+    to = Math.min(to, stretch.to)
+  }
+  return to - from < leastIncrements ? undefined : { from, to }
 }

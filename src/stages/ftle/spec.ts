@@ -121,7 +121,8 @@ export const ftleFigures = {
   }),
   rates: overRank({
     title: 'rate of twin',
-    means: 'Growth rate of each twin over the first window, by itself.',
+    means:
+      'Growth rate of each twin by itself, over what it spends between floor and saturation of the first window.',
     unit: '1/step',
     interval: 'rateIntervals',
     when: twinOnly,

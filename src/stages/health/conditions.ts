@@ -60,7 +60,8 @@ export function takeStep(state: HealthState, step: number, norm: number, loss: n
   }
   if (Number.isFinite(loss)) {
     const { count, median, scatter } = baselineOf(lossesOf(state))
-    const far = loss - median > spikeDeviations * scatter && loss > spikeLosses * Math.abs(median)
+    const far =
+      loss - median > spikeDeviations * scatter && isTimes(loss, spikeLosses, median, scatter)
     if (count >= leastUsual && far && isDue(state, 'loss-spike', state.steps, leastUsual)) {
       const message = `step ${step}: the loss is ${amount(loss, 3)}, usual is ${amount(median, 3)}`
       raised.push({ condition: 'loss-spike', message })
@@ -75,6 +76,7 @@ export interface Before {
   /** Middle of the usual updates (a logarithm) and losses, NaN where too few have come. */
   readonly update: number
   readonly loss: number
+  readonly lossScatter: number
   readonly distance: number
 }
 
@@ -84,6 +86,7 @@ export function before(state: HealthState): Before {
   return {
     update: updates.count >= leastUsual ? updates.median : Number.NaN,
     loss: losses.count >= leastUsual ? losses.median : Number.NaN,
+    lossScatter: losses.scatter,
     distance: state.distance,
   }
 }
@@ -131,6 +134,14 @@ export function takeBlock(
   return raised
 }
 
+/**
+ * Whether a loss is more than so many times the usual. Losses may be below 0 or about it: then it lies as far above the usual as
+ * that many times the usual's size, or its scatter, would.
+ */
+function isTimes(loss: number, times: number, usual: number, scatter: number): boolean {
+  return loss - usual > (times - 1) * Math.max(Math.abs(usual), scatter)
+}
+
 /** Why a block is wild, if it is: its updates, or its losses, lie far above the usual from beginning to end. */
 function wildness(
   state: HealthState,
@@ -144,7 +155,7 @@ function wildness(
     return `updates are ${amount(exp(log(update) - was.update), 2)} times as large as before, and ${percent(update / size)} of the weights`
   }
   const loss = medianOf(losses)
-  if (was.loss > 0 && loss > wildLosses * was.loss) {
+  if (isTimes(loss, wildLosses, was.loss, was.lossScatter)) {
     return `the loss is ${amount(loss, 3)}, before it was ${amount(was.loss, 3)}`
   }
   return undefined

@@ -102,10 +102,14 @@ export function says(values: HealthValues): Sentence<keyof typeof healthFigures>
   if (sentences.length > 0) return sentences
   const step = stride > 1 ? `The last ${grouped(stride)} steps together` : 'The last step'
   const text = Number.isFinite(updateRatio)
-    ? `${step} moved the weights by ${percent(updateRatio, 2)} of their norm.`
+    ? `${step} moved the weights by ${shareOf(updateRatio)} of their norm.`
     : `${step} moved the weights by ${amount(updateNorm, 2)}.`
   return [{ level: 'info', text, figure: 'updateRatio' }]
 }
+
+/** In percent, or to its first digits where percent would round it to nothing. */
+const shareOf = (ratio: number): string =>
+  ratio > 0 && ratio < 1e-4 ? amount(ratio, 2) : percent(ratio, 2)
 
 export const healthAlerts = {
   drift: {

@@ -138,8 +138,9 @@ function verdictOf(
   walk: KoopmanValues | undefined
 ): KoopmanValues['verdict'] {
   if (rows < needed(fit.modes)) return 'insufficient'
+  // A fragile mode may be the slowest, and nothing is known of where it lies.
   const intervals = modes.flatMap(({ verdict }, i) =>
-    verdict === 'real' ? [resampled?.scatter[i]?.modulus] : []
+    verdict === 'real' ? [resampled?.scatter[i]?.modulus] : verdict === 'fragile' ? [undefined] : []
   )
   const own = { explained: fit.explained, rank: fit.modes, pairs: rows }
   return runVerdict(intervals, standsOut(own, walk))
@@ -181,12 +182,16 @@ function changedOf({ fit, moments }: Found, first: number): number {
 }
 
 function whyUnsure(
-  { fit, moments }: Found,
+  { fit, modes, moments }: Found,
   rows: number,
   { resamples }: KoopmanOptions
 ): string | undefined {
   const enough = moments.length >= leastStretches
+  const slowest = modes.find(({ verdict }) => verdict !== 'spurious')?.verdict
   return whyOf(
+    slowest === 'fragile' &&
+      'the slowest mode is nearly parallel to others, so small errors move its eigenvalue far',
+    slowest === undefined && 'all modes are spurious: none follows its eigenvalue',
     rows < needed(fit.modes) &&
       `${counted(rows)} so far; a map of ${fit.modes} directions needs ${needed(fit.modes)}`,
     Number.isNaN(fit.explained) && 'all steps are alike',

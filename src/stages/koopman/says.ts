@@ -1,32 +1,52 @@
 import { amount, percent, type Sentence } from '../../stage/index.ts'
 import type { KoopmanValues } from './report.ts'
-import { koopmanFigures } from './spec.ts'
+import type { koopmanFigures } from './spec.ts'
 
 type Said = Sentence<keyof typeof koopmanFigures>
 
 export function says(values: KoopmanValues): Said[] {
-  const { verdict, explained, modes } = values
-  if (!modes || Number.isNaN(explained)) {
-    return [{ level: 'info', text: 'No linear map can be fitted to the run yet.' }]
+  const { explained, modes } = values
+  if (!modes) return [{ level: 'info', text: 'No linear map can be fitted to the run yet.' }]
+  if (Number.isNaN(explained)) {
+    const text = 'All steps are alike: the run goes straight on, and a map has nothing to tell.'
+    return [{ level: 'info', text, figure: 'modes' }]
   }
-  const words = koopmanFigures.verdict.words[verdict]
-  const text = `${words.replace(/\.$/, '')}${slowestOf(values)}; ${explainedOf(values)}.`
+  const text = `${verdictOf(values)}; ${explainedOf(values)}.`
   return [{ level: 'info', text, figure: 'verdict' }, ...doubts(values)]
 }
 
-function slowestOf({ verdict, slowest, slowestInterval }: KoopmanValues): string {
-  if (!Number.isFinite(slowest) || verdict === 'noise') return ''
+function verdictOf(values: KoopmanValues): string {
+  const factor = factorOf(values)
+  switch (values.verdict) {
+    case 'growing':
+      return `Some mode grows${factor && `; the one of largest modulus changes ${factor}`}`
+    case 'decaying':
+      return `All modes shrink${factor && `, the slowest ${factor}`}`
+    case 'neutral':
+      return `As far as can be told the slowest mode neither grows nor shrinks${factor && `: it changes ${factor}`}`
+    case 'noise':
+      return 'Positions tell the next steps no better than those of a random walk do'
+    default:
+      return 'Whether the modes grow or shrink cannot be told so far'
+  }
+}
+
+function factorOf({ slowest, slowestInterval }: KoopmanValues): string {
+  if (!Number.isFinite(slowest)) return ''
   const range = slowestInterval
     ? ` (95 %: ${amount(slowestInterval[0])} to ${amount(slowestInterval[1])})`
     : ''
-  return `, the slowest by a factor of ${amount(slowest)}${range} a recorded step`
+  return `by a factor of ${amount(slowest)}${range} a recorded step`
 }
 
-function explainedOf({ explained, explainedNull, rank }: KoopmanValues): string {
+function explainedOf({ explained, explainedNull, rank, verdict }: KoopmanValues): string {
+  const directions = rank === 1 ? '1 direction' : `${rank} directions`
+  // Verdicts go by what is told for each direction: a map that stands out and tells less has fewer of them.
+  const more = verdict !== 'noise' && explained < explainedNull ? ' in more directions' : ''
   const beside = Number.isFinite(explainedNull)
-    ? `, of a random walk it would tell ${percent(explainedNull)}`
+    ? `, of a random walk it would tell ${percent(explainedNull)}${more}`
     : ', there is no null to compare it with'
-  return `the map in ${rank} directions tells ${percent(explained)} of the steps' variance${beside}`
+  return `the map in ${directions} tells ${percent(explained)} of the steps' variance${beside}`
 }
 
 /** What speaks against reading the eigenvalues as they are. */
@@ -35,14 +55,14 @@ function doubts({ estimators, changed, changedByChance, lost }: KoopmanValues): 
   if (changed > 0.1 && changed > 3 * changedByChance) {
     said.push({
       level: 'warn',
-      text: 'The first and the second half of the run follow different maps, as under a schedule or on a curved loss: the spectrum is an average.',
+      text: 'The first and the second half of the run follow different maps, as under a schedule, on a curved loss, or with more modes than the map has directions: the spectrum is an average.',
       figure: 'changed',
     })
   }
   if (estimators === 'apart') {
     said.push({
       level: 'warn',
-      text: 'Least squares and total least squares differ by more than their errors: noise biases one of them.',
+      text: 'Least squares and total least squares differ by more than their errors: noise biases one of them, or one position is not the whole state (see "delays").',
       figure: 'estimators',
     })
   }

@@ -86,8 +86,8 @@ export const koopmanFigures = {
     misleads: 'It speaks of the directions that the run explored, and of a linear map.',
     words: {
       growing: 'Some mode grows.',
-      decaying: 'All modes shrink: the run settles where it is.',
-      neutral: 'The slowest mode neither grows nor shrinks as far as can be told.',
+      decaying: 'All modes shrink: what moves the run along them dies out.',
+      neutral: 'As far as can be told the slowest mode neither grows nor shrinks.',
       noise: 'Positions tell the next steps no better than those of a random walk do.',
       insufficient: 'There is too little evidence for any of these.',
     },

@@ -23,7 +23,7 @@ import type { pathFigures } from './spec.ts'
 export type PathValues = FigureValues<typeof pathFigures>
 
 /** Checkpoints from which on a path has a shape. */
-const least = 8
+export const leastKept = 8
 
 /** Principal components that are reported. */
 const mostShares = 10
@@ -62,12 +62,12 @@ export function valuesOf(
   const displacement = kept > 1 ? distance(points, 0, kept - 1) : 0
   const length = ways.reduce((sum, way) => sum + way, 0)
   const pathRatio = displacement > 0 ? length / displacement : Number.NaN
-  const principal = kept >= least ? principalOf(points) : undefined
+  const principal = kept >= leastKept ? principalOf(points) : undefined
   const pathRatioNull = walk?.pathRatio ?? Number.NaN
   const own = layout.folded ? foldingError(sketchRows) : 0
   const sent = sketchError(scope)
   return {
-    verdict: kept < least ? 'insufficient' : verdictOf(pathRatio / pathRatioNull),
+    verdict: kept < leastKept ? 'insufficient' : verdictOf(length / displacement / pathRatioNull),
     pathRatio,
     pathRatioNull,
     similarity: meanOf(map),
@@ -102,14 +102,15 @@ export function valuesOf(
         : Number.NaN,
     window: kept > 0 ? [steps[0]!, steps.at(-1)!] : null,
     why: whyOf(
-      kept < least && `${kept} checkpoints so far, a shape needs ${least}`,
-      kept > 1 && displacement === 0 && 'the path ends where it began',
+      kept < leastKept && `${kept} checkpoints so far, a shape needs ${leastKept}`,
+      kept > 1 && length === 0 && 'the weights are the same at all checkpoints',
+      length > 0 && displacement === 0 && 'the path ends where it began',
       weights.length === 0 && 'directions of weights from zero need an anchor, none has come'
     ),
   }
 }
 
-/** @param ratio of the path over its displacement, to that of a random walk */
+/** @param ratio of the path over its displacement, to that of a random walk: infinite for a path that ends where it began */
 function verdictOf(ratio: number): PathValues['verdict'] {
   if (!(ratio > 0)) return 'insufficient'
   if (ratio < 1 / margin) return 'directed'

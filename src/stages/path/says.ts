@@ -1,14 +1,22 @@
 import { amount, percent, type Sentence } from '../../stage/index.ts'
-import type { PathValues } from './report.ts'
+import { leastKept, type PathValues } from './report.ts'
 import { pathFigures } from './spec.ts'
 
 type Said = Sentence<keyof typeof pathFigures>
 
 export function says(values: PathValues): Said[] {
   const { verdict, pathRatio, pathRatioNull, kept } = values
-  const words = pathFigures.verdict.words[verdict]
-  if (verdict === 'insufficient') return [{ level: 'info', text: words, figure: 'verdict' }]
-  const text = `${words.replace(/\.$/, '')}; over ${kept} checkpoints it is ${amount(pathRatio, 3)} times as long as the distance of its ends, a random walk ${amount(pathRatioNull, 3)} times.`
+  if (verdict === 'insufficient') {
+    const text =
+      kept < leastKept
+        ? 'There are too few checkpoints so far to tell the shape of the path.'
+        : 'The weights are the same at all checkpoints, or there is no random walk to compare the path with.'
+    return [{ level: 'info', text, figure: 'verdict' }]
+  }
+  const words = pathFigures.verdict.words[verdict].replace(/\.$/, '')
+  const text = Number.isFinite(pathRatio)
+    ? `${words}; over ${kept} checkpoints it is ${amount(pathRatio, 3)} times as long as the distance of its ends, a random walk ${amount(pathRatioNull, 3)} times.`
+    : 'The path ends exactly where it began.'
   return [{ level: 'info', text, figure: 'verdict' }, ...likeWalk(values)]
 }
 

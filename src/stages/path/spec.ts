@@ -35,8 +35,9 @@ export const pathFigures = {
     words: {
       directed: 'The path is straighter than a random walk.',
       walk: 'The path is as crooked as a random walk.',
-      confined: 'The path turns back more than a random walk: it stays where it is.',
-      insufficient: 'There are too few checkpoints for any of these.',
+      confined:
+        'The path turns back more than a random walk: for its length it ends near its start.',
+      insufficient: 'There are too few checkpoints, or no movement, for any of these.',
     },
   }),
   pathRatio: scalar({

@@ -77,7 +77,7 @@ export function figures(
         : energy === 0 && 'all columns are zero, or too small for f32',
       folded &&
         'upperBounds, participationInterval, projectionErrorBound and orthogonality need tier basis',
-      untested(beyondNull, of, walks, Math.max(1, reported))
+      untested(beyondNull, of, walks, isTested && energy > 0, Math.max(1, reported))
     ),
   }
 }
@@ -86,7 +86,8 @@ function against(
   captured: number,
   { mean, threshold }: Comparison
 ): 'above' | 'within' | 'untested' {
-  if (!Number.isFinite(captured - mean)) return 'untested'
+  // A share ends at 1: where walks hold nearly all, none could be above them.
+  if (!(Number.isFinite(captured) && mean + threshold < 1)) return 'untested'
   return captured - mean > threshold ? 'above' : 'within'
 }
 
@@ -95,10 +96,12 @@ function untested(
   told: 'above' | 'within' | 'untested',
   of: SvdOptions['of'],
   walks: SvdNull | undefined,
+  isFull: boolean,
   reported: number
 ): string | false {
   if (told !== 'untested') return false
   if (!walks) return `walks are drawn where "walks" is true and "rank" at most ${mostWalkedRank}`
   if (of === 'positions') return 'beyondNull is told of deltas alone'
+  if (isFull) return 'beyondNull needs walks that hold less: an excess over these would pass 100 %'
   return `beyondNull needs ${fewestColumns * reported} columns, ${fewestWeights * reported} weights, and movement`
 }

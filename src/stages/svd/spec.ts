@@ -87,9 +87,11 @@ export const svdFigures = {
     misleads:
       'It is said of each scope by itself: among a thousand tensors one or two are above by chance.',
     words: {
-      above: 'The reported directions hold more than memory and step sizes account for.',
+      above:
+        'The reported directions hold more than step sizes and a memory of four steps account for.',
       within: 'No more than walks of the same memory and step sizes hold.',
-      untested: 'There are too few columns or weights, or the columns are positions.',
+      untested:
+        'There are too few columns or weights, walks hold nearly all, or the columns are positions.',
     },
   }),
   participationRatio: scalar({
@@ -166,15 +168,22 @@ export function says(values: Values): Sentence<keyof typeof svdFigures>[] {
   const directions =
     count === 1 ? 'The first direction holds' : `The first ${count} directions hold`
   const text = `${directions} ${percent(captured)} of the movement; ${beside(values)}.`
-  const [least, most] = participationInterval?.map((end) => amount(end, 2)) ?? []
+  const [least, most] = participationInterval?.map(few) ?? []
   const between = least === most ? '' : ` (certainly between ${least} and ${most})`
-  const spread = `The movement is spread as over ${amount(participationRatio, 2)} directions of equal size${between}.`
+  const ratio = few(participationRatio)
+  const spread = `The movement is spread as over ${ratio === '1' ? '1 direction' : `${ratio} directions of equal size`}${between}.`
   return [
     { level: 'info', text, figure: 'captured' },
     ...(Number.isFinite(participationRatio)
       ? [{ level: 'info', text: spread, figure: 'participationRatio' } as const]
       : []),
   ]
+}
+
+/** A number of directions: whole where it is all but whole, so that 1 is not between 1 and 1.0. */
+const few = (count: number): string => {
+  const whole = Math.floor(count + 0.5)
+  return amount(Math.abs(count - whole) < 0.005 ? whole : count, 2)
 }
 
 /** What the walks say of the share. */
@@ -184,7 +193,7 @@ function beside(values: Values): string {
   const walks = `random walks with the same step sizes and memory hold ${percentWithin(capturedNull, capturedNullError)}`
   switch (beyondNull) {
     case 'above':
-      return `${walks}, so weights move together beyond that`
+      return `${walks}, so weights move together beyond that, unless their steps remember for much longer than the four steps of a walk`
     case 'within':
       return `${walks}, which leaves no sign of shared directions (an excess of more than ${percent(capturedExcess, 1)} would be one)`
     default:

@@ -44,6 +44,24 @@ command(
   }
 )
 
+command('of few eigenvalues no swaps can tell, and nothing is said', async () => {
+  const three = (run: string, points: Points): string => put(`${run}.ndjson`, lineOf(run, points))
+  const slow = three('slow', [
+    [0.99, 0],
+    [0.95, 0],
+    [0.8, 0],
+  ])
+  const fast = three('fast', [
+    [0.97, 0],
+    [0.9, 0],
+    [0.6, 0],
+  ])
+  const { told } = await json(slow, fast)
+  assert.equal(told.comparisons[0]!.swaps, { p: 1, swaps: 4 })
+  assert.is(told.comparisons[0]!.verdict, 'undecided')
+  assert.match(told.verdicts[0]!.says, /One run each is not enough to tell more/)
+})
+
 command('the gate lets through what is as near as it may be', async () => {
   const pair = stored.slice(0, 2)
   const near = await thalweg(['compare', ...pair, '--gate', '--tolerance', '0.01'])

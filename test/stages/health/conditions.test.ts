@@ -113,6 +113,28 @@ conditions('is a spike of the loss', () => {
   assert.equal(alertsOf({ steps: 200, move: usual, loss }), ['health/loss-spike'])
 })
 
+conditions(
+  'is a spike or a divergence of losses below 0 as well, and not their noise about 0',
+  () => {
+    const below =
+      (own: NonNullable<Training['loss']>): NonNullable<Training['loss']> =>
+      (w, t, noise) =>
+        own(w, t, noise) - 5
+    const spike = below((w, t, noise) => (t === 120 ? 9 : square(w) + 0.01 * noise()))
+    assert.equal(alertsOf({ steps: 200, move: usual, loss: spike }), ['health/loss-spike'])
+    const wild = below((w, t) => (t < 200 ? square(w) : 20 + t))
+    assert.ok(alertsOf({ steps: 260, move: usual, loss: wild }).includes('health/diverging'))
+    const about: Training['loss'] = (_, t, noise) => noise() + 0.2 * Math.sin(t / 40)
+    assert.equal(alertsOf({ steps: 250, move: usual, loss: about }), [])
+  }
+)
+
+conditions('say a small update in its own digits', () => {
+  const values = { updateNorm: 1e-9, updateRatio: 3.2e-7, nonFinite: 0, gaps: 0, stride: 1 }
+  const [said] = says(values as Parameters<typeof says>[0])
+  assert.is(said!.text, 'The last step moved the weights by 3.2e-7 of their norm.')
+})
+
 conditions('is a divergence, by updates or by the loss', () => {
   const move = descent((t) => (t < 200 ? 0.02 : 4.5))
   assert.ok(alertsOf({ steps: 240, move, loss: square }).includes('health/diverging'))

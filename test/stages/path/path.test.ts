@@ -194,4 +194,19 @@ paths('another member has no positions', () => {
   assert.throws(() => lastOf(framesOf({ deltas: [deltas, deltas] }), { member: 1 }), /no positions/)
 })
 
+paths('that ends where it began is confined, and one that never moves is nothing', () => {
+  // A quarter turn from block to block of sixteen; the last of 17 checkpoints is where the first was.
+  const corners = [1, 0, -1, 0]
+  const at = (t: number, k: number): number => corners[(Math.floor(t / 16) + k) % 4]!
+  const { deltas } = recorded(272, 2, (t, k) => at(t + 1, k) - at(t, k))
+  const closed = lastOf(framesOf({ deltas: [deltas] }))
+  assert.is(closed.verdict, 'confined')
+  assert.match(closed.why!, /ends where it began/)
+  assert.is(says!(closed)[0]!.text, 'The path ends exactly where it began.')
+  const still = recorded(272, 2, () => 0)
+  const constant = lastOf(framesOf({ deltas: [still.deltas] }))
+  assert.is(constant.verdict, 'insufficient')
+  assert.match(says!(constant)[0]!.text, /^The weights are the same at all checkpoints/)
+})
+
 paths.run()

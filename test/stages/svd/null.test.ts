@@ -31,6 +31,18 @@ for (const kind of Object.keys(rules)) {
   })
 }
 
+walks('that hold nearly all leave no room for an excess, and nothing is told', () => {
+  const sizes = Array.from({ length: 1024 }, (_, k) => Math.cos(k * k))
+  const row = (t: number): number[] => sizes.map((size) => size * Math.sin(t * t))
+  const values = valuesOf({ deltas: [Array.from({ length: 112 }, (_, t) => row(t + 1))] })
+  assert.ok(values.capturedNull > 0.99, `${values.capturedNull}`)
+  assert.is(values.beyondNull, 'untested')
+  assert.match(values.why!, /an excess over these would pass 100 %/)
+  const said = svd.definition.says!(values).map(({ text }) => text)
+  assert.match(said[0]!, /nothing is concluded from that/)
+  assert.is(said[1], 'The movement is spread as over 1 direction.')
+})
+
 walks('follow the memory of each tensor', () => {
   const some = { weights: 700, steps: 112, spread: 0.5, share: 0 }
   const [slow, white] = [stepsOf('ar .95', some, 1), stepsOf('sgd', some, 2)]

@@ -69,7 +69,7 @@ export const twin: Method = {
         if (!mode.report) return {}
         const exponents = exponentsOf(series, reading, window)
         const [first] = exponents
-        const rates = first ? ratesOf(series, first) : []
+        const rates = reading && first ? ratesOf(reading, first) : members.map(() => undefined)
         const paper = network.of(series)
         const isOver = reading && reading.growth.to < reading.stretch.to
         return report({
@@ -91,7 +91,8 @@ export const twin: Method = {
           },
           notes: [
             isOver && 'growth collapsed before saturation; the window ends there',
-            first && sizeNote(series, first, rates),
+            // A chaotic verdict rests on a comparison of sizes of its own.
+            reading && first && judgement.verdict !== 'chaotic' && sizeNote(reading, first),
             ...notesOn(block, members, series, open),
           ],
         })
