@@ -1,5 +1,5 @@
 // What a stage adds to a pipeline: the time in its own steps, its null's among them, as a share of the whole of the same run.
-import { koopman, path, svd } from '../../src/index.ts'
+import { cmd, koopman, path, svd } from '../../src/index.ts'
 import type { StageValue } from '../../src/stage/define.ts'
 import { checkSettings } from '../../src/testing/analysed.ts'
 import { clocked, secondsOf } from './stage-clock.ts'
@@ -18,6 +18,7 @@ const block = 16
 const pipelines: readonly { readonly name: string; readonly stages: readonly StageValue[] }[] = [
   { name: 'koopman on svd', stages: [svd(), koopman({ on: 'svd' })] },
   { name: 'path beside svd', stages: [svd(), path()] },
+  { name: 'cmd beside svd', stages: [svd(), cmd()] },
 ]
 
 export function addedTable(): string {

@@ -55,6 +55,12 @@ costs('ftle, by members', () => {
   assert.is(of(3).bytes, (3 * 4 + (16 + 12) / 16) * rows)
 })
 
+costs('ftle, by tangents, whose inner products are with the step too', () => {
+  const [work] = explained(1, ftle({ method: 'tangent', tangents: 3 })).cost
+  assert.is(work!.flops, 2 * (1 + 2 + 3 + 4) * rows)
+  assert.is(work!.bytes, 4 * 4 * rows)
+})
+
 costs('a factor that koopman reads is turned whole, and so is its null of 65,536 rows', () => {
   const [work, read] = explained(1, svd({ walks: false }), koopman({ on: 'svd' })).cost
   assert.is(work!.flops, ((48 * 48 + 2 * 48 * 32) / 16) * (rows + 65_536))

@@ -91,6 +91,9 @@ for (const [block, forget] of [
     const off = track.explained - batch.explained
     assert.ok(off < 1e-3 && off > -4e-3, `explained is off by ${off}`)
     assert.ok(Math.abs(track.meanAbsCorrelation - batch.meanAbsCorrelation) < 4e-3)
+    const shares = track.modes!.map((m) => (m.size * m.meanAbsCorrelation) / rows)
+    const together = shares.reduce((sum, share) => sum + share, 0)
+    assert.ok(Math.abs(together - track.meanAbsCorrelation) < 1e-6, 'means of modes make the mean')
     const { mode, a, b } = fit()
     const same = mode.filter((own, i) => own === batch.modes[i]).length
     assert.ok(same > 0.9 * rows, `${same} modes are the same`)

@@ -5,6 +5,7 @@ import { defineStage, type SpectralMode, spectrumPort } from '../../../src/stage
 import { edge } from '../../../src/stages/edge/index.ts'
 import { edgeKernels } from '../../../src/stages/edge/kernels.gen.ts'
 import { edgeOf, meanField } from '../../../src/stages/edge/mean-field.ts'
+import { layScratch } from '../../../src/stages/edge/plan.ts'
 import type { EdgeValues } from '../../../src/stages/edge/spec.ts'
 import { random } from '../../engine/frames.ts'
 import { gaussian } from '../matrices.ts'
@@ -161,6 +162,14 @@ stage('has kernels that are the reference', () => {
       })
     })
   }
+})
+
+stage('keeps products of updates and pieces of weights apart in its scratch', () => {
+  const nothing = { matrix: undefined, activation: undefined, network: undefined }
+  const shape = { block: 16 } as Parameters<typeof layScratch>[1]
+  const options = { inputs: 0, iterations: 1, layout: 'auto', seed: 0 } as const
+  const { staging, bytes } = layScratch(1024, shape, nothing, options)
+  assert.ok(staging >= 1024 + 3 * 8 * 16 && staging < 1024 + bytes)
 })
 
 stage.run()

@@ -217,6 +217,13 @@ twins('wait until separations rise above the floor of f32', () => {
   assert.match(below.last.why, /below the floor/)
 })
 
+twins('compare the growth of twins of two sizes', () => {
+  const members = [0, 1e-9, 1e-6].map((e) => orbit(plus(still, [e]), 100, linear(1.1, 1)))
+  const { last } = analysed(stream(members))
+  near(last.sizeRatio, 1000, 1e-3)
+  near(last.sizeDifference, 0, 1e-6)
+})
+
 twins('call independent noise what it is, declared or not', () => {
   const noisy = (seed: number): ((w: State) => State) => {
     const next = random(seed)

@@ -120,7 +120,7 @@ walks('leave the participation ratio between its bounds, whatever the columns', 
       const [low, high] = participationInterval!
       assert.ok(low <= truth && truth <= high, `${truth} in ${low} to ${high}`)
       const off = Math.abs(participationRatio / truth - 1)
-      assert.ok(off < 0.1, `${participationRatio}, expected ${truth}`)
+      assert.ok(off < 0.01, `${participationRatio}, expected ${truth}`)
     }
   }
 })
