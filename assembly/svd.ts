@@ -21,6 +21,7 @@ import { Sums, treePush, treeSlot } from './lib/tree'
 
 export { svd_eliminate, svd_eliminate_single } from './lib/svd-eliminate'
 export { svd_mean } from './lib/svd-panel'
+export { svd_pivots } from './lib/svd-pivots'
 export { svd_gram_single, svd_rotate_single } from './lib/svd-single'
 
 /** The sums over 64 rows of a 4 x 2 block of products, added to the upper triangle at `c`. @inline */

@@ -2,6 +2,7 @@ import { type Limits, singleTurnError, storageError, storageUnit } from './bound
 import { couplingAfter, isWeak } from './coupling.ts'
 import { type Elimination, elimination } from './eliminate.ts'
 import { meanSquare, turned } from './rounding.ts'
+import type { Small } from './small.ts'
 import type { Solution } from './solve.ts'
 
 /** How a block's kept directions are stored: their columns themselves, or others that span them. */
@@ -24,6 +25,7 @@ export interface Storing {
   /** What rounding can have moved eigenvalues by. */
   readonly error: number
   readonly rank: number
+  readonly small: Small
 }
 
 /** Rows for each row of the small matrices from which an elimination saves more than its small work costs; f32 has less to save. */
@@ -57,7 +59,7 @@ export function rotated({ v, squares, solution, kept }: Storing, limits: Limits)
  */
 export function cheapest(storing: Storing, limits: Limits): Stored {
   const whole = rotated(storing, limits)
-  const { v, squares, solution, kept, error, rank } = storing
+  const { v, squares, solution, kept, error, rank, small } = storing
   const { values, turn } = solution
   const isGood = ({ rounded }: { rounded: number }): boolean =>
     rounded <= mostRounding * whole.rounded &&
@@ -65,7 +67,7 @@ export function cheapest(storing: Storing, limits: Limits): Stored {
   const mayPay =
     kept === limits.columns && isLarge(limits.rows, squares.length, kept, limits.single)
   if (!mayPay || !isGood({ rounded: 0 })) return whole
-  const found = elimination(v, squares.map(Math.sqrt), values, error, kept, limits)
+  const found = elimination(v, squares.map(Math.sqrt), values, error, kept, limits, small)
   return found && isGood(found)
     ? { rounded: found.rounded, noise: found.noise, elimination: found }
     : whole
