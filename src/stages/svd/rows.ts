@@ -9,11 +9,11 @@ import {
   TileSums,
   tileRows,
 } from '../../stage/index.ts'
-import type { Elimination } from './eliminate.ts'
 import { type M, svdKernels } from './kernels.gen.ts'
 import { factorLayout } from './layout.ts'
 import { openSmall, smallWork } from './small.ts'
 import type { SvdOptions } from './spec.ts'
+import type { Elimination } from './storing/eliminate.ts'
 
 /** Consecutive tiles of M: where each of its parts begins there. */
 export interface Stretch {

@@ -2,7 +2,7 @@ import type { Arena } from '../../kernels/arena.ts'
 import { sweepsIn, sweepsWork } from '../../linalg/jacobi.ts'
 import { type Product, productIn, productWork } from '../../linalg/products.ts'
 import type { Sweeps } from '../../linalg/sweeps.ts'
-import { type Choose, chooseIn, chooseWork } from './pivots.ts'
+import { type Choose, chooseIn, chooseWork } from './storing/pivots.ts'
 
 /** What is done with small matrices in a shard's memory, one after another in the same place. */
 export interface Small {

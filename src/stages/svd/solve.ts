@@ -1,10 +1,10 @@
 import { type Eigen, jacobi } from '../../linalg/jacobi.ts'
 import { norm } from '../../linalg/vector.ts'
 import { ThalwegError } from '../../stage/index.ts'
-import type { Entering } from './basis.ts'
-import { gramUnit, unit } from './bounds.ts'
 import { type Combination, congruence } from './combine.ts'
+import { gramUnit, unit } from './errors/bounds.ts'
 import type { Small } from './small.ts'
+import type { Entering } from './storing/basis.ts'
 
 /** The eigenvalues of (M W)ᵀ(M W), and how far rounding can have moved them. */
 export interface Solution extends Eigen {

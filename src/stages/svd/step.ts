@@ -12,7 +12,6 @@ import {
   type Step,
 } from '../../stage/index.ts'
 import { account, keptOf, orthogonalityOf } from './account.ts'
-import { basisOf, entering, weightsIn } from './basis.ts'
 import {
   type Combination,
   combineDeltas,
@@ -20,7 +19,7 @@ import {
   meanWeights,
   rotation,
 } from './combine.ts'
-import { isWeak } from './coupling.ts'
+import { isWeak } from './errors/coupling.ts'
 import { figures } from './figures.ts'
 import { factorLayout, padded } from './layout.ts'
 import { hasWalks, SvdNull } from './null.ts'
@@ -28,7 +27,8 @@ import { inRange, openRows, scratchBytes } from './rows.ts'
 import { solve } from './solve.ts'
 import type { SvdOptions, svdFigures } from './spec.ts'
 import { stateShape } from './state.ts'
-import { cheapest, rotated } from './store.ts'
+import { basisOf, entering, weightsIn } from './storing/basis.ts'
+import { cheapest, rotated } from './storing/store.ts'
 
 /** Passes of the reference mode, and the cosine between columns below which there is no need of another. */
 const mostPasses = 3

@@ -1,8 +1,8 @@
-import type { Taken } from './account.ts'
+import type { Taken } from '../account.ts'
+import type { Combination } from '../combine.ts'
+import type { Solution } from '../solve.ts'
+import type { SvdState } from '../state.ts'
 import { type Limits, storageUnit, unit } from './bounds.ts'
-import type { Combination } from './combine.ts'
-import type { Solution } from './solve.ts'
-import type { SvdState } from './state.ts'
 
 /** Mean square of a rounding in units of the largest: that of a uniform error where mantissas are logarithmic. */
 export const meanSquare = 1 / 6

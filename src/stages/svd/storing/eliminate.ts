@@ -1,8 +1,8 @@
-import { norm } from '../../linalg/vector.ts'
-import { type Limits, storageUnit, underflow, unit } from './bounds.ts'
+import { norm } from '../../../linalg/vector.ts'
+import { type Limits, storageUnit, underflow, unit } from '../errors/bounds.ts'
+import { meanSquare } from '../errors/rounding.ts'
+import type { Small } from '../small.ts'
 import type { Pivots } from './pivots.ts'
-import { meanSquare } from './rounding.ts'
-import type { Small } from './small.ts'
 
 /**
  * How a block is stored without a whole rotation. Of M = [S X], B = S W, any basis of the kept directions will do while nobody

@@ -1,5 +1,5 @@
-import type { Arena } from '../../kernels/arena.ts'
-import { svdKernels } from './kernels.gen.ts'
+import type { Arena } from '../../../kernels/arena.ts'
+import { svdKernels } from '../kernels.gen.ts'
 
 /** Entries of C that are no larger than this are left; the search stops there. */
 const largest = 1.5

@@ -1,4 +1,4 @@
-import type { SvdState } from './state.ts'
+import type { SvdState } from '../state.ts'
 
 /**
  * What is known of A for certain. At any time A = ([B E] + P) Q: E is all that was left out, λ_max(E Eᵀ) <= δ²; P is all

@@ -1,7 +1,7 @@
+import type { Combination } from '../combine.ts'
+import type { Solution } from '../solve.ts'
+import type { SvdState } from '../state.ts'
 import { type Limits, unit } from './bounds.ts'
-import type { Combination } from './combine.ts'
-import type { Solution } from './solve.ts'
-import type { SvdState } from './state.ts'
 
 /**
  * An estimate, for each new direction u_i, of u_iᵀ E Eᵀ u_i: the energy that A has along it and B lacks.

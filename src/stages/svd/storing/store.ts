@@ -1,9 +1,9 @@
-import { type Limits, singleTurnError, storageError, storageUnit } from './bounds.ts'
-import { couplingAfter, isWeak } from './coupling.ts'
+import { type Limits, singleTurnError, storageError, storageUnit } from '../errors/bounds.ts'
+import { couplingAfter, isWeak } from '../errors/coupling.ts'
+import { meanSquare, turned } from '../errors/rounding.ts'
+import type { Small } from '../small.ts'
+import type { Solution } from '../solve.ts'
 import { type Elimination, elimination } from './eliminate.ts'
-import { meanSquare, turned } from './rounding.ts'
-import type { Small } from './small.ts'
-import type { Solution } from './solve.ts'
 
 /** How a block's kept directions are stored: their columns themselves, or others that span them. */
 export interface Stored {

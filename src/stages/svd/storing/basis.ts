@@ -1,7 +1,7 @@
-import { diagonal, upperIndex } from '../../linalg/matrix.ts'
-import type { Product } from '../../linalg/products.ts'
-import type { Small } from './small.ts'
-import type { SvdState } from './state.ts'
+import { diagonal, upperIndex } from '../../../linalg/matrix.ts'
+import type { Product } from '../../../linalg/products.ts'
+import type { Small } from '../small.ts'
+import type { SvdState } from '../state.ts'
 
 /** W of B = S W, S the columns that are stored: `count` x `count` by rows. */
 export interface Basis {
