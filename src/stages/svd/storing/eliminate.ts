@@ -1,6 +1,6 @@
 import { norm } from '../../../linalg/vector.ts'
 import { type Limits, storageUnit, underflow, unit } from '../errors/bounds.ts'
-import { meanSquare } from '../errors/rounding.ts'
+import { meanSquare, spread } from '../errors/rounding.ts'
 import type { Small } from '../small.ts'
 import type { Pivots } from './pivots.ts'
 
@@ -124,7 +124,7 @@ function roundingOf(
   { single, storageBytes, rows }: Limits
 ): { rounded: number; noise: Float64Array } {
   const [sumUnit, stored] = [single ? storageUnit[4] : unit, storageUnit[storageBytes]]
-  const noise = new Float64Array(kept)
+  const likely = new Float64Array(kept)
   let total = 0
   for (let j = 0; j < kept; j++) {
     let most = norms[chosen[j]!]!
@@ -136,10 +136,7 @@ function roundingOf(
     }
     const sums = (rest.length + 2) * sumUnit * most
     total += (sums + stored * lengths[j]! + underflow[storageBytes] * Math.sqrt(rows)) ** 2
-    const likely = single ? (rest.length / 2) * energy : lengths[j]! ** 2
-    for (let i = 0; i < kept; i++) {
-      noise[i]! += meanSquare * (stored * basis[j * kept + i]!) ** 2 * likely
-    }
+    likely[j] = meanSquare * stored ** 2 * (single ? (rest.length / 2) * energy : lengths[j]! ** 2)
   }
-  return { rounded: Math.sqrt(total), noise }
+  return { rounded: Math.sqrt(total), noise: spread(basis, kept, kept, likely) }
 }

@@ -40,29 +40,30 @@ export function chooseIn(arena: Arena, work: number): Choose {
     const [rowOf, isChosen] = [arena.u32(lists, count), arena.u32(lists + 4 * count, rows)]
     const place = { a: work, rowOf: rowOf.byteOffset, isChosen: isChosen.byteOffset }
     if (kernels.svd_pivots({ ...place, n: rows, count, largest }) === 0) return undefined
-    const rest = Int32Array.from(Array.from(isChosen.keys()).filter((i) => isChosen[i] === 0))
+    const rest = Int32Array.from(isChosen.keys()).filter((i) => isChosen[i] === 0)
     const columns = placed(rowOf, isChosen)
-    const part = (from: ArrayLike<number>): Float64Array => {
-      const out = new Float64Array(from.length * count)
-      for (let i = 0, at = 0; i < from.length; i++) {
-        for (const j of columns) out[at++] = a[from[i]! * count + j]!
+    const inOrder = (rows: Int32Array): Float64Array => {
+      const out = new Float64Array(rows.length * count)
+      for (let i = 0, at = 0; i < rows.length; i++) {
+        const row = rows[i]! * count
+        for (let j = 0; j < count; j++, at++) out[at] = a[row + columns[j]!]!
       }
       return out
     }
     return {
-      chosen: Int32Array.from(columns, (j) => rowOf[j]!),
+      chosen: columns.map((j) => rowOf[j]!),
       rest,
-      coefficients: part(rest),
-      inverse: part(Array.from({ length: count }, (_, j) => rows + j)),
+      coefficients: inOrder(rest),
+      inverse: inOrder(Int32Array.from({ length: count }, (_, j) => rows + j)),
     }
   }
 }
 
 /** The columns in the order of their places: a row below `count` is at its own, the others take what is free. */
-function placed(rowOf: Uint32Array, isChosen: Uint32Array): number[] {
+function placed(rowOf: Uint32Array, isChosen: Uint32Array): Int32Array {
   const count = rowOf.length
   const moved = Array.from(rowOf.keys()).filter((j) => rowOf[j]! >= count)
-  return Array.from({ length: count }, (_, place) =>
+  return Int32Array.from({ length: count }, (_, place) =>
     isChosen[place] === 1 ? rowOf.indexOf(place) : moved.shift()!
   )
 }

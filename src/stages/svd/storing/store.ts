@@ -1,6 +1,6 @@
 import { type Limits, singleTurnError, storageError, storageUnit } from '../errors/bounds.ts'
 import { couplingAfter, isWeak } from '../errors/coupling.ts'
-import { meanSquare, turned } from '../errors/rounding.ts'
+import { meanSquare, spread } from '../errors/rounding.ts'
 import type { Small } from '../small.ts'
 import type { Solution } from '../solve.ts'
 import { type Elimination, elimination } from './eliminate.ts'
@@ -46,10 +46,9 @@ export function rotated({ v, squares, solution, kept }: Storing, limits: Limits)
   const anew = meanSquare * storageUnit[storageBytes] ** 2
   return {
     rounded: sums + storageError(values.subarray(0, kept), limits),
-    noise: Float64Array.from(
-      { length: kept },
-      (_, i) => anew * (single ? (squares.length / 2) * turned(v, squares, kept, i) : values[i]!)
-    ),
+    noise: single
+      ? spread(v, kept, kept, squares).map((energy) => (anew * squares.length * energy) / 2)
+      : values.slice(0, kept).map((value) => anew * value),
   }
 }
 
