@@ -28,12 +28,15 @@ export interface Storing {
   readonly small: Small
 }
 
-/** Rows for each row of the small matrices from which an elimination saves more than its small work costs; f32 has less to save. */
-const fewestRows = { double: 200, single: 400 } as const
+/** What an elimination's small work costs, in products of rows: at all, and for each of those that its pivots take. Of f32 twice as many. */
+const smallWork = { once: 1.5e6, each: 32 } as const
 
-/** Whether an elimination saves more than its small work costs, `rows` rows of M of `size` columns. */
+/**
+ * Whether an elimination saves more than its small work costs, for `rows` rows of M of `size` columns: it saves 2 `kept`² products a row,
+ * and its pivots take (`size` + `kept`) `kept`².
+ */
 export const isLarge = (rows: number, size: number, kept: number, single: boolean): boolean =>
-  rows >= fewestRows[single ? 'single' : 'double'] * (size + kept)
+  rows >= (single ? 2 : 1) * (smallWork.once / kept ** 2 + smallWork.each * (size + kept))
 
 /** Times what a rotation rounds that an elimination may. */
 const mostRounding = 4

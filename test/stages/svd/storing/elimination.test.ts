@@ -25,7 +25,7 @@ const where = (mode: 'strict' | 'fast') =>
 
 /** Enough rows for the small work to pay. */
 const rows = 8192
-const options = { rank: 4, columns: 8, walks: false }
+const options = { rank: 16, columns: 32, walks: false }
 const block = 4
 const spectra = {
   'a power law': (i: number) => 1 / (i + 1),
