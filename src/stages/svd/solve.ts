@@ -1,4 +1,5 @@
 import { type Eigen, jacobi } from '../../linalg/jacobi.ts'
+import { mirrored } from '../../linalg/matrix.ts'
 import { norm } from '../../linalg/vector.ts'
 import { ThalwegError } from '../../stage/index.ts'
 import { type Combination, congruence } from './combine.ts'
@@ -33,7 +34,7 @@ export function solve(
   squares = new Float64Array()
 ): Solution {
   const { size } = combination
-  const own = congruence(gram, combination, squares)
+  const own = congruence(mirrored(gram, combination.rows), combination, small.product, squares)
   const eigen = jacobi(own, size, small.sweeps)
   if (!eigen.converged) {
     throw new ThalwegError(
