@@ -28,15 +28,15 @@ export interface Storing {
   readonly small: Small
 }
 
-/** What an elimination's small work costs, in products of rows: at all, and for each of those that its pivots take. Of f32 twice as many. */
-const smallWork = { once: 1.5e6, each: 32 } as const
+/** What the small work of an elimination costs, in products of rows: once, and for each of those of its pivots. f32 saves half as much. */
+const spent = { once: 1.5e6, each: 32 } as const
 
 /**
  * Whether an elimination saves more than its small work costs, for `rows` rows of M of `size` columns: it saves 2 `kept`² products a row,
  * and its pivots take (`size` + `kept`) `kept`².
  */
 export const isLarge = (rows: number, size: number, kept: number, single: boolean): boolean =>
-  rows >= (single ? 2 : 1) * (smallWork.once / kept ** 2 + smallWork.each * (size + kept))
+  rows >= (single ? 2 : 1) * (spent.once / kept ** 2 + spent.each * (size + kept))
 
 /** Times what a rotation rounds that an elimination may. */
 const mostRounding = 4
