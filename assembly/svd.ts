@@ -16,11 +16,13 @@
 // written. Scratch: the tree's stack, or R; and one panel of 512 (K + 3) bytes.
 import { entries, entryAt, PITCH } from './lib/panel'
 import { madd64, TILE } from './lib/simd'
-import { fill, M, narrow, PANEL_ROWS } from './lib/svd-panel'
+import { four } from './lib/svd-four'
+import { fill, M, PANEL_ROWS } from './lib/svd-panel'
 import { Sums, treePush, treeSlot } from './lib/tree'
 
 export { svd_eliminate, svd_eliminate_single } from './lib/svd-eliminate'
 export { svd_mean } from './lib/svd-panel'
+export { svd_pivots } from './lib/svd-pivots'
 export { svd_gram_single, svd_rotate_single } from './lib/svd-single'
 
 /** The sums over 64 rows of a 4 x 2 block of products, added to the upper triangle at `c`. @inline */
@@ -161,51 +163,6 @@ export function svd_gram(
   return depth
 }
 
-/** Four rows of four columns of M R, rounded to the storage. @inline */
-function rotate(panel: usize, r: usize, pitch: usize, k: i32, out: usize, storageBytes: i32): void {
-  let a0 = f64x2.splat(0),
-    a1 = a0,
-    a2 = a0,
-    a3 = a0,
-    b0 = a0,
-    b1 = a0,
-    b2 = a0,
-    b3 = a0
-  for (let i = 0; i < k; i++) {
-    const s = v128.load(panel)
-    const t = v128.load(panel, 16)
-    let c = v128.load64_splat(r)
-    a0 = madd64(s, c, a0)
-    b0 = madd64(t, c, b0)
-    c = v128.load64_splat(r, 8)
-    a1 = madd64(s, c, a1)
-    b1 = madd64(t, c, b1)
-    c = v128.load64_splat(r, 16)
-    a2 = madd64(s, c, a2)
-    b2 = madd64(t, c, b2)
-    c = v128.load64_splat(r, 24)
-    a3 = madd64(s, c, a3)
-    b3 = madd64(t, c, b3)
-    panel += PITCH
-    r += pitch
-  }
-  put(out, storageBytes, 0, a0, b0)
-  put(out, storageBytes, 1, a1, b1)
-  put(out, storageBytes, 2, a2, b2)
-  put(out, storageBytes, 3, a3, b3)
-}
-
-/** @inline */
-function put(out: usize, storageBytes: i32, column: i32, a: v128, b: v128): void {
-  const p = out + <usize>(column * TILE * storageBytes)
-  if (storageBytes === 8) {
-    v128.store(p, a)
-    v128.store(p, b, 16)
-  } else {
-    narrow(p, a, b)
-  }
-}
-
 /**
  * out <- M R, with room for `outRoom` columns a tile; `out` may be `b`. `kept` is a multiple of four, R's columns beyond
  * the kept rank are zero.
@@ -238,14 +195,9 @@ export function svd_rotate(
     for (let j = 0; j < kept; j += 4) {
       const to = out + <usize>((row - inTile) * outRoom + j * TILE + inTile) * storageBytes
       for (let i = 0; i < PANEL_ROWS; i += 4) {
-        rotate(
-          panel + ((<usize>i) << 3),
-          r + ((<usize>j) << 3),
-          pitch,
-          k,
-          to + <usize>(i * storageBytes),
-          storageBytes
-        )
+        const from = panel + ((<usize>i) << 3)
+        const at = to + <usize>(i * storageBytes)
+        four(false, 0, 0, 0, 0, from, r + ((<usize>j) << 3), pitch, k, at, storageBytes)
       }
     }
   }

@@ -2,7 +2,15 @@
 
 import { turn, UNIT } from './linalg-turn'
 
-/** Zeroes the element at row x, column y, and its mirror. @inline */
+/** Makes column y equal to the row at q. @inline */
+function mirror(a: usize, q: usize, y: usize, width: usize): void {
+  for (let j: usize = 0; j < width; j += 8, a += width) store<f64>(a + y, load<f64>(q + j))
+}
+
+/**
+ * Zeroes the element at row x, column y, and its mirror. Column x is left as it was: until row x has been turned with all rows after
+ * it, none of its elements is used. @inline
+ */
 function rotate(a: usize, v: usize, width: usize, x: usize, y: usize): void {
   const p = a + x * (width >> 3)
   const q = a + y * (width >> 3)
@@ -14,10 +22,7 @@ function rotate(a: usize, v: usize, width: usize, x: usize, y: usize): void {
   const c = 1 / sqrt<f64>(t * t + 1)
   const s = t * c
   turn(p, q, c, s, width)
-  for (let j: usize = 0, row = a; j < width; j += 8, row += width) {
-    store<f64>(row + x, load<f64>(p + j))
-    store<f64>(row + y, load<f64>(q + j))
-  }
+  mirror(a, q, y, width)
   turn(v + (p - a), v + (q - a), c, s, width)
   store<f64>(p + x, pp - t * pq)
   store<f64>(q + y, qq + t * pq)
@@ -42,6 +47,7 @@ export function jacobi_sweeps(a: usize, v: usize, n: i32, most: i32): i32 {
         rotate(a, v, width, x, y)
         isOver = false
       }
+      mirror(a, p, x, width)
     }
     if (isOver) return 1
   }

@@ -101,21 +101,37 @@ export function turnSingle(panel: usize, k: i32, r: usize, kept: i32, out: usize
   const pitch = (<usize>kept) << 2
   for (let j: usize = 0; j < <usize>kept; j += 4) {
     for (let i: usize = 0; i < PITCH; i += 32) {
-      rotateSingle(panel + i, r + (j << 2), pitch, k, out + j * COLUMN + i)
+      const to = out + j * COLUMN + i
+      fourSingle(false, 0, 0, 0, 0, panel + i, r + (j << 2), pitch, k, to)
     }
   }
 }
 
-/** Eight rows of four columns of M R in f32. @inline */
-function rotateSingle(panel: usize, r: usize, pitch: usize, k: i32, out: usize): void {
-  let a0 = f32x4.splat(0),
-    a1 = a0,
-    a2 = a0,
-    a3 = a0,
-    b0 = a0,
-    b1 = a0,
-    b2 = a0,
-    b3 = a0
+/**
+ * Eight rows of M R for a panel M of k columns and four columns of R, f32, in rows of `pitch` bytes; where `isAdded`, to what the columns at
+ * p0 to p3 hold. Columns of the result are those of a tile, from `out` on. @inline
+ */
+export function fourSingle(
+  isAdded: bool,
+  p0: usize,
+  p1: usize,
+  p2: usize,
+  p3: usize,
+  panel: usize,
+  r: usize,
+  pitch: usize,
+  k: i32,
+  out: usize
+): void {
+  const zero = f32x4.splat(0)
+  let a0 = isAdded ? v128.load(p0) : zero,
+    b0 = isAdded ? v128.load(p0, 16) : zero,
+    a1 = isAdded ? v128.load(p1) : zero,
+    b1 = isAdded ? v128.load(p1, 16) : zero,
+    a2 = isAdded ? v128.load(p2) : zero,
+    b2 = isAdded ? v128.load(p2, 16) : zero,
+    a3 = isAdded ? v128.load(p3) : zero,
+    b3 = isAdded ? v128.load(p3, 16) : zero
   for (let i = 0; i < k; i++) {
     const s = v128.load(panel)
     const t = v128.load(panel, 16)

@@ -7,9 +7,10 @@
 // An element is summed in f64 and rounded once to f32; in f32 it is within (rest + 2) 2^-24 (|m_s| + Σ|m_r c|), C's own
 // rounding included. Scratch: C and the plan; and one panel of 512 `rest` bytes.
 import { copyIn, PITCH } from './panel'
-import { COLUMN, SINGLE_ROWS } from './panel-single'
-import { madd32, madd64, TILE, wide } from './simd'
-import { M, narrow, PANEL_ROWS, widen } from './svd-panel'
+import { fourSingle, SINGLE_ROWS } from './panel-single'
+import { TILE } from './simd'
+import { four } from './svd-four'
+import { M, PANEL_ROWS, widen } from './svd-panel'
 
 /** The place of column j of S from a row on. @inline */
 function placeAt(b: usize, room: i32, row: i32, j: i32): usize {
@@ -21,50 +22,6 @@ function placeAt(b: usize, room: i32, row: i32, j: i32): usize {
 function columnAt(b: usize, room: i32, l: i32, x: usize, stride: usize, row: i32, i: i32): usize {
   if (i < l) return placeAt(b, room, row, i)
   return x + <usize>(i - l) * stride + ((<usize>row) << 2)
-}
-
-/** Four rows of four columns of S, from their first columns at `p` to `out`. @inline */
-function four(
-  p0: usize,
-  p1: usize,
-  p2: usize,
-  p3: usize,
-  panel: usize,
-  c: usize,
-  pitch: usize,
-  rest: i32,
-  out: usize
-): void {
-  let a0 = wide(p0),
-    b0 = wide(p0 + 8),
-    a1 = wide(p1),
-    b1 = wide(p1 + 8),
-    a2 = wide(p2),
-    b2 = wide(p2 + 8),
-    a3 = wide(p3),
-    b3 = wide(p3 + 8)
-  for (let i = 0; i < rest; i++) {
-    const s = v128.load(panel)
-    const t = v128.load(panel, 16)
-    let f = v128.load64_splat(c)
-    a0 = madd64(s, f, a0)
-    b0 = madd64(t, f, b0)
-    f = v128.load64_splat(c, 8)
-    a1 = madd64(s, f, a1)
-    b1 = madd64(t, f, b1)
-    f = v128.load64_splat(c, 16)
-    a2 = madd64(s, f, a2)
-    b2 = madd64(t, f, b2)
-    f = v128.load64_splat(c, 24)
-    a3 = madd64(s, f, a3)
-    b3 = madd64(t, f, b3)
-    panel += PITCH
-    c += pitch
-  }
-  narrow(out, a0, b0)
-  narrow(out + COLUMN, a1, b1)
-  narrow(out + 2 * COLUMN, a2, b2)
-  narrow(out + 3 * COLUMN, a3, b3)
 }
 
 /** S <- M_S + M_R C in place, summed in f64. */
@@ -96,58 +53,11 @@ export function svd_eliminate(
       const out = placeAt(b, room, row, j)
       const factors = c + ((<usize>j) << 3)
       for (let i: usize = 0; i < (<usize>PANEL_ROWS) << 2; i += 16) {
-        four(p0 + i, p1 + i, p2 + i, p3 + i, panel + 2 * i, factors, pitch, rest, out + i)
+        const from = panel + 2 * i
+        four(true, p0 + i, p1 + i, p2 + i, p3 + i, from, factors, pitch, rest, out + i, 4)
       }
     }
   }
-}
-
-/** Eight rows of four columns of S in f32, from their first columns at `p` to `out`. @inline */
-function fourSingle(
-  p0: usize,
-  p1: usize,
-  p2: usize,
-  p3: usize,
-  panel: usize,
-  c: usize,
-  pitch: usize,
-  rest: i32,
-  out: usize
-): void {
-  let a0 = v128.load(p0),
-    b0 = v128.load(p0, 16),
-    a1 = v128.load(p1),
-    b1 = v128.load(p1, 16),
-    a2 = v128.load(p2),
-    b2 = v128.load(p2, 16),
-    a3 = v128.load(p3),
-    b3 = v128.load(p3, 16)
-  for (let i = 0; i < rest; i++) {
-    const s = v128.load(panel)
-    const t = v128.load(panel, 16)
-    let f = v128.load32_splat(c)
-    a0 = madd32(s, f, a0)
-    b0 = madd32(t, f, b0)
-    f = v128.load32_splat(c, 4)
-    a1 = madd32(s, f, a1)
-    b1 = madd32(t, f, b1)
-    f = v128.load32_splat(c, 8)
-    a2 = madd32(s, f, a2)
-    b2 = madd32(t, f, b2)
-    f = v128.load32_splat(c, 12)
-    a3 = madd32(s, f, a3)
-    b3 = madd32(t, f, b3)
-    panel += PITCH
-    c += pitch
-  }
-  v128.store(out, a0)
-  v128.store(out, b0, 16)
-  v128.store(out, a1, COLUMN)
-  v128.store(out, b1, COLUMN + 16)
-  v128.store(out, a2, 2 * COLUMN)
-  v128.store(out, b2, 2 * COLUMN + 16)
-  v128.store(out, a3, 3 * COLUMN)
-  v128.store(out, b3, 3 * COLUMN + 16)
 }
 
 /** `svd_eliminate` with products in f32; C is f32. */
@@ -179,7 +89,8 @@ export function svd_eliminate_single(
       const out = placeAt(b, room, row, j)
       const factors = c + ((<usize>j) << 2)
       for (let i: usize = 0; i < PITCH; i += 32) {
-        fourSingle(p0 + i, p1 + i, p2 + i, p3 + i, panel + i, factors, pitch, rest, out + i)
+        const from = panel + i
+        fourSingle(true, p0 + i, p1 + i, p2 + i, p3 + i, from, factors, pitch, rest, out + i)
       }
     }
   }

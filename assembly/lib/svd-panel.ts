@@ -26,12 +26,6 @@ function centred(
   return q
 }
 
-/** Rounds four f64 to f32, and stores them. @inline */
-export function narrow(p: usize, a: v128, b: v128): void {
-  v128.store64_lane(p, f32x4.demote_f64x2_zero(a), 0)
-  v128.store64_lane(p, f32x4.demote_f64x2_zero(b), 0, 8)
-}
-
 /** Widens 64 elements into the panel. @inline */
 export function widen(source: usize, bytes: i32, panel: usize): void {
   if (bytes === 8) {

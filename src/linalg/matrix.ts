@@ -43,6 +43,15 @@ export function diagonal(packed: Float64Array, n: number): Float64Array {
   return Float64Array.from({ length: n }, (_, i) => packed[upperIndex(n, i, i)]!)
 }
 
+/** A symmetric n x n matrix by rows, of its upper triangle packed by rows. */
+export function mirrored(packed: Float64Array, n: number): Float64Array {
+  const out = new Float64Array(n * n)
+  for (let i = 0, at = 0; i < n; i++) {
+    for (let j = i; j < n; j++, at++) out[i * n + j] = out[j * n + i] = packed[at]!
+  }
+  return out
+}
+
 /** Index of entry i, j of a symmetric n x n matrix whose upper triangle is packed by rows. */
 export function upperIndex(n: number, i: number, j: number): number {
   return i <= j ? i * n - (i * (i - 1)) / 2 + j - i : upperIndex(n, j, i)

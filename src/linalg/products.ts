@@ -1,5 +1,5 @@
 import type { Arena } from '../kernels/arena.ts'
-import type { LinalgKernels } from './kernels.gen.ts'
+import { type LinalgKernels, linalgKernels } from './kernels.gen.ts'
 
 /** A small matrix of f64 by rows, in the kernels' memory. */
 export interface Matrix {
@@ -71,4 +71,35 @@ export function addProduct(
   const [ofC, ofA, ofB] = [c.below, a.below, b.below]
   const { beside } = a
   kernels.add_product({ c: c.at, ofC, a: a.at, ofA, beside, b: b.at, ofB, rows, n, columns })
+}
+
+/** A B by rows, for A of `rows` x n or, `isTurned`, its transpose of n x `rows`, and B of n x `columns`. */
+export type Product = (
+  a: Float64Array,
+  b: Float64Array,
+  shape: readonly [rows: number, n: number, columns: number],
+  isTurned?: boolean
+) => Float64Array
+
+/** Bytes of memory that `productIn` works in, `most` the most rows and columns. */
+export function productWork(most: number): number {
+  return 3 * 8 * most * most
+}
+
+/** @param work address of `productWork` bytes */
+export function productIn(arena: Arena, work: number): Product {
+  const kernels = arena.kernels(linalgKernels)
+  return (left, right, [rows, n, columns], isTurned = false) => {
+    const { a, b, c } = matricesAt(arena, work, {
+      a: isTurned ? [n, rows] : [rows, n],
+      b: [n, columns],
+      c: [rows, columns],
+    })
+    a.values.set(left)
+    b.values.set(right)
+    c.values.fill(0)
+    const first = isTurned ? turned(part(a)) : part(a)
+    addProduct(kernels, part(c), first, part(b), [rows, n, columns])
+    return c.values.slice()
+  }
 }

@@ -13,5 +13,7 @@ export function addOuter(into: Float64Array, x: Float64Array, y: Float64Array, f
 
 /** ‖x‖. */
 export function norm(x: Float64Array): number {
-  return Math.sqrt(x.reduce((sum, value) => sum + value * value, 0))
+  let sum = 0
+  for (let i = 0; i < x.length; i++) sum += x[i]! * x[i]!
+  return Math.sqrt(sum)
 }

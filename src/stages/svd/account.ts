@@ -1,11 +1,11 @@
-import type { Limits } from './bounds.ts'
 import type { Combination } from './combine.ts'
-import { couplingAfter } from './coupling.ts'
-import { likeness, missingAfter } from './missing.ts'
-import { blurFormed, blurUnformed, storedAfter } from './rounding.ts'
+import type { Limits } from './errors/bounds.ts'
+import { couplingAfter } from './errors/coupling.ts'
+import { likeness, missingAfter } from './errors/missing.ts'
+import { blurFormed, blurUnformed, storedAfter } from './errors/rounding.ts'
 import type { Solution } from './solve.ts'
 import type { SvdState } from './state.ts'
-import type { Stored } from './store.ts'
+import type { Stored } from './storing/store.ts'
 
 /** Directions whose singular value is below this fraction of the first are noise of the storage, or of C's products. */
 const rankCut = { 4: 1e-6, 8: 1e-13, single: 2 ** -12 } as const

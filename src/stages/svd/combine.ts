@@ -1,4 +1,5 @@
 import { isIdentity, multiply } from '../../linalg/matrix.ts'
+import type { Product } from '../../linalg/products.ts'
 import { fading, type Mark } from '../../stage/index.ts'
 
 /**
@@ -83,17 +84,18 @@ function faded(kept: number, rows: number, size: number, fade: number): Float64A
 const isPlain = ({ w, rows, size }: Combination): boolean => rows === size && isIdentity(w, size)
 
 /**
- * Wᵀ C W for C given by its packed upper triangle.
+ * Wᵀ C W for C by rows.
  *
  * @param squares the first columns' part of it where that is known: diagonal, and this before it faded
  */
 export function congruence(
-  packed: Float64Array,
+  c: Float64Array,
   combination: Combination,
+  product: Product,
   squares = new Float64Array()
 ): Float64Array {
   const { size, fade } = combination
-  const own = isPlain(combination) ? unpacked(packed, size) : sandwiched(packed, combination)
+  const own = isPlain(combination) ? c.slice() : turned(c, combination, product)
   squares.forEach((square, i) => {
     own.fill(0, i * size, i * size + squares.length)
     own[i * size + i] = fade * square
@@ -101,40 +103,14 @@ export function congruence(
   return own
 }
 
-/** Wᵀ C W by its definition. */
-function sandwiched(packed: Float64Array, { w, rows, size }: Combination): Float64Array {
-  const cw = new Float64Array(rows * size)
-  let at = 0
-  for (let i = 0; i < rows; i++) {
-    for (let j = i; j < rows; j++, at++) {
-      const c = packed[at]!
-      for (let k = 0; k < size; k++) cw[i * size + k]! += c * w[j * size + k]!
-      if (j === i) continue
-      for (let k = 0; k < size; k++) cw[j * size + k]! += c * w[i * size + k]!
-    }
-  }
-  const out = new Float64Array(size * size)
-  for (let i = 0; i < rows; i++) {
-    for (let a = 0; a < size; a++) {
-      const factor = w[i * size + a]!
-      if (factor === 0) continue
-      for (let b = 0; b < size; b++) out[a * size + b]! += factor * cw[i * size + b]!
-    }
-  }
+/** Wᵀ C W, symmetric to the bit. */
+function turned(c: Float64Array, { w, rows, size }: Combination, product: Product): Float64Array {
+  const out = product(w, product(c, w, [rows, rows, size]), [size, rows, size], true)
   for (let a = 0; a < size; a++) {
     for (let b = a + 1; b < size; b++) {
       const mean = (out[a * size + b]! + out[b * size + a]!) / 2
       out[a * size + b] = out[b * size + a] = mean
     }
-  }
-  return out
-}
-
-/** A symmetric n x n matrix by rows, of its upper triangle. */
-function unpacked(packed: Float64Array, n: number): Float64Array {
-  const out = new Float64Array(n * n)
-  for (let i = 0, at = 0; i < n; i++) {
-    for (let j = i; j < n; j++, at++) out[i * n + j] = out[j * n + i] = packed[at]!
   }
   return out
 }

@@ -7,9 +7,9 @@ import {
   sketchError,
   whyOf,
 } from '../../stage/index.ts'
-import { type Limits, projectionErrorBound, upperBound } from './bounds.ts'
-import { participation } from './dimension.ts'
-import { estimatedError } from './missing.ts'
+import { type Limits, projectionErrorBound, upperBound } from './errors/bounds.ts'
+import { participation } from './errors/dimension.ts'
+import { estimatedError } from './errors/missing.ts'
 import { mostWalkedRank, type SvdNull } from './null.ts'
 import type { SvdOptions, svdFigures } from './spec.ts'
 import type { SvdState } from './state.ts'

@@ -12,7 +12,7 @@ import { scratchBytes } from './rows.ts'
 import { says, svdFigures, svdOptions } from './spec.ts'
 import { stateShape } from './state.ts'
 import { svdInstance } from './step.ts'
-import { isLarge } from './store.ts'
+import { isLarge } from './storing/store.ts'
 
 const sketching = { auto: 'when-too-large', basis: 'never', sketch: 'always' } as const
 

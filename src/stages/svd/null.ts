@@ -1,5 +1,5 @@
 import { householderEigen, householderWork } from '../../linalg/householder.ts'
-import { triangleSize } from '../../linalg/triangular.ts'
+import { type Product, productIn, productWork } from '../../linalg/products.ts'
 import {
   type Arena,
   type Header,
@@ -43,7 +43,9 @@ export function nullBytes(scope: ScopeShape, options: SvdOptions): number {
 export function nullScratch(scope: ScopeShape, options: SvdOptions, block: number): number {
   if (!hasWalks(options)) return 0
   const columns = columnsOfWalks(options)
-  return Walks.scratchBytes(scope, columns, block) + householderWork(columns + block + 1)
+  const most = columns + block + 1
+  const work = Math.max(householderWork(most), productWork(most))
+  return Walks.scratchBytes(scope, columns, block) + work
 }
 
 /** The walks that `captured` is compared with, decomposed as the run is. */
@@ -52,8 +54,9 @@ export class SvdNull {
   readonly #columns: number
   readonly #state: Header<ReturnType<typeof shapeOf>>
   readonly #walks: Walks
-  /** Where eigenvalues are found. */
+  /** Where eigenvalues are found and products formed. */
   readonly #work: number
+  readonly #product: Product
 
   /** @param header address of `nullBytes` bytes; @param scratch of `nullScratch` bytes */
   constructor(
@@ -68,6 +71,7 @@ export class SvdNull {
     this.#state = openHeader(arena, header, shape)
     this.#walks = new Walks(arena, header + sizeOf(shape), scratch, scope, columns, block)
     this.#work = scratch + Walks.scratchBytes(scope, columns, block)
+    this.#product = productIn(arena, this.#work)
   }
 
   /**
@@ -86,7 +90,7 @@ export class SvdNull {
     // Where the columns enter as they are, most of the small work is saved.
     const isPlain = size === rows && fade === 1 && mean === undefined
     const solve = (walk: number, gram: Float64Array): Float64Array => {
-      const own = isPlain ? gram : congruence(packed(gram, rows), combination)
+      const own = isPlain ? gram : congruence(gram, combination, this.#product)
       const { values, vectors } = householderEigen(this.#arena, own, size, this.#work)
       state.energies[walk]! *= fade
       for (let i = state.kept; i < size; i++) state.energies[walk]! += own[i * size + i]!
@@ -106,13 +110,4 @@ export class SvdNull {
       return Math.min(1, held.reduce((sum, square) => sum + square, 0) / energy)
     })
   }
-}
-
-/** The upper triangle of a symmetric n x n matrix, packed by rows. */
-function packed(matrix: Float64Array, n: number): Float64Array {
-  const out = new Float64Array(triangleSize(n))
-  for (let i = 0, at = 0; i < n; i++) {
-    for (let j = i; j < n; j++, at++) out[at] = matrix[i * n + j]!
-  }
-  return out
 }

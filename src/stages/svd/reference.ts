@@ -2,6 +2,7 @@ import { pushTile } from '../../kernels/sums.ts'
 import { triangleSize } from '../../linalg/triangular.ts'
 import { tileRows } from '../../stage/scope.ts'
 import type { M, Sums, SvdKernels } from './kernels.gen.ts'
+import { choose } from './storing/reference.ts'
 
 /** `assembly/svd.ts` in plain TypeScript, on the same addresses of a buffer. */
 export function reference(buffer: ArrayBuffer): SvdKernels {
@@ -105,6 +106,13 @@ export function reference(buffer: ArrayBuffer): SvdKernels {
       turn({ ...m, ...single }, tiles, (i) => get(r, i, 4), kept, m.b, m.room),
     svd_eliminate: (values) => eliminate(values, (i) => get(values.c, i, 8)),
     svd_eliminate_single: (values) => eliminate(values, (i) => get(values.c, i, 4)),
+    svd_pivots: ({ a, n, count, rowOf, isChosen, largest }) => {
+      const chosen = {
+        rowOf: new Int32Array(buffer, rowOf, count),
+        isChosen: new Int32Array(buffer, isChosen, n),
+      }
+      return Number(choose(new Float64Array(buffer, a, (n + count) * count), chosen, largest))
+    },
     svd_mean({ m, rows, w }) {
       for (let row = 0; row < rows; row++) {
         set(m.mean, row, 8, get(m.mean, row, 8) - w * centred(m, row))

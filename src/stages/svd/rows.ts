@@ -1,4 +1,3 @@
-import { sweepsIn, sweepsWork } from '../../linalg/jacobi.ts'
 import { upperIndex } from '../../linalg/matrix.ts'
 import { triangleSize } from '../../linalg/triangular.ts'
 import {
@@ -10,10 +9,11 @@ import {
   TileSums,
   tileRows,
 } from '../../stage/index.ts'
-import type { Elimination } from './eliminate.ts'
 import { type M, svdKernels } from './kernels.gen.ts'
 import { factorLayout } from './layout.ts'
+import { openSmall, smallWork } from './small.ts'
 import type { SvdOptions } from './spec.ts'
+import type { Elimination } from './storing/eliminate.ts'
 
 /** Consecutive tiles of M: where each of its parts begins there. */
 export interface Stretch {
@@ -34,10 +34,10 @@ const mostColumns = (options: SvdOptions, block: number): number =>
 const gramBytes = (tiles: number, columns: number): number =>
   sumsBytes(tiles, 1 + triangleSize(columns))
 
-/** Scratch bytes: the sums (or what M is turned by), a panel of the kernels, u, and what eigenvalues are found in. */
+/** Scratch bytes: the sums (or what M is turned by), a panel of the kernels, u, and what small matrices are worked on in. */
 export function scratchBytes(tiles: number, block: number, options: SvdOptions): number {
   const most = mostColumns(options, block)
-  return gramBytes(tiles, most) + panelColumn * (most + 3) + 8 * block + sweepsWork(most)
+  return gramBytes(tiles, most) + panelColumn * (most + 3) + 8 * block + smallWork(most)
 }
 
 /** What is done with the rows of one scope on one shard. */
@@ -61,7 +61,7 @@ export function openRows({
   const u = panel + panelColumn * (most + 3)
 
   return {
-    sweeps: sweepsIn(arena, u + 8 * shape.block),
+    small: openSmall(arena, u + 8 * shape.block),
 
     /** [B X] or, of positions, [B X q], where B has `kept` columns. */
     joined(block: Block, kept: number): Stretch[] {

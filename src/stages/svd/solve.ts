@@ -1,9 +1,11 @@
 import { type Eigen, jacobi } from '../../linalg/jacobi.ts'
-import type { Sweeps } from '../../linalg/sweeps.ts'
+import { mirrored } from '../../linalg/matrix.ts'
+import { norm } from '../../linalg/vector.ts'
 import { ThalwegError } from '../../stage/index.ts'
-import type { Entering } from './basis.ts'
-import { gramUnit, unit } from './bounds.ts'
 import { type Combination, congruence } from './combine.ts'
+import { gramUnit, unit } from './errors/bounds.ts'
+import type { Small } from './small.ts'
+import type { Entering } from './storing/basis.ts'
 
 /** The eigenvalues of (M W)ᵀ(M W), and how far rounding can have moved them. */
 export interface Solution extends Eigen {
@@ -28,19 +30,19 @@ export function solve(
   combination: Combination,
   single: boolean,
   where: string,
-  sweeps: Sweeps,
+  small: Small,
   squares = new Float64Array()
 ): Solution {
   const { size } = combination
-  const own = congruence(gram, combination, squares)
-  const eigen = jacobi(own, size, sweeps)
+  const own = congruence(mirrored(gram, combination.rows), combination, small.product, squares)
+  const eigen = jacobi(own, size, small.sweeps)
   if (!eigen.converged) {
     throw new ThalwegError(
       'E_KERNEL',
       `stage svd: the eigenvalues of the Gram matrix of ${where} did not converge. Please report this.`
     )
   }
-  const { residual, skew } = verify(own, eigen, size)
+  const { residual, skew } = verify(own, eigen, size, small)
   const { summed, whole } = scalesSquared(norms, combination, squares.length)
   return {
     ...eigen,
@@ -75,27 +77,15 @@ function scalesSquared(
 function verify(
   a: Float64Array,
   { values, vectors }: Eigen,
-  size: number
+  size: number,
+  { product }: Small
 ): { residual: number; skew: number } {
-  let residual = 0
-  let skew = 0
-  const row = new Float64Array(size)
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j < size; j++) row[j] = -vectors[i * size + j]! * values[j]!
-    for (let k = 0; k < size; k++) {
-      const factor = a[i * size + k]!
-      for (let j = 0; j < size; j++) row[j]! += factor * vectors[k * size + j]!
-    }
-    for (let j = 0; j < size; j++) residual += row[j]! * row[j]!
+  const shape = [size, size, size] as const
+  const off = product(a, vectors, shape)
+  const inner = product(vectors, vectors, shape, true)
+  for (let i = 0, at = 0; i < size; i++) {
+    inner[i * (size + 1)]! -= 1
+    for (let j = 0; j < size; j++, at++) off[at]! -= vectors[at]! * values[j]!
   }
-  for (let i = 0; i < size; i++) {
-    row.fill(0)
-    for (let k = 0; k < size; k++) {
-      const factor = vectors[k * size + i]!
-      for (let j = 0; j <= i; j++) row[j]! += factor * vectors[k * size + j]!
-    }
-    row[i]! -= 1
-    for (let j = 0; j <= i; j++) skew += (j < i ? 2 : 1) * row[j]! * row[j]!
-  }
-  return { residual: Math.sqrt(residual), skew: Math.sqrt(skew) }
+  return { residual: norm(off), skew: norm(inner) }
 }

@@ -12,7 +12,6 @@ import {
   type Step,
 } from '../../stage/index.ts'
 import { account, keptOf, orthogonalityOf } from './account.ts'
-import { basisOf, entering, weightsIn } from './basis.ts'
 import {
   type Combination,
   combineDeltas,
@@ -20,7 +19,7 @@ import {
   meanWeights,
   rotation,
 } from './combine.ts'
-import { isWeak } from './coupling.ts'
+import { isWeak } from './errors/coupling.ts'
 import { figures } from './figures.ts'
 import { factorLayout, padded } from './layout.ts'
 import { hasWalks, SvdNull } from './null.ts'
@@ -28,7 +27,8 @@ import { inRange, openRows, scratchBytes } from './rows.ts'
 import { solve } from './solve.ts'
 import type { SvdOptions, svdFigures } from './spec.ts'
 import { stateShape } from './state.ts'
-import { cheapest, rotated } from './store.ts'
+import { basisOf, entering, weightsIn } from './storing/basis.ts'
+import { cheapest, rotated } from './storing/store.ts'
 
 /** Passes of the reference mode, and the cosine between columns below which there is no need of another. */
 const mostPasses = 3
@@ -51,6 +51,7 @@ export function svdInstance(context: StageContext<SvdOptions>): {
   const { columns, storageBytes } = factorLayout(options, shape.block)
   const state = openHeader(arena, context.header, stateShape(columns))
   const rows = openRows(context)
+  const { small } = rows
   const centred = options.of === 'positions'
   // The reference mode forms all products and stores B's columns themselves; so does a stage whose ports are read, since of movement
   // that has died down the coordinates are smaller than what is left out here.
@@ -96,16 +97,16 @@ export function svdInstance(context: StageContext<SvdOptions>): {
       single = false
       inner = yield* rows.gram(joined, combination.rows, false, lengths.slice(0, known))
     }
-    const entered = entering(inner, combination.rows, basis, isKnown)
+    const entered = entering(inner, combination.rows, basis, isKnown, small)
     const orthogonal = squares.slice(0, known)
-    const first = solve(entered, combination, single, scope.name, rows.sweeps, orthogonal)
+    const first = solve(entered, combination, single, scope.name, small, orthogonal)
     if (!isKnown) state.orthogonality = orthogonalityOf(first, before)
     let { vectors, turn } = first
     let last = { stretches: joined, combination, solution: first }
     const turnLast = (kept: number, into: 'factor' | 'spare'): void => {
       const pitch = padded(kept)
       const r = rotation(last.combination, last.solution.vectors, kept, pitch)
-      rows.turn(last.stretches, weightsIn(r, pitch, basis), pitch, into, single)
+      rows.turn(last.stretches, weightsIn(r, pitch, basis, small), pitch, into, single)
     }
     if (storageBytes === 8) {
       // A pass turns the columns to near orthogonality, so that the next one's Gram matrix is nearly diagonal and gives
@@ -116,8 +117,8 @@ export function svdInstance(context: StageContext<SvdOptions>): {
       for (let pass = 2; pass <= mostPasses; pass++) {
         turnLast(size, 'spare')
         const again = yield* rows.gram(stretches, size, false)
-        const entered = entering(again, size, undefined, false)
-        const solution = solve(entered, identity, false, scope.name, rows.sweeps)
+        const entered = entering(again, size, undefined, false, small)
+        const solution = solve(entered, identity, false, scope.name, small)
         vectors = multiply(vectors, solution.vectors, size)
         turn += solution.turn
         last = { stretches, combination: identity, solution }
@@ -128,9 +129,9 @@ export function svdInstance(context: StageContext<SvdOptions>): {
     const own = { ...limits, single }
     const kept = keptOf(solution, own)
     const weights = rotation(combination, vectors, kept)
-    const v = weightsIn(weights, kept, basis)
+    const v = weightsIn(weights, kept, basis, small)
     const error = solution.error + (isKnown ? combination.fade * coupling : 0)
-    const storing = { v, squares: entered.squares, solution, kept, error }
+    const storing = { small, v, squares: entered.squares, solution, kept, error }
     const isFree = !isExact && !centred && elementBytes === 4
     const stored = (isFree ? cheapest : rotated)({ ...storing, rank: options.rank }, own)
     account(state, solution, { combination, ...storing, isKnown, stored }, own)

@@ -1,6 +1,6 @@
-import type { Interval } from '../../stage/index.ts'
+import type { Interval } from '../../../stage/index.ts'
+import type { SvdState } from '../state.ts'
 import { gramUnit, type Limits, unit, upperBound } from './bounds.ts'
-import type { SvdState } from './state.ts'
 
 /** The participation ratio e² / Σ σ⁴ of A, and between what it lies for certain. */
 export interface Participation {

@@ -1,23 +1,23 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type AnalyseOptions, settingsOf } from '../../../src/analyse.ts'
-import { Run } from '../../../src/engine/run/run.ts'
-import { StateLoader } from '../../../src/engine/state/load.ts'
-import { saveState } from '../../../src/engine/state/save.ts'
-import { type AnalysedBlock, summaryLine } from '../../../src/engine/summary.ts'
-import { kernelKind } from '../../../src/kernels/arena.ts'
-import { defineStage, type StageValue } from '../../../src/stage/define.ts'
-import { openHeader } from '../../../src/stage/header.ts'
-import { factorPort } from '../../../src/stage/ports/factor.ts'
-import { elimination } from '../../../src/stages/svd/eliminate.ts'
-import { svd } from '../../../src/stages/svd/index.ts'
-import { pivotsOf } from '../../../src/stages/svd/pivots.ts'
-import { stateShape } from '../../../src/stages/svd/state.ts'
-import type { Frame, OpenFrame } from '../../../src/wire/frame.ts'
-import { random } from '../../engine/frames.ts'
-import { framesOf } from '../harness.ts'
-import { decompose, near } from './decompose.ts'
-import { orthonormal, walshSpectrum } from './spectra.ts'
+import { type AnalyseOptions, settingsOf } from '../../../../src/analyse.ts'
+import { Run } from '../../../../src/engine/run/run.ts'
+import { StateLoader } from '../../../../src/engine/state/load.ts'
+import { saveState } from '../../../../src/engine/state/save.ts'
+import { type AnalysedBlock, summaryLine } from '../../../../src/engine/summary.ts'
+import { Arena, type KernelKind, kernelKind } from '../../../../src/kernels/arena.ts'
+import { defineStage, type StageValue } from '../../../../src/stage/define.ts'
+import { openHeader } from '../../../../src/stage/header.ts'
+import { factorPort } from '../../../../src/stage/ports/factor.ts'
+import { svd } from '../../../../src/stages/svd/index.ts'
+import { openSmall, smallWork } from '../../../../src/stages/svd/small.ts'
+import { stateShape } from '../../../../src/stages/svd/state.ts'
+import { elimination } from '../../../../src/stages/svd/storing/eliminate.ts'
+import type { Frame, OpenFrame } from '../../../../src/wire/frame.ts'
+import { random } from '../../../engine/frames.ts'
+import { framesOf } from '../../harness.ts'
+import { decompose, near } from '../decompose.ts'
+import { orthonormal, walshSpectrum } from '../spectra.ts'
 
 const eliminated = suite('storing by elimination')
 const where = (mode: 'strict' | 'fast') =>
@@ -25,7 +25,7 @@ const where = (mode: 'strict' | 'fast') =>
 
 /** Enough rows for the small work to pay. */
 const rows = 8192
-const options = { rank: 4, columns: 8, walks: false }
+const options = { rank: 16, columns: 32, walks: false }
 const block = 4
 const spectra = {
   'a power law': (i: number) => 1 / (i + 1),
@@ -42,6 +42,13 @@ function weights(size: number, count: number, seed: number): Float64Array {
   })
 }
 
+/** Small matrices of at most 48 rows, in a memory of their own. */
+function smallIn(kind: KernelKind) {
+  const arena = new Arena(smallWork(48) + 64, kind)
+  return openSmall(arena, arena.take(smallWork(48)))
+}
+const small = smallIn('base')
+
 eliminated('pivots make the other rows small multiples of those chosen, each at its place', () => {
   for (const [size, count] of [
     [12, 8],
@@ -49,7 +56,8 @@ eliminated('pivots make the other rows small multiples of those chosen, each at 
     [9, 9],
   ] as const) {
     const v = weights(size, count, size)
-    const { chosen, rest, coefficients, inverse } = pivotsOf(v, size, count)!
+    const { chosen, rest, coefficients, inverse } = small.choose(v, size, count)!
+    assert.equal(smallIn('js').choose(v, size, count), { chosen, rest, coefficients, inverse })
     assert.equal(
       [...chosen, ...rest].sort((a, b) => a - b),
       Array.from({ length: size }, (_, i) => i)
@@ -67,7 +75,7 @@ eliminated('pivots make the other rows small multiples of those chosen, each at 
       }
     }
   }
-  assert.is(pivotsOf(new Float64Array(6).fill(1), 3, 2), undefined)
+  assert.is(small.choose(new Float64Array(6).fill(1), 3, 2), undefined)
 })
 
 for (const single of [false, true]) {
@@ -90,7 +98,7 @@ for (const single of [false, true]) {
       })
       const error = squares.reduce((sum, square) => sum + square, 0)
       const limits = { rows: length, columns: count, storageBytes: 4, single } as const
-      const found = elimination(v, norms, squares, error, count, limits)!
+      const found = elimination(v, norms, squares, error, count, limits, small)!
       const { chosen, rest, coefficients, basis } = found
       const cast = single ? Math.fround : (value: number): number => value
       let off = 0

@@ -1,8 +1,9 @@
-import { type Limits, singleTurnError, storageError, storageUnit } from './bounds.ts'
-import { couplingAfter, isWeak } from './coupling.ts'
+import { type Limits, singleTurnError, storageError, storageUnit } from '../errors/bounds.ts'
+import { couplingAfter, isWeak } from '../errors/coupling.ts'
+import { meanSquare, spread } from '../errors/rounding.ts'
+import type { Small } from '../small.ts'
+import type { Solution } from '../solve.ts'
 import { type Elimination, elimination } from './eliminate.ts'
-import { meanSquare, turned } from './rounding.ts'
-import type { Solution } from './solve.ts'
 
 /** How a block's kept directions are stored: their columns themselves, or others that span them. */
 export interface Stored {
@@ -24,14 +25,18 @@ export interface Storing {
   /** What rounding can have moved eigenvalues by. */
   readonly error: number
   readonly rank: number
+  readonly small: Small
 }
 
-/** Rows for each row of the small matrices from which an elimination saves more than its small work costs; f32 has less to save. */
-const fewestRows = { double: 200, single: 400 } as const
+/** What the small work of an elimination costs, in products of rows: once, and for each of those of its pivots. f32 saves half as much. */
+const spent = { once: 1.5e6, each: 32 } as const
 
-/** Whether an elimination saves more than its small work costs, `rows` rows of M of `size` columns. */
+/**
+ * Whether an elimination saves more than its small work costs, for `rows` rows of M of `size` columns: it saves 2 `kept`² products a row,
+ * and its pivots take (`size` + `kept`) `kept`².
+ */
 export const isLarge = (rows: number, size: number, kept: number, single: boolean): boolean =>
-  rows >= fewestRows[single ? 'single' : 'double'] * (size + kept)
+  rows >= (single ? 2 : 1) * (spent.once / kept ** 2 + spent.each * (size + kept))
 
 /** Times what a rotation rounds that an elimination may. */
 const mostRounding = 4
@@ -44,10 +49,9 @@ export function rotated({ v, squares, solution, kept }: Storing, limits: Limits)
   const anew = meanSquare * storageUnit[storageBytes] ** 2
   return {
     rounded: sums + storageError(values.subarray(0, kept), limits),
-    noise: Float64Array.from(
-      { length: kept },
-      (_, i) => anew * (single ? (squares.length / 2) * turned(v, squares, kept, i) : values[i]!)
-    ),
+    noise: single
+      ? spread(v, kept, kept, squares).map((energy) => (anew * squares.length * energy) / 2)
+      : values.slice(0, kept).map((value) => anew * value),
   }
 }
 
@@ -57,7 +61,7 @@ export function rotated({ v, squares, solution, kept }: Storing, limits: Limits)
  */
 export function cheapest(storing: Storing, limits: Limits): Stored {
   const whole = rotated(storing, limits)
-  const { v, squares, solution, kept, error, rank } = storing
+  const { v, squares, solution, kept, error, rank, small } = storing
   const { values, turn } = solution
   const isGood = ({ rounded }: { rounded: number }): boolean =>
     rounded <= mostRounding * whole.rounded &&
@@ -65,7 +69,7 @@ export function cheapest(storing: Storing, limits: Limits): Stored {
   const mayPay =
     kept === limits.columns && isLarge(limits.rows, squares.length, kept, limits.single)
   if (!mayPay || !isGood({ rounded: 0 })) return whole
-  const found = elimination(v, squares.map(Math.sqrt), values, error, kept, limits)
+  const found = elimination(v, squares.map(Math.sqrt), values, error, kept, limits, small)
   return found && isGood(found)
     ? { rounded: found.rounded, noise: found.noise, elimination: found }
     : whole

@@ -1,8 +1,8 @@
-import { multiply } from '../../linalg/matrix.ts'
-import { norm } from '../../linalg/vector.ts'
-import { type Limits, storageUnit, underflow, unit } from './bounds.ts'
-import { type Pivots, pivotsOf } from './pivots.ts'
-import { meanSquare } from './rounding.ts'
+import { norm } from '../../../linalg/vector.ts'
+import { type Limits, storageUnit, underflow, unit } from '../errors/bounds.ts'
+import { meanSquare, spread } from '../errors/rounding.ts'
+import type { Small } from '../small.ts'
+import type { Pivots } from './pivots.ts'
 
 /**
  * How a block is stored without a whole rotation. Of M = [S X], B = S W, any basis of the kept directions will do while nobody
@@ -38,20 +38,23 @@ export function elimination(
   values: Float64Array,
   error: number,
   kept: number,
-  limits: Limits
+  limits: Limits,
+  small: Small
 ): Elimination | undefined {
-  const pivots = pivotsOf(v, norms.length, kept)
+  const pivots = small.choose(v, norms.length, kept)
   if (pivots === undefined) return undefined
-  const basis = Float64Array.from({ length: kept * kept }, (_, at) => {
-    return v[pivots.chosen[Math.floor(at / kept)]! * kept + (at % kept)]!
+  const basis = new Float64Array(kept * kept)
+  pivots.chosen.forEach((row, j) => {
+    basis.set(v.subarray(row * kept, (row + 1) * kept), j * kept)
   })
-  const off = misfit(v, norms, basis, kept, pivots)
+  const off = misfit(v, norms, basis, kept, pivots, small)
   const lengths = lengthsOf(
     values.map((value) => value + error),
     pivots.inverse,
     basis,
     kept,
-    off
+    off,
+    small
   )
   const { rounded, noise } = roundingOf(norms, lengths, basis, kept, pivots, limits)
   const squares = lengths.map((length) => length * length)
@@ -64,16 +67,17 @@ function misfit(
   norms: Float64Array,
   basis: Float64Array,
   kept: number,
-  { rest, coefficients }: Pivots
+  { rest, coefficients }: Pivots,
+  { product }: Small
 ): number {
+  const made = product(coefficients, basis, [rest.length, kept, kept])
   let total = 0
   rest.forEach((from, i) => {
-    const row = v.slice(from * kept, (from + 1) * kept)
+    const row = made.subarray(i * kept, (i + 1) * kept)
     let size = 1
     for (let j = 0; j < kept; j++) {
-      const c = coefficients[i * kept + j]!
-      size = Math.max(size, Math.abs(c))
-      for (let k = 0; k < kept; k++) row[k]! -= c * basis[j * kept + k]!
+      size = Math.max(size, Math.abs(coefficients[i * kept + j]!))
+      row[j]! -= v[from * kept + j]!
     }
     total += norms[from]! * (norm(row) + 4 * kept * kept * unit * size)
   })
@@ -89,21 +93,24 @@ function lengthsOf(
   inverse: Float64Array,
   basis: Float64Array,
   kept: number,
-  off: number
+  off: number,
+  { product }: Small
 ): Float64Array {
   const lengths = new Float64Array(kept)
-  for (let j = 0; j < kept; j++) {
-    let [square, along] = [0, 0]
-    for (let i = 0; i < kept; i++) {
-      const z = inverse[i * kept + j]! ** 2
-      square += squares[i]! * z
-      along += z
+  const along = new Float64Array(kept)
+  for (let i = 0, at = 0; i < kept; i++) {
+    for (let j = 0; j < kept; j++, at++) {
+      const z = inverse[at]! * inverse[at]!
+      lengths[j]! += squares[i]! * z
+      along[j]! += z
     }
-    lengths[j] = margin * (Math.sqrt(square) + off * Math.sqrt(along))
   }
-  const product = multiply(basis, inverse, kept)
-  for (let j = 0; j < kept; j++) product[j * kept + j]! -= 1
-  const doubt = 2 * (norm(product) + 4 * kept * kept * unit) * norm(lengths)
+  for (let j = 0; j < kept; j++) {
+    lengths[j] = margin * (Math.sqrt(lengths[j]!) + off * Math.sqrt(along[j]!))
+  }
+  const skew = product(basis, inverse, [kept, kept, kept])
+  for (let j = 0; j < kept; j++) skew[j * kept + j]! -= 1
+  const doubt = 2 * (norm(skew) + 4 * kept * kept * unit) * norm(lengths)
   return lengths.map((length) => length + doubt)
 }
 
@@ -117,7 +124,7 @@ function roundingOf(
   { single, storageBytes, rows }: Limits
 ): { rounded: number; noise: Float64Array } {
   const [sumUnit, stored] = [single ? storageUnit[4] : unit, storageUnit[storageBytes]]
-  const noise = new Float64Array(kept)
+  const likely = new Float64Array(kept)
   let total = 0
   for (let j = 0; j < kept; j++) {
     let most = norms[chosen[j]!]!
@@ -129,10 +136,7 @@ function roundingOf(
     }
     const sums = (rest.length + 2) * sumUnit * most
     total += (sums + stored * lengths[j]! + underflow[storageBytes] * Math.sqrt(rows)) ** 2
-    const likely = single ? (rest.length / 2) * energy : lengths[j]! ** 2
-    for (let i = 0; i < kept; i++) {
-      noise[i]! += meanSquare * (stored * basis[j * kept + i]!) ** 2 * likely
-    }
+    likely[j] = meanSquare * stored ** 2 * (single ? (rest.length / 2) * energy : lengths[j]! ** 2)
   }
-  return { rounded: Math.sqrt(total), noise }
+  return { rounded: Math.sqrt(total), noise: spread(basis, kept, kept, likely) }
 }

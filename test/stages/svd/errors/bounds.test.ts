@@ -1,10 +1,10 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { kernelKind } from '../../../src/kernels/arena.ts'
-import { random } from '../../engine/frames.ts'
-import { decompose, energyOf, type Figures, near, rounded } from './decompose.ts'
-import { singularValuesOf } from './oracle.ts'
-import { persistent, walshSpectrum, withSpectrum } from './spectra.ts'
+import { kernelKind } from '../../../../src/kernels/arena.ts'
+import { random } from '../../../engine/frames.ts'
+import { decompose, energyOf, type Figures, near, rounded } from '../decompose.ts'
+import { singularValuesOf } from '../oracle.ts'
+import { persistent, walshSpectrum, withSpectrum } from '../spectra.ts'
 
 const bounds = suite('the bounds and estimates')
 

@@ -1,8 +1,8 @@
-import type { Taken } from './account.ts'
+import type { Taken } from '../account.ts'
+import type { Combination } from '../combine.ts'
+import type { Solution } from '../solve.ts'
+import type { SvdState } from '../state.ts'
 import { type Limits, storageUnit, unit } from './bounds.ts'
-import type { Combination } from './combine.ts'
-import type { Solution } from './solve.ts'
-import type { SvdState } from './state.ts'
 
 /** Mean square of a rounding in units of the largest: that of a uniform error where mantissas are logarithmic. */
 export const meanSquare = 1 / 6
@@ -17,11 +17,8 @@ export function storedAfter(
   { fade }: Combination,
   anew: Float64Array
 ): Float64Array {
-  return anew.map((fresh, i) => {
-    let before = 0
-    for (let j = 0; j < state.kept; j++) before += vectors[j * size + i]! ** 2 * state.stored[j]!
-    return fade * before + fresh
-  })
+  const before = spread(vectors, size, anew.length, state.stored.subarray(0, state.kept))
+  return anew.map((fresh, i) => fade * before[i]! + fresh)
 }
 
 /**
@@ -39,9 +36,9 @@ export function blurFormed(
   limits: Limits
 ): Float64Array {
   const { rows, storageBytes } = limits
+  const summed = storageBytes === 8 ? values : spread(v, kept, kept, squares)
   return Float64Array.from({ length: kept }, (_, i) => {
-    const summed = storageBytes === 8 ? values[i]! : turned(v, squares, kept, i)
-    return sumError(limits) * summed + 2 * Math.sqrt((values[i]! * stored[i]!) / rows)
+    return sumError(limits) * summed[i]! + 2 * Math.sqrt((values[i]! * stored[i]!) / rows)
   })
 }
 
@@ -56,19 +53,17 @@ export function blurUnformed(
   kept: number,
   limits: Limits
 ): Float64Array {
-  return Float64Array.from({ length: kept }, (_, i) => {
-    let [noise, old, fresh, earlier] = [0, 0, 0, 0]
-    for (let j = 0; j < size; j++) {
-      const share = vectors[j * size + i]! ** 2
-      if (j >= before) fresh += share * own[j * size + j]!
-      else {
-        old += share * own[j * size + j]!
-        noise += fade * share * stored[j]!
-        earlier += share * (fade * blurred[j]!) ** 2
-      }
-    }
-    const summed = fresh * (fresh + 2 * old)
-    return Math.sqrt(sumError(limits) ** 2 * summed + (4 * noise * fresh) / limits.rows + earlier)
+  const squares = Float64Array.from({ length: size }, (_, j) => own[j * size + j]!)
+  const ofOld = (energies: Float64Array): Float64Array =>
+    spread(vectors, size, kept, energies.subarray(0, before))
+  const old = ofOld(squares)
+  const noise = ofOld(stored)
+  const earlier = ofOld(blurred.map((blur) => (fade * blur) ** 2))
+  const fresh = spread(vectors.subarray(before * size), size, kept, squares.subarray(before))
+  return fresh.map((own, i) => {
+    const summed = own * (own + 2 * old[i]!)
+    const mixed = (4 * fade * noise[i]! * own) / limits.rows
+    return Math.sqrt(sumError(limits) ** 2 * summed + mixed + earlier[i]!)
   })
 }
 
@@ -76,7 +71,20 @@ export function blurUnformed(
 const sumError = ({ rows, single }: Limits): number =>
   single ? storageUnit[4] * Math.sqrt(Math.min(1, 128 / rows)) : 4 * unit
 
-/** Σ_j v_ji² ‖m_j‖², the energy that column i is summed of; its eigenvalue where nothing cancels. */
-export function turned(v: Float64Array, squares: Float64Array, kept: number, i: number): number {
-  return squares.reduce((sum, square, j) => sum + v[j * kept + i]! ** 2 * square, 0)
+/**
+ * Σ_j v_ji² e_j for each of V's first `count` columns, V in rows of `pitch`: what energies e_j of M's columns are in those of M V where
+ * they have no common direction.
+ */
+export function spread(
+  v: Float64Array,
+  pitch: number,
+  count: number,
+  energies: Float64Array
+): Float64Array {
+  const out = new Float64Array(count)
+  for (let j = 0; j < energies.length; j++) {
+    const energy = energies[j]!
+    for (let i = 0, at = j * pitch; i < count; i++, at++) out[i]! += energy * v[at]! * v[at]!
+  }
+  return out
 }

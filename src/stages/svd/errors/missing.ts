@@ -1,7 +1,8 @@
+import type { Combination } from '../combine.ts'
+import type { Solution } from '../solve.ts'
+import type { SvdState } from '../state.ts'
 import { type Limits, unit } from './bounds.ts'
-import type { Combination } from './combine.ts'
-import type { Solution } from './solve.ts'
-import type { SvdState } from './state.ts'
+import { spread } from './rounding.ts'
 
 /**
  * An estimate, for each new direction u_i, of u_iᵀ E Eᵀ u_i: the energy that A has along it and B lacks.
@@ -21,18 +22,18 @@ export function missingAfter(
   for (let j = 0; j < state.kept; j++) lacking -= state.squares[j]!
   const cosine = state.products > 0 ? state.overlaps / state.products : 1
   const density = Math.min(state.discarded, Math.max(0, lacking) * cosine)
-  const missing = new Float64Array(kept)
-  for (let i = 0; i < kept; i++) {
-    let fresh = 1
-    for (let j = 0; j < state.kept; j++) {
-      const square = own[j * size + j]!
-      const along = square > 0 ? (values[i]! / square) * vectors[j * size + i]! ** 2 : 0
-      missing[i]! += along * state.missing[j]!
-      fresh -= along
-    }
-    missing[i] = fade * (missing[i]! + Math.max(0, fresh) * density)
-  }
-  return missing
+  const before = state.kept
+  // cos² without λ_i, in units of the largest so that nothing overflows.
+  const cosines = Float64Array.from({ length: before }, (_, j) => {
+    const square = own[j * size + j]!
+    return square > 0 ? values[0]! / square : 0
+  })
+  const along = spread(vectors, size, kept, cosines)
+  const lacks = cosines.map((value, j) => value * state.missing[j]!)
+  return spread(vectors, size, kept, lacks).map((old, i) => {
+    const share = values[i]! / values[0]!
+    return fade * (share * old + Math.max(0, 1 - share * along[i]!) * density)
+  })
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { SvdState } from './state.ts'
+import { norm } from '../../../linalg/vector.ts'
+import type { SvdState } from '../state.ts'
 
 /**
  * What is known of A for certain. At any time A = ([B E] + P) Q: E is all that was left out, λ_max(E Eᵀ) <= δ²; P is all
@@ -47,15 +48,12 @@ export function storageError(squares: Float64Array, { rows, storageBytes }: Limi
  * @param v V, K x `kept` by rows; @param squares of the K columns' norms
  */
 export function singleTurnError(v: Float64Array, squares: Float64Array, kept: number): number {
-  let total = 0
-  for (let i = 0; i < kept; i++) {
-    let sum = 0
-    squares.forEach((square, j) => {
-      sum += Math.abs(v[j * kept + i]!) * Math.sqrt(square)
-    })
-    total += sum * sum
+  const sums = new Float64Array(kept)
+  for (let j = 0, at = 0; j < squares.length; j++) {
+    const length = Math.sqrt(squares[j]!)
+    for (let i = 0; i < kept; i++, at++) sums[i]! += Math.abs(v[at]!) * length
   }
-  return (squares.length + 2) * storageUnit[4] * Math.sqrt(total)
+  return (squares.length + 2) * storageUnit[4] * norm(sums)
 }
 
 /** No singular value of A whose square in B is `square` is above this. */

@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Combination } from '../../../src/stages/svd/combine.ts'
-import { likeness } from '../../../src/stages/svd/missing.ts'
-import type { Solution } from '../../../src/stages/svd/solve.ts'
+import type { Combination } from '../../../../src/stages/svd/combine.ts'
+import { likeness } from '../../../../src/stages/svd/errors/missing.ts'
+import type { Solution } from '../../../../src/stages/svd/solve.ts'
 
 const missing = suite('what is missing')
 

@@ -1,5 +1,7 @@
-import { diagonal, upperIndex } from '../../linalg/matrix.ts'
-import type { SvdState } from './state.ts'
+import { diagonal, upperIndex } from '../../../linalg/matrix.ts'
+import type { Product } from '../../../linalg/products.ts'
+import type { Small } from '../small.ts'
+import type { SvdState } from '../state.ts'
 
 /** W of B = S W, S the columns that are stored: `count` x `count` by rows. */
 export interface Basis {
@@ -26,12 +28,17 @@ export function entering(
   packed: Float64Array,
   size: number,
   basis: Basis | undefined,
-  isKnown: boolean
+  isKnown: boolean,
+  small: Small
 ): Entering {
   const squares = diagonal(packed, size)
   const norms = squares.map(Math.sqrt)
   if (basis === undefined) return { gram: packed, squares, norms }
-  return { gram: gramIn(packed, size, basis, isKnown), squares, norms: normsIn(norms, basis) }
+  return {
+    gram: gramIn(packed, size, basis, isKnown, small),
+    squares,
+    norms: normsIn(norms, basis),
+  }
 }
 
 /** The Gram matrix of [B X q] for that of [S X q], packed upper triangles; BᵀB is formed unless it is known. */
@@ -39,30 +46,39 @@ function gramIn(
   packed: Float64Array,
   size: number,
   { w, count }: Basis,
-  isKnown: boolean
+  isKnown: boolean,
+  { product }: Small
 ): Float64Array {
   const out = packed.slice()
-  const at = (i: number, j: number): number => upperIndex(size, i, j)
-  out.fill(0, 0, at(count, count))
-  for (let k = 0; k < count; k++) {
-    for (let i = 0; i < count; i++) {
-      add(out, at(i, count), w[k * count + i]!, packed, at(k, count), size - count)
-    }
-  }
-  if (isKnown) return out
-  // SᵀS W, then Wᵀ times it.
-  const half = new Float64Array(count * count)
+  const rest = size - count
+  const row = (i: number, j: number): number => upperIndex(size, i, j)
+  const across = new Float64Array(count * rest)
   for (let i = 0; i < count; i++) {
-    for (let k = 0; k < count; k++) {
-      add(half, i * count, packed[at(i, k)]!, w, k * count, count)
-    }
+    const at = row(i, count)
+    across.set(packed.subarray(at, at + rest), i * rest)
   }
-  for (let k = 0; k < count; k++) {
-    for (let i = 0; i < count; i++) {
-      add(out, at(i, i), w[k * count + i]!, half, k * count + i, count - i)
-    }
+  const turned = product(w, across, [count, count, rest], true)
+  const square = isKnown ? undefined : within(packed, size, { w, count }, product)
+  for (let i = 0; i < count; i++) {
+    out.set(turned.subarray(i * rest, (i + 1) * rest), row(i, count))
+    if (square) out.set(square.subarray(i * (count + 1), (i + 1) * count), row(i, i))
   }
   return out
+}
+
+/** Wᵀ SᵀS W. */
+function within(
+  packed: Float64Array,
+  size: number,
+  { w, count }: Basis,
+  product: Product
+): Float64Array {
+  const own = new Float64Array(count * count)
+  for (let i = 0; i < count; i++) {
+    for (let j = 0; j < count; j++) own[i * count + j] = packed[upperIndex(size, i, j)]!
+  }
+  const shape = [count, count, count] as const
+  return product(w, product(own, w, shape), shape, true)
 }
 
 /** Norms of S's columns weighted as they enter B's. */
@@ -75,26 +91,15 @@ function normsIn(norms: Float64Array, { w, count }: Basis): Float64Array {
 }
 
 /** What S, X and q enter new columns with, for what B, X and q do, in rows of `pitch`. */
-export function weightsIn(v: Float64Array, pitch: number, basis: Basis | undefined): Float64Array {
+export function weightsIn(
+  v: Float64Array,
+  pitch: number,
+  basis: Basis | undefined,
+  { product }: Small
+): Float64Array {
   if (basis === undefined) return v
   const { w, count } = basis
-  const out = v.slice().fill(0, 0, count * pitch)
-  for (let i = 0; i < count; i++) {
-    for (let k = 0; k < count; k++) {
-      add(out, i * pitch, w[i * count + k]!, v, k * pitch, pitch)
-    }
-  }
+  const out = v.slice()
+  out.set(product(w, v.subarray(0, count * pitch), [count, count, pitch]))
   return out
-}
-
-/** Adds a multiple of `length` elements to others. */
-function add(
-  to: Float64Array,
-  at: number,
-  factor: number,
-  from: Float64Array,
-  first: number,
-  length: number
-): void {
-  for (let j = 0; j < length; j++) to[at + j]! += factor * from[first + j]!
 }

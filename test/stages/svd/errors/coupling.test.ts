@@ -1,9 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Limits } from '../../../src/stages/svd/bounds.ts'
-import { couplingAfter, isWeak } from '../../../src/stages/svd/coupling.ts'
-import { estimatedError } from '../../../src/stages/svd/missing.ts'
-import { gaussian } from '../cmd/walks.ts'
+import type { Limits } from '../../../../src/stages/svd/errors/bounds.ts'
+import { couplingAfter, isWeak } from '../../../../src/stages/svd/errors/coupling.ts'
+import { estimatedError } from '../../../../src/stages/svd/errors/missing.ts'
+import { gaussian } from '../../cmd/walks.ts'
 
 const coupling = suite('what rounding couples')
 
