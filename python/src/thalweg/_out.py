@@ -26,12 +26,11 @@ class Stdout:
                 'stdout of a notebook leads to its page. Give out="run.thalweg" to record the run, or use '
                 'thalweg.watch(model).'
             )
-        try:
-            if os.isatty(1):
-                raise ValueError('stdout is a terminal. Pipe it, as in `python train.py | thalweg run`, or give out=.')
-            copy = duplicate(1)
-        except OSError as error:
-            raise ValueError('stdout is closed. Give out= where the stream is to go.') from error
+        if not is_open(1, sys.__stdout__):
+            raise ValueError('stdout is closed. Give out= where the stream is to go.')
+        if os.isatty(1):
+            raise ValueError('stdout is a terminal. Pipe it, as in `python train.py | thalweg run`, or give out=.')
+        copy = duplicate(1)
         self._file = io.FileIO(copy, 'w')
         divert(1)
         if hasattr(sys.stdout, 'reconfigure'):
@@ -57,12 +56,21 @@ stdout = Stdout()
 
 def divert(fd: int) -> None:
     """Points a file descriptor at stderr, or at nothing where stderr is closed."""
-    try:
+    if is_open(2, sys.__stderr__):
         os.dup2(2, fd)
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, fd)
+    os.close(nowhere)
+
+
+def is_open(fd: int, file: Any) -> bool:
+    """Whether a standard stream can be written to. One that Python found closed has lent its number to another file."""
+    try:
+        os.write(fd, b'')
     except OSError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, fd)
-        os.close(nowhere)
+        return False
+    return file is not None
 
 
 def let_go_in_children(file: Any) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from queue import Empty, SimpleQueue
 from typing import Any, Callable, Optional
 
+from ._frames import mask_pipe_signal
 from ._http import Address, Answer
 from ._say import cause, say
 
@@ -106,6 +107,7 @@ class Post:
             raise self._failure
 
     def _deliver(self) -> None:
+        mask_pipe_signal()
         try:
             last = None
             for number, piece in enumerate(self._pieces()):
