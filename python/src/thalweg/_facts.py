@@ -40,15 +40,23 @@ def figures(metrics: Mapping[str, Any], skipped: Callable[[str, str], None]) -> 
 
 def facts(meta: Any, skipped: Callable[[str, str], None]) -> dict[str, Any]:
     """Facts about a run as JSON values; `meta` is a map, pairs, or an argparse.Namespace."""
-    if not isinstance(meta, Mapping):
-        meta = dict(meta if hasattr(meta, '__iter__') else vars(meta))
     plain: dict[str, Any] = {}
-    for name, value in meta.items():
+    for name, value in mapped(meta).items():
         try:
             plain[text(name)] = _json(value)
         except Exception as error:
             skipped(str(name), reason(error, value))
     return plain
+
+
+def mapped(meta: Any) -> Mapping[str, Any]:
+    """Facts as they are given: a map, pairs, or an argparse.Namespace. Raises ValueError for anything else."""
+    if isinstance(meta, Mapping):
+        return meta
+    try:
+        return dict(meta if hasattr(meta, '__iter__') else vars(meta))
+    except (TypeError, ValueError):
+        raise ValueError(f'meta={meta!r:.40}, expected a map of facts, such as {{"batchSize": 32}}.') from None
 
 
 def reason(error: Exception, value: Any) -> str:

@@ -17,7 +17,7 @@ def guarded(method: Method) -> Method:
     """A method of Stream that lets no exception out. In a forked process and in a closed stream it does nothing."""
 
     @wraps(method)
-    def call(stream: Any, *args: Any, **kwargs: Any) -> None:
+    def call(stream: Any, /, *args: Any, **kwargs: Any) -> None:
         if stream.closed or os.getpid() != stream._process:
             return
         try:

@@ -105,7 +105,7 @@ class Stream:
         self._begin()
 
     @guarded
-    def record(self, step: Optional[int] = None, epoch: Any = None, **metrics: Any) -> None:
+    def record(self, /, step: Optional[int] = None, epoch: Any = None, **metrics: Any) -> None:
         """Sends what the weights have moved by since the last delta, when one is due.
 
         step     counts over the whole training; default: one more than the last
@@ -121,7 +121,7 @@ class Stream:
                 self._pace.leave()
 
     @guarded
-    def log(self, step: int, epoch: Any = None, **metrics: Any) -> None:
+    def log(self, /, step: int, epoch: Any = None, **metrics: Any) -> None:
         """Sends figures of the trainer that come apart from a delta, such as those of a validation."""
         if self._recording.run is not None:
             self._recording.run.metrics(int(step), self._when(epoch), self._figures(metrics))

@@ -72,11 +72,11 @@ class Watch:
     def closed(self) -> bool:
         return self._stream.closed
 
-    def record(self, step: Optional[int] = None, epoch: Any = None, **metrics: Any) -> None:
+    def record(self, /, step: Optional[int] = None, epoch: Any = None, **metrics: Any) -> None:
         self._stream.record(step, epoch, **metrics)
         self._hand_out()
 
-    def log(self, step: int, epoch: Any = None, **metrics: Any) -> None:
+    def log(self, /, step: int, epoch: Any = None, **metrics: Any) -> None:
         self._stream.log(step, epoch, **metrics)
 
     def anchor(self) -> None:
