@@ -84,6 +84,6 @@ def test_no_name_of_a_metric_is_taken(make, monkeypatch, capsys):
     monkeypatch.setenv('THALWEG', 'true')
     options = {'out': io.BytesIO()} if make is Stream else {'patience': 5}
     stream = make(weights(), **options)
-    stream.record(1, **{name: 1 for name in ('self', 'stream', 'method', 'args', 'kwargs', 'metrics')})
+    stream.record(1, **dict.fromkeys(('self', 'stream', 'method', 'args', 'kwargs', 'metrics'), 1))
     stream.close()
     assert 'TypeError' not in capsys.readouterr().err
