@@ -32,6 +32,27 @@ def test_a_forked_process_writes_nothing_and_closes_nothing():
     assert only_run(out.read()).steps == [1]
 
 
+FORK = """
+import os
+import numpy as np
+from thalweg import Stream
+Stream([('w', np.zeros(4))]).close()
+if os.fork() == 0:
+    try:
+        Stream([('w', np.zeros(4))], run='child').close()
+    except ValueError as error:
+        os.write(2, str(error).encode())
+    os._exit(0)
+os.wait()
+"""
+
+
+def test_a_forked_process_has_no_stdout_for_a_stream():
+    run = script(FORK)
+    assert only_run(run.stdout).end == 'closed'
+    assert run.stderr == b'stdout belongs to the process that this one was forked from. Give out=.'
+
+
 TRAINING = """
 import os, sys
 import numpy as np

@@ -15,11 +15,14 @@ class Stdout:
 
     def __init__(self) -> None:
         self._file: Optional[io.FileIO] = None
+        self._process = 0
         self._user: Optional[weakref.ref[Any]] = None
 
     def take(self) -> None:
         """Raises ValueError where stdout leads to no reader."""
         if self._file is not None:
+            if self._process != os.getpid():  # where it leads to stderr
+                raise ValueError('stdout belongs to the process that this one was forked from. Give out=.')
             return
         if type(sys.stdout).__module__.startswith('ipykernel'):
             raise ValueError(
@@ -31,7 +34,7 @@ class Stdout:
         if os.isatty(1):
             raise ValueError('stdout is a terminal. Pipe it, as in `python train.py | thalweg run`, or give out=.')
         copy = duplicate(1)
-        self._file = io.FileIO(copy, 'w')
+        self._file, self._process = io.FileIO(copy, 'w'), os.getpid()
         divert(1)
         if hasattr(sys.stdout, 'reconfigure'):
             sys.stdout.reconfigure(line_buffering=True)
