@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import sys
+import threading
 
 import numpy as np
 import pytest
@@ -228,6 +230,31 @@ def test_a_map_is_a_model():
 def test_a_stream_without_models_is_refused():
     with pytest.raises(ValueError, match='at least one model'):
         Stream(out=io.BytesIO())
+
+
+def test_threads_that_share_a_stream_take_turns():
+    out, w, interval = io.BytesIO(), np.zeros(20_000), sys.getswitchinterval()
+    stream = Stream([('w', w)], out=out)
+
+    def train():
+        for _ in range(50):
+            np.add(w, 1, out=w)
+            stream.record(loss=1)
+
+    sys.setswitchinterval(1e-5)
+    try:
+        threads = [threading.Thread(target=train) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    stream.record()
+    stream.close()
+    run = only_run(out.getvalue())
+    assert run.steps == list(range(1, 202))
+    np.testing.assert_array_equal(run.weights()['w'], w)
 
 
 def test_several_runs_follow_each_other_in_one_file():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Optional, Union
@@ -81,7 +82,7 @@ class Stream:
         rank: Optional[int] = 0,
         strict: bool = False,
     ) -> None:
-        self.closed = False
+        self.closed, self._turn = False, threading.RLock()
         self._writes = rank is None or own_rank() == rank
         self._voice, self._strict, self._process = Voice(), strict, os.getpid()
         self._models, self._name, self._dtype, self._reopen = models, name_of('run', run), code_of(dtype), reopen

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Callable, Optional
 
+from ._facts import number
 from ._out import let_go_in_children
 from ._page import ADDRESS, Page, in_notebook
 from ._say import Voice, cause, say
@@ -194,7 +195,8 @@ def watch(
 
 
 def set_options(settings: Mapping[str, Any]) -> list[str]:
-    return [word for path, value in settings.items() for word in ('--set', f'{path}={json.dumps(value)}')]
+    plain = {path: json.dumps(value, default=number) for path, value in settings.items()}
+    return [word for path, value in plain.items() for word in ('--set', f'{path}={value}')]
 
 
 def started(arguments: list[str]) -> subprocess.Popen[bytes]:
