@@ -13,7 +13,7 @@ from thalweg import Stream, watch
 
 torch = pytest.importorskip('torch')
 
-from thalweg.torch import hook  # noqa: E402
+from thalweg.torch import facts_of, hook, rate_of  # noqa: E402
 
 
 class Plain(torch.optim.Optimizer):
@@ -77,6 +77,11 @@ def test_an_optimizer_without_a_learning_rate_and_one_that_is_wrapped(capsys):
     run = hooked(lambda parameters: Wrapper(sgd(parameters)), meta=argparse.Namespace(seed=3))
     assert run.open['meta'] == {'optimizer': 'sgd', 'learningRate': 0.1, 'momentum': 0, 'weightDecay': 0, 'seed': 3}
     assert capsys.readouterr().err == ''
+
+
+def test_what_stands_for_no_optimizer_has_no_facts():
+    nothing = type('_MockOptimizer', (), {'param_groups': []})()
+    assert (facts_of(nothing), rate_of(nothing)) == ({}, {})
 
 
 @pytest.mark.parametrize('make', [Stream, watch])

@@ -8,6 +8,7 @@ stream = hook(model, optimizer)
 from __future__ import annotations
 
 import atexit
+from collections.abc import Mapping
 from typing import Any, Callable
 
 from ._callback import beside_step
@@ -56,8 +57,13 @@ def hook(model: Any, optimizer: Any, make: Callable[..., Any] = Stream, **option
 
 def rate_of(optimizer: Any) -> dict[str, Any]:
     """The learning rate as a metric, where the optimizer has one."""
-    rate = optimizer.param_groups[0].get('lr')
+    rate = first_group_of(optimizer).get('lr')
     return {} if rate is None else {'learningRate': rate}
+
+
+def first_group_of(optimizer: Any) -> Mapping[str, Any]:
+    """Empty for what Lightning has in place of an optimizer where there is none."""
+    return next(iter(optimizer.param_groups), {})
 
 
 def innermost(optimizer: Any) -> Any:
@@ -67,7 +73,9 @@ def innermost(optimizer: Any) -> Any:
 
 def facts_of(optimizer: Any) -> dict[str, Any]:
     """What is known of a run from its optimizer."""
-    group = optimizer.param_groups[0]
+    group = first_group_of(optimizer)
+    if not group:
+        return {}
     named = {'learningRate': 'lr', 'momentum': 'momentum', 'weightDecay': 'weight_decay', 'betas': 'betas'}
     found = {fact: group[key] for fact, key in named.items() if key in group}
     return {'optimizer': type(innermost(optimizer)).__name__.lower(), **found}
