@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import io
+import pickle
 
 import numpy as np
 import pytest
@@ -179,6 +181,34 @@ def test_optimizer_states_come_in_their_own_roles(kind, options, roles, stepped)
             state = optimizer.state[parameter][role].numpy().ravel()
             np.testing.assert_allclose(run.weights()[f'optimizer/{role}/{name}'], state, atol=1e-6)
     assert any(np.abs(run.weights()[name] - weight).max() > 1e-3 for name, weight in before.items())
+
+
+class Noisy(torch.optim.SGD):
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for weight in group['params']:
+                self.state[weight]['noise'] = torch.randn_like(weight)
+
+
+def test_to_look_for_states_leaves_the_random_numbers_of_training_alone():
+    model = nn.Linear(3, 2)
+    before = torch.get_rng_state()
+    run = Stream(model, out=io.BytesIO(), optimizer=Noisy(model.parameters(), 0.1))
+    assert torch.equal(torch.get_rng_state(), before)
+    run.close()
+
+
+def test_a_copy_of_a_model_that_holds_its_stream_is_closed():
+    model, out = nn.Linear(3, 2), io.BytesIO()
+    model.stream = Stream(model, out=out)
+    for copied in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        assert copied.stream.closed
+        copied.stream.record(1)
+        copied.stream.close()
+    model.stream.record(1)
+    model.stream.close()
+    run = only_run(out.getvalue())
+    assert (run.steps, run.end) == ([1], 'closed')
 
 
 def test_an_optimizer_without_states_is_refused():

@@ -160,9 +160,27 @@ for built in (True, False):
     x = random.standard_normal((48, 8)).astype('f4')
     model.fit(x, x[:, :1], batch_size=8, epochs=2, callbacks=[ThalwegCallback(pace='every', run=f'built {built}')])
     final(**{v.path: np.ravel(keras.ops.convert_to_numpy(v)) for v in model.trainable_variables})
+
+class Own(keras.Model):
+    # Has no optimizer of Keras, and a figure called "step".
+    optimizer = None
+    def train_step(self, *_):
+        weight = self.trainable_variables[0]
+        weight.assign(weight + 1)
+        return {'step': 1, 'loss': 2}
+if keras.backend.backend() == 'tensorflow':
+    inputs = keras.Input((8,))
+    model = Own(inputs, keras.layers.Dense(1, name='outer')(inputs))
+    model._optimizer = None
+    model.compile(optimizer=None, steps_per_execution=2)
+    model.fit(x, x[:, :1], batch_size=8, callbacks=[ThalwegCallback(pace='every', run='own')])
+    final(**{v.path: np.ravel(keras.ops.convert_to_numpy(v)) for v in model.trainable_variables})
 """,
         KERAS_BACKEND=backend,
     )
+    if backend == 'tensorflow':
+        own = runs.pop()
+        assert (own.steps, own.open['meta'], own.deltas[0]['metrics']) == ([2, 4, 6], {}, {'loss': 2})
     assert [run.open['run'] for run in runs] == ['built True', 'built False']
     for run in runs:
         assert run.open['meta']['optimizer'] == 'sgd'

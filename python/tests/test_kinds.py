@@ -135,6 +135,20 @@ def test_what_cannot_be_streamed_is_refused_by_name(kind):
         Stream(make(), out=io.BytesIO())
 
 
+def test_numpy_arrays_of_another_byte_order_are_streamed():
+    pairs = [('single', np.zeros(3, '>f4')), ('double', np.zeros(3, '>f8')), ('half', np.zeros(3, '>f2'))]
+    out = io.BytesIO()
+    stream = Stream(pairs, out=out)
+    for _, array in pairs:
+        array += 0.1
+    stream.record(1)
+    stream.close()
+    run = only_run(out.getvalue())
+    assert [tensor['dtype'] for tensor in run.open['tensors']] == ['f32', 'f64', 'f32']
+    for name, array in pairs:
+        np.testing.assert_array_equal(run.weights()[name].astype(array.dtype), array)
+
+
 def test_names_that_are_no_utf8_are_mended():
     run = only_run(stream_named('a\ud800b'))
     assert run.names == ['a?b']

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import gzip
+import html
 import http.server
 import itertools
+import json
 import socket
 import sys
 import threading
 import time
 import zlib
+from urllib.parse import quote, unquote
 
 import numpy as np
 import pytest
@@ -166,6 +171,95 @@ def test_no_secret_is_ever_said(server, capsys, options, answer):
     assert SECRET not in said
     assert (answer == 'taken') == (said == '')
     assert ('/runs/x/frames' in said) == (answer != 'taken')
+
+
+HARD = 'hard/T0ken+of=odd&signs<that>escape'
+
+
+@pytest.mark.parametrize(
+    'options',
+    [
+        {'token': HARD},
+        {'url': f'?key=1&sig={quote(HARD, safe="")}&sig=another'},
+        {'url': f'?{quote(HARD)}'},
+        {'url': f'//me:{quote(HARD, safe="")}@'},
+    ],
+)
+@pytest.mark.parametrize(
+    'form',
+    [
+        lambda sent: sent,
+        html.escape,
+        quote,
+        json.dumps,
+        lambda sent: json.dumps(json.dumps(sent)),
+        lambda sent: sent.replace('/', '\\/'),
+        lambda sent: ' ' * 1990 + sent,
+        lambda sent: json.dumps({'error': {'message': sent}}),
+        lambda sent: unquote(sent),
+    ],
+)
+def test_a_server_that_sends_a_secret_back_in_another_form_is_not_quoted(server, capsys, options, form):
+    given = {**options}
+    address = given.pop('url', '')
+    url = server.url.replace('//', address) if address.startswith('//') else server.url + address
+    credential = base64.b64encode(f'me:{HARD}'.encode()).decode()
+    sent = ' '.join([HARD, f'?key=1&sig={quote(HARD, safe="")}&sig=another', credential])
+    server.answers = [(403, {}, form(sent).encode())]
+    post(url, **given)
+    said = unquote(capsys.readouterr().err)
+    assert 'refused piece 0 with 403' in said
+    assert 'T0ken' not in said
+    assert credential not in said or not address.startswith('//')
+    assert 'another' not in said or 'another' not in address
+
+
+@pytest.mark.parametrize('status', [403, 503])
+def test_a_page_of_any_length_and_depth_is_quoted_briefly(server, capsys, status):
+    for page in (b'[' * 100_000, b'{"error":{"message":"' + b'm' * 100_000 + b'"}}'):
+        server.answers = [(status, {}, page)] * 20
+        post(server.url, retries=2)
+        said = capsys.readouterr().err
+        assert f'{status}: ' in said
+        assert len(said) < 500
+
+
+@pytest.mark.parametrize('begins', [b'', b'Content-Length: 1000\r\n\r\n'])
+def test_an_answer_that_trickles_is_no_answer(begins, capsys):
+    """The timeout of a socket begins anew with each byte."""
+    with socket.create_server(('127.0.0.1', 0)) as listening:
+
+        def trickle():
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, _ = listening.accept()
+                    connection.sendall(b'HTTP/1.1 200 OK\r\nThalweg-Expected: 1\r\n' + begins)
+                    with contextlib.suppress(OSError):
+                        for _ in range(100):
+                            time.sleep(0.05)
+                            connection.sendall(b'x')
+
+        threading.Thread(target=trickle, daemon=True).start()
+        began = time.monotonic()
+        post(f'http://127.0.0.1:{listening.getsockname()[1]}/', retries=1, timeout=0.3)
+    assert time.monotonic() - began < 4
+    assert 'no answer (timed out)' in capsys.readouterr().err
+
+
+def test_half_an_answer_is_asked_for_again(server, capsys):
+    lines = []
+    server.answers = [(200, {'Content-Length': '500', 'Thalweg-Expected': '1'}, b'{"half')]
+    post(server.url, summaries=lines.extend)
+    assert len(server.requests) > 1
+    assert lines == []
+    assert capsys.readouterr().err == ''
+
+
+def test_a_function_that_fails_is_named_once_and_posting_goes_on(server, capsys):
+    server.answers = [(200, {'Thalweg-Expected': str(number)}, b'{}') for number in (1, 2)]
+    post(server.url, summaries=lambda lines: lines[5], piece_bytes=100)
+    assert len(server.requests) > 2
+    assert capsys.readouterr().err.count('the function that takes summaries failed: IndexError') == 1
 
 
 def test_credentials_are_sent_as_http_has_them(server):

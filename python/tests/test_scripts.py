@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import time
 import numpy as np
 import pytest
 
-from support import frames_of, only_run, script, weights
+from support import environment, frames_of, only_run, script, weights
 from thalweg import Stream
 
 
@@ -29,6 +30,27 @@ def test_a_forked_process_writes_nothing_and_closes_nothing():
     stream.close()
     out.seek(0)
     assert only_run(out.read()).steps == [1]
+
+
+FORK = """
+import os
+import numpy as np
+from thalweg import Stream
+Stream([('w', np.zeros(4))]).close()
+if os.fork() == 0:
+    try:
+        Stream([('w', np.zeros(4))], run='child').close()
+    except ValueError as error:
+        os.write(2, str(error).encode())
+    os._exit(0)
+os.wait()
+"""
+
+
+def test_a_forked_process_has_no_stdout_for_a_stream():
+    run = script(FORK)
+    assert only_run(run.stdout).end == 'closed'
+    assert run.stderr == b'stdout belongs to the process that this one was forked from. Give out=.'
 
 
 TRAINING = """
@@ -64,6 +86,41 @@ def test_stdout_that_is_closed_or_a_terminal_is_refused_with_what_to_do():
     assert b'stdout is closed. Give out=' in run.stderr
     run = script(training(before='import pty; os.dup2(pty.openpty()[1], 1)'))
     assert b'stdout is a terminal. Pipe it' in run.stderr
+
+
+@pytest.mark.parametrize('closed', ['>&-', '2>&-'])
+def test_a_file_of_the_script_that_has_the_number_of_a_closed_output_is_left_alone(closed, tmp_path):
+    own = tmp_path / 'own'
+    before = f'own = open({str(own)!r}, "wb", buffering=0)'
+    source = training(before=before, during='print("hello", flush=True) if step == 1 else own.write(b"x")')
+    command = f'exec {sys.executable} -c {shlex.quote(source)} {closed}'
+    run = subprocess.run(['sh', '-c', command], capture_output=True, timeout=60, env=environment())
+    assert own.read_bytes() == (b'' if closed == '>&-' else b'x' * 39)
+    if closed == '>&-':
+        assert b'stdout is closed. Give out=' in run.stderr
+
+
+LATE = """
+import atexit
+import numpy as np
+from thalweg import Stream
+class Trainer:
+    def __init__(self):
+        self.w = np.zeros(4)
+        self.stream = Stream([('w', self.w)])
+        self.w += 1
+        self.stream.record(1)
+    {closes}
+atexit.register(lambda: trainer.stream.log(1, last=1))
+trainer = Trainer()
+trainer.itself = trainer
+"""
+
+
+@pytest.mark.parametrize('closes', ['', 'def __del__(self): self.stream.close()'])
+def test_a_stream_is_used_until_python_itself_is_gone(closes):
+    run = only_run(script(LATE.format(closes=closes), timeout=30).stdout)
+    assert (run.steps, len(run.metrics), run.end) == ([1], 1, 'closed' if closes else 'truncated')
 
 
 def test_what_is_printed_never_reaches_the_stream():
@@ -123,12 +180,11 @@ def test_nor_the_reader_of_a_named_pipe(tmp_path):
         os.waitpid(loader, 0)
 
 
-@pytest.mark.skipif(not hasattr(signal, 'SIGKILL'), reason='no SIGKILL')
-def test_a_reader_that_dies_is_said_once_and_training_goes_on():
-    from support import environment
-
+@pytest.mark.skipif(not hasattr(signal, 'SIGPIPE'), reason='no SIGPIPE')
+@pytest.mark.parametrize('before', ['', 'import signal; signal.signal(signal.SIGPIPE, signal.SIG_DFL)'])
+def test_a_reader_that_dies_is_said_once_and_training_goes_on(before):
     child = subprocess.Popen(
-        [sys.executable, '-c', training(during='__import__("time").sleep(0.01)')],
+        [sys.executable, '-c', training(before=before, during='__import__("time").sleep(0.01)')],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment(),

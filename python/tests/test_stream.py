@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import sys
+import threading
 
 import numpy as np
 import pytest
@@ -169,6 +171,17 @@ def test_a_path_is_opened_and_closed(tmp_path):
         ({'pace': 3}, 'a power of two'),
         ({'pace': 'fast'}, '"every", "budget"'),
         ({'optimizer': [1, 2]}, '2 optimizers for 1 models'),
+        ({'start': -1}, 'start=-1, expected an integer from 0 on'),
+        ({'seed': -1}, 'seed=-1, expected an integer from 0 to 4294967295'),
+        ({'fold': 256.0}, 'fold=256.0, expected an integer'),
+        ({'fold': 256, 'sample': -5}, 'sample=-5, expected an integer from 0 on'),
+        ({'fold': 256, 'sample': 5000}, 'sample=5000, expected at most 3'),
+        ({'fold': 256, 'sample': 0.5}, 'sample=0.5, expected an integer'),
+        ({'budget': '3%'}, "budget='3%', expected a number from 0 on"),
+        ({'budget': -1}, 'budget=-1'),
+        ({'dtype': 'float16'}, "dtype='float16', expected one of 'f32'"),
+        ({'meta': 'adam'}, "meta='adam', expected a map of facts"),
+        ({'run': 'x' * 70_000}, 'has a name of 70,000 bytes'),
     ],
 )
 def test_arguments_that_cannot_be_meant_are_refused_at_once(options, words):
@@ -176,9 +189,72 @@ def test_arguments_that_cannot_be_meant_are_refused_at_once(options, words):
         Stream([('w', np.zeros(3))], **{'out': io.BytesIO(), **options})
 
 
+def test_counts_of_numpy_are_counts():
+    options = {
+        'seed': np.int64(1),
+        'sample': np.int64(2),
+        'fold': np.int64(256),
+        'anchor': np.int64(5),
+        'start': np.int8(3),
+    }
+    stream = walk([('w', np.zeros(1000))], 3, **options)
+    assert analysed(stream, {'stages': [{'type': 'svd', 'rank': 1, 'columns': 2}]}).code == 0
+
+
+@pytest.mark.parametrize(
+    ('model', 'words'),
+    [
+        ([np.zeros((2, 3)), np.zeros(3)], r'a list of arrays, expected a list of \(name, array\)'),
+        ([np.zeros((3, 3))], r'a list of arrays, expected a list of \(name, array\)'),
+        ([('w', np.zeros(3)), ('w', np.zeros(3))], 'two tensors are called "w"'),
+        ([('x' * 70_000, np.zeros(3))], 'has a name of 70,000 bytes, at most 65,536 pass'),
+    ],
+)
+def test_what_is_no_model_is_refused(model, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        Stream(model, out=io.BytesIO())
+
+
+def test_a_sample_beside_a_tensor_called_sample_is_refused():
+    model = [('sample', np.zeros(3)), ('w', np.zeros(1000))]
+    with pytest.raises(ValueError, match='two tensors are called "sample"'):
+        Stream(model, fold={'w': 256}, sample=10, out=io.BytesIO())
+
+
+def test_a_map_is_a_model():
+    out = io.BytesIO()
+    Stream({'w1': np.zeros(3), 'b1': np.zeros(3)}, out=out).close()
+    assert only_run(out.getvalue()).names == ['w1', 'b1']
+
+
 def test_a_stream_without_models_is_refused():
     with pytest.raises(ValueError, match='at least one model'):
         Stream(out=io.BytesIO())
+
+
+def test_threads_that_share_a_stream_take_turns():
+    out, w, interval = io.BytesIO(), np.zeros(20_000), sys.getswitchinterval()
+    stream = Stream([('w', w)], out=out)
+
+    def train():
+        for _ in range(50):
+            np.add(w, 1, out=w)
+            stream.record(loss=1)
+
+    sys.setswitchinterval(1e-5)
+    try:
+        threads = [threading.Thread(target=train) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    stream.record()
+    stream.close()
+    run = only_run(out.getvalue())
+    assert run.steps == list(range(1, 202))
+    np.testing.assert_array_equal(run.weights()['w'], w)
 
 
 def test_several_runs_follow_each_other_in_one_file():

@@ -70,6 +70,29 @@ def test_facts_of_every_shape_are_json(torch):
     }
 
 
+def test_what_a_reader_refuses_is_left_out(capsys):
+    out, w = io.BytesIO(), weights()
+    meta = {'data': np.zeros(100_000), 'text': 'x' * 70_000, 'x' * 300: 1, 'kept': {'y' * 300: 1}, 'good': 1}
+    stream = Stream(w, out=out, meta=meta)
+    for step in (1, 2):
+        w[0][1][:] += 1
+        stream.record(step, float('nan') if step == 1 else float('inf'), **{'x' * 300: 1, 'loss': 1})
+        stream.log(None, a=1)
+        stream.log(-1, b=1)
+        stream.log(2**70, c=1)
+    stream.close()
+    run = only_run(out.getvalue())
+    assert run.open['meta'] == {'good': 1}
+    assert [(delta.get('epoch'), delta['metrics']) for delta in run.deltas] == [(None, {'loss': 1})] * 2
+    assert [frame['step'] for frame in run.metrics] == [1, 1, 1, 2, 2, 2]
+    assert analysed(out.getvalue(), {'stages': [{'type': 'svd', 'rank': 1, 'columns': 2}]}).code == 0
+    said = capsys.readouterr().err
+    assert 'fact "epoch" is nan, expected a finite number; it is left out.' in said
+    assert 'has a name of 300 bytes, at most 256 pass; it is left out.' in said
+    assert 'fact "data" has 900,011 bytes, and facts at most 65,536 in all; it is left out.' in said
+    assert max(map(len, said.splitlines())) < 200
+
+
 def test_a_map_that_holds_itself_is_left_out(capsys):
     around = {}
     around['again'] = around
@@ -120,6 +143,7 @@ def test_weights_that_stay_infinite_are_sent_as_they_are_without_end(capsys):
         ([1, 2, 2, 3], [1, 2, 3], 'step 2 came twice'),
         ([1, 2, 'x', 4], [1, 2, 3, 4], "step 'x' is no count, so it is taken as 3"),
         ([1, -5, 3], [1, 2, 3], 'step -5 is no count'),
+        ([0.5, 2, 3.5], [1, 2, 3], 'step 0.5 is no count, so it is taken as 1'),
         ([1, 2, 2**60], [1, 2, 3], 'is no count'),
         ([5, 6, 1, 2], [5, 6, 2], 'step 1 comes after step 6: windows of the analysis close there'),
     ],

@@ -30,7 +30,7 @@ def train(watch, w, steps=40):
 
 def test_summaries_come_to_a_function():
     w, seen = np.zeros(500, 'f4'), []
-    train(thalweg.watch([('w', w)], on_summary=seen.append, pace='every', settings={'stages.svd.rank': 4}), w)
+    train(thalweg.watch([('w', w)], on_summary=seen.append, pace='every', settings={'stages.svd.rank': np.int64(4)}), w)
     assert [summary['stage'] for summary in seen][-1] == 'run'
     assert seen[-1]['values']['end'] == 'closed'
     last = [summary for summary in seen if summary['stage'] == 'svd'][-1]

@@ -34,11 +34,19 @@ export function callbackOf(handlers: Handlers): CustomCallback {
 
 /** TF.js hands over the loss as a tensor where nobody has asked for its value yet. */
 async function resolved(logs: object): Promise<Logs> {
-  const entries = Object.entries(logs).map(async ([name, value]) => [
-    name,
-    typeof value === 'number' ? value : (await value.data())[0],
-  ])
-  return Object.fromEntries(await Promise.all(entries))
+  const entries = Object.entries(logs).map(async ([name, value]) => [name, await numberOf(value)])
+  const known = (await Promise.all(entries)).filter(([, value]) => typeof value === 'number')
+  return Object.fromEntries(known)
+}
+
+/** A figure as a number; undefined for what is none, such as a tensor that has been disposed of. */
+async function numberOf(value: unknown): Promise<unknown> {
+  if (typeof value === 'number') return value
+  try {
+    return (await (value as { data(): Promise<ArrayLike<number>> }).data())[0]
+  } catch {
+    return undefined
+  }
 }
 
 let isCompleting = false

@@ -1,4 +1,6 @@
 import { ThalwegError } from '../error.ts'
+import { unescaped } from './escapes.ts'
+import { cleaner, secretsOf } from './secrets.ts'
 
 /**
  * An address and headers to post with. A user and a password in the address become a header, since `fetch` takes none; what
@@ -9,7 +11,7 @@ import { ThalwegError } from '../error.ts'
 export function destination(
   address: string | URL,
   given: ConstructorParameters<typeof Headers>[0] = {}
-): { url: URL; headers: Headers } {
+): { url: URL; headers: Headers; clean: (text: string) => string } {
   const headers = new Headers()
   for (const [name, value] of entriesOf(given)) {
     try {
@@ -30,11 +32,11 @@ export function destination(
   const { username, password } = url
   url.username = url.password = ''
   if ((username || password) && !headers.has('Authorization')) {
-    const user = [username, password].map(decodeURIComponent).join(':')
+    const user = [username, password].map(unescaped).join(':')
     const bytes = new TextEncoder().encode(user)
     headers.set('Authorization', `Basic ${btoa(String.fromCharCode(...bytes))}`)
   }
-  return { url, headers }
+  return { url, headers, clean: cleaner([...secretsOf(url, headers), username, password]) }
 }
 
 function entriesOf(given: NonNullable<ConstructorParameters<typeof Headers>[0]>) {

@@ -6,6 +6,8 @@ export interface Destination {
   readonly headers: Headers
   /** Longest wait for an answer. */
   readonly timeoutMs: number
+  /** What may be shown of a text that comes from there. */
+  readonly clean: (text: string) => string
 }
 
 /** What came of one try. */
@@ -25,7 +27,7 @@ export type Answer =
  * @throws E_OUTPUT for what no repetition makes good: another's run, data or a request that is refused
  */
 export async function post(
-  { url, headers, timeoutMs }: Destination,
+  { url, headers, timeoutMs, clean }: Destination,
   sequence: number,
   body: Uint8Array<ArrayBuffer>,
   join?: string
@@ -41,7 +43,7 @@ export async function post(
     const redirect = 'manual'
     response = await fetch(url, { method: 'POST', headers: own, body, signal, redirect })
   } catch (error) {
-    return { what: 'failed', why: reason(error) }
+    return { what: 'failed', why: clean(reason(error)) }
   }
   const { status } = response
   const expected = numberIn(response, 'Thalweg-Expected')
@@ -50,7 +52,7 @@ export async function post(
     text = await response.text()
   } catch (error) {
     // What has no text still has a status; what was taken is answered again.
-    if (response.ok) return { what: 'failed', why: reason(error) }
+    if (response.ok) return { what: 'failed', why: clean(reason(error)) }
   }
   if (response.ok) {
     if (expected === sequence + 1) return { what: 'taken', text }
@@ -61,7 +63,7 @@ export async function post(
     throw overtaken(url, sequence)
   }
   if (status === 409 && expected !== undefined) return { what: 'gap', expected }
-  const why = `${status}: ${messageIn(text)}`
+  const why = `${status}: ${clean(messageIn(text)) || 'no message'}`
   if (status >= 500 || status === 429 || status === 408) {
     const seconds = numberIn(response, 'Retry-After')
     return { what: 'failed', why, afterMs: seconds === undefined ? undefined : seconds * 1000 }
@@ -109,7 +111,7 @@ function messageIn(text: string): string {
     const last = JSON.parse(text.trimEnd().split('\n').at(-1)!) as { error: { message: string } }
     return last.error.message.replace(/\.$/, '')
   } catch {
-    return text.slice(0, 200).trim() || 'no message'
+    return text
   }
 }
 

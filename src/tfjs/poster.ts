@@ -155,7 +155,18 @@ export function poster(url: string | URL, options: PosterOptions = {}): Poster {
       first++
     }
     if (waiting <= waitingBytes) release()
-    if (text !== '') options.onSummaries?.(text.trimEnd().split('\n'))
+    if (text !== '') handOut(text.trimEnd().split('\n'))
+  }
+
+  /** A function that throws is named once. */
+  let hasThrown = false
+  const handOut = (lines: readonly string[]): void => {
+    try {
+      options.onSummaries?.(lines)
+    } catch (error) {
+      if (!hasThrown) console.warn(`thalweg: "onSummaries" threw: ${(error as Error).message}`)
+      hasThrown = true
+    }
   }
 
   const release = (): void => {

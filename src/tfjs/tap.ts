@@ -51,32 +51,36 @@ export function tap(model: LayersModel, { write, strict = false, ...options }: T
   let stream: WeightStream | undefined
   let step = 0
   let epoch = 0
-  const send = async (chunks: AsyncIterable<Uint8Array> | undefined) => {
-    if (!chunks) return
+  const send = async (made: () => AsyncIterable<Uint8Array> | undefined) => {
     try {
       // Sockets keep what they cannot send yet, and a stream uses its buffers again.
-      for await (const chunk of chunks) await write(chunk.slice())
+      for await (const chunk of made() ?? []) await write(chunk.slice())
     } catch (error) {
       stream = undefined
       if (strict) throw error
-      console.error(`thalweg: the stream has ended, training goes on: ${(error as Error).message}`)
+      console.error(
+        `thalweg: the stream has ended, training goes on: ${error instanceof Error ? error.message : error}`
+      )
     }
   }
   return callbackOf({
     async onTrainBegin() {
       step = options.start ?? 0
-      stream = new WeightStream([weightsOf(model)], options)
-      await send(stream.open())
+      stream = undefined
+      await send(() => {
+        stream = new WeightStream([weightsOf(model)], options)
+        return stream.open()
+      })
     },
     onEpochBegin(index) {
       epoch = index
     },
     async onBatchEnd(logs) {
       step++
-      await send(stream?.record(step, { epoch, metrics: [metricsOf(logs)] }))
+      await send(() => stream?.record(step, { epoch, metrics: [metricsOf(logs)] }))
     },
     async onTrainEnd() {
-      await send(stream?.close())
+      await send(() => stream?.close())
     },
   })
 }

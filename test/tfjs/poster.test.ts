@@ -379,6 +379,64 @@ test('refuses a header that breaks a line without showing it', () => {
   assert.throws(() => poster('not an address'), /the address is no URL/)
 })
 
+const hard = 'hard/T0ken+of=odd&signs<that>escape'
+const forms: readonly ((sent: string) => string)[] = [
+  (sent) => sent,
+  (sent) => sent.replaceAll('&', '&amp;').replaceAll('<', '&lt;'),
+  encodeURIComponent,
+  (sent) => JSON.stringify(JSON.stringify(sent)),
+  (sent) => JSON.stringify({ error: { message: `\x1b[31m${sent}` } }),
+  (sent) => ' '.repeat(190) + sent,
+]
+
+for (const [name, search, headers] of [
+  ['a header', '', [['Authorization', `Bearer ${hard}`]]],
+  ['a query', `?key=1&sig=${encodeURIComponent(hard)}&sig=another`, []],
+] as [string, string, [string, string][]][]) {
+  test(`does not quote ${name} that a server sends back in another form`, async () => {
+    for (const form of forms) {
+      const sent = search ? `${hard} ${search}` : hard
+      const server = await loopback(async () => new Response(form(sent), { status: 403 }))
+      const told: Error[] = []
+      const options = { ...quick, headers, onError: (error: unknown) => told.push(error as Error) }
+      const out = poster(server.url + search, options)
+      await out.write(walk)
+      await out.close()
+      await server.close()
+      assert.is(told.length, 1)
+      assert.match(told[0]!.message, /refused piece 0 with 403: .*\*\*\*/)
+      assert.not.match(told[0]!.message, /T0ken|another/)
+      assert.not.ok(told[0]!.message.includes('\x1b'))
+    }
+  })
+}
+
+test('quotes a long message briefly', async () => {
+  const message = 'm'.repeat(100_000)
+  const fetch = async () => new Response(JSON.stringify({ error: { message } }), { status: 403 })
+  assert.ok(((await posted(fetch)).error as Error).message.length < 500)
+})
+
+test('goes on where a function that takes summaries throws, and says so once', async () => {
+  const { warn } = console
+  const said: string[] = []
+  console.warn = (text: string) => said.push(text)
+  try {
+    const onSummaries = () => {
+      throw new Error('mine')
+    }
+    const { error } = await posted(edge(memoryStore(), {}, plain), { onSummaries })
+    assert.is(error, undefined)
+  } finally {
+    console.warn = warn
+  }
+  assert.equal(said, ['thalweg: "onSummaries" threw: mine'])
+})
+
+test('takes a password with a per cent sign', () => {
+  assert.not.throws(() => poster('https://me:50%off@example.com/runs/x/frames'))
+})
+
 test('refuses pieces of no bytes', () => {
   assert.throws(
     () => poster('http://localhost/runs/mine/frames', { pieceBytes: 0 }),

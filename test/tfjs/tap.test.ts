@@ -312,6 +312,39 @@ test('makes up for a jump beyond its element type by an anchor', async () => {
   })
 })
 
+test("leaves out figures that are no numbers, in a loop of one's own", async () => {
+  const { model } = problem()
+  const chunks: Uint8Array[] = []
+  const gone = tf.scalar(1)
+  gone.dispose()
+  const own = tap(model, { write: (bytes) => chunks.push(bytes.slice()) })
+  await own.onTrainBegin()
+  await own.onBatchEnd(0, { loss: tf.scalar(2), gone, text: 'x', none: undefined })
+  await own.onTrainEnd()
+  const last = replay(chunks)[0]!.frames.find((frame) => frame.kind === 'delta')
+  assert.equal((last as DeltaFrame).metrics, { loss: 2 })
+})
+
+for (const [what, options] of [
+  ['an element type that is none', { dtype: 'f8' as never }],
+  ['a writer that throws nothing', { write: () => Promise.reject() }],
+] as const) {
+  test(`lets training go on with ${what}, and says so once`, async () => {
+    const { error } = console
+    const said: string[] = []
+    console.error = (text: string) => void said.push(text)
+    try {
+      const { model, x, y } = problem()
+      const callbacks = tap(model, { write() {}, ...options })
+      await model.fit(x, y, { epochs: 2, batchSize: 20, verbose: 0, callbacks })
+    } finally {
+      console.error = error
+    }
+    assert.is(said.length, 1)
+    assert.match(said[0]!, /^thalweg: the stream has ended, training goes on: /)
+  })
+}
+
 test('lets training go on where nobody can write, unless it is strict', async () => {
   const failing = () => Promise.reject(new Error('the disk is full'))
   const { error } = console

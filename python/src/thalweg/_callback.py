@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Callable
 
+from ._facts import mapped
 from ._out import stdout
 from ._stream import Stream
 
@@ -23,5 +24,10 @@ class Opener:
 
     def open(self, model: Any, facts: Mapping[str, Any], start: int) -> Any:
         """The stream of a model, with facts of the framework beside those that were given."""
-        meta = {**facts, **dict(self._options.get('meta', ()))}
+        meta = {**facts, **mapped(self._options.get('meta', ()))}
         return self._make(model, **{**self._options, 'meta': meta, 'start': start})
+
+
+def beside_step(logs: Mapping[str, Any]) -> dict[str, Any]:
+    """Figures of a framework but for those that `record` takes by themselves."""
+    return {name: value for name, value in logs.items() if name not in ('step', 'epoch')}

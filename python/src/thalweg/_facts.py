@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from typing import Any, Callable
 
+import msgpack
 import numpy as np
 
 DEEPEST = 16
 LARGEST_INTEGER = 2**63
+
+LONGEST_NAME = 256
+"""Bytes of a metric's or fact's name."""
+
+MOST_BYTES = 2**16
+"""Of all facts. A reader takes more, but at most 2^16 characters of one, and 2^17 values of a frame."""
 
 
 def number(value: Any) -> float:
@@ -32,23 +40,46 @@ def figures(metrics: Mapping[str, Any], skipped: Callable[[str, str], None]) -> 
     plain: dict[str, float] = {}
     for name, value in metrics.items():
         try:
-            plain[text(name)] = number(value)
+            plain[named(name)] = number(value)
         except Exception as error:
-            skipped(str(name), reason(error, value))
+            skipped(f'{name:.40}', reason(error, value))
     return plain
+
+
+def finite(metrics: Mapping[str, Any], skipped: Callable[[str, str], None]) -> dict[str, float]:
+    """The same without those that are no finite number."""
+    plain = figures(metrics, skipped)
+    for name, value in plain.items():
+        if not math.isfinite(value):
+            skipped(name, f'is {value}, expected a finite number')
+    return {name: value for name, value in plain.items() if math.isfinite(value)}
 
 
 def facts(meta: Any, skipped: Callable[[str, str], None]) -> dict[str, Any]:
     """Facts about a run as JSON values; `meta` is a map, pairs, or an argparse.Namespace."""
-    if not isinstance(meta, Mapping):
-        meta = dict(meta if hasattr(meta, '__iter__') else vars(meta))
     plain: dict[str, Any] = {}
-    for name, value in meta.items():
+    left = MOST_BYTES
+    for name, value in mapped(meta).items():
         try:
-            plain[text(name)] = _json(value)
+            fact = {named(str(name)): _json(value)}
+            size = len(msgpack.packb(fact))
+            if size > left:
+                raise ValueError(f'has {size:,} bytes, and facts at most {MOST_BYTES:,} in all')
+            left -= size
+            plain.update(fact)
         except Exception as error:
-            skipped(str(name), reason(error, value))
+            skipped(f'{name!s:.40}', reason(error, value))
     return plain
+
+
+def mapped(meta: Any) -> Mapping[str, Any]:
+    """Facts as they are given: a map, pairs, or an argparse.Namespace. Raises ValueError for anything else."""
+    if isinstance(meta, Mapping):
+        return meta
+    try:
+        return dict(meta if hasattr(meta, '__iter__') else vars(meta))
+    except (TypeError, ValueError):
+        raise ValueError(f'meta={meta!r:.40}, expected a map of facts, such as {{"batchSize": 32}}.') from None
 
 
 def reason(error: Exception, value: Any) -> str:
@@ -60,6 +91,15 @@ def reason(error: Exception, value: Any) -> str:
 def text(value: Any) -> str:
     """A string that is valid UTF-8."""
     return str(value).encode('utf-8', 'replace').decode()
+
+
+def named(name: str) -> str:
+    """The name of a metric or fact. Raises ValueError for one that no reader takes."""
+    plain = text(name)
+    size = len(plain.encode())
+    if size > LONGEST_NAME:
+        raise ValueError(f'has a name of {size:,} bytes, at most {LONGEST_NAME} pass')
+    return plain
 
 
 def _json(value: Any, depth: int = 0) -> Any:
@@ -75,7 +115,7 @@ def _json(value: Any, depth: int = 0) -> Any:
         value = int(value)
         return value if -LARGEST_INTEGER <= value < LARGEST_INTEGER else float(value)
     if isinstance(value, Mapping):
-        return {text(key): _json(each, depth + 1) for key, each in value.items()}
+        return {named(str(key)): _json(each, depth + 1) for key, each in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_json(each, depth + 1) for each in value]
     if hasattr(value, 'tolist'):

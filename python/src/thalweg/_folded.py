@@ -85,6 +85,8 @@ class Sample(Gathered):
     def __init__(self, pieces: Sequence[Piece], size: int, seed: int, shared: bool) -> None:
         super().__init__('sample', 'sample', pieces, size, shared)
         total = sum(piece.tensor.elements for piece in pieces)
+        if size > total:
+            raise ValueError(f'sample={size}, expected at most {total:,}: so many weights the model has.')
         places = np.sort(np.random.default_rng(seed).choice(total, size, replace=False))
         self._drawn = [drawn_of(piece, places) for piece in pieces]
 

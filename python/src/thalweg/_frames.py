@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import select
+import signal
+import sys
 import threading
 import time
 import weakref
@@ -37,6 +39,7 @@ class Frames:
         threading.Thread(target=self._writer.work, args=(self._tasks,), name='thalweg', daemon=True).start()
         self.end = weakref.finalize(self, self._tasks.put, None)
         """Ends the thread, once it has written what it has."""
+        self.end.atexit = False  # a script may close its stream later still
 
     def write(self, frame: dict[str, Any]) -> None:
         """Raises what the file object raises, such as OSError when the reader has gone or the disk is full."""
@@ -51,7 +54,11 @@ class Frames:
         # caller in its `wait` can leave that one locked, so that the thread would wait for ever.
         done = threading.Lock()
         done.acquire()
-        self._tasks.put(Task(packed, opens, done))
+        task = Task(packed, opens, done)
+        if sys.is_finalizing():  # Python lets no other thread run any more
+            self._writer.do(task)
+        else:
+            self._tasks.put(task)
         done.acquire()
         if self._writer.failure is not None:
             raise self._writer.failure
@@ -65,16 +72,20 @@ class Writer:
         self._out, self._owned, self._count = out, owned, 0
 
     def work(self, tasks: SimpleQueue[Optional[Task]]) -> None:
+        mask_pipe_signal()
         for task in iter(tasks.get, None):
-            try:
-                if self.failure is None:
-                    self._write(task)
-            except BaseException as error:
-                self.failure = error if isinstance(error, Exception) else RuntimeError(repr(error))
-            task.done.release()
+            self.do(task)
         if self._owned:
             with suppress(OSError):
                 self._out.close()
+
+    def do(self, task: Task) -> None:
+        try:
+            if self.failure is None:
+                self._write(task)
+        except BaseException as error:
+            self.failure = error if isinstance(error, Exception) else RuntimeError(repr(error))
+        task.done.release()
 
     def _write(self, task: Task) -> None:
         packed = task.packed
@@ -109,3 +120,9 @@ class Writer:
             select.select([], [self._out], [])
         except (OSError, TypeError, ValueError):
             time.sleep(0.001)
+
+
+def mask_pipe_signal() -> None:
+    """Lets this thread see a reader that has gone as an error, also where the script lets SIGPIPE end itself."""
+    if hasattr(signal, 'pthread_sigmask'):
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGPIPE])

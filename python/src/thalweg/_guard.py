@@ -14,16 +14,22 @@ Method = TypeVar('Method', bound=Callable[..., None])
 
 
 def guarded(method: Method) -> Method:
-    """A method of Stream that lets no exception out. In a forked process and in a closed stream it does nothing."""
+    """A method of Stream that lets no exception out. In a forked process and in a closed stream it does nothing.
+
+    Threads that share a stream take turns.
+    """
 
     @wraps(method)
-    def call(stream: Any, *args: Any, **kwargs: Any) -> None:
+    def call(stream: Any, /, *args: Any, **kwargs: Any) -> None:
         if stream.closed or os.getpid() != stream._process:
             return
-        try:
-            method(stream, *args, **kwargs)
-        except Exception as error:
-            stream._fail(error)
+        with stream._turn:
+            if stream.closed:
+                return
+            try:
+                method(stream, *args, **kwargs)
+            except Exception as error:
+                stream._fail(error)
 
     return cast(Method, call)
 

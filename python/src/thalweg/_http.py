@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import base64
 import http.client
+import io
 import json
+import socket
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
 import zlib
 from typing import Any, NamedTuple, Optional
 
+from ._secrets import Secrets, words_of_query
+
 CONNECT_SECONDS = 5
 """A server that is there answers a connection sooner, however long it thinks about a request."""
 
 LONGEST_ANSWER = 2**26
-
-SHORTEST_SECRET = 4
-"""Characters. A shorter word of a query, such as a version, is no secret, and stands in other words too."""
 
 
 class Answer(NamedTuple):
@@ -54,28 +56,23 @@ class Address:
             raise ValueError('the address holds a space or another character that must be escaped with %.')
         self.target, self.shown = target, f'{parts.scheme}://{host}{port}{parts.path}'
         self.headers = {'Content-Type': 'application/x-thalweg'}
-        told = [parts.query, parts.username, parts.password, *dict(urllib.parse.parse_qsl(parts.query)).values()]
-        shown = [secret for secret in told if secret and len(secret) >= SHORTEST_SECRET]
-        self._secrets = sorted({*shown, *map(urllib.parse.unquote, shown)}, key=len, reverse=True)
+        self._secrets = Secrets([*words_of_query(parts.query), parts.username or '', parts.password or ''])
+        self.clean = self._secrets.clean
         if token is not None:
             self.headers['Authorization'] = f'Bearer {self._checked(token)}'
         elif parts.username is not None:
             user = ':'.join(urllib.parse.unquote(part or '') for part in (parts.username, parts.password))
-            self.headers['Authorization'] = f'Basic {base64.b64encode(user.encode()).decode()}'
+            credential = base64.b64encode(user.encode()).decode()
+            self._secrets.add(credential)
+            self.headers['Authorization'] = f'Basic {credential}'
 
     def _checked(self, token: str) -> str:
         token = token.strip()
         odd = next((i for i, character in enumerate(token) if not '!' <= character <= '~'), None)
         if odd is not None:
             raise ValueError(f'character {odd + 1} of the token is one that a header cannot carry.')
-        self._secrets.insert(0, token)
+        self._secrets.add(token)
         return token
-
-    def clean(self, text: str) -> str:
-        """A text of the server or of an error, without control characters and without what is secret."""
-        for secret in self._secrets:
-            text = text.replace(secret, '***')
-        return ' '.join(''.join(c if c.isprintable() else ' ' for c in text).split())
 
     def post(self, body: bytes, headers: dict[str, str], timeout: float) -> Answer:
         """One try."""
@@ -97,18 +94,20 @@ class Address:
         """The message of {"error": {"message": ...}} in the last line, or how the text begins."""
         try:
             return self.clean(json.loads(text.splitlines()[-1])['error']['message'].rstrip('.'))
-        except (ValueError, LookupError, TypeError, AttributeError):
-            return self.clean(text[:2000])[:200] or 'no message'
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            return self.clean(text) or 'no message'
 
 
 def whole(text: Optional[str]) -> Optional[int]:
-    return int(text) if text is not None and text.isascii() and text.isdigit() else None
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 def text_of(answer: Any) -> str:
     """The body; of an error page what can be had of it, since its status says enough."""
     try:
         body = answer.read(LONGEST_ANSWER)
+        if answer.length and len(body) < LONGEST_ANSWER:
+            raise http.client.IncompleteRead(body, answer.length)
     except (OSError, http.client.HTTPException):
         if answer.status == 200:
             raise
@@ -131,8 +130,38 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
         return None  # it would be followed without the piece
 
 
+class Prompt(io.RawIOBase):
+    """What a socket receives within its timeout in all. Its own timeout begins anew with each byte."""
+
+    def __init__(self, received: io.RawIOBase, sock: socket.socket) -> None:
+        self._received, self._socket = received, sock
+        self._until = time.monotonic() + (sock.gettimeout() or 0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> Optional[int]:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError('timed out')
+        self._socket.settimeout(left)
+        return self._received.readinto(buffer)
+
+    def close(self) -> None:
+        self._received.close()
+        super().close()
+
+
+class PromptResponse(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
+        super().__init__(sock, *args, **options)
+        self.fp: io.BufferedReader = io.BufferedReader(Prompt(self.fp.detach(), sock))
+
+
 class PromptHTTP(http.client.HTTPConnection):
     """A connection that is made within seconds or not at all."""
+
+    response_class = PromptResponse
 
     def connect(self) -> None:
         timeout, self.timeout = self.timeout, CONNECT_SECONDS

@@ -69,16 +69,17 @@ def keys_of(optimizer: Any, group: Mapping[str, Any], parameters: Sequence[Tenso
 
 
 def probe(optimizer: Any, group: Mapping[str, Any], like: Any) -> list[str]:
-    """Steps an optimizer of the same kind and options on a parameter of its own."""
+    """Steps an optimizer of the same kind and options on a parameter of its own, with random numbers of its own."""
     import torch
 
     device = like.to_local().device if hasattr(like, 'to_local') else like.device
-    parameter = torch.zeros(2, 3, dtype=like.dtype, device=device, requires_grad=True)
-    parameter.grad = torch.zeros_like(parameter)
-    options = {key: value for key, value in group.items() if key != 'params'}
-    twin = type(optimizer)([{**options, 'params': [parameter]}], lr=float(group.get('lr', 0)))
-    twin.step()
-    return shaped(twin.state[parameter], (2, 3))
+    with torch.random.fork_rng([device] if device.type == 'cuda' else []):
+        parameter = torch.zeros(2, 3, dtype=like.dtype, device=device, requires_grad=True)
+        parameter.grad = torch.zeros_like(parameter)
+        options = {key: value for key, value in group.items() if key != 'params'}
+        twin = type(optimizer)([{**options, 'params': [parameter]}], lr=float(group.get('lr', 0)))
+        twin.step()
+        return shaped(twin.state[parameter], (2, 3))
 
 
 def shaped(state: Mapping[str, Any], shape: tuple[int, ...]) -> list[str]:

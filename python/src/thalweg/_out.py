@@ -15,24 +15,26 @@ class Stdout:
 
     def __init__(self) -> None:
         self._file: Optional[io.FileIO] = None
+        self._process = 0
         self._user: Optional[weakref.ref[Any]] = None
 
     def take(self) -> None:
         """Raises ValueError where stdout leads to no reader."""
         if self._file is not None:
+            if self._process != os.getpid():  # where it leads to stderr
+                raise ValueError('stdout belongs to the process that this one was forked from. Give out=.')
             return
         if type(sys.stdout).__module__.startswith('ipykernel'):
             raise ValueError(
                 'stdout of a notebook leads to its page. Give out="run.thalweg" to record the run, or use '
                 'thalweg.watch(model).'
             )
-        try:
-            if os.isatty(1):
-                raise ValueError('stdout is a terminal. Pipe it, as in `python train.py | thalweg run`, or give out=.')
-            copy = duplicate(1)
-        except OSError as error:
-            raise ValueError('stdout is closed. Give out= where the stream is to go.') from error
-        self._file = io.FileIO(copy, 'w')
+        if not is_open(1, sys.__stdout__):
+            raise ValueError('stdout is closed. Give out= where the stream is to go.')
+        if os.isatty(1):
+            raise ValueError('stdout is a terminal. Pipe it, as in `python train.py | thalweg run`, or give out=.')
+        copy = duplicate(1)
+        self._file, self._process = io.FileIO(copy, 'w'), os.getpid()
         divert(1)
         if hasattr(sys.stdout, 'reconfigure'):
             sys.stdout.reconfigure(line_buffering=True)
@@ -57,12 +59,21 @@ stdout = Stdout()
 
 def divert(fd: int) -> None:
     """Points a file descriptor at stderr, or at nothing where stderr is closed."""
-    try:
+    if is_open(2, sys.__stderr__):
         os.dup2(2, fd)
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, fd)
+    os.close(nowhere)
+
+
+def is_open(fd: int, file: Any) -> bool:
+    """Whether a standard stream can be written to. One that Python found closed has lent its number to another file."""
+    try:
+        os.write(fd, b'')
     except OSError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, fd)
-        os.close(nowhere)
+        return False
+    return file is not None
 
 
 def let_go_in_children(file: Any) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import secrets
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from queue import Empty, SimpleQueue
 from typing import Any, Callable, Optional
 
+from ._frames import mask_pipe_signal
 from ._http import Address, Answer
-from ._say import cause, say
+from ._say import Voice, cause, say
 
 LONGEST_BACKOFF = 30
 LONGEST_PAUSE = 600
@@ -81,7 +83,7 @@ class Post:
         self._bytes_in, self._bytes_out = 0, 0
         self._join, self._resume, self._before = secrets.token_hex(8), resume, 0
         self._failure: Optional[Gone] = None
-        self._told = False
+        self._voice = Voice()
         self._thread = threading.Thread(target=self._deliver, name='thalweg-post', daemon=True)
         self._thread.start()
 
@@ -101,11 +103,15 @@ class Post:
     def close(self) -> None:
         """Posts what is left and waits for the last answer."""
         self._written.put(None)
+        if sys.is_finalizing():  # the thread runs no more
+            say(f'{self._address.shown} lacks what was written last: the script ended before the post was closed.')
+            return
         self._thread.join()
         if self._failure and self._strict:
             raise self._failure
 
     def _deliver(self) -> None:
+        mask_pipe_signal()
         try:
             last = None
             for number, piece in enumerate(self._pieces()):
@@ -155,8 +161,8 @@ class Post:
             if status == 200 and expected is not None:
                 if expected != self._before + at + 1:
                     raise self._overtaken(name)
-                if at == number and self._summaries and text:
-                    self._summaries(text.splitlines())
+                if at == number and text:
+                    self._hand_out(text.splitlines())
                 at, backoff = at + 1, self._backoff
                 continue
             wanted = None if status != 409 or expected is None else expected - self._before
@@ -178,6 +184,13 @@ class Post:
             time.sleep(pause)
             backoff = min(2 * backoff, LONGEST_BACKOFF)
 
+    def _hand_out(self, lines: list[str]) -> None:
+        try:
+            if self._summaries is not None:
+                self._summaries(lines)
+        except Exception as error:
+            self._voice.once('function', f'the function that takes summaries failed: {cause(error)}.')
+
     def _try(self, number: int, piece: bytes) -> Answer:
         headers = {'Thalweg-Sequence': str(self._before + number)}
         if number == 0:
@@ -193,9 +206,7 @@ class Post:
 
     def _tell(self, what: str) -> None:
         """Says once, while it tries on, what is amiss."""
-        if not self._told:
-            self._told = True
-            say(f'{self._address.shown}: {what}')
+        self._voice.once('trying', f'{self._address.shown}: {what}')
 
     def _taken(self, pieces: Optional[int]) -> Gone:
         return self._gone(f"has another stream's pieces, {pieces} so far. Post to a run of its own, or resume")

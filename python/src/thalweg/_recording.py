@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Optional
 
+from ._checks import require_distinct
 from ._folded import Gathered
 from ._frames import Frames
 from ._groups import Fold, folded
@@ -63,7 +64,9 @@ def tensors_of(model: Model, index: int, choice: Choice, holders: Optional[Holde
     tensors = list(model.tensors)
     if choice.optimizers:
         tensors += states_of(choice.optimizers[index], model.tensors)
-    return folded(tensors, choice.fold, choice.sample, choice.seed, holders)
+    streamed = folded(tensors, choice.fold, choice.sample, choice.seed, holders)
+    require_distinct([tensor.name for tensor in streamed])
+    return streamed
 
 
 def require_equal(members: Sequence[Sequence[Tensor]]) -> None:

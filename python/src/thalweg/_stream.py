@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Optional, Union
 
-from ._facts import facts, figures, text
+from ._checks import code_of, count_of, name_of, rows_of, share_of
+from ._facts import facts, figures, finite
 from ._frames import Frames
 from ._groups import Fold
 from ._guard import GOES_ON, guarded, words_of
@@ -30,7 +32,7 @@ class Stream:
 
         $ python train.py | thalweg run
 
-    A model is a PyTorch module, a list of (name, array) that training changes in place (NumPy arrays, Keras
+    A model is a PyTorch module, a list or map of (name, array) that training changes in place (NumPy arrays, Keras
     variables), or a function that returns such pairs as they are now (JAX). Several models are members of one run, of
     equal tensors: a network and its perturbed twin, or its moving average.
 
@@ -80,20 +82,21 @@ class Stream:
         rank: Optional[int] = 0,
         strict: bool = False,
     ) -> None:
-        self.closed = False
+        self.closed, self._turn = False, threading.RLock()
         self._writes = rank is None or own_rank() == rank
         self._voice, self._strict, self._process = Voice(), strict, os.getpid()
-        self._models, self._name, self._dtype, self._reopen = models, text(run), dtype, reopen
+        self._models, self._name, self._dtype, self._reopen = models, name_of('run', run), code_of(dtype), reopen
         self._about = {
             'members': len(models),
             'coupled': bool(coupled),
             'meta': facts(meta, lambda name, why: self._left_out('fact', name, why)),
         }
-        self._choice = Choice(fold, sample, seed, buffers, listed(optimizer, len(models)))
-        self._step, self._sent, self._runs = int(start), 0, 0
+        seed, sample = count_of('seed', seed, 0, 2**32 - 1), count_of('sample', sample, 0)
+        self._choice = Choice(rows_of(fold), sample, seed, buffers, listed(optimizer, len(models)))
+        self._step, self._sent, self._runs = count_of('start', int(start), 0), 0, 0
         self._agreed, self._failed = True, False
-        self._anchor_every, self._anchor_wanted = anchor, False
-        require_counts(anchor=anchor, block=block)
+        self._anchor_every, self._anchor_wanted = count_of('anchor', anchor), False
+        block, budget = count_of('block', block), share_of('budget', budget)
         self._recording = self._recorded()
         if rank is None and self._recording.together is not None:
             raise ValueError('rank=None: of a sharded model no process can write alone. Name the one that does.')
@@ -105,7 +108,7 @@ class Stream:
         self._begin()
 
     @guarded
-    def record(self, step: Optional[int] = None, epoch: Any = None, **metrics: Any) -> None:
+    def record(self, /, step: Optional[int] = None, epoch: Any = None, **metrics: Any) -> None:
         """Sends what the weights have moved by since the last delta, when one is due.
 
         step     counts over the whole training; default: one more than the last
@@ -121,10 +124,11 @@ class Stream:
                 self._pace.leave()
 
     @guarded
-    def log(self, step: int, epoch: Any = None, **metrics: Any) -> None:
+    def log(self, /, step: Optional[int], epoch: Any = None, **metrics: Any) -> None:
         """Sends figures of the trainer that come apart from a delta, such as those of a validation."""
         if self._recording.run is not None:
-            self._recording.run.metrics(int(step), self._when(epoch), self._figures(metrics))
+            count = self._count_of(step, self._step)
+            self._recording.run.metrics(count, self._when(epoch), self._figures(metrics))
 
     @guarded
     def anchor(self) -> None:
@@ -143,6 +147,10 @@ class Stream:
         finally:
             self._end()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy, such as one inside a model that is copied or saved, is closed: a stream is written by one object."""
+        return {'closed': True}
+
     def __enter__(self) -> Stream:
         return self
 
@@ -153,13 +161,7 @@ class Stream:
     def _counted(self, step: Any) -> bool:
         """Takes the step that has ended. Gives whether it goes on from the last."""
         last = self._step
-        try:
-            now = last + 1 if step is None else int(step)
-            if not 0 <= now < 2**53:
-                raise ValueError
-        except (TypeError, ValueError, RuntimeError, OverflowError):
-            now = last + 1
-            self._trouble('step', f'step {step!r:.40} is no count, so it is taken as {now}.')
+        now = self._count_of(step, last + 1)
         if now == last:
             self._trouble('repeat', f'step {now} came twice; what the second one moved goes with the next step.')
             return False
@@ -169,6 +171,19 @@ class Stream:
             self._pace.restart()
             self._send_anchor()
         return now > last
+
+    def _count_of(self, step: Any, otherwise: int) -> int:
+        """A step that was given; where it is none, what it must be."""
+        if step is None:
+            return otherwise
+        try:
+            count = int(step)
+            if count == step and 0 <= count < 2**53:
+                return count
+        except (TypeError, ValueError, RuntimeError, OverflowError):
+            pass
+        self._trouble('step', f'step {step!r:.40} is no count, so it is taken as {otherwise}.')
+        return otherwise
 
     def _send_delta(self, epoch: Any, metrics: Mapping[str, Any]) -> None:
         if self._recording.run is None and not self._failed:
@@ -293,10 +308,4 @@ class Stream:
         return figures(metrics, lambda name, why: self._left_out('metric', name, why))
 
     def _when(self, epoch: Any) -> dict[str, float]:
-        return {} if epoch is None else figures({'epoch': epoch}, lambda _, why: self._left_out('fact', 'epoch', why))
-
-
-def require_counts(**counts: int) -> None:
-    for name, count in counts.items():
-        if not isinstance(count, int) or count < 1:
-            raise ValueError(f'{name}={count!r}, expected an integer from 1 on.')
+        return {} if epoch is None else finite({'epoch': epoch}, lambda _, why: self._left_out('fact', 'epoch', why))

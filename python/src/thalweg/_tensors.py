@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Callable, Optional
 
 import numpy as np
 
+from ._checks import name_of, require_distinct
 from ._facts import text
 from ._say import counted, say, shown
 from ._shards import is_sharded
@@ -25,7 +26,7 @@ class Tensor:
     """
 
     def __init__(self, name: str, weight: Any, role: Optional[str] = None) -> None:
-        self.name, self.weight, self.role = text(name), weight, role
+        self.name, self.weight, self.role = name_of('a tensor', name), weight, role
         self.shape, self.dtype = shape_of(weight), dtype_of(weight)
         self.trainable: Optional[bool] = None if role is None else False
 
@@ -62,6 +63,7 @@ class Model:
         self._pairs = pairs_of(given, buffers)
         self._keeps_objects = not callable(given) or hasattr(given, 'named_parameters')
         now = self._pairs()
+        require_pairs(now)
         streamed = [(name, weight, role) for name, weight, role in now if is_streamed(name, weight)]
         self.tensors = [Tensor(*each) for each in streamed]
         self._left_out = {name for name, _, _ in now} - {name for name, _, _ in streamed}
@@ -103,6 +105,11 @@ def pairs_of(given: Any, buffers: bool) -> Callable[[], list[tuple[str, Any, Opt
             return pairs
 
         return of_module
+    if hasattr(given, 'trainable_variables'):
+        raise TypeError(
+            'a model of Keras is streamed by thalweg.keras.ThalwegCallback, or as the list '
+            '[(v.path, v) for v in model.trainable_variables].'
+        )
     if callable(given):
         return lambda: [(*pair, None) for pair in given()]
     if not isinstance(given, Iterable):
@@ -110,13 +117,21 @@ def pairs_of(given: Any, buffers: bool) -> Callable[[], list[tuple[str, Any, Opt
             f'a model is of type {type(given).__name__}, expected a PyTorch module, a list of (name, array), '
             'or a function that returns such a list.'
         )
+    if isinstance(given, Mapping):
+        return lambda: [(*pair, None) for pair in given.items()]
     listed = given if isinstance(given, Sequence) else list(given)
-    if any(type(weight).__module__.startswith('jax') for _, weight in listed):
+    if any(type(pair[-1]).__module__.startswith('jax') for pair in listed if isinstance(pair, tuple)):
         raise ValueError(
             'arrays of JAX do not change in place. Give a function that returns their list as it is now, or use '
             'thalweg.jax.'
         )
     return lambda: [(*pair, None) for pair in listed]
+
+
+def require_pairs(found: Sequence[Any]) -> None:
+    for each in found:
+        if len(each) != 3 or hasattr(each[0], 'shape'):
+            raise TypeError('a model is a list of arrays, expected a list of (name, array).')
 
 
 def learns(weight: Any) -> Optional[bool]:
@@ -154,9 +169,7 @@ def is_streamed(name: str, weight: Any) -> bool:
 
 def require_tensors(tensors: list[Tensor], left_out: set[str]) -> None:
     names = [tensor.name for tensor in tensors]
-    twice = next((name for name in names if names.count(name) > 1), None) if len({*names}) < len(names) else None
-    if twice is not None:
-        raise ValueError(f'two tensors are called "{twice}". Give each its own name.')
+    require_distinct(names)
     if left_out:
         what = counted(len(left_out), 'tensor')
         say(f'{what} of integers or quantised values, {shown(sorted(left_out))}, cannot be streamed and stay out.')

@@ -43,7 +43,7 @@ def wide(tensor: Any) -> Any:
 
 def dtype_of(weight: Any) -> str:
     """The element type that a weight has on the wire."""
-    name = str(getattr(weight, 'dtype', '')) or str(np.asarray(weight).dtype)
+    name = dtype_name_of(weight)
     double = ('float64', 'complex128', 'longdouble', 'float128', 'complex256')
     return 'f64' if name.endswith(double) else 'f32'
 
@@ -60,6 +60,11 @@ def is_complex(weight: Any) -> bool:
 
 def is_floating(weight: Any) -> bool:
     """Whether it holds real or complex numbers, of any width, and neither integers nor quantised ones."""
+    return dtype_name_of(weight).startswith(('float', 'bfloat', 'complex', 'half', 'double', 'longdouble'))
+
+
+def dtype_name_of(weight: Any) -> str:
+    """Its element type without a word of a framework or of the order of bytes: "float32"."""
     dtype = getattr(weight, 'dtype', None)
-    name = str(np.asarray(weight).dtype if dtype is None else dtype).rpartition('.')[2]
-    return name.startswith(('float', 'bfloat', 'complex', 'half', 'double', 'longdouble'))
+    dtype = np.asarray(weight).dtype if dtype is None else dtype
+    return str(getattr(dtype, 'name', dtype)).rpartition('.')[2]

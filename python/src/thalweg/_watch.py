@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Callable, Optional
 
+from ._facts import number
 from ._out import let_go_in_children
 from ._page import ADDRESS, Page, in_notebook
 from ._say import Voice, cause, say
@@ -72,11 +73,11 @@ class Watch:
     def closed(self) -> bool:
         return self._stream.closed
 
-    def record(self, step: Optional[int] = None, epoch: Any = None, **metrics: Any) -> None:
+    def record(self, /, step: Optional[int] = None, epoch: Any = None, **metrics: Any) -> None:
         self._stream.record(step, epoch, **metrics)
         self._hand_out()
 
-    def log(self, step: int, epoch: Any = None, **metrics: Any) -> None:
+    def log(self, /, step: int, epoch: Any = None, **metrics: Any) -> None:
         self._stream.log(step, epoch, **metrics)
 
     def anchor(self) -> None:
@@ -194,7 +195,8 @@ def watch(
 
 
 def set_options(settings: Mapping[str, Any]) -> list[str]:
-    return [word for path, value in settings.items() for word in ('--set', f'{path}={json.dumps(value)}')]
+    plain = {path: json.dumps(value, default=number) for path, value in settings.items()}
+    return [word for path, value in plain.items() for word in ('--set', f'{path}={value}')]
 
 
 def started(arguments: list[str]) -> subprocess.Popen[bytes]:

@@ -30,7 +30,7 @@ class Recorder:
         self.stream = make(lambda: named(self._params), **options)
 
     def record(
-        self, step: Optional[int], params: Any, opt_state: Any = None, epoch: Any = None, **metrics: Any
+        self, /, step: Optional[int], params: Any, opt_state: Any = None, epoch: Any = None, **metrics: Any
     ) -> None:
         """Records a step. The learning rate is that of an optax state made by `optax.inject_hyperparams`."""
         self._params = params
@@ -38,7 +38,7 @@ class Recorder:
         given = {} if rate is None else {'learningRate': rate}
         self.stream.record(step, epoch, **{**given, **metrics})
 
-    def log(self, step: int, epoch: Any = None, **metrics: Any) -> None:
+    def log(self, /, step: int, epoch: Any = None, **metrics: Any) -> None:
         self.stream.log(step, epoch, **metrics)
 
     def close(self) -> None:

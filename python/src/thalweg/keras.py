@@ -11,7 +11,7 @@ from typing import Any, Callable
 
 import keras
 
-from ._callback import Opener
+from ._callback import Opener, beside_step
 from ._stream import Stream
 
 
@@ -26,7 +26,8 @@ class ThalwegCallback(keras.callbacks.Callback):  # type: ignore[misc,unused-ign
 
     def __init__(self, make: Callable[..., Any] = Stream, **options: Any) -> None:
         super().__init__()
-        self._step, self._epoch, self._rate = int(options.pop('start', 0)), 0, 0.0
+        self._step, self._epoch, self._batch = int(options.pop('start', 0)), 0, -1
+        self._rate: dict[str, float] = {}
         self._opener, self._stream = Opener(make, options), None
 
     def on_train_begin(self, logs: Any = None) -> None:
@@ -34,20 +35,20 @@ class ThalwegCallback(keras.callbacks.Callback):  # type: ignore[misc,unused-ign
             self._begin()
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self._epoch = epoch
+        self._epoch, self._batch = epoch, -1
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-        self._rate = float(self.model.optimizer.learning_rate)  # of a schedule, that of this batch
+        self._rate = rate_of(self.model)  # of a schedule, that of this batch
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        self._step += 1
+        self._step, self._batch = self._step + batch - self._batch, batch  # several, by steps_per_execution
         if hasattr(self.model, 'jax_state_sync'):
             self.model.jax_state_sync()  # on JAX the variables hold the weights of the epoch's start until then
         if self._stream is None:
             self._begin()  # the first batch has built the model
             return
         epoch = self._epoch + (batch + 1) / max(1, (self.params or {}).get('steps') or batch + 1)
-        self._stream.record(self._step, epoch, learningRate=self._rate, **(logs or {}))
+        self._stream.record(self._step, epoch, **{**self._rate, **beside_step(logs or {})})
 
     def on_train_end(self, logs: Any = None) -> None:
         if self._stream is not None:
@@ -55,7 +56,18 @@ class ThalwegCallback(keras.callbacks.Callback):  # type: ignore[misc,unused-ign
             self._stream = None
 
     def _begin(self) -> None:
-        optimizer = self.model.optimizer
-        facts = {'optimizer': type(optimizer).__name__.lower(), 'learningRate': float(optimizer.learning_rate)}
+        facts = {**kind_of(self.model), **rate_of(self.model)}
         variables = [(variable.path, variable) for variable in self.model.trainable_variables]
         self._stream = self._opener.open(variables, facts, self._step)
+
+
+def kind_of(model: Any) -> dict[str, str]:
+    """The name of the optimizer as a fact, where the model has one: a train_step of one's own may use others."""
+    optimizer = getattr(model, 'optimizer', None)
+    return {} if optimizer is None else {'optimizer': type(optimizer).__name__.lower()}
+
+
+def rate_of(model: Any) -> dict[str, float]:
+    """The learning rate as a metric, where the model's optimizer has one."""
+    rate = getattr(getattr(model, 'optimizer', None), 'learning_rate', None)
+    return {} if rate is None else {'learningRate': float(rate)}

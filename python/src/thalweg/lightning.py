@@ -12,7 +12,7 @@ from typing import Any, Callable
 
 from ._callback import Opener
 from ._stream import Stream
-from .torch import facts_of, learning_rate
+from .torch import facts_of, rate_of
 
 try:
     from lightning.pytorch import Callback
@@ -30,21 +30,22 @@ class ThalwegCallback(Callback):  # type: ignore[misc,unused-ignore]
     def __init__(self, make: Callable[..., Any] = Stream, **options: Any) -> None:
         super().__init__()
         self._opener, self._stream, self._step = Opener(make, options), None, 0
-        self._rate: Any = None
+        self._rate: dict[str, Any] = {}
 
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
         self._step = trainer.global_step
-        self._stream = self._opener.open(pl_module, facts_of(trainer.optimizers[0]), self._step)
+        facts = facts_of(trainer.optimizers[0]) if trainer.optimizers else {}
+        self._stream = self._opener.open(pl_module, facts, self._step)
 
     def on_before_optimizer_step(self, trainer: Any, pl_module: Any, optimizer: Any) -> None:
-        self._rate = learning_rate(optimizer)  # a schedule may move it before the batch ends
+        self._rate = rate_of(optimizer)  # a schedule may move it before the batch ends
 
     def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         if self._stream is None or trainer.global_step == self._step:
             return  # a batch whose gradients are accumulated
         self._step = trainer.global_step
         loss = outputs.get('loss') if isinstance(outputs, Mapping) else outputs
-        metrics = {name: value for name, value in (('loss', loss), ('learningRate', self._rate)) if value is not None}
+        metrics = {**self._rate, **({} if loss is None else {'loss': loss})}
         epoch = trainer.current_epoch + (batch_idx + 1) / max(1, trainer.num_training_batches)
         self._stream.record(self._step, epoch, **metrics)
 

@@ -8,8 +8,11 @@ stream = hook(model, optimizer)
 from __future__ import annotations
 
 import atexit
+from collections.abc import Mapping
 from typing import Any, Callable
 
+from ._callback import beside_step
+from ._facts import mapped
 from ._replicates import replicates
 from ._stream import Stream
 
@@ -23,13 +26,13 @@ class Hook:
         self.stream = stream
         self._metrics: dict[str, Any] = {}
         self._epoch: Any = None
-        self._handle = optimizer.register_step_post_hook(self._stepped)
+        self._handle = innermost(optimizer).register_step_post_hook(self._stepped)
         atexit.register(self.close)
 
-    def log(self, epoch: Any = None, **metrics: Any) -> None:
-        """Figures, such as the loss, that go with the next step."""
+    def log(self, /, epoch: Any = None, **metrics: Any) -> None:
+        """Figures, such as the loss, that go with the next step. The hook counts the steps itself."""
         self._epoch = self._epoch if epoch is None else epoch
-        self._metrics.update(metrics)
+        self._metrics.update(beside_step(metrics))
 
     def close(self) -> None:
         """Ends the run; at the end of the script this happens by itself."""
@@ -39,7 +42,7 @@ class Hook:
 
     def _stepped(self, optimizer: Any, *_: Any) -> None:
         metrics, self._metrics = self._metrics, {}
-        self.stream.record(None, self._epoch, learningRate=learning_rate(optimizer), **metrics)
+        self.stream.record(None, self._epoch, **{**rate_of(optimizer), **metrics})
 
 
 def hook(model: Any, optimizer: Any, make: Callable[..., Any] = Stream, **options: Any) -> Hook:
@@ -48,19 +51,31 @@ def hook(model: Any, optimizer: Any, make: Callable[..., Any] = Stream, **option
     make     what makes the stream: Stream, or thalweg.watch
     options  its options; the optimizer's name and learning rate are facts of the run
     """
-    meta = {**facts_of(optimizer), **dict(options.pop('meta', ()))}
+    meta = {**facts_of(optimizer), **mapped(options.pop('meta', ()))}
     return Hook(make(model, meta=meta, **options), optimizer)
 
 
-def learning_rate(optimizer: Any) -> Any:
-    return optimizer.param_groups[0]['lr']
+def rate_of(optimizer: Any) -> dict[str, Any]:
+    """The learning rate as a metric, where the optimizer has one."""
+    rate = first_group_of(optimizer).get('lr')
+    return {} if rate is None else {'learningRate': rate}
+
+
+def first_group_of(optimizer: Any) -> Mapping[str, Any]:
+    """Empty for what Lightning has in place of an optimizer where there is none."""
+    return next(iter(optimizer.param_groups), {})
+
+
+def innermost(optimizer: Any) -> Any:
+    """The optimizer inside what Lightning and Accelerate wrap it in."""
+    return innermost(optimizer.optimizer) if hasattr(optimizer, 'optimizer') else optimizer
 
 
 def facts_of(optimizer: Any) -> dict[str, Any]:
     """What is known of a run from its optimizer."""
-    group = optimizer.param_groups[0]
-    while hasattr(optimizer, 'optimizer'):
-        optimizer = optimizer.optimizer  # what Lightning and Accelerate wrap
+    group = first_group_of(optimizer)
+    if not group:
+        return {}
     named = {'learningRate': 'lr', 'momentum': 'momentum', 'weightDecay': 'weight_decay', 'betas': 'betas'}
     found = {fact: group[key] for fact, key in named.items() if key in group}
-    return {'optimizer': type(optimizer).__name__.lower(), **found}
+    return {'optimizer': type(innermost(optimizer)).__name__.lower(), **found}

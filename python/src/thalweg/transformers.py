@@ -13,7 +13,7 @@ from transformers import TrainerCallback
 
 from ._callback import Opener
 from ._stream import Stream
-from .torch import facts_of, learning_rate
+from .torch import facts_of, rate_of
 
 LOGGED = {'loss': 'loss', 'grad_norm': 'gradientNorm', 'eval_loss': 'validationLoss'}
 
@@ -39,7 +39,7 @@ class ThalwegCallback(TrainerCallback):  # type: ignore[misc,unused-ignore]
     def on_optimizer_step(self, args: Any, state: Any, control: Any, **given: Any) -> None:
         if given.get('optimizer') is not None:
             # The schedule moves it before the step ends.
-            self._rate = {'learningRate': learning_rate(given['optimizer'])}
+            self._rate = rate_of(given['optimizer'])
 
     def on_step_end(self, args: Any, state: Any, control: Any, **given: Any) -> None:
         if self._stream is not None:
