@@ -8,9 +8,10 @@ import type { Layout } from './layout.ts'
  */
 export function turned(factor: Float64Array, rotation: Float64Array, layout: Layout): Float64Array {
   const { width, size, depth, first } = layout
-  const rows = unpacked(factor, width)
+  const height = heightOf(factor, width)
+  const rows = unpacked(factor, width, 0, height)
   const z = new Float64Array(size)
-  for (let i = 0; i < width; i++) {
+  for (let i = 0; i < height; i++) {
     for (let p = 0; p < depth; p++) {
       // Before the diagonal all is zero.
       if (first + (p + 1) * size <= i) continue
@@ -24,13 +25,24 @@ export function turned(factor: Float64Array, rotation: Float64Array, layout: Lay
     }
   }
   const out = new Float64Array(triangleSize(width))
-  absorb(out, width, rows, width)
-  return out
+  absorb(out, width, rows, height)
+  // So many rows make as many: what lies below them is rounding.
+  return out.fill(0, triangleRow(width, height) + height)
 }
 
-/** Takes another factor's rows in. */
+/** Takes another factor's rows in: of two factors the one that was made of fewer rows, since all below those is zero. */
 export function join(factor: Float64Array, other: Float64Array, { width }: Layout): void {
-  absorb(factor, width, unpacked(other, width), width, true)
+  const rows = heightOf(other, width)
+  absorb(factor, width, unpacked(other, width, 0, rows), rows, true)
+}
+
+/** Rows of a factor but for the last ones that are zero. */
+export function heightOf(factor: Float64Array, width: number): number {
+  let last = factor.length - 1
+  while (last >= 0 && factor[last] === 0) last--
+  let height = width
+  while (height > 0 && triangleRow(width, height - 1) + height - 1 > last) height--
+  return height
 }
 
 export function fade(factor: Float64Array, weight: number): void {

@@ -1,3 +1,4 @@
+import { turnRows } from '../../linalg/row-sweeps.ts'
 import { pushTile, tileRows } from '../../stage/index.ts'
 import type { KoopmanKernels } from './kernels.gen.ts'
 
@@ -8,6 +9,9 @@ export function reference(buffer: ArrayBuffer): KoopmanKernels {
     bytes === 8 ? memory.getFloat64(first + 8 * i, true) : memory.getFloat32(first + 4 * i, true)
 
   return {
+    koopman_rows: ({ rows, count, columns }) =>
+      Number(turnRows(new Float64Array(buffer, rows, count * columns), count, columns)),
+
     koopman_project: (v) => {
       const { kept, vectors, storageBytes } = v
       let { depth } = v.sums

@@ -1,7 +1,8 @@
 import { assign } from '../../linalg/assignment.ts'
 import { type Complex, eigenvalues } from '../../linalg/eigenvalues.ts'
-import { jacobi } from '../../linalg/jacobi.ts'
-import type { Sweeps } from '../../linalg/sweeps.ts'
+import { principalOfRows } from '../../linalg/principal.ts'
+import type { RowSweeps } from '../../linalg/row-sweeps.ts'
+import { rootRows, unpacked } from '../../linalg/triangular.ts'
 import { angle, type Interval, mix } from '../../stage/index.ts'
 import type { Fit } from './fit.ts'
 import { centred, type Moments, mapOf } from './moments.ts'
@@ -45,7 +46,7 @@ export function resample(
   values: readonly Complex[],
   total: readonly Complex[] | undefined,
   { resamples, seed }: { readonly resamples: number; readonly seed: number },
-  sweeps: Sweeps
+  sweeps: RowSweeps
 ): Resampled | undefined {
   if (moments.length < leastStretches || resamples === 0) return undefined
   const { modes } = fit
@@ -70,7 +71,7 @@ export function resample(
   const quantile = studentQuantile(moments.length - 1)
   return {
     scatter: values.map((value, i) => {
-      const own = draws.map((draw) => draw[i]!)
+      const own = drawsOf(values, i, draws)
       return {
         modulus: intervalOf(modulusOf(value), own.map(modulusOf), quantile, Infinity),
         angle: intervalOf(angleOf(value), own.map(angleOf), quantile, Math.PI),
@@ -79,34 +80,44 @@ export function resample(
     }),
     totalErrors: values.map((_, i) =>
       total && totals.length >= totalResamples / 2
-        ? errorOf(
-            total[i]!,
-            totals.map((draw) => draw[i]!)
-          )
+        ? errorOf(total[i]!, drawsOf(total, i, totals))
         : Number.NaN
     ),
   }
 }
 
+/**
+ * What was assigned to a value, and mirrored what was assigned to its conjugate: where a draw has two real eigenvalues instead of the
+ * pair, either may be assigned to either.
+ */
+function drawsOf(
+  values: readonly Complex[],
+  i: number,
+  draws: readonly (readonly Complex[])[]
+): Complex[] {
+  const { re, im } = values[i]!
+  const own = draws.map((draw) => draw[i]!)
+  const mirror = im === 0 ? -1 : values.findIndex((other) => other.re === re && other.im === -im)
+  if (mirror < 0) return own
+  return [...own, ...draws.map((draw) => ({ re: draw[mirror]!.re, im: -draw[mirror]!.im }))]
+}
+
+/** What is left of a direction's square, where it is a combination of others, by rounding. */
+const rounding = 2 ** -50
+
 /** Total least squares on moments of whitened positions. */
 function totalOf(
   sums: Float64Array,
   { modes, lengths }: Fit,
-  sweeps: Sweeps
+  sweeps: RowSweeps
 ): Complex[] | undefined {
   const width = 2 * modes
-  const scaled = new Float64Array(width * width)
-  for (let i = 0, at = 0; i < width; i++) {
-    const length = lengths[i % modes]!
-    for (let j = 0; j < width; j++, at++) scaled[at] = sums[at]! * length * lengths[j % modes]!
-  }
-  const { vectors, converged } = jacobi(scaled, width, sweeps)
-  if (!converged) return undefined
-  const leading = new Float64Array(width * modes)
-  for (let k = 0, at = 0; k < modes; k++) {
-    for (let row = 0; row < width; row++, at++) leading[at] = vectors[row * width + k]!
-  }
-  return totalEigenvalues(leading, modes)
+  const factor = sums.slice()
+  rootRows(factor, width, width, rounding)
+  const rows = unpacked(factor, width)
+  for (let at = 0; at < rows.length; at++) rows[at]! *= lengths[at % modes]!
+  const leading = principalOfRows(rows, width, width, 0, sweeps)
+  return leading && totalEigenvalues(leading.vectors, modes)
 }
 
 /** The found eigenvalues in the order of those that they are nearest to. */
