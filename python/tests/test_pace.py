@@ -78,7 +78,7 @@ def test_a_reader_that_starts_slowly_and_pauses_of_the_trainer_do_not_count(cloc
     assert strides(clock, 50_000, read=0.002, pause=lambda step: 30 * (step % 500 == 0))[-1] == 8
 
 
-def test_later_it_grows_only_where_the_cost_is_above_twice_the_budget(clock):
+def test_later_it_grows_only_where_it_has_cost_more_than_the_budget_in_all(clock):
     pace = Pace(1, 0.03, BLOCK, lambda: clock.reader)
 
     def run(steps, read):
@@ -91,7 +91,8 @@ def test_later_it_grows_only_where_the_cost_is_above_twice_the_budget(clock):
         return pace.stride
 
     assert run(20_000, 0.002) == 8
-    assert run(20_000, 0.004) == 8
+    assert run(1_000, 0.004) == 8, 'the steps before cost less'
+    assert run(20_000, 0.004) == 16
     assert run(20_000, 0.02) == 128
     assert run(20_000, 0.0001) == 128, 'and never shrinks'
 
