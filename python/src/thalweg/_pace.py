@@ -19,6 +19,10 @@ LOOK = 1.0
 SETTLING = 4
 """Looks in which the stride is found; later it grows only where it has cost more than the budget in all."""
 
+BESIDE = 4 / 3
+"""What a processor second of the reader costs a training on the same core: when it goes on, its caches are cold, and
+two threads of a core slow each other. Measured by `python/bench/budget.py --pace 32`: 1.33 ± 0.05."""
+
 STALL = 32
 """Times the usual. A write that takes longer waits for a reader that is starting, which happens once."""
 
@@ -31,7 +35,7 @@ class Pace:
     reader  gives the processor time that the reader has used so far
 
     A delta costs the time in the writer, waiting for the reader included; where that is more, the processor time of
-    both, since they may share the training's processor.
+    both, since they may share the training's processor, that of the reader counted `BESIDE` times.
     """
 
     def __init__(self, stride: int, budget: float, block: int, reader: Callable[[], float] = lambda: 0.0) -> None:
@@ -40,10 +44,10 @@ class Pace:
         self._budget, self._block, self._reader = budget, block, reader
         self._count = self._sent = 0
         self._left = time.perf_counter()
-        self._looks, self._reader_began = 0, math.nan
+        self._looks = 0
         self._cost = self._allowed = 0.0
         """Seconds that deltas of this stride have cost in all, and that they may have cost."""
-        self._forget()
+        self._begin_look(math.nan)
 
     @property
     def settled(self) -> bool:
@@ -77,14 +81,14 @@ class Pace:
         if self._sent % self._block == 0 and self.next != self.stride:
             self.stride = self.next
             self._cost = self._allowed = 0.0
-            self._forget()
+            self._begin_look(self._reader())
 
     def _look(self) -> None:
         reader = self._reader()
         # A reader that starts is busy with itself: its time counts from the first look on.
         read = 0.0 if math.isnan(self._reader_began) else reader - self._reader_began
         waits = np.minimum(self._waits, STALL * np.median(self._waits))
-        cost = max(float(waits.sum()), sum(self._works) + read)
+        cost = max(float(waits.sum()), sum(self._works) + BESIDE * read)
         allowed = self._budget * float(np.median(self._steps)) * len(waits)
         wanted = stride_of(cost / allowed)
         self._cost += cost
@@ -93,10 +97,11 @@ class Pace:
         if (over and wanted > self.stride) or (not self.settled and 4 * wanted <= self.stride):
             self.next = wanted
         self._looks += 1
-        self._forget()
-        self._reader_began = reader
+        self._begin_look(reader)
 
-    def _forget(self) -> None:
+    def _begin_look(self, reader: float) -> None:
+        """Forgets what has been measured; the reader has used so many seconds so far."""
+        self._reader_began = reader
         self._steps: list[float] = []
         self._waits: list[float] = []
         self._works: list[float] = []
