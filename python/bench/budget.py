@@ -5,7 +5,8 @@
 Two equal trainings go by turns, one with a stream into `thalweg run` at the default pipeline, one without. A turn has
 whole blocks of the reader, so that each turn has its share of what the reader does. The start, in which the reader
 starts and the stride is found, counts apart. Beside the ratio of the times that a step takes stands that of processor
-times, user and system of the training's process and of the reader, which other work on the machine hardly moves.
+times, user and system of the training's process and of the reader, which other work on the machine moves less, and
+the reader's alone.
 `THALWEG` names the command line; the reader may take 4 GiB, which it needs for 1e7 weights.
 """
 
@@ -47,7 +48,7 @@ def main() -> None:
     parser.add_argument('--pipeline', default='default')
     args = parser.parse_args()
     torch.set_num_threads(1)
-    print(f'{"weights":>12}{"step":>12}{"stride":>8}{"the start":>12}{"time":>10}{"processor time":>16}')
+    print(f'{"weights":>12}{"step":>12}{"stride":>8}{"the start":>12}{"time":>10}{"processor time":>16}{"reader":>8}')
     for weights in args.weights:
         report(Training(int(weights)), args)
 
@@ -103,21 +104,24 @@ class Watched:
 
 
 class Spent(NamedTuple):
-    """Seconds, and those of processors, that so many steps took."""
+    """Seconds that so many steps took, and processor seconds of training and reader."""
 
     seconds: float
-    processor: float
+    training: float
+    reader: float
     steps: int
 
-    def __truediv__(self, other: Spent) -> tuple[float, float]:
-        """Ratios of what a step took."""
-        steps = self.steps / other.steps
-        return self.seconds / other.seconds / steps, self.processor / other.processor / steps
+    def over(self, bare: Spent) -> tuple[float, float, float]:
+        """What a step cost more than without, as shares: in time, in processor time, in that of the reader."""
+        steps = self.steps / bare.steps
+        processor, reader = (spent / bare.training / steps for spent in (self.training + self.reader, self.reader))
+        return self.seconds / bare.seconds / steps - 1, processor - 1, reader
 
 
 def turn(training: Training, going: Callable[[int, float], bool], watched: Optional[Watched] = None) -> Spent:
     """Trains while `going` says so, of the steps and seconds so far."""
-    processor = -worked(watched)
+    reader = (lambda: 0.0) if watched is None else watched.seconds
+    worked, read = time.process_time(), reader()
     began, first = time.perf_counter(), training.steps
     seconds = 0.0
     while going(training.steps - first, seconds):
@@ -126,12 +130,7 @@ def turn(training: Training, going: Callable[[int, float], bool], watched: Optio
             watched.stream.record(training.steps, loss=loss)
         seconds = time.perf_counter() - began
     time.sleep(REST)
-    return Spent(seconds, processor + worked(watched), training.steps - first)
-
-
-def worked(watched: Optional[Watched]) -> float:
-    """Processor seconds of this process, and of the reader."""
-    return time.process_time() + (0 if watched is None else watched.seconds())
+    return Spent(seconds, time.process_time() - worked, reader() - read, training.steps - first)
 
 
 def report(training: Training, args: Any) -> None:
@@ -145,13 +144,14 @@ def report(training: Training, args: Any) -> None:
     for _ in range(args.turns):
         blocks = math.ceil(args.seconds * alone.steps / alone.seconds / watched.block)
         alone = turn(bare, lambda steps, _, count=blocks * watched.block: steps < count)
-        turns.append(turn(training, lambda steps, _, count=alone.steps: steps < count, watched) / alone)
+        turns.append(turn(training, lambda steps, _, count=alone.steps: steps < count, watched).over(alone))
     stride = watched.stream._pace.stride
     watched.end()
     weights = sum(weight.numel() for weight in training.model.parameters())
-    paired, processor = (statistics.median(ratios) - 1 for ratios in zip(*turns))
+    paired, processor, reader = (statistics.median(shares) for shares in zip(*turns))
     step = alone.seconds / alone.steps * 1e3
-    print(f'{weights:>12,}{step:>9.3f} ms{stride:>8}{start:>10.1f} s{paired:>10.1%}{processor:>16.1%}', flush=True)
+    line = f'{weights:>12,}{step:>9.3f} ms{stride:>8}{start:>10.1f} s{paired:>10.1%}{processor:>16.1%}{reader:>8.1%}'
+    print(line, flush=True)
 
 
 if __name__ == '__main__':
