@@ -2,22 +2,25 @@
 
     $ python python/bench/budget.py [--weights 1e4 1e5 1e6 1e7] [--seconds 4] [--turns 12]
 
-Two equal trainings go by turns of some seconds, one with a stream into `thalweg run` at the default pipeline, one
-without. The start, in which the reader starts and the stride is found, counts apart. Beside the ratio of their times
-stands the processor time of writer and reader, which other work on the machine does not move. `THALWEG` names the
-command line; the reader may take 4 GiB, which it needs for 1e7 weights.
+Two equal trainings go by turns, one with a stream into `thalweg run` at the default pipeline, one without. A turn has
+whole blocks of the reader, so that each turn has its share of what the reader does. The start, in which the reader
+starts and the stride is found, counts apart. Beside the ratio of the times that a step takes stands that of processor
+times, user and system of the training's process and of the reader, which other work on the machine moves less, and
+the reader's alone.
+`THALWEG` names the command line; the reader may take 4 GiB, which it needs for 1e7 weights.
 """
 
 from __future__ import annotations
 
 import argparse
 import copy
+import math
 import os
 import shlex
 import statistics
 import subprocess
 import time
-from typing import Any, Optional
+from typing import Any, Callable, NamedTuple, Optional
 
 import torch
 from torch import nn
@@ -27,8 +30,10 @@ from thalweg._reader import Reader
 
 BATCH = 64
 
+BLOCK = 16
+
 START = 20.0
-"""Seconds."""
+"""Seconds of the start, at least."""
 
 REST = 1.0
 """Seconds in which the reader ends what it has."""
@@ -37,13 +42,13 @@ REST = 1.0
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--weights', type=float, nargs='+', default=[1e4, 1e5, 1e6, 1e7])
-    parser.add_argument('--seconds', type=float, default=4, help='of a turn (%(default)s)')
+    parser.add_argument('--seconds', type=float, default=4, help='of a turn, at least (%(default)s)')
     parser.add_argument('--turns', type=int, default=12, help='pairs of them (%(default)s)')
     parser.add_argument('--pace', default='budget')
     parser.add_argument('--pipeline', default='default')
     args = parser.parse_args()
     torch.set_num_threads(1)
-    print(f'{"weights":>12}{"step":>12}{"stride":>8}{"the start":>12}{"paired":>10}{"processor time":>16}')
+    print(f'{"weights":>12}{"step":>12}{"stride":>8}{"the start":>12}{"time":>10}{"processor time":>16}{"reader":>8}')
     for weights in args.weights:
         report(Training(int(weights)), args)
 
@@ -81,17 +86,15 @@ class Watched:
             stdout=subprocess.DEVNULL,
         )
         pace = int(args.pace) if args.pace.isdigit() else args.pace
-        self.stream = Stream(training.model, out=self._reader.stdin, pace=pace, start=training.steps, strict=True)
-        self._clock, self._wrote = Reader(self._reader.stdin), 0.0
+        self.stream = Stream(
+            training.model, out=self._reader.stdin, pace=pace, block=BLOCK, start=training.steps, strict=True
+        )
+        self.seconds = Reader(self._reader.stdin).seconds
 
-    def record(self, step: int, loss: float) -> None:
-        began = time.thread_time()
-        self.stream.record(step, loss=loss)
-        self._wrote += time.thread_time() - began
-
-    def worked(self) -> float:
-        """Processor seconds of the reader, and of the writer within the training."""
-        return self._clock.seconds() + self._wrote
+    @property
+    def block(self) -> int:
+        """Steps of the training in a block of the reader."""
+        return BLOCK * self.stream._pace.stride
 
     def end(self) -> None:
         self.stream.close()
@@ -100,39 +103,55 @@ class Watched:
         self._reader.wait()
 
 
-def turn(training: Training, seconds: float, watched: Optional[Watched] = None) -> tuple[float, int]:
-    """Seconds that so many steps took."""
+class Spent(NamedTuple):
+    """Seconds that so many steps took, and processor seconds of training and reader."""
+
+    seconds: float
+    training: float
+    reader: float
+    steps: int
+
+    def over(self, bare: Spent) -> tuple[float, float, float]:
+        """What a step cost more than without, as shares: in time, in processor time, in that of the reader."""
+        steps = self.steps / bare.steps
+        processor, reader = (spent / bare.training / steps for spent in (self.training + self.reader, self.reader))
+        return self.seconds / bare.seconds / steps - 1, processor - 1, reader
+
+
+def turn(training: Training, going: Callable[[int, float], bool], watched: Optional[Watched] = None) -> Spent:
+    """Trains while `going` says so, of the steps and seconds so far."""
+    reader = (lambda: 0.0) if watched is None else watched.seconds
+    worked, read = time.process_time(), reader()
     began, first = time.perf_counter(), training.steps
-    while time.perf_counter() - began < seconds:
+    seconds = 0.0
+    while going(training.steps - first, seconds):
         loss = training.step()
         if watched is not None:
-            watched.record(training.steps, loss)
-    return time.perf_counter() - began, training.steps - first
+            watched.stream.record(training.steps, loss=loss)
+        seconds = time.perf_counter() - began
+    time.sleep(REST)
+    return Spent(seconds, time.process_time() - worked, reader() - read, training.steps - first)
 
 
 def report(training: Training, args: Any) -> None:
     bare = copy.deepcopy(training)
-    turn(bare, 2)
-    alone, steps = turn(bare, args.seconds)
+    turn(bare, lambda _, seconds: seconds < 2)
+    alone = turn(bare, lambda _, seconds: seconds < args.seconds)
     watched = Watched(training, args)
-    spent, begun = turn(training, START, watched)
-    start = spent - begun * alone / steps
-    with_it, without, worked = [], [], 0.0
+    spent = turn(training, lambda _, seconds: seconds < START or not watched.stream._pace.settled, watched)
+    start = spent.seconds - spent.steps * alone.seconds / alone.steps
+    turns = []
     for _ in range(args.turns):
-        time.sleep(REST)
-        seconds, steps = turn(bare, args.seconds)
-        without.append(seconds / steps)
-        worked -= watched.worked()
-        seconds, steps = turn(training, args.seconds, watched)
-        with_it.append(seconds / steps)
-        worked += watched.worked()
+        blocks = math.ceil(args.seconds * alone.steps / alone.seconds / watched.block)
+        alone = turn(bare, lambda steps, _, count=blocks * watched.block: steps < count)
+        turns.append(turn(training, lambda steps, _, count=alone.steps: steps < count, watched).over(alone))
     stride = watched.stream._pace.stride
     watched.end()
     weights = sum(weight.numel() for weight in training.model.parameters())
-    paired = statistics.median(a / b for a, b in zip(with_it, without)) - 1
-    share = worked / (args.turns * args.seconds)
-    step = statistics.median(without) * 1e3
-    print(f'{weights:>12,}{step:>9.3f} ms{stride:>8}{start:>10.1f} s{paired:>10.1%}{share:>16.1%}', flush=True)
+    paired, processor, reader = (statistics.median(shares) for shares in zip(*turns))
+    step = alone.seconds / alone.steps * 1e3
+    line = f'{weights:>12,}{step:>9.3f} ms{stride:>8}{start:>10.1f} s{paired:>10.1%}{processor:>16.1%}{reader:>8.1%}'
+    print(line, flush=True)
 
 
 if __name__ == '__main__':

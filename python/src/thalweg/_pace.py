@@ -17,7 +17,12 @@ LOOK = 1.0
 """Seconds that each look takes at least: less says little of a machine that is shared."""
 
 SETTLING = 4
-"""Looks in which the stride is found; later it grows only where the cost is above twice the budget."""
+"""Looks in which the stride is found; later it grows only where it has cost more than the budget in all."""
+
+BESIDE = 4 / 3
+"""What a processor second of the reader costs a training on the same core: when it goes on, its caches are cold, and
+two threads of a core slow each other. `python/bench/budget.py --weights 1e4 --pace 32` shows it: beside a reader of
+16 % the training's own steps took 5.4 ± 0.8 % more, the writer's work aside."""
 
 STALL = 32
 """Times the usual. A write that takes longer waits for a reader that is starting, which happens once."""
@@ -31,7 +36,7 @@ class Pace:
     reader  gives the processor time that the reader has used so far
 
     A delta costs the time in the writer, waiting for the reader included; where that is more, the processor time of
-    both, since they may share the training's processor.
+    both, since they may share the training's processor, that of the reader counted `BESIDE` times.
     """
 
     def __init__(self, stride: int, budget: float, block: int, reader: Callable[[], float] = lambda: 0.0) -> None:
@@ -40,19 +45,20 @@ class Pace:
         self._budget, self._block, self._reader = budget, block, reader
         self._count = self._sent = 0
         self._left = time.perf_counter()
-        self._looks, self._reader_began = 0, math.nan
-        self._forget()
+        self._looks = 0
+        self._cost = self._allowed = 0.0
+        """Seconds that deltas of this stride have cost in all, and that they may have cost."""
+        self._begin_look(math.nan)
+
+    @property
+    def settled(self) -> bool:
+        """Whether the stride has been found: from then on it grows only where it costs too much."""
+        return self._budget == 0 or self._looks >= SETTLING
 
     def due(self) -> bool:
         """Counts a step of the trainer. Gives whether a delta is to be sent after it."""
         self._count += 1
-        if self._count >= self.stride:
-            return True
-        if self._budget > 0:
-            now = time.perf_counter()
-            self._between.append(now - self._left)
-            self._left = now
-        return False
+        return self._count >= self.stride
 
     def restart(self) -> None:
         """Counts the steps of the next delta from here."""
@@ -62,7 +68,7 @@ class Pace:
         """The trainer has ended a step whose delta is to be sent."""
         if self._budget > 0:
             self._arrived, self._busy = time.perf_counter(), time.thread_time()
-            self._between.append(self._arrived - self._left)
+            self._steps.append((self._arrived - self._left) / self._count)
 
     def leave(self) -> None:
         """The trainer goes on after that delta."""
@@ -75,24 +81,29 @@ class Pace:
                 self._look()
         if self._sent % self._block == 0 and self.next != self.stride:
             self.stride = self.next
-            self._forget()
+            self._cost = self._allowed = 0.0
+            self._begin_look(self._reader())
 
     def _look(self) -> None:
         reader = self._reader()
         # A reader that starts is busy with itself: its time counts from the first look on.
         read = 0.0 if math.isnan(self._reader_began) else reader - self._reader_began
         waits = np.minimum(self._waits, STALL * np.median(self._waits))
-        cost = max(float(waits.sum()), sum(self._works) + read) / len(self._waits)
-        wanted = stride_of(cost / (self._budget * float(np.median(self._between))))
-        self._looks += 1
-        settling = self._looks <= SETTLING
-        if wanted > self.stride * (1 if settling else 2) or (settling and 4 * wanted <= self.stride):
+        cost = max(float(waits.sum()), sum(self._works) + BESIDE * read)
+        allowed = self._budget * float(np.median(self._steps)) * len(waits)
+        wanted = stride_of(cost / allowed)
+        self._cost += cost
+        self._allowed += allowed * self.stride
+        over = not self.settled or self._cost > self._allowed
+        if (over and wanted > self.stride) or (not self.settled and 4 * wanted <= self.stride):
             self.next = wanted
-        self._forget()
-        self._reader_began = reader
+        self._looks += 1
+        self._begin_look(reader)
 
-    def _forget(self) -> None:
-        self._between: list[float] = []
+    def _begin_look(self, reader: float) -> None:
+        """Forgets what has been measured; the reader has used so many seconds so far."""
+        self._reader_began = reader
+        self._steps: list[float] = []
         self._waits: list[float] = []
         self._works: list[float] = []
         self._looked = self._left
