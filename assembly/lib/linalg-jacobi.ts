@@ -1,6 +1,6 @@
 // Jacobi's rotations of a small symmetric matrix, with the bits of `src/linalg/sweeps.ts`: nothing is fused.
 
-import { tangent, turn, UNIT } from './linalg-turn'
+import { turn, UNIT } from './linalg-turn'
 
 /** Makes column y equal to the row at q. @inline */
 function mirror(a: usize, q: usize, y: usize, width: usize): void {
@@ -17,7 +17,8 @@ function rotate(a: usize, v: usize, width: usize, x: usize, y: usize): void {
   const pp = load<f64>(p + x)
   const qq = load<f64>(q + y)
   const pq = load<f64>(p + y)
-  const t = tangent(pp, qq, pq)
+  const theta = (qq - pp) / (2 * pq)
+  const t = (theta < 0 ? -1.0 : 1.0) / (abs<f64>(theta) + sqrt<f64>(theta * theta + 1))
   const c = 1 / sqrt<f64>(t * t + 1)
   const s = t * c
   turn(p, q, c, s, width)

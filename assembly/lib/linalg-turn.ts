@@ -3,12 +3,6 @@
 /** Relative rounding of f64, twice. */
 export const UNIT: f64 = 2.220446049250313e-16
 
-/** Of the smaller angle that makes a symmetric 2 x 2 matrix with pq ≠ 0 diagonal. @inline */
-export function tangent(pp: f64, qq: f64, pq: f64): f64 {
-  const theta = (qq - pp) / (2 * pq)
-  return (theta < 0 ? -1.0 : 1.0) / (abs<f64>(theta) + sqrt<f64>(theta * theta + 1))
-}
-
 /** Turns two rows: (x, y) <- (c x - s y, s x + c y). @inline */
 export function turn(x: usize, y: usize, c: f64, s: f64, width: usize): void {
   const cs = f64x2.splat(c)

@@ -2,7 +2,6 @@
 export function hessenberg(matrix: Float64Array, n: number): Float64Array {
   const h = matrix.slice()
   const v = new Float64Array(n)
-  const along = new Float64Array(n)
   for (let k = 0; k < n - 2; k++) {
     let largest = 0
     for (let i = k + 2; i < n; i++) largest = Math.max(largest, Math.abs(h[i * n + k]!))
@@ -16,20 +15,15 @@ export function hessenberg(matrix: Float64Array, n: number): Float64Array {
     v[k + 1]! += v[k + 1]! < 0 ? -Math.sqrt(square) : Math.sqrt(square)
     let norm = 0
     for (let i = k + 1; i < n; i++) norm += v[i]! * v[i]!
-    const scale = 2 / norm
-    along.fill(0)
-    for (let i = k + 1; i < n; i++) {
-      for (let j = k; j < n; j++) along[j]! += v[i]! * h[i * n + j]!
-    }
-    for (let i = k + 1; i < n; i++) {
-      const factor = scale * v[i]!
-      for (let j = k; j < n; j++) h[i * n + j]! -= factor * along[j]!
+    for (let j = k; j < n; j++) {
+      let sum = 0
+      for (let i = k + 1; i < n; i++) sum += v[i]! * h[i * n + j]!
+      for (let i = k + 1; i < n; i++) h[i * n + j]! -= (2 * sum * v[i]!) / norm
     }
     for (let i = 0; i < n; i++) {
       let sum = 0
       for (let j = k + 1; j < n; j++) sum += h[i * n + j]! * v[j]!
-      const factor = scale * sum
-      for (let j = k + 1; j < n; j++) h[i * n + j]! -= factor * v[j]!
+      for (let j = k + 1; j < n; j++) h[i * n + j]! -= (2 * sum * v[j]!) / norm
     }
     for (let i = k + 2; i < n; i++) h[i * n + k] = 0
   }

@@ -1,5 +1,7 @@
-import { type RowSweeps, turnRows } from './row-sweeps.ts'
+import { rotationOf, sweepPairs } from './rotations.ts'
 import { norm } from './vector.ts'
+
+const unit = 2 ** -53
 
 /** The leading right singular vectors of a matrix, and its singular values. */
 export interface Principal {
@@ -18,34 +20,37 @@ export function principal(
   a: Float64Array,
   rows: number,
   columns: number,
-  cut: number,
-  sweeps: RowSweeps = turnRows
+  cut: number
 ): Principal | undefined {
   const { s, rank, order } = pivoted(a.slice(), rows, columns, cut)
-  const found = principalOfRows(s, rank, columns, cut, sweeps)
-  if (!found) return undefined
-  const vectors = new Float64Array(found.vectors.length)
-  for (let at = 0; at < vectors.length; at += columns) {
-    for (let c = 0; c < columns; c++) vectors[at + order[c]!] = found.vectors[at + c]!
-  }
-  return { values: found.values, vectors }
-}
-
-/** The same of the first `count` rows of a matrix, best a triangular one, by Jacobi's method alone. */
-export function principalOfRows(
-  s: Float64Array,
-  count: number,
-  columns: number,
-  cut: number,
-  sweeps: RowSweeps
-): Principal | undefined {
-  const pitch = columns + (columns % 2)
-  const rows = new Float64Array(count * pitch)
-  const rowOf = (of: Float64Array, i: number, pitch: number): Float64Array =>
-    of.subarray(i * pitch, i * pitch + columns)
-  for (let i = 0; i < count; i++) rows.set(rowOf(s, i, columns), i * pitch)
-  if (!sweeps(rows, count, pitch)) return undefined
-  const norms = Array.from({ length: count }, (_, i) => norm(rowOf(rows, i, pitch)))
+  const converged = sweepPairs(rank, (p, q) => {
+    const i = p * columns
+    const j = q * columns
+    // All three at once: each has to wait for its own last sum alone.
+    let pp = 0
+    let qq = 0
+    let pq = 0
+    for (let c = 0; c < columns; c++) {
+      const x = s[i + c]!
+      const y = s[j + c]!
+      pp += x * x
+      qq += y * y
+      pq += x * y
+    }
+    if (!(Math.abs(pq) > columns * unit * Math.sqrt(pp) * Math.sqrt(qq))) return false
+    const turn = rotationOf(pp, qq, pq)
+    for (let c = 0; c < columns; c++) {
+      const x = s[i + c]!
+      const y = s[j + c]!
+      s[i + c] = turn.c * x - turn.s * y
+      s[j + c] = turn.s * x + turn.c * y
+    }
+    return true
+  })
+  if (!converged) return undefined
+  const norms = Array.from({ length: rank }, (_, i) =>
+    norm(s.subarray(i * columns, (i + 1) * columns))
+  )
   const most = norms.reduce((largest, norm) => Math.max(largest, norm), 0)
   const kept = norms
     .map((norm, i) => ({ norm, i }))
@@ -53,8 +58,9 @@ export function principalOfRows(
     .sort((x, y) => y.norm - x.norm)
   const vectors = new Float64Array(kept.length * columns)
   kept.forEach(({ norm, i }, k) => {
-    const row = rowOf(rows, i, pitch)
-    for (let c = 0; c < columns; c++) vectors[k * columns + c] = row[c]! / norm
+    for (let c = 0; c < columns; c++) {
+      vectors[k * columns + order[c]!] = s[i * columns + c]! / norm
+    }
   })
   return { values: Float64Array.from(kept, ({ norm }) => norm), vectors }
 }

@@ -77,22 +77,3 @@ export function unpacked(factor: Float64Array, width: number, from = 0, to = wid
   }
   return rows
 }
-
-/**
- * The first `height` rows of R with RᵀR = A, in place of those of a symmetric positive semidefinite matrix A, its upper triangle packed
- * as factors are. A row of which no more than `least` is left by those before it becomes zero.
- */
-export function rootRows(a: Float64Array, width: number, height: number, least: number): void {
-  for (let i = 0; i < height; i++) {
-    const own = triangleRow(width, i)
-    for (let k = 0; k < i; k++) {
-      const other = triangleRow(width, k)
-      const factor = a[other + i]!
-      if (factor === 0) continue
-      for (let c = i; c < width; c++) a[own + c]! -= factor * a[other + c]!
-    }
-    const left = a[own + i]!
-    const scale = left > least ? 1 / Math.sqrt(left) : 0
-    for (let c = i; c < width; c++) a[own + c]! *= scale
-  }
-}

@@ -1,6 +1,6 @@
 import type { Complex } from '../../linalg/eigenvalues.ts'
 import { principal } from '../../linalg/principal.ts'
-import type { RowSweeps } from '../../linalg/row-sweeps.ts'
+import type { Sweeps } from '../../linalg/sweeps.ts'
 import type { Interval } from '../../stage/index.ts'
 import { type Fit, fitOf } from './fit.ts'
 import type { Layout } from './layout.ts'
@@ -35,18 +35,18 @@ export interface Found {
 
 /**
  * @param cut directions shorter than this share of the longest are rounding
- * @param sweeps turns pairs of rows
+ * @param sweeps turns the pairs of symmetric matrices
  */
 export function analysisOf(
   stretches: Stretches,
   layout: Layout,
   options: KoopmanOptions,
   cut: number,
-  sweeps: RowSweeps
+  sweeps: Sweeps
 ): Analysis {
   const { steps, spacing } = stretches
   const whole = stretches.whole()
-  const fit = fitOf(whole.factor, layout, options.modes, cut, sweeps)
+  const fit = fitOf(whole.factor, layout, options.modes, cut)
   return {
     whole,
     steps,
@@ -62,11 +62,11 @@ function foundOf(
   options: KoopmanOptions,
   { rows }: Whole,
   fit: Fit,
-  sweeps: RowSweeps
+  sweeps: Sweeps
 ): Found | undefined {
   const values = rows > fit.modes + first ? modesOf(fit, rows, first) : undefined
   if (!values) return undefined
-  const leading = principal(fit.pairs, width - first, 2 * fit.modes, 0, sweeps)
+  const leading = principal(fit.pairs, width - first, 2 * fit.modes, 0)
   const total = leading && totalEigenvalues(leading.vectors, fit.modes)
   const matched = total && assigned(values, total)
   const moments = stretchMoments(stretches.each(), fit, { width, first, ...rest })

@@ -8,10 +8,9 @@ import type { Layout } from './layout.ts'
  */
 export function turned(factor: Float64Array, rotation: Float64Array, layout: Layout): Float64Array {
   const { width, size, depth, first } = layout
-  const height = heightOf(factor, width)
-  const rows = unpacked(factor, width, 0, height)
+  const rows = unpacked(factor, width)
   const z = new Float64Array(size)
-  for (let i = 0; i < height; i++) {
+  for (let i = 0; i < width; i++) {
     for (let p = 0; p < depth; p++) {
       // Before the diagonal all is zero.
       if (first + (p + 1) * size <= i) continue
@@ -25,9 +24,8 @@ export function turned(factor: Float64Array, rotation: Float64Array, layout: Lay
     }
   }
   const out = new Float64Array(triangleSize(width))
-  absorb(out, width, rows, height)
-  // So many rows make as many: what lies below them is rounding.
-  return out.fill(0, triangleRow(width, height) + height)
+  absorb(out, width, rows, width)
+  return out
 }
 
 /** Takes another factor's rows in: of two factors the one that was made of fewer rows, since all below those is zero. */

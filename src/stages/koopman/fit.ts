@@ -1,5 +1,4 @@
 import { principal } from '../../linalg/principal.ts'
-import type { RowSweeps } from '../../linalg/row-sweeps.ts'
 import { unpacked } from '../../linalg/triangular.ts'
 import type { Layout } from './layout.ts'
 
@@ -29,15 +28,13 @@ const roundingShare = 1e-24
  * M = Φᵀ Y' V diag(1 / σ).
  *
  * @param cut directions shorter than this share of the longest are rounding
- * @param sweeps turns pairs of rows
  * @returns undefined where positions do not move
  */
 export function fitOf(
   factor: Float64Array,
   layout: Layout,
   most: number,
-  cut: number,
-  sweeps: RowSweeps
+  cut: number
 ): Fit | undefined {
   const { width, first, size, state } = layout
   // Below the first row all is centred: that row holds the means.
@@ -51,7 +48,7 @@ export function fitOf(
     return out
   }
   const now = part(first, state)
-  const found = principal(now.subarray(0, state * state), state, state, cut, sweeps)
+  const found = principal(now.subarray(0, state * state), state, state, cut)
   if (!found || found.values.length === 0) return undefined
   const modes = Math.min(most, found.values.length)
   const lengths = found.values.slice(0, modes)

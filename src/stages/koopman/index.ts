@@ -1,3 +1,4 @@
+import { sweepsWork } from '../../linalg/jacobi.ts'
 import {
   defineStage,
   expectPositions,
@@ -6,8 +7,7 @@ import {
   spectrumPort,
 } from '../../stage/index.ts'
 import { projectionBytes, projects } from './directions.ts'
-import { headerShape, layoutOf, membersOf } from './layout.ts'
-import { rowSweepsWork } from './rows.ts'
+import { headerShape, membersOf } from './layout.ts'
 import { says } from './says.ts'
 import { koopmanFigures, koopmanOptions, koopmanReads } from './spec.ts'
 import { koopmanInstance } from './step.ts'
@@ -63,7 +63,7 @@ export const koopman = defineStage({
       perTile: 0,
       scratch: Math.max(
         reads ? projectionBytes(scope.tiles, facts.gram!.columns, members, block) : 0,
-        rowSweepsWork(layoutOf(shape, options), options.modes)
+        shape.isNull ? 0 : sweepsWork(2 * options.modes)
       ),
     }
   },

@@ -1,4 +1,4 @@
-import { rootRows, triangleRow, triangleSize } from '../../linalg/triangular.ts'
+import { triangleRow, triangleSize } from '../../linalg/triangular.ts'
 import { heightOf } from './factors.ts'
 import type { Fit } from './fit.ts'
 import type { Layout } from './layout.ts'
@@ -29,8 +29,7 @@ function productsOf(seen: Float64Array, width: number, weight: number): Moments 
   for (let row = 0; row < seen.length; row += width) {
     for (let i = 0, at = 0; i < width; i++) {
       const value = weight * seen[row + i]!
-      if (value === 0) at += width - i
-      else for (let j = i; j < width; j++, at++) moments[at]! += value * seen[row + j]!
+      for (let j = i; j < width; j++, at++) moments[at]! += value * seen[row + j]!
     }
   }
   return moments
@@ -119,19 +118,28 @@ export function mapOf(
   modes: number
 ): { readonly map: Float64Array; readonly left: number; readonly whole: number } {
   const width = 2 * modes
+  // Where a row has its column 0, if all rows were whole.
+  const rowAt = Array.from({ length: width }, (_, i) => triangleRow(width, i))
   // [G K] becomes [R Z], G = RᵀR and Z = R⁻ᵀK.
-  const rows = moments.slice()
-  rootRows(rows, width, modes, leastShare)
-  const map = new Float64Array(modes * modes)
+  const rows = moments.slice(0, rowAt[modes]! + modes)
   let told = 0
-  for (let i = modes - 1; i >= 0; i--) {
-    const own = triangleRow(width, i)
-    for (let j = 0; j < modes; j++) {
-      const value = rows[own + modes + j]!
-      told += value * value
-      map[i * modes + j] = value
+  for (let p = 0; p < modes; p++) {
+    const own = rowAt[p]!
+    for (let q = 0; q < p; q++) {
+      const other = rowAt[q]!
+      const factor = rows[other + p]!
+      for (let c = p; c < width; c++) rows[own + c]! -= factor * rows[other + c]!
     }
-    if (rows[own + i] === 0) continue
+    const pivot = rows[own + p]!
+    const root = pivot > leastShare ? Math.sqrt(pivot) : Infinity
+    rows[own + p] = root
+    for (let c = p + 1; c < width; c++) rows[own + c]! /= root
+    for (let c = modes; c < width; c++) told += rows[own + c]! * rows[own + c]!
+  }
+  const map = new Float64Array(modes * modes)
+  for (let i = modes - 1; i >= 0; i--) {
+    const own = rowAt[i]!
+    for (let j = 0; j < modes; j++) map[i * modes + j] = rows[own + modes + j]!
     for (let c = i + 1; c < modes; c++) {
       const factor = rows[own + c]!
       for (let j = 0; j < modes; j++) map[i * modes + j]! -= factor * map[c * modes + j]!
@@ -139,6 +147,6 @@ export function mapOf(
     for (let j = 0; j < modes; j++) map[i * modes + j]! /= rows[own + i]!
   }
   let whole = 0
-  for (let i = modes; i < width; i++) whole += moments[triangleRow(width, i) + i]!
+  for (let i = modes; i < width; i++) whole += moments[rowAt[i]! + i]!
   return { map, left: Math.max(0, whole - told), whole }
 }

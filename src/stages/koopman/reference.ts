@@ -1,4 +1,3 @@
-import { turnRows } from '../../linalg/row-sweeps.ts'
 import { pushTile, tileRows } from '../../stage/index.ts'
 import type { KoopmanKernels } from './kernels.gen.ts'
 
@@ -9,9 +8,6 @@ export function reference(buffer: ArrayBuffer): KoopmanKernels {
     bytes === 8 ? memory.getFloat64(first + 8 * i, true) : memory.getFloat32(first + 4 * i, true)
 
   return {
-    koopman_rows: ({ rows, count, columns }) =>
-      Number(turnRows(new Float64Array(buffer, rows, count * columns), count, columns)),
-
     koopman_project: (v) => {
       const { kept, vectors, storageBytes } = v
       let { depth } = v.sums

@@ -1,8 +1,7 @@
 import { assign } from '../../linalg/assignment.ts'
 import { type Complex, eigenvalues } from '../../linalg/eigenvalues.ts'
-import { principalOfRows } from '../../linalg/principal.ts'
-import type { RowSweeps } from '../../linalg/row-sweeps.ts'
-import { rootRows, unpacked } from '../../linalg/triangular.ts'
+import { jacobi } from '../../linalg/jacobi.ts'
+import type { Sweeps } from '../../linalg/sweeps.ts'
 import { angle, type Interval, mix } from '../../stage/index.ts'
 import type { Fit } from './fit.ts'
 import { centred, type Moments, mapOf } from './moments.ts'
@@ -46,7 +45,7 @@ export function resample(
   values: readonly Complex[],
   total: readonly Complex[] | undefined,
   { resamples, seed }: { readonly resamples: number; readonly seed: number },
-  sweeps: RowSweeps
+  sweeps: Sweeps
 ): Resampled | undefined {
   if (moments.length < leastStretches || resamples === 0) return undefined
   const { modes } = fit
@@ -102,22 +101,29 @@ function drawsOf(
   return [...own, ...draws.map((draw) => ({ re: draw[mirror]!.re, im: -draw[mirror]!.im }))]
 }
 
-/** What is left of a direction's square, where it is a combination of others, by rounding. */
-const rounding = 2 ** -50
-
 /** Total least squares on moments of whitened positions. */
 function totalOf(
   sums: Float64Array,
   { modes, lengths }: Fit,
-  sweeps: RowSweeps
+  sweeps: Sweeps
 ): Complex[] | undefined {
   const width = 2 * modes
-  const factor = sums.slice()
-  rootRows(factor, width, width, rounding)
-  const rows = unpacked(factor, width)
-  for (let at = 0; at < rows.length; at++) rows[at]! *= lengths[at % modes]!
-  const leading = principalOfRows(rows, width, width, 0, sweeps)
-  return leading && totalEigenvalues(leading.vectors, modes)
+  const scaled = new Float64Array(width * width)
+  for (let i = 0, at = 0; i < width; i++) {
+    const length = lengths[i % modes]!
+    for (let j = i; j < width; j++, at++) {
+      const value = sums[at]! * length * lengths[j % modes]!
+      scaled[i * width + j] = value
+      scaled[j * width + i] = value
+    }
+  }
+  const { vectors, converged } = jacobi(scaled, width, sweeps)
+  if (!converged) return undefined
+  const leading = new Float64Array(width * modes)
+  for (let k = 0, at = 0; k < modes; k++) {
+    for (let row = 0; row < width; row++, at++) leading[at] = vectors[row * width + k]!
+  }
+  return totalEigenvalues(leading, modes)
 }
 
 /** The found eigenvalues in the order of those that they are nearest to. */

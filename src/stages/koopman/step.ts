@@ -1,4 +1,5 @@
-import { type RowSweeps, turnRows } from '../../linalg/row-sweeps.ts'
+import { sweepsIn } from '../../linalg/jacobi.ts'
+import { type Sweeps, turnAllPairs } from '../../linalg/sweeps.ts'
 import {
   type Block,
   Delays,
@@ -16,7 +17,6 @@ import { fitOf } from './fit.ts'
 import { headerShape, layoutOf, membersOf } from './layout.ts'
 import type { Positions } from './positions.ts'
 import { nullValues, spectrumOf, valuesOf } from './report.ts'
-import { rowSweepsIn } from './rows.ts'
 import { asTheyAre, type Shapes, sketched, turnedBack, vectorsOf } from './shapes.ts'
 import type { KoopmanContext, koopmanFigures } from './spec.ts'
 import { Stretches } from './stretches.ts'
@@ -46,7 +46,7 @@ export function koopmanInstance(context: KoopmanContext): {
   const follows = options.coordinates === 'directions' && !projects(options, shape)
   let analysis: Analysis | undefined
   // To the same bits in any memory: scratch is this stage's only within its step, and a later one may ask in its own.
-  const analysed = (sweeps: RowSweeps): Analysis =>
+  const analysed = (sweeps: Sweeps): Analysis =>
     (analysis ??= analysisOf(stretches, layout, options, cut, sweeps))
 
   function* positionsOf(block: Block, commit: boolean): Step<Positions> {
@@ -120,14 +120,13 @@ export function koopmanInstance(context: KoopmanContext): {
       take(positions, block)
     }
     if (!mode.report) return {}
-    const sweeps = rowSweepsIn(arena, context.scratch)
     if (shape.isNull) {
       const { factor, rows } = stretches.whole()
-      const fit = fitOf(factor, layout, options.modes, cut, sweeps)
+      const fit = fitOf(factor, layout, options.modes, cut)
       const { explained = Number.NaN, modes = 0 } = fit ?? {}
       return { values: nullValues({ explained, rank: modes, pairs: rows }) }
     }
-    const found = analysed(sweeps)
+    const found = analysed(sweepsIn(arena, context.scratch))
     const values = valuesOf(found, header, layout, options, mode.null)
     if (options.shapes === 0 || !found.found) return { values }
     return { values: { ...values, shapes: yield* shapesOf(found.found, ahead) } }
@@ -140,7 +139,7 @@ export function koopmanInstance(context: KoopmanContext): {
     return yield* sketched(context, before, header.scales, options.shapes)
   }
 
-  const spectrum = { read: (): RunSpectrum | undefined => spectrumOf(analysed(turnRows)) }
+  const spectrum = { read: (): RunSpectrum | undefined => spectrumOf(analysed(turnAllPairs)) }
   return { ports: { spectrum }, step }
 }
 

@@ -1,5 +1,5 @@
+import { solveComplex } from '../../linalg/complex.ts'
 import { type Complex, eigenvalues } from '../../linalg/eigenvalues.ts'
-import { solve } from '../../linalg/solve.ts'
 
 /**
  * Eigenvalues of the map by total least squares, which takes later and earlier positions for equally noisy (Dawson et al. 2016,
@@ -19,6 +19,7 @@ export function totalEigenvalues(vectors: Float64Array, modes: number): Complex[
       q2[at] = vectors[column * 2 * modes + modes + row]!
     }
   }
-  solve(q1, q2, modes, 1e-300)
-  return eigenvalues(q2, modes)
+  const map = { re: q2, im: new Float64Array(modes * modes) }
+  solveComplex({ re: q1, im: new Float64Array(modes * modes) }, map, modes, modes, 1e-300)
+  return eigenvalues(map.re, modes)
 }

@@ -81,30 +81,4 @@ kernels('give the products of their definition', () => {
   })
 })
 
-kernels(
-  'turn rows to the same bits in both builds and their reference, until all are orthogonal',
-  () => {
-    const [count, columns] = [5, 8]
-    const turned = (kind: 'base' | 'relaxed' | 'js'): number[] => {
-      const arena = new Arena(8 * count * columns + 64, kind)
-      const rows = arena.f64(arena.take(8 * count * columns), count * columns)
-      const next = random(9)
-      for (let i = 0; i < rows.length; i++) rows[i] = next() - 0.5
-      const place = { rows: rows.byteOffset, count, columns, most: 40 }
-      assert.is(arena.kernels(koopmanKernels).koopman_rows(place), 1)
-      return [...rows]
-    }
-    const rows = turned('js')
-    assert.equal(turned('base'), rows)
-    assert.equal(turned('relaxed'), rows)
-    for (let i = 0; i < count; i++) {
-      for (let j = 0; j < i; j++) {
-        let product = 0
-        for (let c = 0; c < columns; c++) product += rows[i * columns + c]! * rows[j * columns + c]!
-        assert.ok(Math.abs(product) < 1e-14)
-      }
-    }
-  }
-)
-
 kernels.run()
