@@ -1,27 +1,37 @@
 /**
  * The one-to-one assignment of n rows to n columns whose costs add up to the least, by shortest augmenting paths (Jonker and
- * Volgenant 1987). Each row takes its cheapest column where that is free; only the others look for a path.
+ * Volgenant 1987).
  *
  * @param cost n x n by rows, finite
  * @returns the column of each row
  */
 export function assign(cost: Float64Array, n: number): Int32Array {
+  return cheapest(cost, n) ?? augmented(cost, n)
+}
+
+/** The cheapest column of each row, where these are all others: then nothing is cheaper. */
+function cheapest(cost: Float64Array, n: number): Int32Array | undefined {
+  const columns = new Int32Array(n)
+  const taken = new Uint8Array(n)
+  for (let i = 0; i < n; i++) {
+    let best = 0
+    for (let j = 1; j < n; j++) if (cost[i * n + j]! < cost[i * n + best]!) best = j
+    if (taken[best]) return undefined
+    taken[best] = 1
+    columns[i] = best
+  }
+  return columns
+}
+
+function augmented(cost: Float64Array, n: number): Int32Array {
   // Prices of rows and columns; place n stands for the row that is being assigned.
   const rowPrice = new Float64Array(n + 1)
   const columnPrice = new Float64Array(n + 1)
   const rowOf = new Int32Array(n + 1).fill(-1)
-  const waiting: number[] = []
-  for (let row = 0; row < n; row++) {
-    let best = 0
-    for (let j = 1; j < n; j++) if (cost[row * n + j]! < cost[row * n + best]!) best = j
-    rowPrice[row] = cost[row * n + best]!
-    if (rowOf[best]! < 0) rowOf[best] = row
-    else waiting.push(row)
-  }
   const before = new Int32Array(n + 1)
   const distance = new Float64Array(n + 1)
   const done = new Uint8Array(n + 1)
-  for (const row of waiting) {
+  for (let row = 0; row < n; row++) {
     rowOf[n] = row
     distance.fill(Infinity)
     done.fill(0)

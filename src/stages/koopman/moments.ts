@@ -1,13 +1,12 @@
-import { triangleRow, triangleSize } from '../../linalg/triangular.ts'
+import { triangleRow } from '../../linalg/triangular.ts'
 import { heightOf } from './factors.ts'
 import type { Fit } from './fit.ts'
 import type { Layout } from './layout.ts'
 import type { Stretch } from './stretches.ts'
 
 /**
- * Sums of products of [1 φ φ'] over one stretch's rows, φ whitened positions along the fitted directions: a symmetric matrix of
- * `first` + 2 k rows, as its upper triangle packed by rows. They are what a map is fitted to again and again: to stretches drawn
- * anew, to halves of the run.
+ * Sums of products of [1 φ φ'] over one stretch's rows, φ whitened positions along the fitted directions, by rows of
+ * `first` + 2 k. They are what a map is fitted to again and again: to stretches drawn anew, to halves of the run.
  */
 export type Moments = Float64Array
 
@@ -25,12 +24,16 @@ export function stretchMoments(stretches: readonly Stretch[], fit: Fit, layout: 
 }
 
 function productsOf(seen: Float64Array, width: number, weight: number): Moments {
-  const moments = new Float64Array(triangleSize(width))
-  for (let row = 0; row < seen.length; row += width) {
-    for (let i = 0, at = 0; i < width; i++) {
-      const value = weight * seen[row + i]!
-      for (let j = i; j < width; j++, at++) moments[at]! += value * seen[row + j]!
+  const moments = new Float64Array(width * width)
+  for (let at = 0; at < seen.length; at += width) {
+    for (let i = 0; i < width; i++) {
+      const value = weight * seen[at + i]!
+      if (value === 0) continue
+      for (let j = i; j < width; j++) moments[i * width + j]! += value * seen[at + j]!
     }
+  }
+  for (let i = 0; i < width; i++) {
+    for (let j = 0; j < i; j++) moments[i * width + j] = moments[j * width + i]!
   }
   return moments
 }
@@ -82,35 +85,41 @@ function seenAlong(
   return seen
 }
 
-/** Sums of moments with weights, about their means where there is an intercept: of [φ φ'], packed as they are. */
+/** Sums of moments with weights, about their means where there is an intercept: [φ φ'] by rows of 2 k. */
 export function centred(
   all: readonly Moments[],
   weights: ArrayLike<number>,
   { modes }: Fit,
   first: number
 ): Float64Array {
-  const total = new Float64Array(triangleSize(first + 2 * modes))
+  const width = first + 2 * modes
+  const total = new Float64Array(width * width)
   all.forEach((own, s) => {
     const weight = weights[s]!
     if (weight === 0) return
-    for (let at = 0; at < total.length; at++) total[at]! += weight * own[at]!
+    // Symmetric, as its upper half: the lower one follows.
+    for (let i = 0; i < width; i++) {
+      for (let at = i * width + i; at < (i + 1) * width; at++) total[at]! += weight * own[at]!
+    }
   })
-  if (first === 0) return total
-  // Below the first row, that of the sums, lies the triangle of the rest.
-  const sums = total.subarray(1, 1 + 2 * modes)
-  const rest = total.subarray(1 + 2 * modes)
-  for (let i = 0, at = 0; i < sums.length; i++) {
-    const mean = total[0]! > 0 ? sums[i]! / total[0]! : 0
-    for (let j = i; j < sums.length; j++, at++) rest[at]! -= mean * sums[j]!
+  const out = new Float64Array(4 * modes * modes)
+  for (let i = 0; i < 2 * modes; i++) {
+    const factor = first > 0 && total[0]! > 0 ? total[first + i]! / total[0]! : 0
+    for (let j = i; j < 2 * modes; j++) {
+      const mean = first > 0 ? factor * total[first + j]! : 0
+      const value = total[(first + i) * width + first + j]! - mean
+      out[i * 2 * modes + j] = value
+      out[j * 2 * modes + i] = value
+    }
   }
-  return rest
+  return out
 }
 
 /** A direction that holds less than this share of what it holds in all stretches together cannot be told. */
 const leastShare = 1e-9
 
 /**
- * The map of centred moments [G K; Kᵀ H], M = G⁻¹ K by Cholesky, and what it leaves of the later positions. A direction that these
+ * The map of centred moments, M = G⁻¹ K by Cholesky, and what it leaves of the later positions. A direction that these
  * stretches do not have is left out: the map makes nothing of it.
  */
 export function mapOf(
@@ -118,35 +127,42 @@ export function mapOf(
   modes: number
 ): { readonly map: Float64Array; readonly left: number; readonly whole: number } {
   const width = 2 * modes
-  // Where a row has its column 0, if all rows were whole.
-  const rowAt = Array.from({ length: width }, (_, i) => triangleRow(width, i))
-  // [G K] becomes [R Z], G = RᵀR and Z = R⁻ᵀK.
-  const rows = moments.slice(0, rowAt[modes]! + modes)
-  let told = 0
-  for (let p = 0; p < modes; p++) {
-    const own = rowAt[p]!
-    for (let q = 0; q < p; q++) {
-      const other = rowAt[q]!
-      const factor = rows[other + p]!
-      for (let c = p; c < width; c++) rows[own + c]! -= factor * rows[other + c]!
-    }
-    const pivot = rows[own + p]!
-    const root = pivot > leastShare ? Math.sqrt(pivot) : Infinity
-    rows[own + p] = root
-    for (let c = p + 1; c < width; c++) rows[own + c]! /= root
-    for (let c = modes; c < width; c++) told += rows[own + c]! * rows[own + c]!
-  }
+  const g = new Float64Array(modes * modes)
   const map = new Float64Array(modes * modes)
-  for (let i = modes - 1; i >= 0; i--) {
-    const own = rowAt[i]!
-    for (let j = 0; j < modes; j++) map[i * modes + j] = rows[own + modes + j]!
-    for (let c = i + 1; c < modes; c++) {
-      const factor = rows[own + c]!
-      for (let j = 0; j < modes; j++) map[i * modes + j]! -= factor * map[c * modes + j]!
-    }
-    for (let j = 0; j < modes; j++) map[i * modes + j]! /= rows[own + i]!
-  }
   let whole = 0
-  for (let i = modes; i < width; i++) whole += moments[rowAt[i]! + i]!
+  for (let i = 0; i < modes; i++) {
+    for (let j = 0; j < modes; j++) {
+      g[i * modes + j] = moments[i * width + j]!
+      map[i * modes + j] = moments[i * width + modes + j]!
+    }
+    whole += moments[(modes + i) * width + modes + i]!
+  }
+  for (let j = 0; j < modes; j++) {
+    let pivot = g[j * modes + j]!
+    for (let c = 0; c < j; c++) pivot -= g[j * modes + c]! * g[j * modes + c]!
+    const root = pivot > leastShare ? Math.sqrt(pivot) : Infinity
+    g[j * modes + j] = root
+    for (let i = j + 1; i < modes; i++) {
+      let value = g[i * modes + j]!
+      for (let c = 0; c < j; c++) value -= g[i * modes + c]! * g[j * modes + c]!
+      g[i * modes + j] = value / root
+    }
+  }
+  let told = 0
+  for (let i = 0; i < modes; i++) {
+    for (let j = 0; j < modes; j++) {
+      let value = map[i * modes + j]!
+      for (let c = 0; c < i; c++) value -= g[i * modes + c]! * map[c * modes + j]!
+      map[i * modes + j] = value / g[i * modes + i]!
+      told += map[i * modes + j]! * map[i * modes + j]!
+    }
+  }
+  for (let i = modes - 1; i >= 0; i--) {
+    for (let j = 0; j < modes; j++) {
+      let value = map[i * modes + j]!
+      for (let c = i + 1; c < modes; c++) value -= g[c * modes + i]! * map[c * modes + j]!
+      map[i * modes + j] = value / g[i * modes + i]!
+    }
+  }
   return { map, left: Math.max(0, whole - told), whole }
 }

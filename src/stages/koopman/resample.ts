@@ -70,7 +70,7 @@ export function resample(
   const quantile = studentQuantile(moments.length - 1)
   return {
     scatter: values.map((value, i) => {
-      const own = drawsOf(values, i, draws)
+      const own = draws.map((draw) => draw[i]!)
       return {
         modulus: intervalOf(modulusOf(value), own.map(modulusOf), quantile, Infinity),
         angle: intervalOf(angleOf(value), own.map(angleOf), quantile, Math.PI),
@@ -79,26 +79,13 @@ export function resample(
     }),
     totalErrors: values.map((_, i) =>
       total && totals.length >= totalResamples / 2
-        ? errorOf(total[i]!, drawsOf(total, i, totals))
+        ? errorOf(
+            total[i]!,
+            totals.map((draw) => draw[i]!)
+          )
         : Number.NaN
     ),
   }
-}
-
-/**
- * What was assigned to a value, and mirrored what was assigned to its conjugate: where a draw has two real eigenvalues instead of the
- * pair, either may be assigned to either.
- */
-function drawsOf(
-  values: readonly Complex[],
-  i: number,
-  draws: readonly (readonly Complex[])[]
-): Complex[] {
-  const { re, im } = values[i]!
-  const own = draws.map((draw) => draw[i]!)
-  const mirror = im === 0 ? -1 : values.findIndex((other) => other.re === re && other.im === -im)
-  if (mirror < 0) return own
-  return [...own, ...draws.map((draw) => ({ re: draw[mirror]!.re, im: -draw[mirror]!.im }))]
 }
 
 /** Total least squares on moments of whitened positions. */
@@ -111,11 +98,7 @@ function totalOf(
   const scaled = new Float64Array(width * width)
   for (let i = 0, at = 0; i < width; i++) {
     const length = lengths[i % modes]!
-    for (let j = i; j < width; j++, at++) {
-      const value = sums[at]! * length * lengths[j % modes]!
-      scaled[i * width + j] = value
-      scaled[j * width + i] = value
-    }
+    for (let j = 0; j < width; j++, at++) scaled[at] = sums[at]! * length * lengths[j % modes]!
   }
   const { vectors, converged } = jacobi(scaled, width, sweeps)
   if (!converged) return undefined
