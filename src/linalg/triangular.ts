@@ -68,10 +68,10 @@ export function absorb(
   }
 }
 
-/** Rows [from, to) of a packed factor, whole, with the zeros before the diagonal. */
-export function unpacked(factor: Float64Array, width: number, from = 0, to = width): Float64Array {
-  const rows = new Float64Array((to - from) * width)
-  for (let i = from; i < to; i++) {
+/** The rows of a packed factor from row `from` on, whole, with the zeros before the diagonal. */
+export function unpacked(factor: Float64Array, width: number, from = 0): Float64Array {
+  const rows = new Float64Array((width - from) * width)
+  for (let i = from; i < width; i++) {
     const row = triangleRow(width, i)
     rows.set(factor.subarray(row + i, row + width), (i - from) * width + i)
   }

@@ -28,19 +28,9 @@ export function turned(factor: Float64Array, rotation: Float64Array, layout: Lay
   return out
 }
 
-/** Takes another factor's rows in: of two factors the one that was made of fewer rows, since all below those is zero. */
+/** Takes another factor's rows in. */
 export function join(factor: Float64Array, other: Float64Array, { width }: Layout): void {
-  const rows = heightOf(other, width)
-  absorb(factor, width, unpacked(other, width, 0, rows), rows, true)
-}
-
-/** Rows of a factor but for the last ones that are zero. */
-export function heightOf(factor: Float64Array, width: number): number {
-  let last = factor.length - 1
-  while (last >= 0 && factor[last] === 0) last--
-  let height = width
-  while (height > 0 && triangleRow(width, height - 1) + height - 1 > last) height--
-  return height
+  absorb(factor, width, unpacked(other, width), width, true)
 }
 
 export function fade(factor: Float64Array, weight: number): void {

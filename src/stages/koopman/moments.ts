@@ -1,5 +1,4 @@
-import { triangleRow } from '../../linalg/triangular.ts'
-import { heightOf } from './factors.ts'
+import { unpacked } from '../../linalg/triangular.ts'
 import type { Fit } from './fit.ts'
 import type { Layout } from './layout.ts'
 import type { Stretch } from './stretches.ts'
@@ -58,31 +57,36 @@ function seenAlong(
   { modes, lengths }: Fit,
   { width, first, size, state }: Layout
 ): Float64Array {
-  // A stretch has no more rows that are not zero than it has steps.
-  const height = heightOf(factor, width)
+  const rows = unpacked(factor, width)
   const out = first + 2 * modes
-  const seen = new Float64Array(height * out)
-  for (let i = 0; i < height; i++) {
-    const row = triangleRow(width, i) + first
-    if (first > 0 && i === 0) seen[0] = factor[0]!
+  const seen = new Float64Array(width * out)
+  for (let i = 0; i < width; i++) {
+    // A stretch has no more rows that are not zero than it has steps.
+    if (isZero(rows, i * width + i, (i + 1) * width)) continue
+    if (first > 0) seen[i * out] = rows[i * width]!
     for (let k = 0; k < modes; k++) {
       let now = 0
       let later = 0
       // Before the diagonal all is zero, which for positions now is further to the right.
       const start = Math.max(0, i - first)
       for (let c = Math.max(0, start - size); c < Math.min(start, state); c++) {
-        later += vectors[k * state + c]! * factor[row + size + c]!
+        later += vectors[k * state + c]! * rows[i * width + first + size + c]!
       }
       for (let c = start; c < state; c++) {
         const v = vectors[k * state + c]!
-        now += v * factor[row + c]!
-        later += v * factor[row + size + c]!
+        now += v * rows[i * width + first + c]!
+        later += v * rows[i * width + first + size + c]!
       }
       seen[i * out + first + k] = now / lengths[k]!
       seen[i * out + first + modes + k] = later / lengths[k]!
     }
   }
   return seen
+}
+
+function isZero(values: Float64Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (values[at] !== 0) return false
+  return true
 }
 
 /** Sums of moments with weights, about their means where there is an intercept: [φ φ'] by rows of 2 k. */

@@ -118,10 +118,23 @@ export class Stretches {
   }
 
   whole(): Whole {
-    const { closed, lost } = this.#window === undefined ? this.#closedNow() : this.#summedAnew()
-    join(closed, this.#header.open, this.#layout)
-    const held = energyOf(closed, this.#layout)
-    return { factor: closed, rows: this.rows, lost: held + lost > 0 ? lost / (held + lost) : 0 }
+    const header = this.#header
+    const factor = header.open.slice()
+    let lost = 0
+    if (this.#window !== undefined) {
+      const { closed, lost: more } = this.#summedAnew()
+      lost = more
+      join(factor, closed, this.#layout)
+    } else {
+      lost = header.lost
+      if (header.stretches > 0) {
+        const { closed, lost: more } = this.#closedNow()
+        lost += more
+        join(factor, closed, this.#layout)
+      }
+    }
+    const held = energyOf(factor, this.#layout)
+    return { factor, rows: this.rows, lost: held + lost > 0 ? lost / (held + lost) : 0 }
   }
 
   /** The stretches, the oldest first; the open one last, if it has rows. */
@@ -157,10 +170,12 @@ export class Stretches {
   #close(step: number): void {
     const header = this.#header
     if (this.#window === undefined) {
-      const { closed, lost } = this.#closedNow()
-      join(closed, header.open, this.#layout)
-      header.closed.set(closed)
-      header.lost = lost
+      if (header.stretches > 0) {
+        const { closed, lost } = this.#closedNow()
+        header.lost += lost
+        header.closed.set(closed)
+      }
+      join(header.closed, header.open, this.#layout)
       if (header.stretches === mostStretches) this.#halve()
     } else {
       // Room for this stretch and the next.
@@ -215,12 +230,12 @@ export class Stretches {
     header.stretches--
   }
 
-  /** All closed stretches in the basis and with the weight of now, and what all rows have lost. */
+  /** All closed stretches in the basis and with the weight of now. */
   #closedNow(): { closed: Float64Array; lost: number } {
     const header = this.#header
-    const turn = header.stretches > 0 ? this.#turned(header.stretches - 1) : undefined
+    const turn = this.#turned(header.stretches - 1)
     const closed = turn ? turned(header.closed, turn, this.#layout) : header.closed.slice()
-    const lost = header.lost + (turn ? this.#loss(header.closed, closed) : 0)
+    const lost = turn ? this.#loss(header.closed, closed) : 0
     fade(closed, this.#faded(header.taken - header.closedAt))
     return { closed, lost }
   }
