@@ -55,6 +55,13 @@ class Pace:
         """Whether the stride has been found: from then on it grows only where it costs too much."""
         return self._budget == 0 or self._looks >= SETTLING
 
+    def passes(self) -> bool:
+        """Counts a step of the trainer if no delta is due after it. Gives whether it did."""
+        if self._count + 1 >= self.stride:
+            return False
+        self._count += 1
+        return True
+
     def due(self) -> bool:
         """Counts a step of the trainer. Gives whether a delta is to be sent after it."""
         self._count += 1
