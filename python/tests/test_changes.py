@@ -75,6 +75,22 @@ def test_what_moved_before_it_was_frozen_within_a_stride_is_sent():
     assert_follows(run, model)
 
 
+@pytest.mark.parametrize('options', [{}, {'pace': 4, 'anchor': 99}], ids=['every', 'strides'])
+@pytest.mark.parametrize('begin', [1, 6])
+def test_a_frozen_average_inside_the_model_is_followed(begin, options, capsys):
+    model = blocks(2)
+    model[1].weight.requires_grad_(False)
+
+    def before(step):
+        if step > begin:
+            model[1].weight.data.lerp_(model[0].weight.data, 0.1)
+
+    run = only_run(recorded(model, before=before, **options))
+    assert_follows(run, model)
+    assert run.deltas[0]['data'][1] is None
+    assert capsys.readouterr().err == ''
+
+
 def test_swapping_what_is_frozen_mixes_no_names():
     model = blocks(4)
     model[3].weight.requires_grad_(False)

@@ -146,6 +146,21 @@ def test_the_default_pipeline_refuses_a_sketch_alone_and_takes_one_with_a_sample
     assert taken.last('cmd')['modes'][0]['reference']['tensor'] == 'sample'
 
 
+def test_a_frozen_tensor_that_code_moves_is_folded_anew():
+    torch = pytest.importorskip('torch')
+    model = torch.nn.Sequential(torch.nn.Linear(16, 16, bias=False), torch.nn.Linear(16, 16, bias=False))
+    model[1].weight.requires_grad_(False)
+    out = io.BytesIO()
+    with Stream(model, out=out, fold=128, seed=SEED) as stream:
+        for step in range(1, 9):
+            for layer in model:
+                layer.weight.data += 0.1
+            stream.record(step)
+    values = np.concatenate([layer.weight.detach().numpy().reshape(-1) for layer in model])
+    streamed = only_run(out.getvalue()).weights()['model']
+    np.testing.assert_allclose(streamed, folded(values, 128, SEED), rtol=0, atol=1e-5)
+
+
 def test_another_fold_is_refused_when_a_run_goes_on(tmp_path):
     first, same, other = trained({'fold': 1024}, {'fold': 1024}, {'fold': 1024, 'seed': 1})
     cut = first[: first.rindex(b'delta')]

@@ -116,8 +116,8 @@ class Stream:
         if self.closed:
             return
         with self._turn:
-            # After most steps of a small model nothing is sent. Ours must be little then: it runs out of cold caches, at a
-            # tenth of the speed that it has in a loop of its own.
+            # After most steps of a small model nothing is sent. Ours must be little then: out of cold caches it runs at
+            # a tenth of the speed that it has in a loop of its own.
             if (step is None or (type(step) is int and step == self._step + 1)) and self._pace.passes():
                 self._step += 1
                 return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Callable, Optional
@@ -12,7 +13,7 @@ from ._checks import name_of, require_distinct
 from ._facts import text
 from ._say import counted, say, shown
 from ._shards import is_sharded
-from ._values import dtype_of, flat, is_floating, shape_of
+from ._values import dtype_of, flat, is_floating, shape_of, taken
 
 WRAPPERS = ('DistributedDataParallel', 'DataParallel', 'AveragedModel')
 
@@ -29,14 +30,25 @@ class Tensor:
         self.name, self.weight, self.role = name_of('a tensor', name), weight, role
         self.shape, self.dtype = shape_of(weight), dtype_of(weight)
         self.trainable: Optional[bool] = None if role is None else False
+        self._frozen: Optional[list[Any]] = None
+        """Some of its values since it was frozen."""
+        self._by_hand = False
 
     @property
     def elements(self) -> int:
         return int(np.prod(self.shape, dtype=np.int64))
 
     def moves(self) -> bool:
-        """False while it is frozen."""
-        return self.trainable is None or self.role is not None or bool(learns(self.weight))
+        """False while it is frozen, unless code moves it all the same, as it does the average of another tensor."""
+        if self.trainable is None or self.role is not None or self._by_hand:
+            return True
+        if learns(self.weight):
+            self._frozen = None
+            return True
+        now = glimpse(self.weight)
+        self._by_hand = self._frozen is not None and now != self._frozen
+        self._frozen = now
+        return self._by_hand
 
     def values(self) -> np.ndarray:
         """What it holds now: one row of float32 or float64, perhaps its own memory."""
@@ -138,6 +150,15 @@ def learns(weight: Any) -> Optional[bool]:
     """Whether training moves it: what PyTorch, Keras and TensorFlow say of their own; None for arrays."""
     told = getattr(weight, 'requires_grad', getattr(weight, 'trainable', None))
     return None if told is None else bool(told)
+
+
+def glimpse(weight: Any) -> list[Any]:
+    """Sixteen of its values, spread over all; none of a sharded one, which lie elsewhere too."""
+    if is_sharded(weight):
+        return []
+    size = math.prod(weight.shape)
+    places = [int(size * (k * 0.6180339887 % 1)) for k in range(16 if size else 0)]
+    return [None if value != value else value for value in taken(weight, places)]
 
 
 def unwrapped(module: Any) -> Any:

@@ -26,6 +26,16 @@ def from_torch(tensor: Any) -> np.ndarray:
     return array
 
 
+def taken(weight: Any, places: list[int]) -> list[Any]:
+    """Single values of a weight, by their places in its row, without a copy of the rest where it is dense."""
+    if not hasattr(weight, 'detach'):
+        return list(np.asarray(weight).reshape(-1)[places].tolist())
+    import torch
+
+    dense = weight.detach() if weight.layout is torch.strided else weight.detach().to_dense()
+    return list(torch.take(dense, torch.tensor(places, dtype=torch.int64, device=dense.device)).tolist())
+
+
 def real(tensor: Any) -> Any:
     """A PyTorch tensor without its graph, dense and real."""
     import torch
