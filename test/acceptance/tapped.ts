@@ -10,6 +10,7 @@ import { svd } from '../../src/stages/svd/index.ts'
 import { factorLayout } from '../../src/stages/svd/layout.ts'
 import type { SvdOptions } from '../../src/stages/svd/spec.ts'
 import { stateShape } from '../../src/stages/svd/state.ts'
+import { type Basis, basisOf } from '../../src/stages/svd/storing/basis.ts'
 
 /** The fit of every weight: mode (-1 for none), a and b. */
 export interface Fit {
@@ -31,24 +32,32 @@ export function fittingCmd(options: OptionsInput<typeof cmd.definition.options>,
   return { stage, fit }
 }
 
-/** `svd` and the columns of B (f32, one after another, without padding) after the block that ends with this step. */
+/** `svd` and the columns of B (one after another, without padding) after the block that ends with this step. */
 export function factoringSvd(options: OptionsInput<typeof svd.definition.options>, step: number) {
   const factor: number[][] = []
   const stage = tapped<StageContext<SvdOptions>>(svd(options), step, (context) => {
     const { arena, scope, header, rows } = context
     const { columns } = factorLayout(context.options, context.shape.block)
-    for (let c = 0; c < openHeader(arena, header, stateShape(columns)).kept; c++) {
-      factor.push(
-        scope.tensors.flatMap(({ tile, tiles, rows: elements }) => {
-          const column = Array.from({ length: tiles }, (_, t) => [
-            ...arena.f32(rows + 4 * tileRows * ((tile + t) * columns + c), tileRows),
-          ])
-          return column.flat().slice(0, elements)
-        })
-      )
-    }
+    const state = openHeader(arena, header, stateShape(columns))
+    const stored = Array.from({ length: state.kept }, (_, c) =>
+      scope.tensors.flatMap(({ tile, tiles, rows: elements }) => {
+        const column = Array.from({ length: tiles }, (_, t) => [
+          ...arena.f32(rows + 4 * tileRows * ((tile + t) * columns + c), tileRows),
+        ])
+        return column.flat().slice(0, elements)
+      })
+    )
+    const basis = basisOf(state)
+    factor.push(...(basis ? combined(stored, basis) : stored))
   })
   return { stage, factor }
+}
+
+/** B = S W, S the columns that are stored. */
+function combined(stored: readonly number[][], { w, count }: Basis): number[][] {
+  return stored.map((first, j) =>
+    first.map((_, row) => stored.reduce((sum, own, i) => sum + own[row]! * w[i * count + j]!, 0))
+  )
 }
 
 /** A stage whose state is looked at once: after the block that ends with this step. */
