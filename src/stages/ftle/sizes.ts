@@ -4,6 +4,7 @@ import { leastIncrements, meanRate, type Rate } from './interval.ts'
 import { type Reading, stretchOf } from './reading.ts'
 import type { Span } from './series.ts'
 import { curveOver } from './verdict/course.ts'
+import { leastFoldings } from './verdict/names.ts'
 
 /** Twins whose sizes differ by less are of one size. */
 const leastRatio = 3
@@ -20,7 +21,7 @@ export function ratesOf(reading: Reading, first: Exponent): (Rate | undefined)[]
 
 /**
  * What twins of different sizes say of each other while both are between floor and saturation. Where a small perturbation grows
- * faster or slower than one at least three times as large, beyond their intervals and by more than an e-folding, growth may
+ * faster or slower than one at least three times as large, by three e-foldings, or by one and beyond their intervals, growth may
  * depend on the size, as that of noise, kinks and rounding does; twins that began in other directions differ as well.
  */
 export function sizeNote(reading: Reading, first: Exponent): string | undefined {
@@ -35,8 +36,8 @@ export function sizeNote(reading: Reading, first: Exponent): string | undefined 
     if (exp(large[from]! - small[from]!) < leastRatio) continue
     const [a, b] = [i, j].map((twin) => meanRate(curveOver(course, twin, span))) as [Rate, Rate]
     const overlaps = a.interval[0] <= b.interval[1] && b.interval[0] <= a.interval[1]
-    const steps = course.times[to]! - course.times[from]!
-    if (overlaps || Math.abs(a.value - b.value) * steps <= 1) continue
+    const apart = Math.abs(a.value - b.value) * (course.times[to]! - course.times[from]!)
+    if (apart <= (overlaps ? leastFoldings : 1)) continue
     return `twins of different size part at different rates (${told(a, small[from]!)}, ${told(b, large[from]!)}), because of their size or of the directions in which they began`
   }
   return undefined

@@ -32,6 +32,14 @@ sizes('that differ in rate before are told, with what else makes them differ', (
   assert.match(note!, /\(0\.100 from 1\.4e-11, 0\.0500 from 6\.1e-6\), because of their size or of/)
 })
 
+sizes('that differ by few e-foldings, or by many, within wide intervals', () => {
+  // In one jump, whose rate has an interval that holds 0.
+  const jumping = (height: number): number[] =>
+    line(161, 0, -12).map((log, t) => log + height * Number(t > 80))
+  assert.is(compared([line(161, 0, -25), jumping(2)]).note, undefined)
+  assert.match(compared([line(161, 0, -25), jumping(5)]).note!, /^twins of different size part/)
+})
+
 sizes('have no rate of what lies beyond saturation', () => {
   const { rates, note } = compared([grown(0.1, -25), grown(0, -1)])
   assert.is(rates[1], undefined)
