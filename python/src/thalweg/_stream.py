@@ -113,7 +113,7 @@ class Stream:
         step     counts over the whole training; default: one more than the last
         metrics  figures of the trainer, such as the loss, that go with a delta
         """
-        if self.closed:
+        if self.closed or os.getpid() != self._process:  # in a forked process the lock may stay taken
             return
         with self._turn:
             # After most steps of a small model nothing is sent. Ours must be little then: out of cold caches it runs at
