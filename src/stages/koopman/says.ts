@@ -1,6 +1,6 @@
 import { amount, percent, type Sentence } from '../../stage/index.ts'
 import type { KoopmanValues } from './report.ts'
-import type { koopmanFigures } from './spec.ts'
+import { koopmanFigures } from './spec.ts'
 
 type Said = Sentence<keyof typeof koopmanFigures>
 
@@ -16,16 +16,18 @@ export function says(values: KoopmanValues): Said[] {
 }
 
 function verdictOf(values: KoopmanValues): string {
+  const { verdict } = values
+  const words = koopmanFigures.verdict.words[verdict].replace(/\.$/, '')
   const factor = factorOf(values)
-  switch (values.verdict) {
+  switch (verdict) {
     case 'growing':
-      return `Some mode grows${factor && `; the one of largest modulus changes ${factor}`}`
+      return `${words}${factor && `; the one of largest modulus changes ${factor}`}`
     case 'decaying':
       return `All modes shrink${factor && `, the slowest ${factor}`}`
     case 'neutral':
-      return `As far as can be told the slowest mode neither grows nor shrinks${factor && `: it changes ${factor}`}`
+      return `${words}${factor && `: it changes ${factor}`}`
     case 'noise':
-      return 'Positions tell the next steps no better than those of a random walk do'
+      return words
     default:
       return 'Whether the modes grow or shrink cannot be told so far'
   }
