@@ -112,6 +112,17 @@ export function stretchOf(course: Course, twin: number, margin = 0): Stretch | u
   return mostOf(found, lengthOf)
 }
 
+/** The part of a span that lies in that stretch. */
+export function boundedIn(
+  course: Course,
+  twin: number,
+  { from, to }: Span,
+  margin = 0
+): Span | undefined {
+  const stretch = stretchOf(course, twin, margin)
+  return stretch && { from: Math.max(from, stretch.from), to: Math.min(to, stretch.to) }
+}
+
 /** The stretch of a twin within bounds that reaches to the last point. */
 function tailOf({ floor, saturation, twins }: Course, twin: number): Stretch | undefined {
   const logs = twins[twin]!

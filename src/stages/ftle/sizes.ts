@@ -1,7 +1,7 @@
 import { exp } from '../../stage/index.ts'
 import type { Exponent } from './exponents.ts'
 import { leastIncrements, meanRate, type Rate } from './interval.ts'
-import { type Reading, stretchOf } from './reading.ts'
+import { boundedIn, type Reading } from './reading.ts'
 import type { Span } from './series.ts'
 import { curveOver } from './verdict/course.ts'
 import { leastFoldings } from './verdict/names.ts'
@@ -53,12 +53,10 @@ function commonSpan(
   twins: readonly number[],
   margin: number
 ): Span | undefined {
-  let [from, to] = [span.from - start, span.to - start]
-  for (const twin of twins) {
-    const stretch = stretchOf(course, twin, margin)
-    if (!stretch) return undefined
-    from = Math.max(from, stretch.from)
-    to = Math.min(to, stretch.to)
-  }
-  return to - from < leastIncrements ? undefined : { from, to }
+  const whole = { from: span.from - start, to: span.to - start }
+  const common = twins.reduce<Span | undefined>(
+    (left, twin) => left && boundedIn(course, twin, left, margin),
+    whole
+  )
+  return common && common.to - common.from >= leastIncrements ? common : undefined
 }

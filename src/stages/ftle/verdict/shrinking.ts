@@ -1,5 +1,5 @@
 import { log } from '../../../stage/index.ts'
-import { type Reading, stretchOf } from '../reading.ts'
+import { boundedIn, type Reading, stretchOf } from '../reading.ts'
 import type { Span } from '../series.ts'
 import { contracts } from './contraction.ts'
 import { curveOver } from './course.ts'
@@ -73,13 +73,8 @@ const partOf = (logs: Float64Array, { from, to }: Span): Float64Array => logs.su
 
 /** Whether another twin has not shrunk by three e-foldings, or of late half as fast, over the steps in which both are within bounds. */
 function staysBehind({ course, twin }: Reading, other: number, span: Span): boolean {
-  const stretch = stretchOf(course, other)
-  if (!stretch) return false
-  const common = {
-    from: Math.max(span.from, stretch.from),
-    to: Math.min(span.to, stretch.to),
-  }
-  if (common.to - common.from < leastPoints) return false
+  const common = boundedIn(course, other, span)
+  if (!common || common.to - common.from < leastPoints) return false
   const own = partOf(course.twins[twin]!, common)
   const its = partOf(course.twins[other]!, common)
   // Where bounds cut the other twin's stretch there is no room for three e-foldings.

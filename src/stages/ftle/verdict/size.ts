@@ -1,5 +1,5 @@
 import { exp } from '../../../stage/index.ts'
-import { type Reading, stretchOf } from '../reading.ts'
+import { boundedIn, type Reading } from '../reading.ts'
 import type { Measures } from './measures.ts'
 import { foldings, leastPoints, percent, type Said, said } from './names.ts'
 
@@ -24,10 +24,9 @@ const [leastDecades, leastParts] = [3, 6]
 export function agreementsOf({ course, twin, growth }: Reading): Agreement[] {
   const small = course.twins[twin]!
   return course.twins.flatMap((large, other) => {
-    const stretch = other === twin ? undefined : stretchOf(course, other, margin)
-    if (!stretch) return []
-    const from = Math.max(growth.from, stretch.from)
-    const to = Math.min(growth.to, stretch.to)
+    const common = other === twin ? undefined : boundedIn(course, other, growth, margin)
+    if (!common) return []
+    const { from, to } = common
     if (to - from < leastPoints || small[to]! - small[from]! < margin) return []
     const ratio = exp(large[from]! - small[from]!)
     if (ratio < leastRatio) return []
