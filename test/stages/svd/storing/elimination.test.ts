@@ -33,6 +33,9 @@ const spectra = {
 }
 const sigmaOf = (of: (i: number) => number): number[] => Array.from({ length: 64 }, (_, i) => of(i))
 
+const geometric = (): Frame[] =>
+  framesOf({ deltas: [walshSpectrum(rows, 64, sigmaOf(spectra['geometric .9']))] })
+
 /** `size` x `count`: columns of an orthogonal matrix, the first rows turned and shrunk as W does it. */
 function weights(size: number, count: number, seed: number): Float64Array {
   const columns = orthonormal(size, count, seed)
@@ -173,15 +176,7 @@ for (const mode of ['strict', 'fast'] as const) {
   }
 
   where(mode)(`gives the same bits in shards and after it was saved, ${mode}`, () => {
-    const frames = framesOf({
-      deltas: [
-        walshSpectrum(
-          rows,
-          64,
-          sigmaOf((i) => 0.9 ** i)
-        ),
-      ],
-    })
+    const frames = geometric()
     const run = (shards: number, cut?: number) =>
       runOf(frames, [svd(options)], { mode, shards }, cut)
     const whole = run(1)
@@ -208,15 +203,7 @@ eliminated('never stores anything but directions where a later stage reads them'
       },
     }),
   })
-  const frames = framesOf({
-    deltas: [
-      walshSpectrum(
-        rows,
-        64,
-        sigmaOf((i) => 0.9 ** i)
-      ),
-    ],
-  })
+  const frames = geometric()
   assert.is(runOf(frames, [svd(options), reader({ on: 'svd' })], {}).since, 0)
 })
 
