@@ -3,20 +3,15 @@
 import { PITCH } from './panel'
 import { madd64, TILE, wide } from './simd'
 
-/** Rounds four f64 to f32, and stores them. @inline */
-function narrow(p: usize, a: v128, b: v128): void {
-  v128.store64_lane(p, f32x4.demote_f64x2_zero(a), 0)
-  v128.store64_lane(p, f32x4.demote_f64x2_zero(b), 0, 8)
-}
-
-/** @inline */
+/** Stores four f64, or rounds them to f32 and stores these. @inline */
 function put(out: usize, storageBytes: i32, column: i32, a: v128, b: v128): void {
   const p = out + <usize>(column * TILE * storageBytes)
   if (storageBytes === 8) {
     v128.store(p, a)
     v128.store(p, b, 16)
   } else {
-    narrow(p, a, b)
+    v128.store64_lane(p, f32x4.demote_f64x2_zero(a), 0)
+    v128.store64_lane(p, f32x4.demote_f64x2_zero(b), 0, 8)
   }
 }
 
