@@ -64,8 +64,10 @@ class Pace:
 
     def due(self) -> bool:
         """Counts a step of the trainer. Gives whether a delta is to be sent after it."""
+        if self.passes():
+            return False
         self._count += 1
-        return self._count >= self.stride
+        return True
 
     def restart(self) -> None:
         """Counts the steps of the next delta from here."""

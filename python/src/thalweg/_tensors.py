@@ -156,7 +156,7 @@ def glimpse(weight: Any) -> list[Any]:
     """Sixteen of its values, spread over all; none of a sharded one, which lie elsewhere too."""
     if is_sharded(weight):
         return []
-    size = math.prod(weight.shape)
+    size = math.prod(shape_of(weight))
     places = [int(size * (k * 0.6180339887 % 1)) for k in range(16 if size else 0)]
     return [None if value != value else value for value in taken(weight, places)]
 

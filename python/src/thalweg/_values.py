@@ -29,10 +29,10 @@ def from_torch(tensor: Any) -> np.ndarray:
 def taken(weight: Any, places: list[int]) -> list[Any]:
     """Single values of a weight, by their places in its row, without a copy of the rest where it is dense."""
     if not hasattr(weight, 'detach'):
-        return list(np.asarray(weight).reshape(-1)[places].tolist())
+        return list(flat(weight)[places].tolist())
     import torch
 
-    dense = weight.detach() if weight.layout is torch.strided else weight.detach().to_dense()
+    dense = real(weight)
     return list(torch.take(dense, torch.tensor(places, dtype=torch.int64, device=dense.device)).tolist())
 
 
