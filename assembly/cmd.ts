@@ -32,12 +32,17 @@ import { Sums, treePush, treeSlot } from './lib/tree'
 export { cmd_draw } from './lib/cmd-chance'
 export { cmd_best, cmd_likeness, cmd_totals } from './lib/cmd-cover'
 
+/** Tiles of state that follow each other: the `first` one's address, how many, and bytes from one to the next. */
+export type Tiles<T> = T
+
 /**
- * The Gram matrix of a tile's M into the tile tree, width 3 + K (K + 1) / 2: status, sum E', rows that have moved, the upper triangle
+ * The Gram matrix of M of some tiles into the tile tree, from tile `index` on, width 3 + K (K + 1) / 2: status, sum E', rows that have moved, the upper triangle
  * by rows. Returns the tree's new depth.
  */
 export function cmd_gram(
-  tile: usize,
+  first: Tiles<usize>,
+  length: Tiles<i32>,
+  pitch: Tiles<usize>,
   kept: i32,
   x: Columns<usize>,
   stride: Columns<usize>,
@@ -59,33 +64,40 @@ export function cmd_gram(
 ): i32 {
   const k = kept + taken
   const width = 3 + ((k * (k + 1)) >> 1)
-  const slot = treeSlot(stack, depth, width)
-  memory.fill(slot, 0, (<usize>width) << 3)
   padSingle(panel, k)
   const moments = momentsOf(panel, k)
-  for (let row: usize = 0; row < <usize>TILE; row += SINGLE_ROWS) {
-    fill(
-      tile,
-      kept,
-      x,
-      stride,
-      elementBytes,
-      high,
-      low,
-      count,
-      taken,
-      roots,
-      kappa,
-      fade,
-      fresh,
-      fraction,
-      row,
-      panel
-    )
-    addMoving(moments + MOMENTS, slot + 8)
-    addSingle(panel, 0, k, slot + 24)
+  for (let t = 0; t < length; t++) {
+    const slot = treeSlot(stack, depth, width)
+    memory.fill(slot, 0, (<usize>width) << 3)
+    for (let row: usize = 0; row < <usize>TILE; row += SINGLE_ROWS) {
+      fill(
+        first,
+        kept,
+        x,
+        stride,
+        elementBytes,
+        high,
+        low,
+        count,
+        taken,
+        roots,
+        kappa,
+        fade,
+        fresh,
+        fraction,
+        row,
+        panel
+      )
+      addMoving(moments + MOMENTS, slot + 8)
+      addSingle(panel, 0, k, slot + 24)
+    }
+    depth = treePush(stack, depth, width, index + t, from)
+    first += pitch
+    x += TILE * elementBytes
+    high += TILE << 2
+    low += TILE << 2
   }
-  return treePush(stack, depth, width, index, from)
+  return depth
 }
 
 /** Adds the rows of a panel that have moved: their E', and how many they are. */
@@ -103,11 +115,13 @@ function addMoving(squares: usize, sums: usize): void {
 }
 
 /**
- * Moves a tile past the block: mean, E and B, turned by R (K rows of `turned` f32, a multiple of four). Leaves the sum of E and how
- * many rows have moved, f64 each, at `moved`.
+ * Moves tiles past the block: mean, E and B, turned by R (K rows of `turned` f32, a multiple of four). Leaves of each the sum of E and
+ * how many rows have moved, f64 each, at `moved`.
  */
 export function cmd_turn(
-  tile: usize,
+  first: Tiles<usize>,
+  length: Tiles<i32>,
+  pitch: Tiles<usize>,
   kept: i32,
   x: Columns<usize>,
   stride: Columns<usize>,
@@ -128,32 +142,65 @@ export function cmd_turn(
 ): void {
   const k = kept + taken
   const moments = momentsOf(panel, k)
-  store<f64>(moved, 0)
-  store<f64>(moved, 0, 8)
-  for (let row: usize = 0; row < <usize>TILE; row += SINGLE_ROWS) {
-    fill(
-      tile,
-      kept,
-      x,
-      stride,
-      elementBytes,
-      high,
-      low,
-      count,
-      taken,
-      roots,
-      kappa,
-      fade,
-      fresh,
-      fraction,
-      row,
-      panel
-    )
-    addMoving(moments + MOMENTS, moved)
-    memory.copy(tile + MEAN + (row << 3), moments, MOMENTS)
-    memory.copy(tile + ENERGY + (row << 3), moments + MOMENTS, MOMENTS)
-    turnSingle(panel, k, r, turned, tile + FACTOR + (row << 2))
+  for (let t = 0; t < length; t++) {
+    store<f64>(moved, 0)
+    store<f64>(moved, 0, 8)
+    for (let row: usize = 0; row < <usize>TILE; row += SINGLE_ROWS) {
+      fill(
+        first,
+        kept,
+        x,
+        stride,
+        elementBytes,
+        high,
+        low,
+        count,
+        taken,
+        roots,
+        kappa,
+        fade,
+        fresh,
+        fraction,
+        row,
+        panel
+      )
+      addMoving(moments + MOMENTS, moved)
+      memory.copy(first + MEAN + (row << 3), moments, MOMENTS)
+      memory.copy(first + ENERGY + (row << 3), moments + MOMENTS, MOMENTS)
+      turnSingle(panel, k, r, turned, first + FACTOR + (row << 2))
+    }
+    moved += 16
+    first += pitch
+    x += TILE * elementBytes
+    high += TILE << 2
+    low += TILE << 2
   }
+}
+
+/** Finds the best reference of four rows of B: the best |corr| to `found`, then |b|², then the mode. @inline */
+function find(b: usize, kept: i32, references: usize, modes: i32, found: usize): void {
+  let held = f32x4.splat(0)
+  for (let p = b, end = b + <usize>kept * COLUMN; p < end; p += COLUMN) {
+    held = f32x4.add(held, f32x4.mul(v128.load(p), v128.load(p)))
+  }
+  let best = f32x4.splat(0)
+  let mode = i32x4.splat(0)
+  let reference = references
+  for (let m = 1; m <= modes; m++) {
+    let corr = f32x4.splat(0)
+    let p = b
+    for (const end = reference + ((<usize>kept) << 2); reference < end; reference += 4) {
+      corr = f32x4.add(corr, f32x4.mul(v128.load(p), v128.load32_splat(reference)))
+      p += COLUMN
+    }
+    corr = f32x4.abs(corr)
+    const more = f32x4.gt(corr, best)
+    best = v128.bitselect(corr, best, more)
+    mode = v128.bitselect(i32x4.splat(m), mode, more)
+  }
+  v128.store(found, f32x4.min(best, f32x4.splat(1)))
+  v128.store(found, held, 16)
+  v128.store(found, mode, 32)
 }
 
 /** Takes what was found of a row, best |corr|, |b|² and mode, into the sums and counts, and its mode into the tile. @inline */
@@ -190,7 +237,9 @@ function account(
  * that have not. Returns the tree's new depth. Scratch: 48 bytes.
  */
 export function cmd_assign(
-  tile: usize,
+  first: Tiles<usize>,
+  length: Tiles<i32>,
+  pitch: Tiles<usize>,
   kept: i32,
   references: usize,
   modes: i32,
@@ -202,35 +251,18 @@ export function cmd_assign(
   scratch: usize
 ): i32 {
   const width = 5 + modes
-  const slot = treeSlot(stack, depth, width)
-  memory.fill(slot, 0, (<usize>width) << 3)
-  const size = (<usize>kept) << 2
-  for (let r: usize = 0; r < <usize>TILE; r += 4) {
-    const b = tile + FACTOR + (r << 2)
-    let held = f32x4.splat(0)
-    for (let p = b, end = b + <usize>kept * COLUMN; p < end; p += COLUMN) {
-      held = f32x4.add(held, f32x4.mul(v128.load(p), v128.load(p)))
-    }
-    let best = f32x4.splat(0)
-    let mode = i32x4.splat(0)
-    let reference = references
-    for (let m = 1; m <= modes; m++) {
-      let corr = f32x4.splat(0)
-      let p = b
-      for (const end = reference + size; reference < end; reference += 4) {
-        corr = f32x4.add(corr, f32x4.mul(v128.load(p), v128.load32_splat(reference)))
-        p += COLUMN
+  for (let t = 0; t < length; t++) {
+    const slot = treeSlot(stack, depth, width)
+    memory.fill(slot, 0, (<usize>width) << 3)
+    for (let r: usize = 0; r < <usize>TILE; r += 4) {
+      find(first + FACTOR + (r << 2), kept, references, modes, scratch)
+      for (let i: usize = 0; i < 4; i++) {
+        account(first, r + i, scratch + (i << 2), modes, slot, counts)
       }
-      corr = f32x4.abs(corr)
-      const more = f32x4.gt(corr, best)
-      best = v128.bitselect(corr, best, more)
-      mode = v128.bitselect(i32x4.splat(m), mode, more)
     }
-    v128.store(scratch, f32x4.min(best, f32x4.splat(1)))
-    v128.store(scratch, held, 16)
-    v128.store(scratch, mode, 32)
-    for (let i: usize = 0; i < 4; i++) account(tile, r + i, scratch + (i << 2), modes, slot, counts)
+    store<f64>(slot, load<u32>(first), 32)
+    depth = treePush(stack, depth, width, index + t, from)
+    first += pitch
   }
-  store<f64>(slot, load<u32>(tile), 32)
-  return treePush(stack, depth, width, index, from)
+  return depth
 }

@@ -64,9 +64,12 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
   const fewer = size * (size + 1) - columns * (columns + 1)
   const [svd, cmd] = [arena.kernels(svdKernels), arena.kernels(cmdKernels)]
   const [health, engine] = [arena.kernels(healthKernels), arena.kernels(engineKernels)]
-  const stateOf = (tile: number): number => state + tile * tileBytes(narrow)
   for (let t = 0; t < few; t++) {
-    const { energy: squares, factor } = openTile(arena.buffer, stateOf(t), narrow)
+    const { energy: squares, factor } = openTile(
+      arena.buffer,
+      state + t * tileBytes(narrow),
+      narrow
+    )
     squares.fill(1)
     factor.set(arena.f32(b, factor.length))
   }
@@ -83,17 +86,14 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
   })
   const work = panel + 65536
   const frame = new Uint8Array(rows * 4).fill(60)
-  const columnsOf = (tile: number) => ({
-    x: x + tileBytes32 * tile,
-    stride,
-    elementBytes: 4,
-    high: high + tileBytes32 * tile,
-    low: low + tileBytes32 * tile,
-  })
-  const fewTiles =
-    (body: (tile: number, columns: ReturnType<typeof columnsOf>) => void) => (): void => {
-      for (let tile = 0; tile < few; tile++) body(tile, columnsOf(tile))
-    }
+  const fewTiles = { first: state, length: few, pitch: tileBytes(narrow) }
+  const moving = {
+    tiles: fewTiles,
+    kept: narrow,
+    columns: { x, stride, elementBytes: 4, high, low },
+    looked: { ...looked, fraction: 0.01 },
+    panel: work,
+  }
   return [
     {
       name: 'svd: Gram matrix',
@@ -176,29 +176,22 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
       name: 'cmd: Gram matrix',
       bound: 'f32',
       work: few * tileRows * (narrow + block) * (narrow + block + 1),
-      run: fewTiles((t, columns) => {
-        const values = { tile: stateOf(t), kept: narrow, columns, index: 0, sums, panel: work }
-        cmd.cmd_gram({ ...values, looked: { ...looked, fraction: 0.01 } })
-      }),
+      run: () => void cmd.cmd_gram({ ...moving, index: 0, sums }),
     },
     {
       name: 'cmd: rotation',
       bound: 'f32',
       work: 2 * few * tileRows * (narrow + block) * narrow,
-      run: fewTiles((t, columns) => {
-        const values = { tile: stateOf(t), kept: narrow, columns, panel: work, moved }
-        const turned = { r: identity32, turned: narrow }
-        cmd.cmd_turn({ ...values, ...turned, looked: { ...looked, fraction: 0.01 } })
-      }),
+      run: () => cmd.cmd_turn({ ...moving, r: identity32, turned: narrow, moved }),
     },
     {
       name: 'cmd: a mode for every weight',
       bound: 'f32',
       work: 2 * few * tileRows * narrow * modes,
-      run: fewTiles((t) => {
-        const values = { tile: stateOf(t), kept: narrow, references: b, modes, counts: found }
+      run: () => {
+        const values = { tiles: fewTiles, kept: narrow, references: b, modes, counts: found }
         cmd.cmd_assign({ ...values, index: 0, sums, scratch: work })
-      }),
+      },
     },
     {
       name: 'health: norms',

@@ -3,9 +3,7 @@ import type { CmdKernels } from './kernels.gen.ts'
 import { openTile } from './state.ts'
 
 type Turn = Parameters<CmdKernels['cmd_turn']>[0]
-type Pass = Pick<Turn, 'tile' | 'kept' | 'columns'> & {
-  readonly looked: Turn['looked']
-}
+type Pass = Pick<Turn, 'kept' | 'columns' | 'looked'> & { readonly tile: number }
 
 /** A row of M = [B Y], and the row's moments after the block. */
 interface Entering {
@@ -64,6 +62,23 @@ export function reference(buffer: ArrayBuffer): CmdKernels {
     }
   }
 
+  /** Some tiles and their rows in the columns, one by one. */
+  const each = ({
+    tiles: { first, length, pitch },
+    columns,
+    ...values
+  }: Pick<Turn, 'tiles' | 'kept' | 'columns' | 'looked'>): Pass[] =>
+    Array.from({ length }, (_, t) => ({
+      ...values,
+      tile: first + t * pitch,
+      columns: {
+        ...columns,
+        x: columns.x + t * tileRows * columns.elementBytes,
+        high: columns.high + 4 * t * tileRows,
+        low: columns.low + 4 * t * tileRows,
+      },
+    }))
+
   const rowsOf = (pass: Pass): Entering[] =>
     Array.from({ length: tileRows }, (_, row) => entering(pass, row))
 
@@ -75,68 +90,76 @@ export function reference(buffer: ArrayBuffer): CmdKernels {
   const member = (members: number, m: number): number => memory.getUint32(members + 4 * m, true)
 
   return {
-    cmd_gram: ({ index, sums, ...pass }) => {
-      const rows = rowsOf(pass)
-      const k = pass.kept + pass.looked.taken
-      const triangle = Array.from({ length: k }, (_, i) =>
-        Array.from({ length: k - i }, (_, j) =>
-          rows.reduce((sum, { m }) => sum + m[i]! * m[i + j]!, 0)
-        )
-      )
-      const values = Float64Array.from([0, ...movingOf(rows), ...triangle.flat()])
-      return pushTile(buffer, sums, sums.depth, values, index)
-    },
-
-    cmd_turn: ({ r, turned, moved, ...pass }) => {
-      const rows = rowsOf(pass)
-      const { mean, energy, factor } = tileOf(pass.tile, Math.max(pass.kept, turned))
-      const rotation = f32s(r, (pass.kept + pass.looked.taken) * turned)
-      f64s(moved, 2).set(movingOf(rows))
-      rows.forEach((own, row) => {
-        mean[row] = own.mean
-        energy[row] = own.energy
-        for (let k = 0; k < turned; k++) {
-          factor[k * tileRows + row] = own.m.reduce(
-            (sum, value, i) => sum + value * rotation[i * turned + k]!,
-            0
+    cmd_gram: ({ index, sums, ...values }) =>
+      each(values).reduce((depth, pass, t) => {
+        const rows = rowsOf(pass)
+        const k = pass.kept + pass.looked.taken
+        const triangle = Array.from({ length: k }, (_, i) =>
+          Array.from({ length: k - i }, (_, j) =>
+            rows.reduce((sum, { m }) => sum + m[i]! * m[i + j]!, 0)
           )
-        }
+        )
+        const own = Float64Array.from([0, ...movingOf(rows), ...triangle.flat()])
+        return pushTile(buffer, sums, depth, own, index + t)
+      }, sums.depth),
+
+    cmd_turn: ({ r, turned, moved, ...values }) => {
+      each(values).forEach((pass, t) => {
+        const rows = rowsOf(pass)
+        const { mean, energy, factor } = tileOf(pass.tile, Math.max(pass.kept, turned))
+        const rotation = f32s(r, (pass.kept + pass.looked.taken) * turned)
+        f64s(moved + 16 * t, 2).set(movingOf(rows))
+        rows.forEach((own, row) => {
+          mean[row] = own.mean
+          energy[row] = own.energy
+          for (let k = 0; k < turned; k++) {
+            factor[k * tileRows + row] = own.m.reduce(
+              (sum, value, i) => sum + value * rotation[i * turned + k]!,
+              0
+            )
+          }
+        })
       })
     },
 
-    cmd_assign: ({ tile: address, kept, references, modes, counts, index, sums }) => {
-      const { changes, mode, energy, factor } = tileOf(address, kept)
+    cmd_assign: ({ tiles: { first, length, pitch }, kept, references, modes, ...rest }) => {
+      const { counts, index, sums } = rest
       const clocks = f32s(references, kept * modes)
       const groups = new Uint32Array(buffer, counts, modes + 2)
-      const values = new Float64Array(5 + modes)
-      for (let row = 0; row < tileRows; row++) {
-        const b = Array.from({ length: kept }, (_, k) => factor[k * tileRows + row]!)
-        let best = 0
-        let now = 0
-        for (let m = 0; m < modes; m++) {
-          const product = b.reduce((sum, value, k) => sum + value * clocks[m * kept + k]!, 0)
-          if (Math.abs(product) <= best) continue
-          best = Math.abs(product)
-          now = m + 1
+      let { depth } = sums
+      for (let t = 0; t < length; t++) {
+        const { changes, mode, energy, factor } = tileOf(first + t * pitch, kept)
+        const values = new Float64Array(5 + modes)
+        for (let row = 0; row < tileRows; row++) {
+          const b = Array.from({ length: kept }, (_, k) => factor[k * tileRows + row]!)
+          let best = 0
+          let now = 0
+          for (let m = 0; m < modes; m++) {
+            const product = b.reduce((sum, value, k) => sum + value * clocks[m * kept + k]!, 0)
+            if (Math.abs(product) <= best) continue
+            best = Math.abs(product)
+            now = m + 1
+          }
+          best = Math.min(best, 1)
+          const square = energy[row]!
+          const before = mode[row]!
+          if (!(square > 0)) now = 0
+          mode[row] = now
+          if (before > 0 && now > 0 && before !== now) changes[0]!++
+          if (!(square > 0)) {
+            groups[modes + 1]!++
+            continue
+          }
+          groups[now === 0 ? modes : now - 1]!++
+          values[1]! += square
+          values[2]! += square * (1 - best * best)
+          values[3]! += square * Math.max(0, 1 - b.reduce((sum, value) => sum + value * value, 0))
+          if (now > 0) values[4 + now]! += best
         }
-        best = Math.min(best, 1)
-        const square = energy[row]!
-        const before = mode[row]!
-        if (!(square > 0)) now = 0
-        mode[row] = now
-        if (before > 0 && now > 0 && before !== now) changes[0]!++
-        if (!(square > 0)) {
-          groups[modes + 1]!++
-          continue
-        }
-        groups[now === 0 ? modes : now - 1]!++
-        values[1]! += square
-        values[2]! += square * (1 - best * best)
-        values[3]! += square * Math.max(0, 1 - b.reduce((sum, value) => sum + value * value, 0))
-        if (now > 0) values[4 + now]! += best
+        values[4] = changes[0]!
+        depth = pushTile(buffer, sums, depth, values, index + t)
       }
-      values[4] = changes[0]!
-      return pushTile(buffer, sums, sums.depth, values, index)
+      return depth
     },
 
     cmd_draw: ({ numbers, deviations, kept, rest, length, seed, samples }) => {

@@ -55,6 +55,13 @@ export interface Moments {
   readonly gram: Float64Array
 }
 
+/** Tiles of the shard that follow each other: the first one's number in the scope, and its first row in the columns. */
+interface Run {
+  readonly index: number
+  readonly row: number
+  readonly length: number
+}
+
 /**
  * The rows of a shard as a block leaves them. A step that commits writes them; a peek looks at copies, each made anew whenever
  * it is asked for.
@@ -72,10 +79,12 @@ export function openRows(
   const { pointer, stride, elementBytes } = block.of(shape.member)
   const { high, low } = block.positions
   const { panel } = scratch
-  let pass: Omit<Parameters<typeof kernels.cmd_turn>[0], 'tile' | 'columns' | 'moved'> | undefined
+  const layers = scratch.layers > 1 ? scope.tensors : [{ tile: 0, tiles: scope.tiles }]
+  let pass:
+    | Pick<Parameters<typeof kernels.cmd_turn>[0], 'looked' | 'r' | 'turned' | 'kept'>
+    | undefined
 
   const stateOf = (index: number): number => rows + (index - scope.from) * bytes
-  const movedOf = (index: number): number => scratch.moved + 16 * (index - scope.from)
   const columnsAt = (row: number) => ({
     x: pointer + row * elementBytes,
     stride,
@@ -90,20 +99,41 @@ export function openRows(
     return (segment.tile + index - segment.index) * tileRows
   }
 
-  /** The address of a tile after the block; in a peek that of a copy, until the next one is asked for. */
-  const tileAt = (index: number, row: number): number => {
+  /** The address of tiles after the block; in a peek that of a copy of one tile, until the next one is asked for. */
+  const after = ({ index, row }: Run): number => {
     if (commit) return stateOf(index)
     arena.u8(scratch.tile, bytes).set(arena.u8(stateOf(index), bytes))
-    if (pass) turn(index, row, scratch.tile)
+    if (pass) turn({ index, row, length: 1 }, scratch.tile)
     return scratch.tile
   }
-  const turn = (index: number, row: number, tile: number): void => {
-    kernels.cmd_turn({ ...pass!, tile, columns: columnsAt(row), moved: movedOf(index) })
+  const turn = ({ index, row, length }: Run, first: number): void => {
+    kernels.cmd_turn({
+      ...pass!,
+      tiles: { first, length, pitch: bytes },
+      columns: columnsAt(row),
+      panel,
+      moved: scratch.moved + 16 * (index - scope.from),
+    })
   }
-  function* tiles(): Generator<{ index: number; row: number }> {
-    for (const segment of scope.segments) {
-      for (let t = 0; t < segment.tiles; t++) {
-        yield { index: segment.index + t, row: (segment.tile + t) * tileRows }
+
+  /** Runs over the shard's tiles: in a peek, which has room for one, one at a time. */
+  function* runs(most = commit ? scope.tiles : 1): Generator<Run> {
+    for (const { index, tile, tiles } of scope.segments) {
+      for (let t = 0; t < tiles; t += most) {
+        yield { index: index + t, row: (tile + t) * tileRows, length: Math.min(most, tiles - t) }
+      }
+    }
+  }
+
+  /** The same, each within one of the layers, by its number. */
+  function* runsByLayer(): Generator<Run & { layer: number }> {
+    for (const { index, row, length } of runs()) {
+      for (const [layer, { tile, tiles }] of layers.entries()) {
+        const from = Math.max(index, tile)
+        const to = Math.min(index + length, tile + tiles)
+        if (from < to) {
+          yield { index: from, row: row + (from - index) * tileRows, length: to - from, layer }
+        }
       }
     }
   }
@@ -113,10 +143,16 @@ export function openRows(
     *gram(looked: Looked): Step<Moments> {
       const { kept } = header
       const sums = new TileSums(arena, scratch.sums, scope, gramWidth(kept + looked.taken))
-      for (const { index, row } of tiles()) {
-        const tile = stateOf(index)
-        const columns = columnsAt(row)
-        sums.depth = kernels.cmd_gram({ tile, kept, columns, looked, index, sums, panel })
+      for (const { index, row, length } of runs(scope.tiles)) {
+        sums.depth = kernels.cmd_gram({
+          tiles: { first: stateOf(index), length, pitch: bytes },
+          kept,
+          columns: columnsAt(row),
+          looked,
+          index,
+          sums,
+          panel,
+        })
       }
       const { add } = yield { add: sums.partial(scope.to) }
       return { energy: add[1]!, moving: add[2]!, gram: add.subarray(3) }
@@ -125,24 +161,25 @@ export function openRows(
     /** Moves all rows past the block's positions: B <- [B Y] R, R in rows of `turned`. */
     turn(looked: Looked, r: Float64Array, turned: number): void {
       arena.f32(scratch.rotation, r.length).set(r)
-      pass = { looked, r: scratch.rotation, kept: header.kept, turned, panel }
-      for (const { index, row } of tiles()) {
-        if (commit) turn(index, row, stateOf(index))
-        else tileAt(index, row)
+      pass = { looked, r: scratch.rotation, kept: header.kept, turned }
+      for (const run of runs()) {
+        if (commit) turn(run, stateOf(run.index))
+        else after(run)
       }
     },
 
-    /** The sum of E over a tile, and how many of its rows have moved; undefined where it lies in another shard. */
-    moved(index: number): Float64Array | undefined {
-      if (index < scope.from || index >= scope.to) return undefined
-      return arena.f64(movedOf(index), 2)
-    },
+    /** Of each tile of the shard the sum of E, and how many of its rows have moved. */
+    moved: () => arena.f64(scratch.moved, 2 * (scope.to - scope.from)),
 
     /** A tile's rows, until another tile's are asked for; undefined where they lie in another shard. */
     tile(index: number) {
       if (index < scope.from || index >= scope.to) return undefined
       const row = rowOf(index)
-      const { mean, energy, factor } = openTile(arena.buffer, tileAt(index, row), columns)
+      const { mean, energy, factor } = openTile(
+        arena.buffer,
+        after({ index, row, length: 1 }),
+        columns
+      )
       const origins = block.weights === 0 ? undefined : arena.f32(block.weights + 4 * row, tileRows)
       return { mean, energy, factor, origins }
     },
@@ -150,19 +187,17 @@ export function openRows(
     /** Gives every row the best of the references. */
     assign(): Assigned {
       const { modes, kept } = header
-      const { references, layers, panel: room } = scratch
-      const counts = arena.u32(scratch.counts, layers * (modes + 2)).fill(0)
+      const { references, panel: room } = scratch
+      const counts = arena.u32(scratch.counts, layers.length * (modes + 2)).fill(0)
       const rowsOfB = arena.f32(references, modes * kept)
       for (let m = 0; m < modes; m++) {
         rowsOfB.set(header.factor.subarray(m * columns, m * columns + kept), m * kept)
       }
       const sums = new TileSums(arena, scratch.sums, scope, 5 + modes)
-      let layer = 0
-      for (const { index, row } of tiles()) {
-        const tensor = scope.tensors
-        while (layers > 1 && index >= tensor[layer]!.tile + tensor[layer]!.tiles) layer++
+      for (const run of runsByLayer()) {
+        const { index, length, layer } = run
         sums.depth = kernels.cmd_assign({
-          tile: tileAt(index, row),
+          tiles: { first: after(run), length, pitch: bytes },
           kept,
           references,
           modes,

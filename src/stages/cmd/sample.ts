@@ -38,10 +38,13 @@ export function* drawRows(
   kept: number
 ): Step<KnownRows> {
   const tiles = sampledTiles(scope, seed)
+  const ofShard = rows.moved()
   const own = new Float64Array(2 * tiles.length).fill(-Infinity)
   tiles.forEach(({ index }, i) => {
-    const moved = rows.moved(index)
-    if (moved) own.set(moved, 2 * i)
+    if (index < scope.from || index >= scope.to) return
+    const at = 2 * (index - scope.from)
+    own[2 * i] = ofShard[at]!
+    own[2 * i + 1] = ofShard[at + 1]!
   })
   const moved = yield* shared(scope, own)
   const shareOf = (square: number, count: number): number => (square / energy + count / moving) / 2

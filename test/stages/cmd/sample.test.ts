@@ -23,15 +23,13 @@ function rowsOf(energies: Float64Array, from: number, to: number): Rows {
     Float64Array.from({ length: tileRows }, (_, row) => energies[index * tileRows + row] ?? 0)
   const isOwn = (index: number): boolean => index >= from && index < to
   return {
-    moved(index: number) {
-      const own = energyOf(index).filter((square) => square > 0)
-      return isOwn(index)
-        ? Float64Array.of(
-            own.reduce((sum, square) => sum + square, 0),
-            own.length
-          )
-        : undefined
-    },
+    moved: () =>
+      Float64Array.from(
+        Array.from({ length: to - from }, (_, tile) => {
+          const own = energyOf(from + tile).filter((square) => square > 0)
+          return [own.reduce((sum, square) => sum + square, 0), own.length]
+        }).flat()
+      ),
     tile(index: number) {
       const energy = energyOf(index)
       const mean = energy.map((_, row) => index * tileRows + row + 0.5)
