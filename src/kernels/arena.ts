@@ -41,6 +41,7 @@ export class Arena {
   readonly kind: KernelKind
   readonly buffer: ArrayBuffer
   readonly #memory: WebAssembly.Memory | undefined
+  readonly #bytes: Uint8Array
   readonly #loaded = new Map<string, unknown>()
   #top = bottom
 
@@ -54,6 +55,7 @@ export class Arena {
       this.#memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
       this.buffer = this.#memory.buffer as ArrayBuffer
     }
+    this.#bytes = new Uint8Array(this.buffer)
   }
 
   /** Takes a zeroed region and returns its address. */
@@ -83,6 +85,11 @@ export class Arena {
 
   u32(address: number, length: number): Uint32Array<ArrayBuffer> {
     return new Uint32Array(this.buffer, address, length)
+  }
+
+  /** Copies bytes from an address to another. */
+  copy(from: number, to: number, bytes: number): void {
+    this.#bytes.copyWithin(to, from, from + bytes)
   }
 
   /** The kernels of a module, instantiated on this memory once. */

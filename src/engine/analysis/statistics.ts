@@ -82,6 +82,7 @@ function tileProducts(shard: Shard, plan: RunPlan, member: number, place: Place)
   const sums = new Float64Array(1 + plan.sample.tiles.length * width)
   const before = shard.address(`statistics/${member}/before`)
   const out = shard.address('scratch')
+  const ofTile = arena.f64(out, width)
   for (const { k, own, x } of sampledTiles(shard, plan, member, place.slot)) {
     kernels.step_products({
       x,
@@ -91,7 +92,7 @@ function tileProducts(shard: Shard, plan: RunPlan, member: number, place: Place)
       before: before + own * lags * tileRows * 4,
       out,
     })
-    sums.set(arena.f64(out, width), 1 + k * width)
+    sums.set(ofTile, 1 + k * width)
   }
   return sums
 }
@@ -140,13 +141,17 @@ function tileEnergies(
   const scratch = shard.address('scratch')
   const histogram = scratch + 8 * length
   const energy = shard.address(`statistics/${member}/energy`)
-  const bins = arena.f64(histogram, energyBins)
+  const bins = arena.f64(histogram, energyBins).fill(0)
   arena.f64(scratch, length).set(weights)
   const scale = 1 / (before + length)
   let tensor = 0
-  for (const { k, own, x } of sampledTiles(shard, plan, member, slot)) {
-    while (k >= tensors[tensor]!.tile + tensors[tensor]!.tiles) tensor++
+  const next = (): void => {
+    counts.set(bins, 1 + tensor * energyBins)
     bins.fill(0)
+    tensor++
+  }
+  for (const { k, own, x } of sampledTiles(shard, plan, member, slot)) {
+    while (k >= tensors[tensor]!.tile + tensors[tensor]!.tiles) next()
     kernels.row_energies({
       x,
       stride,
@@ -160,24 +165,24 @@ function tileEnergies(
       lowest: lowestBin,
       bins: energyBins,
     })
-    const at = 1 + tensor * energyBins
-    for (let b = 0; b < energyBins; b++) counts[at + b]! += bins[b]!
   }
+  if (tensor < tensors.length) next()
   return counts
 }
 
 /** Keeps the last four columns of the sample, newest first, for the block that comes. */
 function keepLast(shard: Shard, plan: RunPlan, member: number, { slot, length }: Place): void {
-  const { arena, stride } = shard
+  const { arena, kernels, stride } = shard
   const before = shard.address(`statistics/${member}/before`)
+  const bytes = tileRows * 4
   for (const { own, x } of sampledTiles(shard, plan, member, slot)) {
-    const kept = arena.f32(before + own * lags * tileRows * 4, lags * tileRows)
-    if (length < lags) kept.copyWithin(length * tileRows, 0)
+    const kept = before + own * lags * bytes
+    if (length < lags) arena.copy(kept, kept + length * bytes, (lags - length) * bytes)
     for (let k = 0; k < Math.min(lags, length); k++) {
       const column = x + (length - 1 - k) * stride
-      const rows =
-        plan.elementBytes === 8 ? arena.f64(column, tileRows) : arena.f32(column, tileRows)
-      kept.set(rows, k * tileRows)
+      const target = kept + k * bytes
+      if (plan.elementBytes === 4) arena.copy(column, target, bytes)
+      else kernels.f64_to_f32({ source: column, target, n: tileRows })
     }
   }
 }

@@ -102,7 +102,7 @@ export function openRows(
   /** The address of tiles after the block; in a peek that of a copy of one tile, until the next one is asked for. */
   const after = ({ index, row }: Run): number => {
     if (commit) return stateOf(index)
-    arena.u8(scratch.tile, bytes).set(arena.u8(stateOf(index), bytes))
+    arena.copy(stateOf(index), scratch.tile, bytes)
     if (pass) turn({ index, row, length: 1 }, scratch.tile)
     return scratch.tile
   }

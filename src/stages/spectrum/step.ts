@@ -51,8 +51,7 @@ export function spectrumStep(context: StageContext<SpectrumOptions>): SpectrumSt
         state.lookedAt = step
       }
       if (commit && looks.length > 0 && isOwner(scope)) {
-        const bytes = vectorBytes(matrix)
-        arena.u8(context.rows, bytes).set(arena.u8(last, bytes))
+        arena.copy(last, context.rows, vectorBytes(matrix))
       }
     }
     return report ? { values: figuresOf(state, matrix, options) } : {}

@@ -45,8 +45,7 @@ export function stabilityStep(
         }
       }
       if (commit && looks.length > 0 && isOwner(scope)) {
-        const bytes = keptBytes(matrices, options)
-        arena.u8(context.rows, bytes).set(arena.u8(last, bytes))
+        arena.copy(last, context.rows, keptBytes(matrices, options))
       }
     }
     return { ...(report ? { values: figuresOf(state, matrices, options) } : {}), alerts }
