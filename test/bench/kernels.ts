@@ -211,6 +211,7 @@ function casesOf(kind: 'base' | 'relaxed'): Case[] {
           tiles,
           index: 0,
           sums,
+          scratch: work,
         }),
     },
     {

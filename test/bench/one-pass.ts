@@ -23,6 +23,7 @@ function tasks(): Task[] {
   for (let i = 0; i + noise.length <= columns.length; i += noise.length) columns.set(noise, i)
   const [high, low, moved] = [arena.take(rows * 4), arena.take(rows * 4), arena.take(rows)]
   const [stack, zeros] = [arena.take(1 << 20), arena.take(2 * hot)]
+  const scratch = arena.take(16 * tileRows)
   const [health, engine] = [arena.kernels(healthKernels), arena.kernels(engineKernels)]
   const frame = new Uint8Array(rows * 4).fill(60)
 
@@ -43,6 +44,7 @@ function tasks(): Task[] {
       tiles: count,
       index: tile,
       sums: { from: 0, stack, depth },
+      scratch,
     })
   }
   const positions = (tile: number, count: number): void => {
@@ -83,6 +85,7 @@ function tasks(): Task[] {
           tiles: hot / (tileRows * 4),
           index: at / (tileRows * 4),
           sums: { from: 0, stack, depth: own },
+          scratch,
         })
       }
     }

@@ -22,6 +22,9 @@ import { type HealthState, stateShape, takeStride } from './state.ts'
 
 type HealthOutcome = Outcome<typeof healthFigures, Condition>
 
+/** Bytes that the kernel works in: a position and a word for each row of a tile. */
+const workBytes = 16 * tileRows
+
 /** Sums of a block before those of its columns: status, ‖w‖², ‖p‖², rows that never moved. */
 const scalars = 4
 
@@ -40,7 +43,7 @@ export const health = defineStage({
   plan: ({ scope, block }) => ({
     header: headerBytes(stateShape),
     perTile: tileRows,
-    scratch: sumsBytes(scope.tiles, scalars + 2 * block),
+    scratch: workBytes + sumsBytes(scope.tiles, scalars + 2 * block),
   }),
   cost: ({ block }) => ({ flops: 6 + 4 / block, bytes: 4 + 18 / block }),
   start: (context) => ({ step: (block, mode) => step(context, block, mode) }),
@@ -95,7 +98,7 @@ function sumsOf(
   const { health_norms } = arena.kernels(healthKernels)
   const { pointer, stride, elementBytes } = block.of(shape.member)
   const weights = shape.member === 0 ? block.weights : 0
-  const sums = new TileSums(arena, scratch, scope, scalars + 2 * block.length)
+  const sums = new TileSums(arena, scratch + workBytes, scope, scalars + 2 * block.length)
   for (const { tile, tiles, index } of scope.segments) {
     const row = tile * tileRows
     sums.depth = health_norms({
@@ -111,6 +114,7 @@ function sumsOf(
       tiles,
       index,
       sums,
+      scratch,
     })
   }
   return sums
