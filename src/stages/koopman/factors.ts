@@ -1,4 +1,4 @@
-import { absorb, triangleRow, triangleSize, unpacked } from '../../linalg/triangular.ts'
+import { absorb, rowsIn, triangleRow, triangleSize, unpacked } from '../../linalg/triangular.ts'
 import type { Layout } from './layout.ts'
 
 // Triangular factors of rows [1 z(t - d - 1) .. z(t)]; `../../linalg/triangular.ts` states what they are.
@@ -8,9 +8,10 @@ import type { Layout } from './layout.ts'
  */
 export function turned(factor: Float64Array, rotation: Float64Array, layout: Layout): Float64Array {
   const { width, size, depth, first } = layout
-  const rows = unpacked(factor, width)
+  const count = rowsIn(factor, width)
+  const rows = unpacked(factor, width, 0, count)
   const z = new Float64Array(size)
-  for (let i = 0; i < width; i++) {
+  for (let i = 0; i < count; i++) {
     for (let p = 0; p < depth; p++) {
       // Before the diagonal all is zero.
       if (first + (p + 1) * size <= i) continue
@@ -24,13 +25,14 @@ export function turned(factor: Float64Array, rotation: Float64Array, layout: Lay
     }
   }
   const out = new Float64Array(triangleSize(width))
-  absorb(out, width, rows, width)
+  absorb(out, width, rows, count)
   return out
 }
 
 /** Takes another factor's rows in. */
 export function join(factor: Float64Array, other: Float64Array, { width }: Layout): void {
-  absorb(factor, width, unpacked(other, width), width, true)
+  const count = rowsIn(other, width)
+  absorb(factor, width, unpacked(other, width, 0, count), count, true)
 }
 
 export function fade(factor: Float64Array, weight: number): void {
