@@ -12,6 +12,8 @@ import { copyIn, PITCH } from './lib/panel'
 import { sum64, TILE, wide } from './lib/simd'
 import { Sums, treePush, treeSlot } from './lib/tree'
 
+export { koopman_eigenvalues } from './lib/koopman-eigenvalues'
+
 const ROWS: i32 = 64
 
 /** Widens 64 elements into the panel. @inline */

@@ -1,3 +1,4 @@
+import { eigenvalues } from '../../linalg/eigenvalues.ts'
 import { pushTile, tileRows } from '../../stage/index.ts'
 import type { KoopmanKernels } from './kernels.gen.ts'
 
@@ -7,7 +8,15 @@ export function reference(buffer: ArrayBuffer): KoopmanKernels {
   const element = (first: number, i: number, bytes: number): number =>
     bytes === 8 ? memory.getFloat64(first + 8 * i, true) : memory.getFloat32(first + 4 * i, true)
 
+  const view = (at: number, length: number): Float64Array => new Float64Array(buffer, at, length)
+
   return {
+    koopman_eigenvalues: ({ h, n, values }) => {
+      const found = eigenvalues(view(h, n * n), n)
+      if (!found) return 0
+      view(values, 2 * n).set(found.flatMap(({ re, im }) => [re, im]))
+      return 1
+    },
     koopman_project: (v) => {
       const { kept, vectors, storageBytes } = v
       let { depth } = v.sums

@@ -1,10 +1,10 @@
 import { assign } from '../../linalg/assignment.ts'
-import { type Complex, eigenvalues } from '../../linalg/eigenvalues.ts'
+import type { Complex } from '../../linalg/eigenvalues.ts'
 import { jacobi } from '../../linalg/jacobi.ts'
-import type { Sweeps } from '../../linalg/sweeps.ts'
 import { angle, type Interval, mix } from '../../stage/index.ts'
 import type { Fit } from './fit.ts'
 import { centred, type Moments, mapOf } from './moments.ts'
+import type { Solver } from './solver.ts'
 import { totalEigenvalues } from './total.ts'
 
 /** Fewest stretches of which intervals are made. */
@@ -45,7 +45,7 @@ export function resample(
   values: readonly Complex[],
   total: readonly Complex[] | undefined,
   { resamples, seed }: { readonly resamples: number; readonly seed: number },
-  sweeps: Sweeps
+  solver: Solver
 ): Resampled | undefined {
   if (moments.length < leastStretches || resamples === 0) return undefined
   const { modes } = fit
@@ -59,11 +59,11 @@ export function resample(
       weights[Math.floor((word / 2 ** 32) * moments.length)]!++
     }
     const sums = centred(moments, weights, fit, first)
-    const drawn = eigenvalues(mapOf(sums, modes).map, modes)
+    const drawn = solver.eigenvalues(mapOf(sums, modes).map, modes)
     if (!drawn) continue
     draws.push(assigned(values, drawn))
     if (!total || b >= totalResamples) continue
-    const again = totalOf(sums, fit, sweeps)
+    const again = totalOf(sums, fit, solver)
     if (again) totals.push(assigned(total, again))
   }
   if (draws.length < resamples / 2) return undefined
@@ -92,7 +92,7 @@ export function resample(
 function totalOf(
   sums: Float64Array,
   { modes, lengths }: Fit,
-  sweeps: Sweeps
+  solver: Solver
 ): Complex[] | undefined {
   const width = 2 * modes
   const scaled = new Float64Array(width * width)
@@ -100,13 +100,13 @@ function totalOf(
     const length = lengths[i % modes]!
     for (let j = 0; j < width; j++, at++) scaled[at] = sums[at]! * length * lengths[j % modes]!
   }
-  const { vectors, converged } = jacobi(scaled, width, sweeps)
+  const { vectors, converged } = jacobi(scaled, width, solver.sweeps)
   if (!converged) return undefined
   const leading = new Float64Array(width * modes)
   for (let k = 0, at = 0; k < modes; k++) {
     for (let row = 0; row < width; row++, at++) leading[at] = vectors[row * width + k]!
   }
-  return totalEigenvalues(leading, modes)
+  return totalEigenvalues(leading, modes, solver)
 }
 
 /** The found eigenvalues in the order of those that they are nearest to. */
