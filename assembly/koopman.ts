@@ -12,7 +12,9 @@ import { copyIn, PITCH } from './lib/panel'
 import { sum64, TILE, wide } from './lib/simd'
 import { Sums, treePush, treeSlot } from './lib/tree'
 
+export { koopman_absorb } from './lib/koopman-absorb'
 export { koopman_eigenvalues } from './lib/koopman-eigenvalues'
+export { koopman_turn_rows } from './lib/koopman-rows'
 
 const ROWS: i32 = 64
 

@@ -45,7 +45,7 @@ export function analysisOf(
 ): Analysis {
   const { steps, spacing } = stretches
   const whole = stretches.whole()
-  const fit = fitOf(whole.factor, layout, options.modes, cut)
+  const fit = fitOf(whole.factor, layout, options.modes, cut, solver)
   return {
     whole,
     steps,
@@ -65,7 +65,7 @@ function foundOf(
 ): Found | undefined {
   const values = rows > fit.modes + first ? modesOf(fit, rows, first) : undefined
   if (!values) return undefined
-  const leading = principal(fit.pairs, width - first, 2 * fit.modes, 0)
+  const leading = principal(fit.pairs, width - first, 2 * fit.modes, 0, solver.rowSweeps)
   const total = leading && totalEigenvalues(leading.vectors, fit.modes, solver)
   const matched = total && assigned(values, total)
   const moments = stretchMoments(stretches.each(), fit, { width, first, ...rest })

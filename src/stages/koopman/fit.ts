@@ -1,6 +1,7 @@
 import { principal } from '../../linalg/principal.ts'
 import { unpacked } from '../../linalg/triangular.ts'
 import type { Layout } from './layout.ts'
+import type { Solver } from './solver.ts'
 
 /** The linear map of all rows, in k principal directions of the (delayed) positions: φ' ≈ φ M for whitened rows φ. */
 export interface Fit {
@@ -34,7 +35,8 @@ export function fitOf(
   factor: Float64Array,
   layout: Layout,
   most: number,
-  cut: number
+  cut: number,
+  solver: Solver
 ): Fit | undefined {
   const { width, first, size, state } = layout
   // Below the first row all is centred: that row holds the means.
@@ -48,7 +50,7 @@ export function fitOf(
     return out
   }
   const now = part(first, state)
-  const found = principal(now.subarray(0, state * state), state, state, cut)
+  const found = principal(now.subarray(0, state * state), state, state, cut, solver.rowSweeps)
   if (!found || found.values.length === 0) return undefined
   const modes = Math.min(most, found.values.length)
   const lengths = found.values.slice(0, modes)

@@ -6,7 +6,7 @@ import {
   spectrumPort,
 } from '../../stage/index.ts'
 import { projectionBytes, projects } from './directions.ts'
-import { headerShape, membersOf } from './layout.ts'
+import { headerShape, layoutOf, membersOf } from './layout.ts'
 import { says } from './says.ts'
 import { Solver } from './solver.ts'
 import { koopmanFigures, koopmanOptions, koopmanReads } from './spec.ts'
@@ -63,7 +63,7 @@ export const koopman = defineStage({
       perTile: 0,
       scratch: Math.max(
         reads ? projectionBytes(scope.tiles, facts.gram!.columns, members, block) : 0,
-        Solver.bytes(options.modes)
+        Solver.bytes({ ...layoutOf(shape, options), members, modes: options.modes })
       ),
     }
   },

@@ -1,4 +1,6 @@
 import { eigenvalues } from '../../linalg/eigenvalues.ts'
+import { turnAllRows } from '../../linalg/row-sweeps.ts'
+import { absorb, triangleSize } from '../../linalg/triangular.ts'
 import { pushTile, tileRows } from '../../stage/index.ts'
 import type { KoopmanKernels } from './kernels.gen.ts'
 
@@ -11,6 +13,10 @@ export function reference(buffer: ArrayBuffer): KoopmanKernels {
   const view = (at: number, length: number): Float64Array => new Float64Array(buffer, at, length)
 
   return {
+    koopman_absorb: ({ factor, width, rows, count, ragged }) =>
+      absorb(view(factor, triangleSize(width)), width, view(rows, count * width), count, ragged),
+    koopman_turn_rows: ({ rows, n, columns }) =>
+      Number(turnAllRows(view(rows, n * columns), n, columns)),
     koopman_eigenvalues: ({ h, n, values }) => {
       const found = eigenvalues(view(h, n * n), n)
       if (!found) return 0

@@ -1,43 +1,91 @@
-import type { Complex } from '../../linalg/eigenvalues.ts'
-import { mostSteps } from '../../linalg/eigenvalues.ts'
+import { type Complex, mostSteps } from '../../linalg/eigenvalues.ts'
 import { sweepsIn, sweepsWork } from '../../linalg/jacobi.ts'
+import { mostSweeps } from '../../linalg/rotations.ts'
+import type { RowSweeps } from '../../linalg/row-sweeps.ts'
 import type { Sweeps } from '../../linalg/sweeps.ts'
+import { triangleSize } from '../../linalg/triangular.ts'
 import { type KoopmanKernels, koopmanKernels } from './kernels.gen.ts'
 import type { KoopmanContext } from './spec.ts'
 
-/** The small problems of an analysis, solved by kernels in the stage's scratch. Each takes all of it anew. */
+/** How large the problems are, at most. */
+interface Needs {
+  /** Numbers in a row, and members whose rows come together. */
+  readonly width: number
+  readonly members: number
+  /** Directions of a map. */
+  readonly modes: number
+}
+
+/**
+ * The small dense problems of a spectrum, solved by kernels in the stage's scratch, each anew: to the bits of `absorb`,
+ * `eigenvalues`, `turnAllPairs` and `turnAllRows` of `src/linalg/`.
+ */
 export class Solver {
-  /** Turns the pairs of a symmetric matrix of `2 modes` rows. */
   readonly sweeps: Sweeps
+  readonly #arena: KoopmanContext['arena']
   readonly #kernels: KoopmanKernels
-  readonly #matrix: Float64Array
-  readonly #values: Float64Array
-  readonly #work: number
+  readonly #scratch: number
 
-  constructor(arena: KoopmanContext['arena'], scratch: number, modes: number) {
+  constructor(arena: KoopmanContext['arena'], scratch: number) {
+    this.#arena = arena
     this.#kernels = arena.kernels(koopmanKernels)
+    this.#scratch = scratch
     this.sweeps = sweepsIn(arena, scratch)
-    this.#matrix = arena.f64(scratch, modes * modes)
-    this.#values = arena.f64(scratch + this.#matrix.byteLength, 2 * modes)
-    this.#work = this.#values.byteOffset + this.#values.byteLength
   }
 
-  static bytes(modes: number): number {
-    return Math.max(sweepsWork(2 * modes), 8 * (modes * modes + 3 * modes + 3))
+  static bytes({ width, members, modes }: Needs): number {
+    const rows = Math.max(width, members)
+    return Math.max(
+      8 * (triangleSize(width) + rows * (width + 1)),
+      sweepsWork(2 * modes),
+      8 * (modes * modes + 3 * modes + 3)
+    )
   }
 
-  /** As `eigenvalues` of `src/linalg/`. */
-  eigenvalues(matrix: Float64Array, n: number): Complex[] | undefined {
-    const values = this.#values
-    this.#matrix.set(matrix)
-    const converged = this.#kernels.koopman_eigenvalues({
-      h: this.#matrix.byteOffset,
-      n,
-      values: values.byteOffset,
-      work: this.#work,
-      most: mostSteps,
+  /** Takes rows into a factor; one that lies in the memory is worked on there. */
+  absorb(
+    factor: Float64Array,
+    width: number,
+    rows: Float64Array,
+    count: number,
+    ragged = false
+  ): void {
+    const lies = factor.buffer === this.#arena.buffer
+    const at = this.#scratch + factor.byteLength
+    const v = at + this.#put(rows, at)
+    if (!lies) this.#put(factor, this.#scratch)
+    this.#kernels.koopman_absorb({
+      factor: lies ? factor.byteOffset : this.#scratch,
+      width,
+      rows: at,
+      count,
+      ragged,
+      v,
     })
-    if (converged === 0) return undefined
-    return Array.from({ length: n }, (_, i) => ({ re: values[2 * i]!, im: values[2 * i + 1]! }))
+    if (!lies) factor.set(this.#arena.f64(this.#scratch, factor.length))
+  }
+
+  readonly rowSweeps: RowSweeps = (rows, n, columns) => {
+    this.#put(rows, this.#scratch)
+    const place = { rows: this.#scratch, n, columns, most: mostSweeps }
+    const converged = this.#kernels.koopman_turn_rows(place)
+    rows.set(this.#arena.f64(this.#scratch, rows.length))
+    return converged === 1
+  }
+
+  eigenvalues(matrix: Float64Array, n: number): Complex[] | undefined {
+    const h = this.#scratch
+    const values = h + this.#put(matrix, h)
+    const found = this.#arena.f64(values, 2 * n)
+    const work = values + found.byteLength
+    const place = { h, n, values, work, most: mostSteps }
+    if (this.#kernels.koopman_eigenvalues(place) === 0) return undefined
+    return Array.from({ length: n }, (_, i) => ({ re: found[2 * i]!, im: found[2 * i + 1]! }))
+  }
+
+  /** Copies numbers to an address; their bytes. */
+  #put(values: Float64Array, at: number): number {
+    this.#arena.f64(at, values.length).set(values)
+    return values.byteLength
   }
 }

@@ -32,8 +32,10 @@ export function koopmanInstance(context: KoopmanContext): {
   const { arena, shape, options } = context
   const layout = layoutOf(shape, options)
   const members = membersOf(shape, options.pool)
+  const needs = { ...layout, members: members.length, modes: options.modes }
+  const solver = new Solver(arena, context.scratch)
   const header = openHeader(arena, context.header, headerShape(shape, options))
-  const stretches = new Stretches(header, layout, options)
+  const stretches = new Stretches(header, layout, solver, options)
   const length = Delays.length(layout.depth, layout.size)
   const delays = members.map(
     (_, m) =>
@@ -43,7 +45,6 @@ export function koopmanInstance(context: KoopmanContext): {
   const storageBytes = shape.facts.gram?.storageBytes ?? 8
   const cut = doubles && storageBytes === 8 ? 1e-12 : 1e-6
   const follows = options.coordinates === 'directions' && !projects(options, shape)
-  const solver = new Solver(arena, context.scratch, options.modes)
   let analysis: Analysis | undefined
   const analysed = (): Analysis =>
     (analysis ??= analysisOf(stretches, layout, options, cut, solver))
@@ -121,7 +122,7 @@ export function koopmanInstance(context: KoopmanContext): {
     if (!mode.report) return {}
     if (shape.isNull) {
       const { factor, rows } = stretches.whole()
-      const fit = fitOf(factor, layout, options.modes, cut)
+      const fit = fitOf(factor, layout, options.modes, cut, solver)
       const { explained = Number.NaN, modes = 0 } = fit ?? {}
       return { values: nullValues({ explained, rank: modes, pairs: rows }) }
     }
@@ -140,7 +141,7 @@ export function koopmanInstance(context: KoopmanContext): {
 
   // Scratch is this stage's only within its step: a later one that asks in its own finds it as it was.
   const read = (): RunSpectrum | undefined => {
-    const scratch = arena.u8(context.scratch, Solver.bytes(options.modes))
+    const scratch = arena.u8(context.scratch, Solver.bytes(needs))
     const kept = analysis ? undefined : scratch.slice()
     const found = spectrumOf(analysed())
     if (kept) scratch.set(kept)

@@ -3,6 +3,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Arena, type KernelKind, kernelKind } from '../../../src/kernels/arena.ts'
 import { eigenvalues } from '../../../src/linalg/eigenvalues.ts'
+import { turnAllRows } from '../../../src/linalg/row-sweeps.ts'
+import { absorb, triangleSize, unpacked } from '../../../src/linalg/triangular.ts'
 import { Solver } from '../../../src/stages/koopman/solver.ts'
 import { random } from '../../engine/frames.ts'
 
@@ -11,11 +13,19 @@ const solving = suite('small problems of koopman')
 const kinds: KernelKind[] =
   kernelKind('fast') === 'relaxed' ? ['base', 'relaxed', 'js'] : ['base', 'js']
 
-const solvers = (modes: number): [KernelKind, Solver][] =>
-  kinds.map((kind) => {
-    const arena = new Arena(Solver.bytes(modes) + 64, kind)
-    return [kind, new Solver(arena, arena.take(Solver.bytes(modes)), modes)]
-  })
+const needs = { width: 37, members: 1, modes: 23 }
+
+const solvers = kinds.map((kind) => {
+  const triangle = triangleSize(needs.width)
+  const arena = new Arena(Solver.bytes(needs) + 8 * triangle + 128, kind)
+  const solver = new Solver(arena, arena.take(Solver.bytes(needs)))
+  return { kind, solver, memory: arena.f64(arena.take(8 * triangle), triangle) }
+})
+
+const randomOf = (length: number, seed: number): Float64Array => {
+  const next = random(seed)
+  return Float64Array.from({ length }, () => next() - 0.5)
+}
 
 const matrices: { readonly [what: string]: (n: number) => (i: number, j: number) => number } = {
   'of random numbers': (n) => {
@@ -40,7 +50,7 @@ for (const [what, entryOf] of Object.entries(matrices)) {
       )
       const expected = eigenvalues(matrix, n)
       assert.ok(expected)
-      for (const [kind, solver] of solvers(n)) {
+      for (const { kind, solver } of solvers) {
         assert.equal(solver.eigenvalues(matrix, n), expected, `${kind}, ${n}`)
       }
     }
@@ -48,9 +58,50 @@ for (const [what, entryOf] of Object.entries(matrices)) {
 }
 
 solving('no eigenvalues of what is not finite', () => {
-  for (const [kind, solver] of solvers(2)) {
+  for (const { kind, solver } of solvers) {
     assert.is(solver.eigenvalues(Float64Array.of(1, Number.NaN, 0, 1), 2), undefined, kind)
     assert.is(solver.eigenvalues(Float64Array.of(1, 0, Infinity, 1), 2), undefined, kind)
+  }
+})
+
+solving('a factor takes rows in as the function does, where it lies and out of a copy', () => {
+  for (const width of [1, 2, 5, 16, 37]) {
+    const x = randomOf(20 * width, width)
+    // A column and a row without anything.
+    for (let i = 0; i < 20; i++) x[i * width + (width >> 1)] = 0
+    x.fill(0, 3 * width, 4 * width)
+    const expected = new Float64Array(triangleSize(width))
+    absorb(expected, width, x.slice(), 20)
+    const other = expected.slice()
+    const joined = expected.slice()
+    absorb(joined, width, unpacked(other, width), width, true)
+    for (const { kind, memory, solver } of solvers) {
+      const inPlace = memory.subarray(0, expected.length).fill(0)
+      for (const factor of [new Float64Array(expected.length), inPlace]) {
+        solver.absorb(factor, width, x.slice(), 20)
+        assert.equal([...factor], [...expected], `${kind}, ${width}`)
+        solver.absorb(factor, width, unpacked(other, width), width, true)
+        assert.equal([...factor], [...joined], `${kind}, ${width}, joined`)
+      }
+    }
+  }
+})
+
+solving('rows are turned as the function turns them', () => {
+  for (const [n, columns] of [
+    [1, 3],
+    [2, 2],
+    [9, 13],
+    [20, 20],
+  ] as const) {
+    const expected = randomOf(n * columns, columns)
+    const start = expected.slice()
+    assert.ok(turnAllRows(expected, n, columns))
+    for (const { kind, solver } of solvers) {
+      const rows = start.slice()
+      assert.ok(solver.rowSweeps(rows, n, columns))
+      assert.equal(rows, expected, `${kind}, ${n} x ${columns}`)
+    }
   }
 })
 
