@@ -4,7 +4,7 @@ import type { Interval } from '../../stage/index.ts'
 import { type Fit, fitOf } from './fit.ts'
 import type { Layout } from './layout.ts'
 import { type Moments, stretchMoments } from './moments.ts'
-import { assigned, type Resampled, resample } from './resample.ts'
+import { type Resampled, resample } from './resample.ts'
 import type { Solver } from './solver.ts'
 import type { KoopmanOptions } from './spec.ts'
 import { type Mode, modesOf } from './spectrum.ts'
@@ -67,7 +67,7 @@ function foundOf(
   if (!values) return undefined
   const leading = principal(fit.pairs, width - first, 2 * fit.modes, 0, solver.rowSweeps)
   const total = leading && totalEigenvalues(leading.vectors, fit.modes, solver)
-  const matched = total && assigned(values, total)
+  const matched = total && solver.assigned(values, total)
   const moments = stretchMoments(stretches.each(), fit, { width, first, ...rest })
   const modes = values.map((mode) => ({
     ...mode,

@@ -6,9 +6,9 @@ import {
   spectrumPort,
 } from '../../stage/index.ts'
 import { projectionBytes, projects } from './directions.ts'
-import { headerShape, layoutOf, membersOf } from './layout.ts'
+import { headerShape, membersOf } from './layout.ts'
 import { says } from './says.ts'
-import { Solver } from './solver.ts'
+import { needsOf, Solver } from './solver.ts'
 import { koopmanFigures, koopmanOptions, koopmanReads } from './spec.ts'
 import { koopmanInstance } from './step.ts'
 
@@ -63,7 +63,7 @@ export const koopman = defineStage({
       perTile: 0,
       scratch: Math.max(
         reads ? projectionBytes(scope.tiles, facts.gram!.columns, members, block) : 0,
-        Solver.bytes({ ...layoutOf(shape, options), members, modes: options.modes })
+        Solver.bytes(needsOf(shape, options))
       ),
     }
   },

@@ -87,7 +87,7 @@ function seenAlong(
 export function centred(
   all: readonly Moments[],
   weights: ArrayLike<number>,
-  { modes }: Fit,
+  { modes }: Pick<Fit, 'modes'>,
   first: number
 ): Float64Array {
   const width = 2 * modes

@@ -1,9 +1,8 @@
-import { assign } from '../../linalg/assignment.ts'
 import type { Complex } from '../../linalg/eigenvalues.ts'
 import { jacobi } from '../../linalg/jacobi.ts'
 import { angle, type Interval, mix } from '../../stage/index.ts'
 import type { Fit } from './fit.ts'
-import { centred, type Moments, mapOf } from './moments.ts'
+import type { Moments } from './moments.ts'
 import type { Solver } from './solver.ts'
 import { totalEigenvalues } from './total.ts'
 
@@ -51,20 +50,20 @@ export function resample(
   const { modes } = fit
   const draws: Complex[][] = []
   const totals: Complex[][] = []
-  const weights = new Float64Array(moments.length)
+  const drawn = solver.draws(moments, modes, first)
   for (let b = 0; b < resamples; b++) {
-    weights.fill(0)
+    drawn.weights.fill(0)
     for (let s = 0; s < moments.length; s++) {
       const word = mix(seed ^ mix(b * moments.length + s + 1))
-      weights[Math.floor((word / 2 ** 32) * moments.length)]!++
+      drawn.weights[Math.floor((word / 2 ** 32) * moments.length)]!++
     }
-    const sums = centred(moments, weights, fit, first)
-    const drawn = solver.eigenvalues(mapOf(sums, modes).map, modes)
-    if (!drawn) continue
-    draws.push(assigned(values, drawn))
+    drawn.fit()
+    const found = solver.eigenvalues(drawn.map, modes)
+    if (!found) continue
+    draws.push(solver.assigned(values, found))
     if (!total || b >= totalResamples) continue
-    const again = totalOf(sums, fit, solver)
-    if (again) totals.push(assigned(total, again))
+    const again = totalOf(drawn.sums, fit, solver)
+    if (again) totals.push(solver.assigned(total, again))
   }
   if (draws.length < resamples / 2) return undefined
   const quantile = studentQuantile(moments.length - 1)
@@ -107,21 +106,6 @@ function totalOf(
     for (let row = 0; row < width; row++, at++) leading[at] = vectors[row * width + k]!
   }
   return totalEigenvalues(leading, modes, solver)
-}
-
-/** The found eigenvalues in the order of those that they are nearest to. */
-export function assigned(values: readonly Complex[], found: readonly Complex[]): Complex[] {
-  const n = values.length
-  const cost = new Float64Array(n * n)
-  for (let i = 0, at = 0; i < n; i++) {
-    const { re, im } = values[i]!
-    for (let j = 0; j < n; j++, at++) {
-      const [x, y] = [re - found[j]!.re, im - found[j]!.im]
-      cost[at] = Math.sqrt(x * x + y * y)
-    }
-  }
-  const columns = assign(cost, n)
-  return values.map((_, i) => found[columns[i]!]!)
 }
 
 function intervalOf(

@@ -4,8 +4,11 @@ import { mostSweeps } from '../../linalg/rotations.ts'
 import type { RowSweeps } from '../../linalg/row-sweeps.ts'
 import type { Sweeps } from '../../linalg/sweeps.ts'
 import { triangleSize } from '../../linalg/triangular.ts'
+import { Draws } from './draws.ts'
 import { type KoopmanKernels, koopmanKernels } from './kernels.gen.ts'
-import type { KoopmanContext } from './spec.ts'
+import { layoutOf, membersOf } from './layout.ts'
+import type { Moments } from './moments.ts'
+import type { KoopmanContext, KoopmanOptions, KoopmanShape } from './spec.ts'
 
 /** How large the problems are, at most. */
 interface Needs {
@@ -16,30 +19,43 @@ interface Needs {
   readonly modes: number
 }
 
+export function needsOf(shape: KoopmanShape, options: KoopmanOptions): Needs {
+  const { width, state } = layoutOf(shape, options)
+  const members = membersOf(shape, options.pool).length
+  return { width, members, modes: Math.min(options.modes, state) }
+}
+
+/** Bytes of the largest problem. */
+function problemBytes({ width, members, modes }: Needs): number {
+  const rows = Math.max(width, members)
+  return Math.max(
+    8 * (triangleSize(width) + rows * (width + 1)),
+    sweepsWork(2 * modes),
+    8 * (modes * modes + 11 * modes + 8)
+  )
+}
+
 /**
  * The small dense problems of a spectrum, solved by kernels in the stage's scratch, each anew: to the bits of `absorb`,
- * `eigenvalues`, `turnAllPairs` and `turnAllRows` of `src/linalg/`.
+ * `assign`, `eigenvalues`, `turnAllPairs` and `turnAllRows` of `src/linalg/`.
  */
 export class Solver {
   readonly sweeps: Sweeps
   readonly #arena: KoopmanContext['arena']
   readonly #kernels: KoopmanKernels
   readonly #scratch: number
+  readonly #draws: number
 
-  constructor(arena: KoopmanContext['arena'], scratch: number) {
+  constructor(arena: KoopmanContext['arena'], scratch: number, needs: Needs) {
     this.#arena = arena
     this.#kernels = arena.kernels(koopmanKernels)
     this.#scratch = scratch
+    this.#draws = scratch + problemBytes(needs)
     this.sweeps = sweepsIn(arena, scratch)
   }
 
-  static bytes({ width, members, modes }: Needs): number {
-    const rows = Math.max(width, members)
-    return Math.max(
-      8 * (triangleSize(width) + rows * (width + 1)),
-      sweepsWork(2 * modes),
-      8 * (modes * modes + 3 * modes + 3)
-    )
+  static bytes(needs: Needs): number {
+    return problemBytes(needs) + Draws.bytes(needs.modes)
   }
 
   /** Takes rows into a factor; one that lies in the memory is worked on there. */
@@ -81,6 +97,30 @@ export class Solver {
     const place = { h, n, values, work, most: mostSteps }
     if (this.#kernels.koopman_eigenvalues(place) === 0) return undefined
     return Array.from({ length: n }, (_, i) => ({ re: found[2 * i]!, im: found[2 * i + 1]! }))
+  }
+
+  /** The found eigenvalues in the order of those that they are nearest to, all distances together. */
+  assigned(values: readonly Complex[], found: readonly Complex[]): Complex[] {
+    const n = values.length
+    const pairs = this.#arena.f64(this.#scratch, 4 * n)
+    for (const [i, { re, im }] of [...values, ...found].entries()) {
+      pairs[2 * i] = re
+      pairs[2 * i + 1] = im
+    }
+    const columns = this.#scratch + pairs.byteLength
+    this.#kernels.koopman_assign({
+      values: this.#scratch,
+      found: this.#scratch + pairs.byteLength / 2,
+      n,
+      columns,
+      work: columns + 8 * n,
+    })
+    return Array.from(this.#arena.u32(columns, n), (column) => found[column]!)
+  }
+
+  /** Draws of stretches; they keep their part of the scratch while problems are solved. */
+  draws(moments: readonly Moments[], modes: number, first: number): Draws {
+    return new Draws(this.#arena, this.#draws, moments, modes, first)
   }
 
   /** Copies numbers to an address; their bytes. */

@@ -16,7 +16,7 @@ import { headerShape, layoutOf, membersOf } from './layout.ts'
 import type { Positions } from './positions.ts'
 import { nullValues, spectrumOf, valuesOf } from './report.ts'
 import { asTheyAre, type Shapes, sketched, turnedBack, vectorsOf } from './shapes.ts'
-import { Solver } from './solver.ts'
+import { needsOf, Solver } from './solver.ts'
 import type { KoopmanContext, koopmanFigures } from './spec.ts'
 import { Stretches } from './stretches.ts'
 import { weightPositions } from './weights.ts'
@@ -32,8 +32,8 @@ export function koopmanInstance(context: KoopmanContext): {
   const { arena, shape, options } = context
   const layout = layoutOf(shape, options)
   const members = membersOf(shape, options.pool)
-  const needs = { ...layout, members: members.length, modes: options.modes }
-  const solver = new Solver(arena, context.scratch)
+  const needs = needsOf(shape, options)
+  const solver = new Solver(arena, context.scratch, needs)
   const header = openHeader(arena, context.header, headerShape(shape, options))
   const stretches = new Stretches(header, layout, solver, options)
   const length = Delays.length(layout.depth, layout.size)
