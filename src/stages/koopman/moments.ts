@@ -1,6 +1,7 @@
-import { rowsIn, triangleRow, triangleSize } from '../../linalg/triangular.ts'
+import { rowsIn, triangleSize } from '../../linalg/triangular.ts'
 import type { Fit } from './fit.ts'
 import type { Layout } from './layout.ts'
+import { pairsOf } from './pairs.ts'
 import type { Stretch } from './stretches.ts'
 
 /**
@@ -52,33 +53,16 @@ function seenAlong(
   factor: Float64Array,
   vectors: Float64Array,
   { modes, lengths }: Fit,
-  { width, first, size, state }: Layout
+  layout: Layout
 ): Float64Array {
+  const { width, first } = layout
   const count = rowsIn(factor, width)
-  const out = first + 2 * modes
-  const seen = new Float64Array(count * out)
-  for (let i = 0; i < count; i++) {
-    const now = triangleRow(width, i) + first
-    const later = now + size
-    if (first > 0 && i === 0) seen[0] = factor[0]!
-    // Before the diagonal all is zero, which for positions now is further to the right.
-    const start = Math.max(0, i - first)
-    const before = Math.max(0, start - size)
-    for (let k = 0; k < modes; k++) {
-      const vector = k * state
-      let sum = 0
-      let sumLater = 0
-      for (let c = before; c < Math.min(start, state); c++) {
-        sumLater += vectors[vector + c]! * factor[later + c]!
-      }
-      for (let c = start; c < state; c++) {
-        const v = vectors[vector + c]!
-        sum += v * factor[now + c]!
-        sumLater += v * factor[later + c]!
-      }
-      seen[i * out + first + k] = sum / lengths[k]!
-      seen[i * out + first + modes + k] = sumLater / lengths[k]!
-    }
+  const pairs = pairsOf(factor, vectors, layout, 0, count)
+  const seen = new Float64Array(count * (first + 2 * modes))
+  if (first > 0 && count > 0) seen[0] = factor[0]!
+  for (let i = 0, from = 0, to = 0; i < count; i++) {
+    to += first
+    for (let k = 0; k < 2 * modes; k++, from++, to++) seen[to] = pairs[from]! / lengths[k % modes]!
   }
   return seen
 }
