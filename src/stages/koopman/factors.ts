@@ -25,7 +25,8 @@ export class Factors {
   }
 
   /**
-   * The factor of the same rows with each z as R z: R is `size` x `size` by rows, zero beyond what it turns to and from.
+   * The factor of the same rows with each z as R z: R is `size` x `size` by rows, zero beyond what it turns to and from. Two of its
+   * rows at a time, so that no sum has to wait for its own last addition alone.
    */
   turned(factor: Float64Array, rotation: Float64Array): Float64Array {
     const { width, size, depth, first } = this.#layout
@@ -38,10 +39,17 @@ export class Factors {
         if (first + (p + 1) * size <= i) continue
         const at = i * width + first + p * size
         z.set(rows.subarray(at, at + size))
-        for (let a = 0; a < size; a++) {
+        for (let a = 0; a < size; a += 2) {
+          const one = a * size
+          const other = Math.min(a + 1, size - 1) * size
           let sum = 0
-          for (let b = 0; b < size; b++) sum += rotation[a * size + b]! * z[b]!
+          let beside = 0
+          for (let b = 0; b < size; b++) {
+            sum += rotation[one + b]! * z[b]!
+            beside += rotation[other + b]! * z[b]!
+          }
           rows[at + a] = sum
+          if (a + 1 < size) rows[at + a + 1] = beside
         }
       }
     }

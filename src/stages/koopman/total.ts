@@ -1,5 +1,5 @@
-import { solveComplex } from '../../linalg/complex.ts'
 import type { Complex } from '../../linalg/eigenvalues.ts'
+import { solve } from '../../linalg/solve.ts'
 import type { Solver } from './solver.ts'
 
 /**
@@ -24,7 +24,6 @@ export function totalEigenvalues(
       q2[at] = vectors[column * 2 * modes + modes + row]!
     }
   }
-  const map = { re: q2, im: new Float64Array(modes * modes) }
-  solveComplex({ re: q1, im: new Float64Array(modes * modes) }, map, modes, modes, 1e-300)
-  return solver.eigenvalues(map.re, modes)
+  solve(q1, q2, modes, modes)
+  return solver.eigenvalues(q2, modes)
 }
