@@ -68,21 +68,13 @@ export function resample(
   if (draws.length < resamples / 2) return undefined
   const quantile = studentQuantile(moments.length - 1)
   return {
-    scatter: values.map((value, i) => {
-      const own = draws.map((draw) => draw[i]!)
-      return {
-        modulus: intervalOf(modulusOf(value), own.map(modulusOf), quantile, Infinity),
-        angle: intervalOf(angleOf(value), own.map(angleOf), quantile, Math.PI),
-        error: errorOf(value, own),
-      }
-    }),
+    scatter: values.map((value, i) => ({
+      modulus: intervalOf(modulusOf, value, draws, i, quantile, Infinity),
+      angle: intervalOf(angleOf, value, draws, i, quantile, Math.PI),
+      error: errorOf(value, draws, i),
+    })),
     totalErrors: values.map((_, i) =>
-      total && totals.length >= totalResamples / 2
-        ? errorOf(
-            total[i]!,
-            totals.map((draw) => draw[i]!)
-          )
-        : Number.NaN
+      total && totals.length >= totalResamples / 2 ? errorOf(total[i]!, totals, i) : Number.NaN
     ),
   }
 }
@@ -109,13 +101,16 @@ function totalOf(
 }
 
 function intervalOf(
-  value: number,
-  draws: readonly number[],
+  sizeOf: (value: Complex) => number,
+  value: Complex,
+  draws: readonly (readonly Complex[])[],
+  i: number,
   quantile: number,
   most: number
 ): Interval {
-  const half = quantile * spreadOf(draws.map((draw) => Math.abs(draw - value)))
-  return [Math.max(0, value - half), Math.min(most, value + half)]
+  const size = sizeOf(value)
+  const half = quantile * spreadOf(draws, (draw) => Math.abs(sizeOf(draw[i]!) - size))
+  return [Math.max(0, size - half), Math.min(most, size + half)]
 }
 
 /** What the root mean square of a normal sample loses with the twentieth that is largest. */
@@ -125,15 +120,18 @@ const trimmedSpread = 0.8711
  * Root mean square of distances from the estimate, so that a bias that the draws show counts too, without the largest twentieth:
  * a few draws that hardly have a direction make wild eigenvalues of it.
  */
-function spreadOf(distances: readonly number[]): number {
-  const sorted = Float64Array.from(distances).sort()
-  const kept = sorted.subarray(0, Math.ceil(0.95 * sorted.length))
-  const square = kept.reduce((sum, distance) => sum + distance * distance, 0)
-  return Math.sqrt(square / kept.length) / trimmedSpread
+function spreadOf<Draw>(draws: readonly Draw[], distanceOf: (draw: Draw) => number): number {
+  const sorted = new Float64Array(draws.length)
+  for (let b = 0; b < sorted.length; b++) sorted[b] = distanceOf(draws[b]!)
+  sorted.sort()
+  const kept = Math.ceil(0.95 * sorted.length)
+  let square = 0
+  for (let b = 0; b < kept; b++) square += sorted[b]! * sorted[b]!
+  return Math.sqrt(square / kept) / trimmedSpread
 }
 
-const errorOf = (value: Complex, draws: readonly Complex[]): number =>
-  spreadOf(draws.map((draw) => modulusOf({ re: draw.re - value.re, im: draw.im - value.im })))
+const errorOf = ({ re, im }: Complex, draws: readonly (readonly Complex[])[], i: number): number =>
+  spreadOf(draws, (draw) => modulusOf({ re: draw[i]!.re - re, im: draw[i]!.im - im }))
 
 /** The 0.975 quantile of Student's t for 7 degrees of freedom or more, by Cornish and Fisher's expansion, to 1e-3. */
 export function studentQuantile(degrees: number): number {
