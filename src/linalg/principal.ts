@@ -53,11 +53,15 @@ function pivoted(a: Float64Array, rows: number, columns: number, cut: number) {
     for (let i = rank; i < rows; i++) {
       for (let c = rank; c < columns; c++) squares[c]! += a[i * columns + c]! * a[i * columns + c]!
     }
-    const left = squares.reduce((sum, square) => sum + square, 0)
-    const largest = squares.reduce((most, square) => Math.max(most, square), 0)
+    let left = 0
+    let pivot = rank
+    for (let c = rank; c < columns; c++) {
+      left += squares[c]!
+      if (squares[c]! > squares[pivot]!) pivot = c
+    }
+    const largest = squares[pivot]!
     if (rank === 0) first = left
     if (largest === 0 || left < (cut * cut * first) / columns) break
-    const pivot = squares.indexOf(largest)
     if (pivot !== rank) {
       for (let i = 0; i < rows; i++) exchange(a, i * columns + rank, i * columns + pivot)
       exchange(order, rank, pivot)
