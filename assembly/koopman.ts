@@ -12,6 +12,12 @@ import { copyIn, PITCH } from './lib/panel'
 import { sum64, TILE, wide } from './lib/simd'
 import { Sums, treePush, treeSlot } from './lib/tree'
 
+export { koopman_absorb } from './lib/koopman-absorb'
+export { koopman_assign } from './lib/koopman-assign'
+export { koopman_eigenvalues } from './lib/koopman-eigenvalues'
+export { koopman_centred, koopman_map } from './lib/koopman-map'
+export { koopman_turn_rows } from './lib/koopman-rows'
+
 const ROWS: i32 = 64
 
 /** Widens 64 elements into the panel. @inline */

@@ -1,7 +1,7 @@
 import { hessenberg } from './hessenberg.ts'
 
 /** Double steps on one eigenvalue after which a matrix is given up; two or three are usual. */
-const mostSteps = 60
+export const mostSteps = 60
 
 const unit = 2 ** -52
 

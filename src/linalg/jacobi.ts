@@ -29,15 +29,13 @@ export function jacobi(matrix: Float64Array, k: number, sweeps: Sweeps = turnAll
   for (let i = 0; i < k; i++) v[i * k + i] = 1
   const converged = sweeps(a, v, k)
   const order = Array.from({ length: k }, (_, i) => i).sort((i, j) => a[j * k + j]! - a[i * k + i]!)
+  const values = new Float64Array(k)
   const vectors = new Float64Array(k * k)
   order.forEach((from, to) => {
+    values[to] = Math.max(0, a[from * k + from]! / scale)
     for (let i = 0; i < k; i++) vectors[i * k + to] = v[from * k + i]!
   })
-  return {
-    values: Float64Array.from(order, (i) => Math.max(0, a[i * k + i]! / scale)),
-    vectors,
-    converged,
-  }
+  return { values, vectors, converged }
 }
 
 /** The power of two that brings the largest diagonal entry near 1. */

@@ -35,7 +35,11 @@ export function power(a: Float64Array, n: number, exponent: number): Float64Arra
 
 /** Whether an n x n matrix by rows is the identity, to the bit. */
 export function isIdentity(a: Float64Array, n: number): boolean {
-  return a.length === n * n && a.every((value, at) => value === Number(at % (n + 1) === 0))
+  if (a.length !== n * n) return false
+  for (let i = 0, at = 0; i < n; i++) {
+    for (let j = 0; j < n; j++, at++) if (a[at] !== (i === j ? 1 : 0)) return false
+  }
+  return true
 }
 
 /** The diagonal of a symmetric n x n matrix whose upper triangle is packed by rows. */

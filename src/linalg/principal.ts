@@ -1,7 +1,5 @@
-import { rotationOf, sweepPairs } from './rotations.ts'
+import { type RowSweeps, turnAllRows } from './row-sweeps.ts'
 import { norm } from './vector.ts'
-
-const unit = 2 ** -53
 
 /** The leading right singular vectors of a matrix, and its singular values. */
 export interface Principal {
@@ -15,39 +13,18 @@ export interface Principal {
  * Singular values and right singular vectors of A (`rows` x `columns`, by rows) above `cut` times the largest: Householder's QR
  * with column pivoting down to the cut, A P ≈ Q S, then one-sided Jacobi on the few rows of S. Nothing is squared, so that
  * what stands above rounding times ‖A‖ is told apart. Undefined where the sweeps do not converge.
+ *
+ * @param sweeps turns the pairs of rows
  */
 export function principal(
   a: Float64Array,
   rows: number,
   columns: number,
-  cut: number
+  cut: number,
+  sweeps: RowSweeps = turnAllRows
 ): Principal | undefined {
   const { s, rank, order } = pivoted(a.slice(), rows, columns, cut)
-  const converged = sweepPairs(rank, (p, q) => {
-    const i = p * columns
-    const j = q * columns
-    // All three at once: each has to wait for its own last sum alone.
-    let pp = 0
-    let qq = 0
-    let pq = 0
-    for (let c = 0; c < columns; c++) {
-      const x = s[i + c]!
-      const y = s[j + c]!
-      pp += x * x
-      qq += y * y
-      pq += x * y
-    }
-    if (!(Math.abs(pq) > columns * unit * Math.sqrt(pp) * Math.sqrt(qq))) return false
-    const turn = rotationOf(pp, qq, pq)
-    for (let c = 0; c < columns; c++) {
-      const x = s[i + c]!
-      const y = s[j + c]!
-      s[i + c] = turn.c * x - turn.s * y
-      s[j + c] = turn.s * x + turn.c * y
-    }
-    return true
-  })
-  if (!converged) return undefined
+  if (!sweeps(s.subarray(0, rank * columns), rank, columns)) return undefined
   const norms = Array.from({ length: rank }, (_, i) =>
     norm(s.subarray(i * columns, (i + 1) * columns))
   )
@@ -76,11 +53,15 @@ function pivoted(a: Float64Array, rows: number, columns: number, cut: number) {
     for (let i = rank; i < rows; i++) {
       for (let c = rank; c < columns; c++) squares[c]! += a[i * columns + c]! * a[i * columns + c]!
     }
-    const left = squares.reduce((sum, square) => sum + square, 0)
-    const largest = squares.reduce((most, square) => Math.max(most, square), 0)
+    let left = 0
+    let pivot = rank
+    for (let c = rank; c < columns; c++) {
+      left += squares[c]!
+      if (squares[c]! > squares[pivot]!) pivot = c
+    }
+    const largest = squares[pivot]!
     if (rank === 0) first = left
     if (largest === 0 || left < (cut * cut * first) / columns) break
-    const pivot = squares.indexOf(largest)
     if (pivot !== rank) {
       for (let i = 0; i < rows; i++) exchange(a, i * columns + rank, i * columns + pivot)
       exchange(order, rank, pivot)

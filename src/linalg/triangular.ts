@@ -68,10 +68,19 @@ export function absorb(
   }
 }
 
-/** The rows of a packed factor from row `from` on, whole, with the zeros before the diagonal. */
-export function unpacked(factor: Float64Array, width: number, from = 0): Float64Array {
-  const rows = new Float64Array((width - from) * width)
-  for (let i = from; i < width; i++) {
+/** Rows of a packed factor up to the last that is not zero. */
+export function rowsIn(factor: Float64Array, width: number): number {
+  let end = factor.length
+  while (end > 0 && factor[end - 1] === 0) end--
+  let rows = 0
+  while (rows < width && triangleRow(width, rows) + rows < end) rows++
+  return rows
+}
+
+/** Rows `from` to `to` of a packed factor, whole, with the zeros before the diagonal. */
+export function unpacked(factor: Float64Array, width: number, from = 0, to = width): Float64Array {
+  const rows = new Float64Array((to - from) * width)
+  for (let i = from; i < to; i++) {
     const row = triangleRow(width, i)
     rows.set(factor.subarray(row + i, row + width), (i - from) * width + i)
   }

@@ -1,10 +1,12 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { assign } from '../../src/linalg/assignment.ts'
+import { complexMatrix, solveComplex } from '../../src/linalg/complex.ts'
 import { eigenvalues } from '../../src/linalg/eigenvalues.ts'
 import { eigenvectors } from '../../src/linalg/eigenvectors.ts'
 import { principal } from '../../src/linalg/principal.ts'
-import { absorb, triangleRow, triangleSize, unpacked } from '../../src/linalg/triangular.ts'
+import { solve } from '../../src/linalg/solve.ts'
+import { absorb, rowsIn, triangleRow, triangleSize, unpacked } from '../../src/linalg/triangular.ts'
 import { random } from '../engine/frames.ts'
 
 const factors = suite('factors of small matrices')
@@ -65,6 +67,42 @@ factors('columns without anything stay zero, huge and tiny ones do no harm', () 
   assert.is(factor[0], 0)
   near(Math.abs(factor[triangleRow(3, 1) + 1]!) / 5e200, 1, 1e-15)
   assert.ok(factor.every(Number.isFinite))
+})
+
+factors('a factor has rows up to the last that is not zero', () => {
+  const width = 5
+  const factor = new Float64Array(triangleSize(width))
+  assert.is(rowsIn(factor, width), 0)
+  factor[width - 1] = 1
+  assert.is(rowsIn(factor, width), 1)
+  factor[triangleRow(width, 2) + 2] = 1
+  assert.is(rowsIn(factor, width), 3)
+  assert.equal(unpacked(factor, width, 2, 3), Float64Array.of(0, 0, 1, 0, 0))
+  factor[factor.length - 1] = 1
+  assert.is(rowsIn(factor, width), width)
+})
+
+factors('real equations are solved to the bits of complex ones', () => {
+  for (const [n, m] of [
+    [1, 1],
+    [4, 2],
+    [11, 11],
+  ] as const) {
+    const a = matrix(n * n, n)
+    // A pivot that has to be looked for.
+    a[0] = 0.5 * Number(n === 1)
+    const b = matrix(n * m, n + m)
+    const x = b.slice()
+    solve(a.slice(), x, n, m)
+    const complex = { ...complexMatrix(n * m), re: b.slice() }
+    solveComplex({ ...complexMatrix(n * n), re: a.slice() }, complex, n, m, 1e-300)
+    assert.equal([...x], [...complex.re])
+    b.forEach((value, at) => {
+      let sum = 0
+      for (let k = 0; k < n; k++) sum += a[Math.floor(at / m) * n + k]! * x[k * m + (at % m)]!
+      near(sum, value, 1e-12)
+    })
+  }
 })
 
 factors('singular values that a sum of squares would lose come out', () => {

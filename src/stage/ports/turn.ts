@@ -29,8 +29,8 @@ export function turnOf(result: BlockGram, columns: number, most: number): Turn {
   const from = Math.min(most, before)
   const norms = scalesBefore(result)
   const images = new Float64Array(to * size)
-  for (let k = 0; k < size; k++) {
-    for (let j = 0; j < size; j++) {
+  for (let j = 0; j < size; j++) {
+    for (let k = 0; k < size; k++) {
       const c = gram[upperIndex(size, k, j)]!
       if (c === 0) continue
       for (let i = 0; i < to; i++) images[j * to + i]! += w[k * kept + i]! * c

@@ -1,11 +1,11 @@
 import type { Complex } from '../../linalg/eigenvalues.ts'
 import { principal } from '../../linalg/principal.ts'
-import type { Sweeps } from '../../linalg/sweeps.ts'
 import type { Interval } from '../../stage/index.ts'
 import { type Fit, fitOf } from './fit.ts'
 import type { Layout } from './layout.ts'
 import { type Moments, stretchMoments } from './moments.ts'
-import { assigned, type Resampled, resample } from './resample.ts'
+import { type Resampled, resample } from './resample.ts'
+import type { Solver } from './solver.ts'
 import type { KoopmanOptions } from './spec.ts'
 import { type Mode, modesOf } from './spectrum.ts'
 import type { Stretches, Whole } from './stretches.ts'
@@ -35,24 +35,23 @@ export interface Found {
 
 /**
  * @param cut directions shorter than this share of the longest are rounding
- * @param sweeps turns the pairs of symmetric matrices
  */
 export function analysisOf(
   stretches: Stretches,
   layout: Layout,
   options: KoopmanOptions,
   cut: number,
-  sweeps: Sweeps
+  solver: Solver
 ): Analysis {
   const { steps, spacing } = stretches
   const whole = stretches.whole()
-  const fit = fitOf(whole.factor, layout, options.modes, cut)
+  const fit = fitOf(whole.factor, layout, options.modes, cut, solver)
   return {
     whole,
     steps,
     spacing,
     fit,
-    found: fit && foundOf(stretches, layout, options, whole, fit, sweeps),
+    found: fit && foundOf(stretches, layout, options, whole, fit, solver),
   }
 }
 
@@ -62,13 +61,13 @@ function foundOf(
   options: KoopmanOptions,
   { rows }: Whole,
   fit: Fit,
-  sweeps: Sweeps
+  solver: Solver
 ): Found | undefined {
   const values = rows > fit.modes + first ? modesOf(fit, rows, first) : undefined
   if (!values) return undefined
-  const leading = principal(fit.pairs, width - first, 2 * fit.modes, 0)
-  const total = leading && totalEigenvalues(leading.vectors, fit.modes)
-  const matched = total && assigned(values, total)
+  const leading = principal(fit.pairs, width - first, 2 * fit.modes, 0, solver.rowSweeps)
+  const total = leading && totalEigenvalues(leading.vectors, fit.modes, solver)
+  const matched = total && solver.assigned(values, total)
   const moments = stretchMoments(stretches.each(), fit, { width, first, ...rest })
   const modes = values.map((mode) => ({
     ...mode,
@@ -76,6 +75,6 @@ function foundOf(
   }))
   // Estimators are held against each other in real modes alone.
   const held = modes.some(({ verdict }) => verdict === 'real') ? matched : undefined
-  const resampled = resample(moments, fit, first, values, held, options, sweeps)
+  const resampled = resample(moments, fit, first, values, held, options, solver)
   return { fit, modes, total: matched, moments, resampled }
 }

@@ -1,49 +1,76 @@
-import { absorb, triangleRow, triangleSize, unpacked } from '../../linalg/triangular.ts'
+import { rowsIn, triangleRow, triangleSize, unpacked } from '../../linalg/triangular.ts'
 import type { Layout } from './layout.ts'
+import type { Solver } from './solver.ts'
 
-// Triangular factors of rows [1 z(t - d - 1) .. z(t)]; `../../linalg/triangular.ts` states what they are.
+/** Works on triangular factors of rows [1 z(t - d - 1) .. z(t)]; `../../linalg/triangular.ts` states what they are. */
+export class Factors {
+  readonly #layout: Layout
+  readonly #solver: Solver
 
-/**
- * The factor of the same rows with each z as R z: R is `size` x `size` by rows, zero beyond what it turns to and from.
- */
-export function turned(factor: Float64Array, rotation: Float64Array, layout: Layout): Float64Array {
-  const { width, size, depth, first } = layout
-  const rows = unpacked(factor, width)
-  const z = new Float64Array(size)
-  for (let i = 0; i < width; i++) {
-    for (let p = 0; p < depth; p++) {
-      // Before the diagonal all is zero.
-      if (first + (p + 1) * size <= i) continue
-      const at = i * width + first + p * size
-      z.set(rows.subarray(at, at + size))
-      for (let a = 0; a < size; a++) {
-        let sum = 0
-        for (let b = 0; b < size; b++) sum += rotation[a * size + b]! * z[b]!
-        rows[at + a] = sum
+  constructor(layout: Layout, solver: Solver) {
+    this.#layout = layout
+    this.#solver = solver
+  }
+
+  /** Takes `count` rows in, which are overwritten. */
+  absorb(factor: Float64Array, rows: Float64Array, count: number): void {
+    this.#solver.absorb(factor, this.#layout.width, rows, count)
+  }
+
+  /** Takes another factor's rows in. */
+  join(factor: Float64Array, other: Float64Array): void {
+    const { width } = this.#layout
+    const count = rowsIn(other, width)
+    this.#solver.absorb(factor, width, unpacked(other, width, 0, count), count, true)
+  }
+
+  /**
+   * The factor of the same rows with each z as R z: R is `size` x `size` by rows, zero beyond what it turns to and from. Two of its
+   * rows at a time, so that no sum has to wait for its own last addition alone.
+   */
+  turned(factor: Float64Array, rotation: Float64Array): Float64Array {
+    const { width, size, depth, first } = this.#layout
+    const count = rowsIn(factor, width)
+    const rows = unpacked(factor, width, 0, count)
+    const z = new Float64Array(size)
+    for (let i = 0; i < count; i++) {
+      for (let p = 0; p < depth; p++) {
+        // Before the diagonal all is zero.
+        if (first + (p + 1) * size <= i) continue
+        const at = i * width + first + p * size
+        z.set(rows.subarray(at, at + size))
+        for (let a = 0; a < size; a += 2) {
+          const one = a * size
+          const other = Math.min(a + 1, size - 1) * size
+          let sum = 0
+          let beside = 0
+          for (let b = 0; b < size; b++) {
+            sum += rotation[one + b]! * z[b]!
+            beside += rotation[other + b]! * z[b]!
+          }
+          rows[at + a] = sum
+          if (a + 1 < size) rows[at + a + 1] = beside
+        }
       }
     }
+    const out = new Float64Array(triangleSize(width))
+    this.#solver.absorb(out, width, rows, count)
+    return out
   }
-  const out = new Float64Array(triangleSize(width))
-  absorb(out, width, rows, width)
-  return out
-}
 
-/** Takes another factor's rows in. */
-export function join(factor: Float64Array, other: Float64Array, { width }: Layout): void {
-  absorb(factor, width, unpacked(other, width), width, true)
+  /** Squared length of all rows, about their mean where there is an intercept. */
+  energyOf(factor: Float64Array): number {
+    const { width, first } = this.#layout
+    let sum = 0
+    for (let at = triangleRow(width, first) + first; at < factor.length; at++) {
+      sum += factor[at]! * factor[at]!
+    }
+    return sum
+  }
 }
 
 export function fade(factor: Float64Array, weight: number): void {
   if (weight === 1) return
   const scale = Math.sqrt(weight)
   for (let i = 0; i < factor.length; i++) factor[i]! *= scale
-}
-
-/** Squared length of all rows, about their mean where there is an intercept. */
-export function energyOf(factor: Float64Array, { width, first }: Layout): number {
-  let sum = 0
-  for (let at = triangleRow(width, first) + first; at < factor.length; at++) {
-    sum += factor[at]! * factor[at]!
-  }
-  return sum
 }

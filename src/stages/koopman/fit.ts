@@ -1,6 +1,8 @@
 import { principal } from '../../linalg/principal.ts'
 import { unpacked } from '../../linalg/triangular.ts'
 import type { Layout } from './layout.ts'
+import { pairsOf } from './pairs.ts'
+import type { Solver } from './solver.ts'
 
 /** The linear map of all rows, in k principal directions of the (delayed) positions: φ' ≈ φ M for whitened rows φ. */
 export interface Fit {
@@ -34,34 +36,23 @@ export function fitOf(
   factor: Float64Array,
   layout: Layout,
   most: number,
-  cut: number
+  cut: number,
+  solver: Solver
 ): Fit | undefined {
-  const { width, first, size, state } = layout
+  const { width, first, state } = layout
   // Below the first row all is centred: that row holds the means.
   const height = width - first
   const rows = unpacked(factor, width, first)
-  const part = (from: number, count: number): Float64Array => {
-    const out = new Float64Array(height * count)
-    for (let i = 0; i < height; i++) {
-      out.set(rows.subarray(i * width + from, i * width + from + count), i * count)
-    }
-    return out
+  const now = new Float64Array(state * state)
+  for (let i = 0; i < state; i++) {
+    now.set(rows.subarray(i * width + first, i * width + first + state), i * state)
   }
-  const now = part(first, state)
-  const found = principal(now.subarray(0, state * state), state, state, cut)
+  const found = principal(now, state, state, cut, solver.rowSweeps)
   if (!found || found.values.length === 0) return undefined
   const modes = Math.min(most, found.values.length)
   const lengths = found.values.slice(0, modes)
   const vectors = found.vectors.slice(0, modes * state)
-  const pairs = new Float64Array(height * 2 * modes)
-  const later = part(first + size, state)
-  for (let i = 0; i < height; i++) {
-    for (let k = 0; k < modes; k++) {
-      const v = vectors.subarray(k * state, (k + 1) * state)
-      pairs[i * 2 * modes + k] = along(now, i * state, v)
-      pairs[i * 2 * modes + modes + k] = along(later, i * state, v)
-    }
-  }
+  const pairs = pairsOf(factor, vectors, layout, first, width)
   const map = new Float64Array(modes * modes)
   for (let i = 0; i < height; i++) {
     const at = i * 2 * modes
@@ -98,10 +89,4 @@ function explainedBy(
   }
   const told = along.reduce((sum, value) => sum + value * value, 0)
   return moved > roundingShare * lengths[0]! * lengths[0]! ? Math.min(1, told / moved) : Number.NaN
-}
-
-function along(rows: Float64Array, from: number, vector: Float64Array): number {
-  let sum = 0
-  for (let c = 0; c < vector.length; c++) sum += rows[from + c]! * vector[c]!
-  return sum
 }

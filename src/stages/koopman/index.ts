@@ -1,4 +1,3 @@
-import { sweepsWork } from '../../linalg/jacobi.ts'
 import {
   defineStage,
   expectPositions,
@@ -9,6 +8,7 @@ import {
 import { projectionBytes, projects } from './directions.ts'
 import { headerShape, membersOf } from './layout.ts'
 import { says } from './says.ts'
+import { needsOf, Solver } from './solver.ts'
 import { koopmanFigures, koopmanOptions, koopmanReads } from './spec.ts'
 import { koopmanInstance } from './step.ts'
 
@@ -63,7 +63,7 @@ export const koopman = defineStage({
       perTile: 0,
       scratch: Math.max(
         reads ? projectionBytes(scope.tiles, facts.gram!.columns, members, block) : 0,
-        shape.isNull ? 0 : sweepsWork(2 * options.modes)
+        Solver.bytes(needsOf(shape, options))
       ),
     }
   },

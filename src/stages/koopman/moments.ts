@@ -1,38 +1,36 @@
-import { unpacked } from '../../linalg/triangular.ts'
+import { rowsIn, triangleSize } from '../../linalg/triangular.ts'
 import type { Fit } from './fit.ts'
 import type { Layout } from './layout.ts'
+import { pairsOf } from './pairs.ts'
 import type { Stretch } from './stretches.ts'
 
 /**
- * Sums of products of [1 φ φ'] over one stretch's rows, φ whitened positions along the fitted directions, by rows of
- * `first` + 2 k. They are what a map is fitted to again and again: to stretches drawn anew, to halves of the run.
+ * Sums of products of [1 φ φ'] over one stretch's rows, φ whitened positions along the fitted directions: a symmetric matrix
+ * of `first` + 2 k rows, its upper triangle packed by rows. They are what a map is fitted to again and again: to stretches
+ * drawn anew, to halves of the run.
  */
 export type Moments = Float64Array
 
-export const momentsWidth = ({ modes }: Fit, { first }: Layout): number => first + 2 * modes
-
 export function stretchMoments(stretches: readonly Stretch[], fit: Fit, layout: Layout): Moments[] {
+  const width = layout.first + 2 * fit.modes
   let { vectors } = fit
   return stretches
     .toReversed()
     .map(({ factor, turn, weight }) => {
       if (turn) vectors = turnedBack(vectors, turn, layout)
-      return productsOf(seenAlong(factor, vectors, fit, layout), momentsWidth(fit, layout), weight)
+      return productsOf(seenAlong(factor, vectors, fit, layout), width, weight)
     })
     .reverse()
 }
 
 function productsOf(seen: Float64Array, width: number, weight: number): Moments {
-  const moments = new Float64Array(width * width)
-  for (let at = 0; at < seen.length; at += width) {
-    for (let i = 0; i < width; i++) {
-      const value = weight * seen[at + i]!
+  const moments = new Float64Array(triangleSize(width))
+  for (let row = 0; row < seen.length; row += width) {
+    for (let i = 0, at = 0; i < width; at += width - i, i++) {
+      const value = weight * seen[row + i]!
       if (value === 0) continue
-      for (let j = i; j < width; j++) moments[i * width + j]! += value * seen[at + j]!
+      for (let j = i; j < width; j++) moments[at + j - i]! += value * seen[row + j]!
     }
-  }
-  for (let i = 0; i < width; i++) {
-    for (let j = 0; j < i; j++) moments[i * width + j] = moments[j * width + i]!
   }
   return moments
 }
@@ -50,70 +48,48 @@ function turnedBack(vectors: Float64Array, rotation: Float64Array, { size }: Lay
   return back
 }
 
-/** [1 φ φ'] of a factor's rows. */
+/** [1 φ φ'] of a factor's rows: a stretch has no more of them than it has steps. */
 function seenAlong(
   factor: Float64Array,
   vectors: Float64Array,
   { modes, lengths }: Fit,
-  { width, first, size, state }: Layout
+  layout: Layout
 ): Float64Array {
-  const rows = unpacked(factor, width)
-  const out = first + 2 * modes
-  const seen = new Float64Array(width * out)
-  for (let i = 0; i < width; i++) {
-    // A stretch has no more rows that are not zero than it has steps.
-    if (isZero(rows, i * width + i, (i + 1) * width)) continue
-    if (first > 0) seen[i * out] = rows[i * width]!
-    for (let k = 0; k < modes; k++) {
-      let now = 0
-      let later = 0
-      // Before the diagonal all is zero, which for positions now is further to the right.
-      const start = Math.max(0, i - first)
-      for (let c = Math.max(0, start - size); c < Math.min(start, state); c++) {
-        later += vectors[k * state + c]! * rows[i * width + first + size + c]!
-      }
-      for (let c = start; c < state; c++) {
-        const v = vectors[k * state + c]!
-        now += v * rows[i * width + first + c]!
-        later += v * rows[i * width + first + size + c]!
-      }
-      seen[i * out + first + k] = now / lengths[k]!
-      seen[i * out + first + modes + k] = later / lengths[k]!
-    }
+  const { width, first } = layout
+  const count = rowsIn(factor, width)
+  const pairs = pairsOf(factor, vectors, layout, 0, count)
+  const seen = new Float64Array(count * (first + 2 * modes))
+  if (first > 0 && count > 0) seen[0] = factor[0]!
+  for (let i = 0, from = 0, to = 0; i < count; i++) {
+    to += first
+    for (let k = 0; k < 2 * modes; k++, from++, to++) seen[to] = pairs[from]! / lengths[k % modes]!
   }
   return seen
-}
-
-function isZero(values: Float64Array, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) if (values[at] !== 0) return false
-  return true
 }
 
 /** Sums of moments with weights, about their means where there is an intercept: [φ φ'] by rows of 2 k. */
 export function centred(
   all: readonly Moments[],
   weights: ArrayLike<number>,
-  { modes }: Fit,
+  { modes }: Pick<Fit, 'modes'>,
   first: number
 ): Float64Array {
-  const width = first + 2 * modes
-  const total = new Float64Array(width * width)
-  all.forEach((own, s) => {
+  const width = 2 * modes
+  const total = new Float64Array(triangleSize(first + width))
+  for (let s = 0; s < all.length; s++) {
+    const own = all[s]!
     const weight = weights[s]!
-    if (weight === 0) return
-    // Symmetric, as its upper half: the lower one follows.
-    for (let i = 0; i < width; i++) {
-      for (let at = i * width + i; at < (i + 1) * width; at++) total[at]! += weight * own[at]!
-    }
-  })
-  const out = new Float64Array(4 * modes * modes)
-  for (let i = 0; i < 2 * modes; i++) {
-    const factor = first > 0 && total[0]! > 0 ? total[first + i]! / total[0]! : 0
-    for (let j = i; j < 2 * modes; j++) {
-      const mean = first > 0 ? factor * total[first + j]! : 0
-      const value = total[(first + i) * width + first + j]! - mean
-      out[i * 2 * modes + j] = value
-      out[j * 2 * modes + i] = value
+    if (weight === 0) continue
+    for (let at = 0; at < total.length; at++) total[at]! += weight * own[at]!
+  }
+  const out = new Float64Array(width * width)
+  const rows = first > 0 ? total[0]! : 0
+  for (let i = 0, at = first > 0 ? first + width : 0; i < width; i++) {
+    const factor = rows > 0 ? total[first + i]! / rows : 0
+    for (let j = i; j < width; j++, at++) {
+      const value = total[at]! - (first > 0 ? factor * total[first + j]! : 0)
+      out[i * width + j] = value
+      out[j * width + i] = value
     }
   }
   return out

@@ -1,10 +1,9 @@
-import { assign } from '../../linalg/assignment.ts'
-import { type Complex, eigenvalues } from '../../linalg/eigenvalues.ts'
+import type { Complex } from '../../linalg/eigenvalues.ts'
 import { jacobi } from '../../linalg/jacobi.ts'
-import type { Sweeps } from '../../linalg/sweeps.ts'
 import { angle, type Interval, mix } from '../../stage/index.ts'
 import type { Fit } from './fit.ts'
-import { centred, type Moments, mapOf } from './moments.ts'
+import type { Moments } from './moments.ts'
+import type { Solver } from './solver.ts'
 import { totalEigenvalues } from './total.ts'
 
 /** Fewest stretches of which intervals are made. */
@@ -45,45 +44,37 @@ export function resample(
   values: readonly Complex[],
   total: readonly Complex[] | undefined,
   { resamples, seed }: { readonly resamples: number; readonly seed: number },
-  sweeps: Sweeps
+  solver: Solver
 ): Resampled | undefined {
   if (moments.length < leastStretches || resamples === 0) return undefined
   const { modes } = fit
   const draws: Complex[][] = []
   const totals: Complex[][] = []
-  const weights = new Float64Array(moments.length)
+  const drawn = solver.draws(moments, modes, first)
   for (let b = 0; b < resamples; b++) {
-    weights.fill(0)
+    drawn.weights.fill(0)
     for (let s = 0; s < moments.length; s++) {
       const word = mix(seed ^ mix(b * moments.length + s + 1))
-      weights[Math.floor((word / 2 ** 32) * moments.length)]!++
+      drawn.weights[Math.floor((word / 2 ** 32) * moments.length)]!++
     }
-    const sums = centred(moments, weights, fit, first)
-    const drawn = eigenvalues(mapOf(sums, modes).map, modes)
-    if (!drawn) continue
-    draws.push(assigned(values, drawn))
+    drawn.fit()
+    const found = solver.eigenvalues(drawn.map, modes)
+    if (!found) continue
+    draws.push(solver.assigned(values, found))
     if (!total || b >= totalResamples) continue
-    const again = totalOf(sums, fit, sweeps)
-    if (again) totals.push(assigned(total, again))
+    const again = totalOf(drawn.sums, fit, solver)
+    if (again) totals.push(solver.assigned(total, again))
   }
   if (draws.length < resamples / 2) return undefined
   const quantile = studentQuantile(moments.length - 1)
   return {
-    scatter: values.map((value, i) => {
-      const own = draws.map((draw) => draw[i]!)
-      return {
-        modulus: intervalOf(modulusOf(value), own.map(modulusOf), quantile, Infinity),
-        angle: intervalOf(angleOf(value), own.map(angleOf), quantile, Math.PI),
-        error: errorOf(value, own),
-      }
-    }),
+    scatter: values.map((value, i) => ({
+      modulus: intervalOf(modulusOf, value, draws, i, quantile, Infinity),
+      angle: intervalOf(angleOf, value, draws, i, quantile, Math.PI),
+      error: errorOf(value, draws, i),
+    })),
     totalErrors: values.map((_, i) =>
-      total && totals.length >= totalResamples / 2
-        ? errorOf(
-            total[i]!,
-            totals.map((draw) => draw[i]!)
-          )
-        : Number.NaN
+      total && totals.length >= totalResamples / 2 ? errorOf(total[i]!, totals, i) : Number.NaN
     ),
   }
 }
@@ -92,7 +83,7 @@ export function resample(
 function totalOf(
   sums: Float64Array,
   { modes, lengths }: Fit,
-  sweeps: Sweeps
+  solver: Solver
 ): Complex[] | undefined {
   const width = 2 * modes
   const scaled = new Float64Array(width * width)
@@ -100,38 +91,26 @@ function totalOf(
     const length = lengths[i % modes]!
     for (let j = 0; j < width; j++, at++) scaled[at] = sums[at]! * length * lengths[j % modes]!
   }
-  const { vectors, converged } = jacobi(scaled, width, sweeps)
+  const { vectors, converged } = jacobi(scaled, width, solver.sweeps)
   if (!converged) return undefined
   const leading = new Float64Array(width * modes)
   for (let k = 0, at = 0; k < modes; k++) {
     for (let row = 0; row < width; row++, at++) leading[at] = vectors[row * width + k]!
   }
-  return totalEigenvalues(leading, modes)
-}
-
-/** The found eigenvalues in the order of those that they are nearest to. */
-export function assigned(values: readonly Complex[], found: readonly Complex[]): Complex[] {
-  const n = values.length
-  const cost = new Float64Array(n * n)
-  for (let i = 0, at = 0; i < n; i++) {
-    const { re, im } = values[i]!
-    for (let j = 0; j < n; j++, at++) {
-      const [x, y] = [re - found[j]!.re, im - found[j]!.im]
-      cost[at] = Math.sqrt(x * x + y * y)
-    }
-  }
-  const columns = assign(cost, n)
-  return values.map((_, i) => found[columns[i]!]!)
+  return totalEigenvalues(leading, modes, solver)
 }
 
 function intervalOf(
-  value: number,
-  draws: readonly number[],
+  sizeOf: (value: Complex) => number,
+  value: Complex,
+  draws: readonly (readonly Complex[])[],
+  i: number,
   quantile: number,
   most: number
 ): Interval {
-  const half = quantile * spreadOf(draws.map((draw) => Math.abs(draw - value)))
-  return [Math.max(0, value - half), Math.min(most, value + half)]
+  const size = sizeOf(value)
+  const half = quantile * spreadOf(draws, (draw) => Math.abs(sizeOf(draw[i]!) - size))
+  return [Math.max(0, size - half), Math.min(most, size + half)]
 }
 
 /** What the root mean square of a normal sample loses with the twentieth that is largest. */
@@ -141,15 +120,18 @@ const trimmedSpread = 0.8711
  * Root mean square of distances from the estimate, so that a bias that the draws show counts too, without the largest twentieth:
  * a few draws that hardly have a direction make wild eigenvalues of it.
  */
-function spreadOf(distances: readonly number[]): number {
-  const sorted = Float64Array.from(distances).sort()
-  const kept = sorted.subarray(0, Math.ceil(0.95 * sorted.length))
-  const square = kept.reduce((sum, distance) => sum + distance * distance, 0)
-  return Math.sqrt(square / kept.length) / trimmedSpread
+function spreadOf<Draw>(draws: readonly Draw[], distanceOf: (draw: Draw) => number): number {
+  const sorted = new Float64Array(draws.length)
+  for (let b = 0; b < sorted.length; b++) sorted[b] = distanceOf(draws[b]!)
+  sorted.sort()
+  const kept = Math.ceil(0.95 * sorted.length)
+  let square = 0
+  for (let b = 0; b < kept; b++) square += sorted[b]! * sorted[b]!
+  return Math.sqrt(square / kept) / trimmedSpread
 }
 
-const errorOf = (value: Complex, draws: readonly Complex[]): number =>
-  spreadOf(draws.map((draw) => modulusOf({ re: draw.re - value.re, im: draw.im - value.im })))
+const errorOf = ({ re, im }: Complex, draws: readonly (readonly Complex[])[], i: number): number =>
+  spreadOf(draws, (draw) => modulusOf({ re: draw[i]!.re - re, im: draw[i]!.im - im }))
 
 /** The 0.975 quantile of Student's t for 7 degrees of freedom or more, by Cornish and Fisher's expansion, to 1e-3. */
 export function studentQuantile(degrees: number): number {

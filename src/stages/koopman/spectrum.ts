@@ -40,8 +40,8 @@ export function modesOf(
   const total = squares.reduce((sum, square) => sum + square, 0)
   return values.map((value, j) => {
     const vector = {
-      re: Float64Array.from(lengths, (length, i) => right.re[i * modes + j]! / length),
-      im: Float64Array.from(lengths, (length, i) => right.im[i * modes + j]! / length),
+      re: lengths.map((length, i) => right.re[i * modes + j]! / length),
+      im: lengths.map((length, i) => right.im[i * modes + j]! / length),
     }
     return {
       ...value,

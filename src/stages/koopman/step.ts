@@ -1,5 +1,3 @@
-import { sweepsIn } from '../../linalg/jacobi.ts'
-import { type Sweeps, turnAllPairs } from '../../linalg/sweeps.ts'
 import {
   type Block,
   Delays,
@@ -18,6 +16,7 @@ import { headerShape, layoutOf, membersOf } from './layout.ts'
 import type { Positions } from './positions.ts'
 import { nullValues, spectrumOf, valuesOf } from './report.ts'
 import { asTheyAre, type Shapes, sketched, turnedBack, vectorsOf } from './shapes.ts'
+import { needsOf, Solver } from './solver.ts'
 import type { KoopmanContext, koopmanFigures } from './spec.ts'
 import { Stretches } from './stretches.ts'
 import { weightPositions } from './weights.ts'
@@ -33,8 +32,10 @@ export function koopmanInstance(context: KoopmanContext): {
   const { arena, shape, options } = context
   const layout = layoutOf(shape, options)
   const members = membersOf(shape, options.pool)
+  const needs = needsOf(shape, options)
+  const solver = new Solver(arena, context.scratch, needs)
   const header = openHeader(arena, context.header, headerShape(shape, options))
-  const stretches = new Stretches(header, layout, options)
+  const stretches = new Stretches(header, layout, solver, options)
   const length = Delays.length(layout.depth, layout.size)
   const delays = members.map(
     (_, m) =>
@@ -45,9 +46,8 @@ export function koopmanInstance(context: KoopmanContext): {
   const cut = doubles && storageBytes === 8 ? 1e-12 : 1e-6
   const follows = options.coordinates === 'directions' && !projects(options, shape)
   let analysis: Analysis | undefined
-  // To the same bits in any memory: scratch is this stage's only within its step, and a later one may ask in its own.
-  const analysed = (sweeps: Sweeps): Analysis =>
-    (analysis ??= analysisOf(stretches, layout, options, cut, sweeps))
+  const analysed = (): Analysis =>
+    (analysis ??= analysisOf(stretches, layout, options, cut, solver))
 
   function* positionsOf(block: Block, commit: boolean): Step<Positions> {
     if (options.coordinates === 'weights') return yield* weightPositions(context, members, block)
@@ -122,11 +122,11 @@ export function koopmanInstance(context: KoopmanContext): {
     if (!mode.report) return {}
     if (shape.isNull) {
       const { factor, rows } = stretches.whole()
-      const fit = fitOf(factor, layout, options.modes, cut)
+      const fit = fitOf(factor, layout, options.modes, cut, solver)
       const { explained = Number.NaN, modes = 0 } = fit ?? {}
       return { values: nullValues({ explained, rank: modes, pairs: rows }) }
     }
-    const found = analysed(sweepsIn(arena, context.scratch))
+    const found = analysed()
     const values = valuesOf(found, header, layout, options, mode.null)
     if (options.shapes === 0 || !found.found) return { values }
     return { values: { ...values, shapes: yield* shapesOf(found.found, ahead) } }
@@ -139,8 +139,15 @@ export function koopmanInstance(context: KoopmanContext): {
     return yield* sketched(context, before, header.scales, options.shapes)
   }
 
-  const spectrum = { read: (): RunSpectrum | undefined => spectrumOf(analysed(turnAllPairs)) }
-  return { ports: { spectrum }, step }
+  // Scratch is this stage's only within its step: a later one that asks in its own finds it as it was.
+  const read = (): RunSpectrum | undefined => {
+    const scratch = arena.u8(context.scratch, Solver.bytes(needs))
+    const kept = analysis ? undefined : scratch.slice()
+    const found = spectrumOf(analysed())
+    if (kept) scratch.set(kept)
+    return found
+  }
+  return { ports: { spectrum: { read } }, step }
 }
 
 function padded(position: Float64Array, size: number): Float64Array {

@@ -1,8 +1,9 @@
 import { isIdentity, multiply } from '../../linalg/matrix.ts'
-import { absorb, triangleSize } from '../../linalg/triangular.ts'
+import { triangleSize } from '../../linalg/triangular.ts'
 import type { Turn } from '../../stage/index.ts'
-import { energyOf, fade, join, turned } from './factors.ts'
+import { Factors, fade } from './factors.ts'
 import { type KoopmanHeader, type Layout, mostStretches } from './layout.ts'
+import type { Solver } from './solver.ts'
 
 /** One stretch as the intervals want it. */
 export interface Stretch {
@@ -34,6 +35,7 @@ export interface Whole {
 export class Stretches {
   readonly #header: KoopmanHeader
   readonly #layout: Layout
+  readonly #factors: Factors
   readonly #forget: number
   readonly #window: number | undefined
   readonly #least: number
@@ -41,10 +43,12 @@ export class Stretches {
   constructor(
     header: KoopmanHeader,
     layout: Layout,
+    solver: Solver,
     { forget, window }: { readonly forget: number; readonly window?: number | undefined }
   ) {
     this.#header = header
     this.#layout = layout
+    this.#factors = new Factors(layout, solver)
     this.#forget = forget
     this.#window = window
     // A stretch is as long as a row at least, so that few rows lie in two of them.
@@ -84,7 +88,7 @@ export class Stretches {
     const header = this.#header
     const rotation = this.#square(turn)
     if (header.filled > 0) {
-      const after = turned(header.open, rotation, this.#layout)
+      const after = this.#factors.turned(header.open, rotation)
       header.lost += this.#loss(header.open, after)
       header.open.set(after)
     }
@@ -107,7 +111,7 @@ export class Stretches {
       header.starts[0] = before
     }
     fade(header.open, this.#forget)
-    absorb(header.open, this.#layout.width, rows, count)
+    this.#factors.absorb(header.open, rows, count)
     header.openRows = header.openRows * this.#forget + count
     header.closedRows *= this.#forget
     header.lost *= this.#forget
@@ -124,16 +128,16 @@ export class Stretches {
     if (this.#window !== undefined) {
       const { closed, lost: more } = this.#summedAnew()
       lost = more
-      join(factor, closed, this.#layout)
+      this.#factors.join(factor, closed)
     } else {
       lost = header.lost
       if (header.stretches > 0) {
         const { closed, lost: more } = this.#closedNow()
         lost += more
-        join(factor, closed, this.#layout)
+        this.#factors.join(factor, closed)
       }
     }
-    const held = energyOf(factor, this.#layout)
+    const held = this.#factors.energyOf(factor)
     return { factor, rows: this.rows, lost: held + lost > 0 ? lost / (held + lost) : 0 }
   }
 
@@ -156,10 +160,10 @@ export class Stretches {
     let closed: Float64Array = new Float64Array(this.#header.closed.length)
     let lost = 0
     for (let s = 0; s < stretches; s++) {
-      join(closed, this.#factorOf(s), this.#layout)
+      this.#factors.join(closed, this.#factorOf(s))
       const turn = this.#turned(s)
       if (!turn) continue
-      const after = turned(closed, turn, this.#layout)
+      const after = this.#factors.turned(closed, turn)
       lost += this.#loss(closed, after)
       closed = after
     }
@@ -175,7 +179,7 @@ export class Stretches {
         header.lost += lost
         header.closed.set(closed)
       }
-      join(header.closed, header.open, this.#layout)
+      this.#factors.join(header.closed, header.open)
       if (header.stretches === mostStretches) this.#halve()
     } else {
       // Room for this stretch and the next.
@@ -202,10 +206,10 @@ export class Stretches {
     for (let pair = 0; pair < mostStretches / 2; pair++) {
       const [a, b] = [2 * pair, 2 * pair + 1]
       const turn = this.#turned(a)
-      const older = turn ? turned(this.#factorOf(a), turn, this.#layout) : this.#factorOf(a).slice()
+      const older = turn ? this.#factors.turned(this.#factorOf(a), turn) : this.#factorOf(a).slice()
       const weight = this.#faded(header.ends[b]! - header.ends[a]!)
       fade(older, weight)
-      join(older, this.#factorOf(b), this.#layout)
+      this.#factors.join(older, this.#factorOf(b))
       this.#factorOf(pair).set(older)
       if (header.turns.length > 0) this.#turnOf(pair).set(this.#turnOf(b))
       header.rows[pair] = weight * header.rows[a]! + header.rows[b]!
@@ -234,7 +238,7 @@ export class Stretches {
   #closedNow(): { closed: Float64Array; lost: number } {
     const header = this.#header
     const turn = this.#turned(header.stretches - 1)
-    const closed = turn ? turned(header.closed, turn, this.#layout) : header.closed.slice()
+    const closed = turn ? this.#factors.turned(header.closed, turn) : header.closed.slice()
     const lost = turn ? this.#loss(header.closed, closed) : 0
     fade(closed, this.#faded(header.taken - header.closedAt))
     return { closed, lost }
@@ -242,7 +246,7 @@ export class Stretches {
 
   /** What the squared length has lost. */
   #loss(before: Float64Array, after: Float64Array): number {
-    return Math.max(0, energyOf(before, this.#layout) - energyOf(after, this.#layout))
+    return Math.max(0, this.#factors.energyOf(before) - this.#factors.energyOf(after))
   }
 
   #faded(steps: number): number {

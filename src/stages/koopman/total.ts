@@ -1,5 +1,6 @@
-import { solveComplex } from '../../linalg/complex.ts'
-import { type Complex, eigenvalues } from '../../linalg/eigenvalues.ts'
+import type { Complex } from '../../linalg/eigenvalues.ts'
+import { solve } from '../../linalg/solve.ts'
+import type { Solver } from './solver.ts'
 
 /**
  * Eigenvalues of the map by total least squares, which takes later and earlier positions for equally noisy (Dawson et al. 2016,
@@ -8,7 +9,11 @@ import { type Complex, eigenvalues } from '../../linalg/eigenvalues.ts'
  *
  * @param vectors these, 2 k numbers each, one after another
  */
-export function totalEigenvalues(vectors: Float64Array, modes: number): Complex[] | undefined {
+export function totalEigenvalues(
+  vectors: Float64Array,
+  modes: number,
+  solver: Solver
+): Complex[] | undefined {
   if (vectors.length < 2 * modes * modes) return undefined
   // Q1⁻¹ Q2 has the eigenvalues of Q2 Q1⁻¹.
   const q1 = new Float64Array(modes * modes)
@@ -19,7 +24,6 @@ export function totalEigenvalues(vectors: Float64Array, modes: number): Complex[
       q2[at] = vectors[column * 2 * modes + modes + row]!
     }
   }
-  const map = { re: q2, im: new Float64Array(modes * modes) }
-  solveComplex({ re: q1, im: new Float64Array(modes * modes) }, map, modes, modes, 1e-300)
-  return eigenvalues(map.re, modes)
+  solve(q1, q2, modes, modes)
+  return solver.eigenvalues(q2, modes)
 }

@@ -166,6 +166,7 @@ errors('no intervals where none are asked for, and the same ones for the same se
 
 errors('later stages read the spectrum by its port', () => {
   let read: RunSpectrum | undefined
+  let isKept = true
   const reader = defineStage({
     type: 'reader',
     summary: 'Reads a spectrum.',
@@ -175,11 +176,12 @@ errors('later stages read the spectrum by its port', () => {
     says: () => [],
     reads: { spectrum: spectrumPort },
     requires: () => ['spectrum'],
-    plan: () => ({ header: 0, perTile: 0, scratch: 0 }),
-    start: ({ ports }) => ({
-      // biome-ignore lint/correctness/useYield: it adds nothing over rows.
+    plan: () => ({ header: 0, perTile: 0, scratch: 1 << 16 }),
+    start: ({ ports, arena, scratch }) => ({
       *step() {
+        const own = arena.u8(scratch, 1 << 16).fill(7)
         read = ports.spectrum!.read()
+        isKept &&= own.every((byte) => byte === 7)
         return { values: {} }
       },
     }),
@@ -191,6 +193,7 @@ errors('later stages read the spectrum by its port', () => {
       analyse({ emit: { every: 1e6 } }, svd(), koopman({ on: 'svd' }), reader({ on: 'koopman' }))
     )
     .subscribe()
+  assert.ok(isKept, 'the scratch of the stage that asks')
   const [first] = read!.modes
   assert.ok(Math.abs(first!.re + 0.99) < 0.02 && first!.im === 0)
   assert.is(first!.verdict, 'real')

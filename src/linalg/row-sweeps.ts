@@ -1,0 +1,32 @@
+import { rotationOf, sweepPairs } from './rotations.ts'
+
+const unit = 2 ** -53
+
+/** Makes n rows of `columns` numbers orthogonal by Jacobi's rotations; false if it did not converge. */
+export type RowSweeps = (rows: Float64Array, n: number, columns: number) => boolean
+
+export const turnAllRows: RowSweeps = (rows, n, columns) =>
+  sweepPairs(n, (p, q) => {
+    const i = p * columns
+    const j = q * columns
+    // All three at once: each has to wait for its own last sum alone.
+    let pp = 0
+    let qq = 0
+    let pq = 0
+    for (let c = 0; c < columns; c++) {
+      const x = rows[i + c]!
+      const y = rows[j + c]!
+      pp += x * x
+      qq += y * y
+      pq += x * y
+    }
+    if (!(Math.abs(pq) > columns * unit * Math.sqrt(pp) * Math.sqrt(qq))) return false
+    const turn = rotationOf(pp, qq, pq)
+    for (let c = 0; c < columns; c++) {
+      const x = rows[i + c]!
+      const y = rows[j + c]!
+      rows[i + c] = turn.c * x - turn.s * y
+      rows[j + c] = turn.s * x + turn.c * y
+    }
+    return true
+  })

@@ -1,0 +1,68 @@
+import { triangleSize } from '../../linalg/triangular.ts'
+import { type KoopmanKernels, koopmanKernels } from './kernels.gen.ts'
+import { mostStretches } from './layout.ts'
+import type { Moments } from './moments.ts'
+import type { KoopmanContext } from './spec.ts'
+
+/** Maps of stretches that are drawn again and again, by kernels: the moments of all stretches stay in scratch meanwhile. */
+export class Draws {
+  /** How often each stretch is drawn, to be set. */
+  readonly weights: Float64Array
+  /** Sums of the drawn moments about their means: [φ φ'] by rows of 2 k. */
+  readonly sums: Float64Array
+  /** The map of these, k x k by rows. */
+  readonly map: Float64Array
+  readonly #fit: () => void
+
+  /** @param at address of `Draws.bytes` */
+  constructor(
+    arena: KoopmanContext['arena'],
+    at: number,
+    moments: readonly Moments[],
+    modes: number,
+    first: number
+  ) {
+    const kernels: KoopmanKernels = arena.kernels(koopmanKernels)
+    let free = at
+    const take = (length: number): Float64Array => {
+      const taken = arena.f64(free, length)
+      free += taken.byteLength
+      return taken
+    }
+    const own = moments.map((values) => {
+      const taken = take(values.length)
+      taken.set(values)
+      return taken
+    })
+    const total = take(triangleSize(first + 2 * modes)).byteOffset
+    const root = take(modes * modes).byteOffset
+    this.weights = take(moments.length)
+    this.sums = take(4 * modes * modes)
+    this.map = take(modes * modes)
+    const sum = {
+      moments: own[0]!.byteOffset,
+      count: own.length,
+      weights: this.weights.byteOffset,
+      first,
+      modes,
+      total,
+      out: this.sums.byteOffset,
+    }
+    const map = { moments: sum.out, n: modes, root, map: this.map.byteOffset }
+    this.#fit = () => {
+      kernels.koopman_centred(sum)
+      kernels.koopman_map(map)
+    }
+  }
+
+  /** @param modes at most */
+  static bytes(modes: number): number {
+    const stretches = mostStretches + 1
+    return 8 * ((stretches + 1) * triangleSize(1 + 2 * modes) + stretches + 6 * modes * modes)
+  }
+
+  /** Fits the map to the stretches as they are weighted. */
+  fit(): void {
+    this.#fit()
+  }
+}
