@@ -104,7 +104,7 @@ export const compare = defineCommand({
         const reasons = (all as Refusal[]).map(
           ({ groups: [a, b], refused }) => `compare: ${a} and ${b} cannot be compared. ${refused}`
         )
-        throw new ThalwegError('E_COMPARE', reasons)
+        throw new ThalwegError('E_COMPARE', [...new Set(reasons)])
       }
       const map = mapOf(groups, leading(compared)[0]!.figure, question)
       const told = options.json ? jsonOf(all, map, question) : linesOf(textOf(all, map, level))

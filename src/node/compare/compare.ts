@@ -3,6 +3,7 @@ import { type Comparable, isOfWeights } from './figures.ts'
 import { figuresApart, networksApart, type Rules, runsApart } from './pairs.ts'
 import { type Permutation, permutationTest, type Spread, spreadOf } from './permutation.ts'
 import type { ComparedRun } from './runs.ts'
+import { alongside } from './stretch.ts'
 import { type SwapControl, swapControl } from './swaps.ts'
 
 export interface Group {
@@ -22,6 +23,8 @@ export interface Comparison extends Spread {
   readonly kind: Comparable['kind']
   readonly groups: readonly [string, string]
   readonly runs: readonly [number, number]
+  /** Steps of the trainer that eigenvalues are of, where a run went on for longer. */
+  readonly steps?: number | undefined
   /** Of each run to each, those of the first group first. */
   readonly distances: readonly (readonly number[])[]
   /** Where one of the groups has two runs or more. */
@@ -64,12 +67,15 @@ export async function compareGroups(
   }
   const compared: (Comparison | Refusal)[] = []
   for (const figure of shared) {
-    const values = all.map(({ figures }) => figures.get(figure)!.at(-1)!)
+    const { values, steps } = alongside(all.map(({ figures }) => figures.get(figure)!))
     const refused =
       (isOfWeights(values[0]!) ? firstApart(all, networksApart) : undefined) ??
       firstApart(values, (own, other) => figuresApart(own, other, question))
     if (refused !== undefined) compared.push({ figure, groups, refused })
-    else compared.push(await compareFigure(figure, a, b, values, question, windowsOf))
+    else {
+      const own = await compareFigure(figure, a, b, values, question, windowsOf)
+      compared.push({ ...own, steps })
+    }
   }
   return compared
 }
@@ -134,7 +140,8 @@ async function betweenWindows(
     const windows = await windowsOf(run, figure)
     for (let i = 1; i < windows.length; i++) {
       const [earlier, later] = [windows[i - 1]!, windows[i]!]
-      if (figuresApart(earlier, later, question) !== undefined) continue
+      // Windows of one run need not be of as many steps.
+      if (figuresApart(earlier, later, { ...question, across: true }) !== undefined) continue
       found.push(distanceOf(earlier, later, question.metric))
     }
   }

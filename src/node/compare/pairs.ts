@@ -5,6 +5,7 @@ import type { Metric } from './distance.ts'
 import type { Comparable, Spectrum } from './figures.ts'
 import { commonOf } from './matrices.ts'
 import type { ComparedRun } from './runs.ts'
+import { stretchesApart } from './stretch.ts'
 
 export interface Rules {
   readonly metric: Metric
@@ -56,6 +57,8 @@ function foldsApart(a: Tensor, b: Tensor): string | undefined {
 
 /** Why a figure of two runs cannot be compared; undefined where it can. */
 export function figuresApart(a: Comparable, b: Comparable, rules: Rules): string | undefined {
+  const stretches = rules.across ? undefined : stretchesApart(a, b)
+  if (stretches !== undefined) return `${stretches} --across compares them nevertheless.`
   if (a.kind === 'spectrum' && b.kind === 'spectrum') return spectraApart(a.value, b.value, rules)
   if (a.kind === 'modes' && b.kind === 'modes') {
     return slotsApart(a.value, b.value) ?? spectraApart(a.value, b.value, rules)

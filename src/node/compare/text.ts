@@ -74,13 +74,10 @@ export function sentenceOf(own: Leading, level: number): string {
   return folded(own.test ? ofGroups(own, level) : ofTwo(own))
 }
 
-function ofGroups(
-  { figure, groups: [a, b], runs, test, verdict, others, ...spread }: Leading,
-  level: number
-) {
+function ofGroups({ groups: [a, b], runs, test, verdict, others, ...own }: Leading, level: number) {
   const { p, least, permutations, exact } = test!
-  const times = ratioOf(spread)
-  const size = `by ${figure}, runs of the one are ${amount(spread.between)} from runs of the other${Number.isFinite(times) ? `, ${amount(times, 3)} times as far as runs of one group are from each other` : ''}`
+  const times = ratioOf(own)
+  const size = `by ${measure(own)}, runs of the one are ${amount(own.between)} from runs of the other${Number.isFinite(times) ? `, ${amount(times, 3)} times as far as runs of one group are from each other` : ''}`
   const chance = `(p = ${amount(p, 3)}, ${exact ? 'all ' : ''}${counted(permutations, 'permutation')})`
   if (verdict === 'different') return `${a} and ${b} train differently: ${size} ${chance}.`
   if (verdict === 'not shown') {
@@ -95,10 +92,10 @@ function ofGroups(
   return `${a} and ${b}: ${counted(runs[0], 'run')} and ${runs[1]} are too few for a test at ${level}, whose p is at least ${amount(least, 3)}; five a side are enough. ${upper(size)} ${chance}.`
 }
 
-function ofTwo({ figure, groups: [a, b], between, swaps, windows, verdict }: Comparison): string {
+function ofTwo({ groups: [a, b], between, swaps, windows, verdict, ...own }: Comparison): string {
   const beside =
     windows === undefined ? '' : `; windows of one and the same run are ${amount(windows)} apart`
-  const size = `by ${figure}, they are ${amount(between)} apart${beside}`
+  const size = `by ${measure(own)}, they are ${amount(between)} apart${beside}`
   const verdicts: Record<typeof verdict, string> = {
     different: `${a} and ${b} train differently, as far as one run each can tell: ${size}.`,
     'not shown': `No difference between ${a} and ${b} is shown: ${size}.`,
@@ -109,6 +106,10 @@ function ofTwo({ figure, groups: [a, b], between, swaps, windows, verdict }: Com
     : ''
   return verdicts[verdict] + control
 }
+
+/** What two groups are held against each other by. */
+const measure = ({ figure, steps }: Pick<Comparison, 'figure' | 'steps'>): string =>
+  steps === undefined ? figure : `${figure} over the ${counted(steps, 'step')} that all runs have`
 
 /** How many times as far apart runs of different groups are as those of one; NaN where no group has two. */
 export function ratioOf({ between, excess }: Pick<Comparison, 'between' | 'excess'>): number {

@@ -193,6 +193,24 @@ command('windows of each run stand beside a distance: both halves of a recording
   assert.ok(Math.abs(windowed.between - 0.02) < 1e-12)
 })
 
+command('a run that goes on for longer is compared over the steps that both have', async () => {
+  const moved: Points = released.omd.map(([re, im]) => [re + 0.02, im])
+  const line = (run: string, steps: number, points: Points): string =>
+    lineOf(run, points, { window: [0, steps] }).replace('"frames":100', `"frames":${steps}`)
+  const short = put('short.ndjson', line('short', 50, released.omd))
+  const long = put('long.ndjson', line('long', 50, released.omd) + line('long', 99, moved))
+  const { told } = await json(short, long)
+  assert.is(told.comparisons[0]!.between, 0)
+  assert.is(told.comparisons[0]!.verdict, 'not shown')
+  assert.match(told.verdicts[0]!.says, /over the 50 steps that all runs have, they are 0 apart/)
+  const later = put('later.ndjson', line('later', 99, moved))
+  const refused = await thalweg(['compare', short, later])
+  assert.is(refused.code, 65)
+  assert.match(refused.stderr, /of 50 and of 99 steps, .* --across/)
+  const across = await json(short, later, '--across')
+  assert.ok(Math.abs(across.told.comparisons[0]!.between - 0.02) < 1e-12)
+})
+
 command('says what is missing', async () => {
   const said = async (...args: string[]) => (await thalweg(['compare', ...args])).stderr
   assert.match(await said(), /Give two files or folders/)
