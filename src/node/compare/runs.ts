@@ -45,7 +45,11 @@ export async function readingOf(
   return { pipeline, specs: specsOf(loaded.registry), signal, token }
 }
 
-/** The runs in a file of stored summaries, or in a recorded stream, or the one that was posted to an address. */
+/**
+ * The runs in a file of stored summaries, or in a recorded stream, or the one that was posted to an address.
+ *
+ * @throws E_INPUT where there is none; what is wrong with a stream or a summary
+ */
 export async function runsIn({ path }: Input, reading: Reading): Promise<ComparedRun[]> {
   const runs: ComparedRun[] = []
   let ended = true
@@ -61,7 +65,11 @@ export async function runsIn({ path }: Input, reading: Reading): Promise<Compare
     const stored = isAddress(path) ? postedBlocks(path, reading) : readSummaries(path, reading)
     for await (const block of stored) take(block)
   }
-  return runs
+  if (runs.length > 0) return runs
+  throw new ThalwegError(
+    'E_INPUT',
+    `compare: "${path}" holds no run. Give what a trainer or the sink "ndjson" has written, or move it out of the folder.`
+  )
 }
 
 /**

@@ -142,7 +142,12 @@ command('groups by name: globs of paths and of names of runs', async () => {
   assert.equal(grouped.told.comparisons[0]!.runs, [2, 1])
   const none = await thalweg(['compare', runs, '--group', 'x=nothing*'])
   assert.is(none.code, 2)
-  assert.match(none.stderr, /takes no run/)
+  assert.match(none.stderr, /takes no run.* such as ".*all\.ndjson" and "omd"/)
+  const files = ['h5-lr0.1.ndjson', 'h40-lr0.1.ndjson'].map((name) =>
+    put(name, lineOf('run', released.omd))
+  )
+  const sizes = await json(...files, '--group', 'small=**/h5-*', '--group', 'large=**/h40-*')
+  assert.equal(sizes.told.comparisons[0]!.groups, ['small', 'large'])
 })
 
 command('what cannot be compared is refused with the reason, and what can is offered', async () => {
@@ -216,6 +221,7 @@ command('says what is missing', async () => {
   assert.match(await said(), /Give two files or folders/)
   assert.match(await said('nowhere'), /"nowhere" is not there/)
   assert.match(await said(stored[0]!), /all runs are in one group, "omd"/)
+  assert.match(await said(stored[0]!, put('zero.thalweg', '')), /zero\.thalweg" holds no run/)
   assert.match(await said(stored[0]!, '--group', 'x'), /Write name=glob/)
 })
 
