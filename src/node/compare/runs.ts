@@ -23,8 +23,10 @@ export interface ComparedRun {
   readonly figures: Map<string, Comparable[]>
   /** What a recording's `open` says; stored summaries do not. */
   tensors?: readonly Tensor[]
-  /** Numbers of selected weights and tensors, and steps. */
-  size?: { readonly parameters: number; readonly tensors: number; readonly steps: number }
+  /** Numbers of selected weights and tensors. */
+  size?: { readonly parameters: number; readonly tensors: number }
+  /** First and last step that was looked at. */
+  steps?: readonly [from: number, to: number]
 }
 
 /** How runs are read: the pipeline that recordings are analysed by, and what is told of its stages. */
@@ -77,17 +79,18 @@ export async function runsIn({ path }: Input, reading: Reading): Promise<Compare
  * weights themselves, which the second half may come without.
  */
 export async function halvesOf(
-  { path, size }: ComparedRun,
+  { run, path, steps }: ComparedRun,
   reading: Reading
 ): Promise<ComparedRun[]> {
-  const steps = size?.steps ?? 0
-  if (!isRecording(path) || steps < 2) return []
-  const middle = Math.floor(steps / 2)
+  if (!isRecording(path) || !steps || steps[0] === steps[1]) return []
+  const middle = Math.floor((steps[0] + steps[1]) / 2)
   const halves: ComparedRun[] = []
   for (const setting of [`select.to=${middle}`, `select.from=${middle + 1}`]) {
     const half: ComparedRun = { run: setting, path, figures: new Map() }
     try {
-      await analyse(path, [setting], reading, (block) => note(half, block, reading.specs))
+      await analyse(path, [setting], reading, (block) => {
+        if (block.run === run) note(half, block, reading.specs)
+      })
     } catch (error) {
       if (error instanceof ThalwegError && error.code === 'E_CONFIG') return []
       throw error
@@ -97,12 +100,14 @@ export async function halvesOf(
   return halves
 }
 
-function note(run: ComparedRun, { summaries, open }: AnalysedBlock, specs: SummarySpecs): void {
+function note(run: ComparedRun, block: AnalysedBlock, specs: SummarySpecs): void {
+  const { summaries, open, from, to } = block
   if (open) run.tensors = open.tensors
+  run.steps = [run.steps?.[0] ?? from, to]
   for (const summary of summaries) {
     if (summary.type === runSpec.type) {
-      const { parameters, tensors, steps } = summary.values
-      run.size = { parameters, tensors, steps } as NonNullable<ComparedRun['size']>
+      const { parameters, tensors } = summary.values
+      run.size = { parameters, tensors } as NonNullable<ComparedRun['size']>
     }
     for (const { name, comparable } of comparablesOf(summary, specs)) {
       const earlier = run.figures.get(name)

@@ -7,7 +7,7 @@ import { Random } from '../../../src/node/train/random.ts'
 import { joined } from '../../../src/testing/frames.ts'
 import { stream } from '../../support/stream.ts'
 import { thalweg } from '../../support/thalweg.ts'
-import { lineOf, type Points, released, type Told, temporary } from './support.ts'
+import { lineOf, type Points, recording, released, type Told, temporary } from './support.ts'
 
 const command = suite('thalweg compare')
 const { folder, put, remove } = temporary()
@@ -182,6 +182,12 @@ command('windows of each run stand beside a distance: both halves of a recording
   const { told } = await json(...recorded)
   const own = told.comparisons.find(({ figure }) => figure.includes('eigenvalues'))!
   assert.ok(own.windows! >= 0)
+  const sparse = [120, 121].map((steps) =>
+    put(`s${steps}.thalweg`, recording(`${steps}`, { steps, spacing: 10 }))
+  )
+  const spread = (await json(...sparse)).told.comparisons
+  const halved = spread.find(({ figure }) => figure.includes('eigenvalues'))!
+  assert.ok(halved.windows! > 0 && halved.windows! < 0.2, `${halved.windows}: halved by numbers`)
   const window = (from: number, to: number, points: Points, run: string) =>
     lineOf(run, points, { window: [from, to] }).replace('"frames":100', `"frames":${to}`)
   const moved: Points = released.omd.map(([re, im]) => [re + 0.02, im])
