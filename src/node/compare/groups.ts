@@ -7,7 +7,7 @@ import { type ComparedRun, type Reading, runsIn } from './runs.ts'
  * Reads all runs and puts each into its group: the first of the rules that takes it, or without rules that of its place, or of its
  * name.
  *
- * @throws E_USAGE where there are not two groups; what is wrong with a file
+ * @throws E_USAGE where there are not two groups, E_INPUT where there are no runs
  */
 export async function groupsOf(
   paths: readonly string[],

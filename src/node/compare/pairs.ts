@@ -15,6 +15,8 @@ export interface Rules {
 
 /** Why two runs cannot be compared, and what can be done; undefined where they can. */
 export function runsApart(a: ComparedRun, b: ComparedRun, { across }: Rules): string | undefined {
+  const unsound = a.unsound ?? b.unsound
+  if (unsound !== undefined) return unsound
   const apart = across ? undefined : networksApart(a, b)
   return apart && `${apart} Their spectra and maps need no common weights: --across compares these.`
 }

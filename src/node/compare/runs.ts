@@ -1,12 +1,11 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { runSpec, specsOf } from '../../engine/run/specs.ts'
 import type { AnalysedBlock, SummarySpecs } from '../../engine/summary.ts'
-import { ThalwegError } from '../../error.ts'
+import { exitCodes, ThalwegError } from '../../error.ts'
 import { runPipeline } from '../../pipeline/run-pipeline.ts'
 import { defineSink } from '../../pipeline/sink.ts'
 import { file } from '../../sources/file/index.ts'
 import type { Tensor } from '../../wire/frame.ts'
-import { isStray } from '../../wire/stray.ts'
 import { loadPipeline, type PipelineFile } from '../pipeline-file.ts'
 import { registry } from '../registry.ts'
 import { parseSetting } from '../set.ts'
@@ -25,6 +24,8 @@ export interface ComparedRun {
   tensors?: readonly Tensor[]
   /** Numbers of selected weights and tensors. */
   size?: { readonly parameters: number; readonly tensors: number }
+  /** What is wrong with its stream or its summaries, so that it cannot be compared. */
+  unsound?: string
   /** First and last step that was looked at. */
   steps?: readonly [from: number, to: number]
 }
@@ -50,7 +51,7 @@ export async function readingOf(
 /**
  * The runs in a file of stored summaries, or in a recorded stream, or the one that was posted to an address.
  *
- * @throws E_INPUT where there is none; what is wrong with a stream or a summary
+ * @throws E_INPUT where there is none
  */
 export async function runsIn({ path }: Input, reading: Reading): Promise<ComparedRun[]> {
   const runs: ComparedRun[] = []
@@ -62,10 +63,17 @@ export async function runsIn({ path }: Input, reading: Reading): Promise<Compare
     ended = block.final
     note(runs.at(-1)!, block, reading.specs)
   }
-  if (isRecording(path)) await analyse(path, [], reading, take)
-  else {
-    const stored = isAddress(path) ? postedBlocks(path, reading) : readSummaries(path, reading)
-    for await (const block of stored) take(block)
+  try {
+    if (isRecording(path)) await analyse(path, [], reading, take)
+    else {
+      const stored = isAddress(path) ? postedBlocks(path, reading) : readSummaries(path, reading)
+      for await (const block of stored) take(block)
+    }
+  } catch (error) {
+    if (!(error instanceof ThalwegError) || error.exitCode !== exitCodes.E_FRAME) throw error
+    if (runs.length === 0) runs.push({ run: path, path, figures: new Map() })
+    const place = isRecording(path) ? `file "${path}", ` : ''
+    runs.at(-1)!.unsound = `The ${place}${error.message}`
   }
   if (runs.length > 0) return runs
   throw new ThalwegError(
@@ -134,13 +142,13 @@ async function analyse(
   await runPipeline({ settings: pipeline.settings, source, sinks: [sink()] }, { signal })
 }
 
-/** Whether a file begins as a stream does, and not as JSON. */
+/** Whether a file is no JSON: what is no stream either is named when it is read as one. */
 function isRecording(path: string): boolean {
   if (isAddress(path)) return false
   const descriptor = openSync(path, 'r')
   try {
     const head = new Uint8Array(1)
-    return readSync(descriptor, head) === 1 && !isStray(head[0]!)
+    return readSync(descriptor, head) === 1 && !/[\s{]/.test(String.fromCharCode(head[0]!))
   } finally {
     closeSync(descriptor)
   }

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { streamOf } from '../../../experiments/equivalence/stream.ts'
@@ -220,6 +221,19 @@ command('a run that goes on for longer is compared over the steps that both have
   assert.match(refused.stderr, /of 50 and of 99 steps, .* --across/)
   const across = await json(short, later, '--across')
   assert.ok(Math.abs(across.told.comparisons[0]!.between - 0.02) < 1e-12)
+})
+
+command('a run that is not sound keeps no others from being compared', async () => {
+  const steps = 60
+  const runs = ['one', 'two'].map((run) => put(`${run}.thalweg`, recording(run, { steps })))
+  const broken = put('broken.thalweg', recording('broken', { steps, nan: 40 }))
+  const { code, told } = await json(...runs, broken, '--gate')
+  assert.is(code, 4, 'not all pairs could be compared')
+  assert.equal(told.comparisons[0]!.groups, ['one', 'two'])
+  assert.match(told.refused[0]!.refused, /file ".*broken\.thalweg", at byte .* step 40: .* NaN/)
+  const zipped = await thalweg(['compare', runs[0]!, put('one.gz.thalweg', gzipSync('stream'))])
+  assert.is(zipped.code, 65)
+  assert.match(zipped.stderr, /one\.gz\.thalweg", .*gzip/)
 })
 
 command('says what is missing', async () => {
