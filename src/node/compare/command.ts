@@ -11,7 +11,7 @@ import { inputsOf, parseGroup } from './inputs.ts'
 import { type JointMap, mapOf } from './map.ts'
 import { pageOf } from './page.ts'
 import { readingOf } from './runs.ts'
-import { leading, ratioOf, sentenceOf, textOf } from './text.ts'
+import { leading, ratioOf, refusals, sentenceOf, textOf } from './text.ts'
 import { windowsBy } from './windows.ts'
 
 export const compare = defineCommand({
@@ -101,10 +101,10 @@ export const compare = defineCommand({
       if (interrupted !== undefined) return interrupted
       const compared = all.filter((own): own is Comparison => !('refused' in own))
       if (compared.length === 0) {
-        const reasons = (all as Refusal[]).map(
-          ({ groups: [a, b], refused }) => `compare: ${a} and ${b} cannot be compared. ${refused}`
+        throw new ThalwegError(
+          'E_COMPARE',
+          refusals(all).map((why) => `compare: ${why}`)
         )
-        throw new ThalwegError('E_COMPARE', [...new Set(reasons)])
       }
       const map = mapOf(groups, leading(compared)[0]!.figure, question)
       const told = options.json ? jsonOf(all, map, question) : linesOf(textOf(all, map, level))

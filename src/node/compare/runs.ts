@@ -12,6 +12,7 @@ import { parseSetting } from '../set.ts'
 import { readSummaries } from '../summaries.ts'
 import { type Comparable, comparablesOf } from './figures.ts'
 import type { Input } from './inputs.ts'
+import { unwrapped } from './labels.ts'
 import { isAddress, postedBlocks } from './posted.ts'
 
 /** A run with all of it that can be compared. */
@@ -20,6 +21,8 @@ export interface ComparedRun {
   readonly path: string
   /** By name, as it came: the last is of the whole run. */
   readonly figures: Map<string, Comparable[]>
+  /** Why there is no value of a figure, by its name. */
+  readonly lacks: Map<string, string>
   /** What a recording's `open` says; stored summaries do not. */
   tensors?: readonly Tensor[]
   /** Numbers of selected weights and tensors. */
@@ -58,7 +61,7 @@ export async function runsIn({ path }: Input, reading: Reading): Promise<Compare
   let ended = true
   const take = (block: AnalysedBlock): void => {
     if (ended || runs.at(-1)!.run !== block.run) {
-      runs.push({ run: block.run, path, figures: new Map() })
+      runs.push({ run: block.run, path, figures: new Map(), lacks: new Map() })
     }
     ended = block.final
     note(runs.at(-1)!, block, reading.specs)
@@ -71,7 +74,7 @@ export async function runsIn({ path }: Input, reading: Reading): Promise<Compare
     }
   } catch (error) {
     if (!(error instanceof ThalwegError) || error.exitCode !== exitCodes.E_FRAME) throw error
-    if (runs.length === 0) runs.push({ run: path, path, figures: new Map() })
+    if (runs.length === 0) runs.push({ run: path, path, figures: new Map(), lacks: new Map() })
     const place = isRecording(path) ? `file "${path}", ` : ''
     runs.at(-1)!.unsound = `The ${place}${error.message}`
   }
@@ -94,7 +97,7 @@ export async function halvesOf(
   const middle = Math.floor((steps[0] + steps[1]) / 2)
   const halves: ComparedRun[] = []
   for (const setting of [`select.to=${middle}`, `select.from=${middle + 1}`]) {
-    const half: ComparedRun = { run: setting, path, figures: new Map() }
+    const half: ComparedRun = { run: setting, path, figures: new Map(), lacks: new Map() }
     try {
       await analyse(path, [setting], reading, (block) => {
         if (block.run === run) note(half, block, reading.specs)
@@ -110,7 +113,10 @@ export async function halvesOf(
 
 function note(run: ComparedRun, block: AnalysedBlock, specs: SummarySpecs): void {
   const { summaries, open, from, to } = block
-  if (open) run.tensors = open.tensors
+  if (open) {
+    const names = unwrapped(open.tensors.map(({ name }) => name))
+    run.tensors = open.tensors.map((tensor, i) => ({ ...tensor, name: String(names[i]) }))
+  }
   run.steps = [run.steps?.[0] ?? from, to]
   for (const summary of summaries) {
     if (summary.type === runSpec.type) {
@@ -119,7 +125,8 @@ function note(run: ComparedRun, block: AnalysedBlock, specs: SummarySpecs): void
     }
     for (const { name, comparable } of comparablesOf(summary, specs)) {
       const earlier = run.figures.get(name)
-      if (earlier) earlier.push(comparable)
+      if (!comparable) run.lacks.set(name, summary.values.why as string)
+      else if (earlier) earlier.push(comparable)
       else run.figures.set(name, [comparable])
     }
   }

@@ -36,13 +36,21 @@ export function notesOf(all: readonly (Comparison | Refusal)[]): string[] {
 const controlNote = (compared: readonly Comparison[]): string[] =>
   compared.some(({ swaps }) => swaps) ? [swapNote] : []
 
-const refusals = (all: readonly (Comparison | Refusal)[]): string[] =>
-  all.flatMap((own) => {
-    if (!('refused' in own)) return []
-    const { figure, groups, refused } = own
-    const [a, b] = groups
-    return [`Not compared: ${a} and ${b}${figure ? ` by ${figure}` : ''}. ${refused}`]
+/** What was refused and why, once for each reason. */
+export function refusals(all: readonly (Comparison | Refusal)[]): string[] {
+  const told = new Map<string, { groups: Refusal['groups']; refused: string; figures: string[] }>()
+  for (const own of all) {
+    if (!('refused' in own)) continue
+    const { groups, refused, figure } = own
+    const key = JSON.stringify([groups, refused])
+    if (!told.has(key)) told.set(key, { groups, refused, figures: [] })
+    if (figure !== undefined) told.get(key)!.figures.push(figure)
+  }
+  return [...told.values()].map(({ groups: [a, b], refused, figures }) => {
+    const by = figures.length > 0 ? ` by ${figures.join('; ')}` : ''
+    return `${a} and ${b} cannot be compared${by}. ${refused}`
   })
+}
 
 /** What a pair is judged by before others: eigenvalues, then maps, then what asks for common weights. */
 const rankOf = ({ kind }: Comparison): number =>

@@ -223,6 +223,42 @@ command('a run that goes on for longer is compared over the steps that both have
   assert.ok(Math.abs(across.told.comparisons[0]!.between - 0.02) < 1e-12)
 })
 
+command(
+  'names that a wrapper has made longer, and another order, are the same network',
+  async () => {
+    const steps = 60
+    const names = ['a.weight', 'a.bias', 'b.weight']
+    const kept = (run: string, tensors: readonly string[], frozen?: readonly string[]) =>
+      put(`${run}.thalweg`, recording(run, { steps, tensors, frozen }))
+    const plain = kept('plain', names)
+    const wrapped = kept(
+      'wrapped',
+      names.map((name) => `module._orig_mod.${name}`)
+    )
+    const same = (await json(plain, wrapped)).told
+    assert.equal(same.refused, [])
+    for (const { between } of same.comparisons) assert.ok(between < 1e-7, `${between}`)
+    const turned = kept('turned', names.toReversed())
+    const { told } = await json(plain, turned)
+    for (const { between } of told.comparisons) assert.ok(between < 1e-7, `${between}`)
+    assert.ok(told.comparisons.some(({ figure }) => figure === 'path layers'))
+    assert.equal(
+      told.refused.map(({ figure }) => figure),
+      ['koopman eigenvalues, with modes', 'koopman eigenvalues, span of modes']
+    )
+    const held = await json(plain, kept('held', names, ['a.bias']))
+    assert.match(held.told.refused[0]!.refused, /Other tensors of them are trained/)
+  }
+)
+
+command('says which run has no figure, and why', async () => {
+  const runs = [60, 2].map((steps) => put(`t${steps}.thalweg`, recording(`t${steps}`, { steps })))
+  const { code, stderr } = await thalweg(['compare', ...runs])
+  assert.is(code, 65)
+  assert.match(stderr, /by koopman eigenvalues; .*Run "t2" of ".*" has none: 2 pairs of positions/)
+  assert.match(stderr, /by path layers. Of their rows, 3 and 3, 3 are the same, .* 4 and 1, 1/)
+})
+
 command('a run that is not sound keeps no others from being compared', async () => {
   const steps = 60
   const runs = ['one', 'two'].map((run) => put(`${run}.thalweg`, recording(run, { steps })))

@@ -23,7 +23,7 @@ export interface Told {
     swaps?: { p: number; swaps: number }
     verdict: string
   }[]
-  readonly refused: readonly { refused: string }[]
+  readonly refused: readonly { figure?: string; refused: string }[]
 }
 
 /** Eigenvalues as Redman et al. (2024) released them. */
@@ -46,7 +46,9 @@ export interface Training {
   readonly spacing?: number
   /** Of four weights each. */
   readonly tensors?: readonly string[]
-  readonly frozen?: readonly string[]
+  readonly frozen?: readonly string[] | undefined
+  /** How fast it descends. */
+  readonly speed?: number
   /** Step of a NaN. */
   readonly nan?: number
 }
@@ -54,7 +56,7 @@ export interface Training {
 /** A recording of noisy descent into a bowl: weights are the same whatever tensors are called, and in whatever order they are. */
 export function recording(run: string, training: Training): Uint8Array {
   const { steps, spacing = 1, tensors = ['a.weight', 'a.bias', 'b.weight'] } = training
-  const { frozen = [], nan } = training
+  const { frozen = [], speed = 1, nan } = training
   const random = new Random(1, 0)
   const names = tensors.toSorted()
   const weights = names.map((_, t) => Float64Array.from({ length: 4 }, (_, i) => 1 + t + i / 4))
@@ -72,7 +74,7 @@ export function recording(run: string, training: Training): Uint8Array {
   const chunks = [...own(writer.open()), ...own(writer.anchor({ step: 0, data: ordered(weights) }))]
   for (let step = spacing; step <= steps * spacing; step += spacing) {
     const deltas = weights.map((weight, t) =>
-      weight.map((value, i) => -value * 0.01 * (1 + t + i) + 1e-3 * random.normal())
+      weight.map((value, i) => -value * 0.01 * speed * (1 + t + i) + 1e-3 * random.normal())
     )
     deltas.forEach((delta, t) => {
       delta.forEach((change, i) => {
