@@ -134,6 +134,21 @@ command('too few replicates are told so, with the least p that they can give', a
   assert.is(gate.code, 4, 'the gate goes by the distance where there is no test')
 })
 
+command('copies of a run are one run', async () => {
+  const line = lineOf('copy', released.omd)
+  for (const name of ['copies', 'others']) mkdirSync(join(folder, name), { recursive: true })
+  for (let i = 0; i < 5; i++) {
+    put(`copies/${i}.ndjson`, line)
+    put(`others/${i}.ndjson`, lineOf('other', released.ogd))
+  }
+  const args = ['compare', join(folder, 'copies'), join(folder, 'others'), '--json']
+  const { stdout, stderr } = await thalweg(args)
+  const [own] = (JSON.parse(stdout) as Told).comparisons
+  assert.equal(own!.runs, [1, 1])
+  assert.is(own!.test, undefined, 'five times five copies would give p = 0.008')
+  assert.match(stderr, /"\S*copies\/4\.ndjson" is the same run as "\S*copies\/0\.ndjson"/)
+})
+
 command('groups by name: globs of paths and of names of runs', async () => {
   const runs = put('all.ndjson', names.map((name) => lineOf(name, released[name])).join(''))
   const { told } = await json(runs)
