@@ -2,10 +2,17 @@ import { amount, counted, grouped, percent } from '../../stage/words.ts'
 import { columns, wrap } from '../text.ts'
 import type { Comparison, Refusal } from './compare.ts'
 import type { JointMap } from './map.ts'
+import { enoughRuns } from './permutation.ts'
 
 /** What the control is worth, once for all pairs. */
-const swapNote =
-  'Swaps are no test of runs, and see no shift that is smaller than the spacing of eigenvalues. For a test, train each five times, as with "thalweg train --replicates 5".'
+function swapNote(level: number): string {
+  const n = enoughRuns(level)
+  const test =
+    n === undefined
+      ? ''
+      : ` For a test, train each ${n} times, as with "thalweg train --replicates ${n}".`
+  return `Swaps are no test of runs, and see no shift that is smaller than the spacing of eigenvalues.${test}`
+}
 
 /**
  * Comparisons for people: the verdict of each pair of groups, then all figures as a table, all runs in a plane, and what was
@@ -19,7 +26,7 @@ export function textOf(
   const compared = all.filter((own): own is Comparison => !('refused' in own))
   const paragraphs = [
     ...leading(compared).map((own) => sentenceOf(own, level)),
-    ...controlNote(compared).map(folded),
+    ...controlNote(compared, level).map(folded),
     ...(compared.length > 0 ? [tableOf(compared)] : []),
     ...(map ? [planeTable(map)] : []),
     ...refusals(all).map(folded),
@@ -28,13 +35,13 @@ export function textOf(
 }
 
 /** What the control is worth, and what was refused and why. */
-export function notesOf(all: readonly (Comparison | Refusal)[]): string[] {
+export function notesOf(all: readonly (Comparison | Refusal)[], level: number): string[] {
   const compared = all.filter((own): own is Comparison => !('refused' in own))
-  return [...controlNote(compared), ...refusals(all)]
+  return [...controlNote(compared, level), ...refusals(all)]
 }
 
-const controlNote = (compared: readonly Comparison[]): string[] =>
-  compared.some(({ swaps }) => swaps) ? [swapNote] : []
+const controlNote = (compared: readonly Comparison[], level: number): string[] =>
+  compared.some(({ swaps }) => swaps) ? [swapNote(level)] : []
 
 /** What was refused and why, once for each reason. */
 export function refusals(all: readonly (Comparison | Refusal)[]): string[] {
@@ -97,7 +104,9 @@ function ofGroups({ groups: [a, b], runs, test, verdict, others, ...own }: Leadi
         : 'A small difference may go unseen.'
     return `No difference between ${a} and ${b} is shown: ${size} ${chance}. ${but}`
   }
-  return `${a} and ${b}: ${counted(runs[0], 'run')} and ${runs[1]} are too few for a test at ${level}, whose p is at least ${amount(least, 3)}; five a side are enough. ${upper(size)} ${chance}.`
+  const n = enoughRuns(level)
+  const enough = n === undefined ? '' : `; ${n} a side are enough`
+  return `${a} and ${b}: ${counted(runs[0], 'run')} and ${runs[1]} are too few for a test at ${level}, whose p is at least ${amount(least, 3)}${enough}. ${upper(size)} ${chance}.`
 }
 
 function ofTwo({ groups: [a, b], between, swaps, windows, verdict, ...own }: Comparison): string {

@@ -129,7 +129,7 @@ command('too few replicates are told so, with the least p that they can give', a
   })
   const { told } = await json(...files)
   assert.is(told.comparisons[0]!.verdict, 'undecided')
-  assert.match(told.verdicts[0]!.says, /3 runs and 3 are too few .* at least 0\.100; five a side/)
+  assert.match(told.verdicts[0]!.says, /3 runs and 3 are too few .* at least 0\.100; 5 a side/)
   const gate = await thalweg(['compare', ...files, '--gate', '--tolerance', '0.5'])
   assert.is(gate.code, 4, 'the gate goes by the distance where there is no test')
 })
