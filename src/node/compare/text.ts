@@ -26,7 +26,7 @@ export function textOf(
   const compared = all.filter((own): own is Comparison => !('refused' in own))
   const paragraphs = [
     ...leading(compared).map((own) => sentenceOf(own, level)),
-    ...controlNote(compared, level).map(folded),
+    ...caveats(compared, level).map(folded),
     ...(compared.length > 0 ? [tableOf(compared)] : []),
     ...(map ? [planeTable(map)] : []),
     ...refusals(all).map(folded),
@@ -34,14 +34,26 @@ export function textOf(
   return `${paragraphs.join('\n\n')}\n`
 }
 
-/** What the control is worth, and what was refused and why. */
+/** What is to be known of verdicts as a whole, and what was refused and why. */
 export function notesOf(all: readonly (Comparison | Refusal)[], level: number): string[] {
   const compared = all.filter((own): own is Comparison => !('refused' in own))
-  return [...controlNote(compared, level), ...refusals(all)]
+  return [...caveats(compared, level), ...refusals(all)]
 }
 
-const controlNote = (compared: readonly Comparison[], level: number): string[] =>
-  compared.some(({ swaps }) => swaps) ? [swapNote(level)] : []
+/** What is to be known of verdicts as a whole. */
+function caveats(compared: readonly Comparison[], level: number): string[] {
+  const tested = leading(compared).filter(({ test, verdict }) => test && verdict !== 'undecided')
+  const differ = tested.some(({ verdict }) => verdict === 'different')
+  const byChance = percent(Math.min(1, tested.length * level))
+  return [
+    ...(compared.some(({ swaps }) => swaps) ? [swapNote(level)] : []),
+    ...(differ && tested.length > 1
+      ? [
+          `Each of ${tested.length} pairs was tested at ${level}: by chance alone some pair differs in up to ${byChance} of such comparisons.`,
+        ]
+      : []),
+  ]
+}
 
 /** What was refused and why, once for each reason. */
 export function refusals(all: readonly (Comparison | Refusal)[]): string[] {
