@@ -23,7 +23,7 @@ export function runsApart(a: ComparedRun, b: ComparedRun, { across }: Rules): st
 
 /** Why the networks of two runs are not the same; undefined where they are, as far as that is known. */
 function networksApart(a: ComparedRun, b: ComparedRun): string | undefined {
-  if (a.tensors && b.tensors) return tensorsApart(sorted(a.tensors), sorted(b.tensors))
+  if (a.tensors && b.tensors) return tensorsApart(a.tensors, inOrderOf(a.tensors, b.tensors))
   if (!a.size || !b.size) return undefined
   const isSame = a.size.parameters === b.size.parameters && a.size.tensors === b.size.tensors
   const told = ({ parameters, tensors }: NonNullable<ComparedRun['size']>): string =>
@@ -42,8 +42,12 @@ export function weightsApart(a: ComparedRun, b: ComparedRun): string | undefined
     : 'Other tensors of them are trained, or the same in another order, so their modes have no weights in common.'
 }
 
-const sorted = (tensors: readonly Tensor[]): readonly Tensor[] =>
-  tensors.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+/** Tensors of b in the order in which a has them. */
+function inOrderOf(a: readonly Tensor[], b: readonly Tensor[]): readonly Tensor[] {
+  const places = new Map(a.map(({ name }, i) => [name, i]))
+  const placeOf = ({ name }: Tensor): number => places.get(name) ?? a.length
+  return b.toSorted((x, y) => placeOf(x) - placeOf(y))
+}
 
 function tensorsApart(a: readonly Tensor[], b: readonly Tensor[]): string | undefined {
   const shaped = ({ name, shape }: Tensor): string => `"${name}" [${shape.join(', ')}]`
