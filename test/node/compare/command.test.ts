@@ -230,6 +230,17 @@ command('a run that goes on for longer is compared over the steps that both have
   assert.is(told.comparisons[0]!.between, 0)
   assert.is(told.comparisons[0]!.verdict, 'not shown')
   assert.match(told.verdicts[0]!.says, /over the 50 steps that all runs have, they are 0 apart/)
+  const last = (run: string, from: number, points: Points): string =>
+    lineOf(run, points, { window: [from, from + 40] }).replace('100', `${from + 40}`)
+  const windows = [
+    put('early.ndjson', last('early', 0, moved) + last('early', 40, released.omd)),
+    put(
+      'on.ndjson',
+      [moved, released.omd, moved].map((own, i) => last('on', 40 * i, own)).join('')
+    ),
+  ]
+  const moving = (await json(...windows)).told.comparisons[0]!
+  assert.is(moving.between, 0, 'a window that moves is compared where both have been')
   const later = put('later.ndjson', line('later', 99, moved))
   const refused = await thalweg(['compare', short, later])
   assert.is(refused.code, 65)
