@@ -28,6 +28,7 @@ const runOf = (value: Spectrum): ComparedRun => ({
   run: '',
   path: '',
   figures: new Map([['eigenvalues', [{ kind: 'spectrum', value }]]]),
+  lacks: new Map(),
 })
 
 const random = new Random(20261127, 0)

@@ -30,7 +30,7 @@ def weights(step):
     return {'layer.weight': torch.randn(3, 5), 'layer.bias': torch.randn(5).double(), 'half': torch.randn(4).bfloat16(),
             'small': torch.randn(2, 2).half(), 'scalar': torch.tensor(float(step)), 'count': torch.tensor([step])}
 held = {}
-for kind in ['files', 'meta', 'shards', 'npz', 'deflated']:
+for kind in ['files', 'meta', 'shards', 'npz', 'columns', 'deflated']:
     os.makedirs(f'{root}/{kind}')
 for step in [20, 100, 1000]:
     own = weights(step)
@@ -47,6 +47,7 @@ for step in [20, 100, 1000]:
     save_file(own, f'{at}/optimizer.safetensors')
     arrays = {k: v.float().numpy() if v.dtype == torch.bfloat16 else v.numpy() for k, v in own.items()}
     numpy.savez(f'{root}/npz/step_{step}.npz', **arrays)
+    numpy.savez(f'{root}/columns/step_{step}.npz', **{k: numpy.asfortranarray(v) for k, v in arrays.items()})
     numpy.savez_compressed(f'{root}/deflated/step_{step}.npz', **arrays)
 print(json.dumps(held))
 `
@@ -56,7 +57,7 @@ const held: { readonly [step: string]: { readonly [tensor: string]: readonly num
   ? python(program, folder)
   : {}
 
-for (const kind of ['files', 'meta', 'shards', 'npz', 'deflated']) {
+for (const kind of ['files', 'meta', 'shards', 'npz', 'columns', 'deflated']) {
   pythonTest(`${kind}: in order of step, and where the deltas lead`, async () => {
     const { open, frames, members } = await read(join(folder, kind))
     const names = open.tensors.map(({ name }) => name)
@@ -130,7 +131,9 @@ source('says what is wrong with a folder, and with a checkpoint', async () => {
   const gone = { '1.safetensors': one, '2.safetensors': safetensors([1, 2], 'v') }
   assert.match(await said(at('gone', gone)), /tensor "w" of the checkpoint before is not in it/)
   const twice = { 'a-1.safetensors': one, 'b-1.safetensors': one }
-  assert.match(await said(at('twice', twice)), /is of step 1, and the one before it of 1/)
+  assert.match(await said(at('twice', twice)), /b-1.* is of step 1, and "a-1.* before it of 1\./)
+  const best = { 'best.safetensors': one, 'step-0.safetensors': one }
+  assert.match(await said(at('best', best)), /The name "best\.safetensors" says no step/)
 })
 
 source.run()

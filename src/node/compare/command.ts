@@ -10,8 +10,9 @@ import { groupsOf } from './groups.ts'
 import { inputsOf, parseGroup } from './inputs.ts'
 import { type JointMap, mapOf } from './map.ts'
 import { pageOf } from './page.ts'
+import { once } from './repeats.ts'
 import { readingOf } from './runs.ts'
-import { leading, ratioOf, sentenceOf, textOf } from './text.ts'
+import { leading, ratioOf, refusals, sentenceOf, textOf } from './text.ts'
 import { windowsBy } from './windows.ts'
 
 export const compare = defineCommand({
@@ -89,7 +90,12 @@ export const compare = defineCommand({
     const stop = onInterrupt()
     try {
       const reading = await readingOf(options.pipeline, options.token, stop.signal)
-      const groups = await groupsOf(paths, options.group.map(parseGroup), reading)
+      const found = await groupsOf(paths, options.group.map(parseGroup), reading)
+      const { groups, repeats } = once(found)
+      for (const { path, of } of repeats) {
+        const said = `compare: "${path}" is the same run as "${of}" to the bit, and does not count again.`
+        process.stderr.write(`${plain(said)}\n`)
+      }
       const windowsOf = windowsBy(reading)
       const all: (Comparison | Refusal)[] = []
       for (const [i, a] of groups.entries()) {
@@ -101,10 +107,10 @@ export const compare = defineCommand({
       if (interrupted !== undefined) return interrupted
       const compared = all.filter((own): own is Comparison => !('refused' in own))
       if (compared.length === 0) {
-        const reasons = (all as Refusal[]).map(
-          ({ groups: [a, b], refused }) => `compare: ${a} and ${b} cannot be compared. ${refused}`
+        throw new ThalwegError(
+          'E_COMPARE',
+          refusals(all).map((why) => `compare: ${why}`)
         )
-        throw new ThalwegError('E_COMPARE', reasons)
       }
       const map = mapOf(groups, leading(compared)[0]!.figure, question)
       const told = options.json ? jsonOf(all, map, question) : linesOf(textOf(all, map, level))

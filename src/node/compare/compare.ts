@@ -1,8 +1,9 @@
 import { distanceOf, distancesOf } from './distance.ts'
 import { type Comparable, isOfWeights } from './figures.ts'
-import { figuresApart, networksApart, type Rules, runsApart } from './pairs.ts'
+import { figuresApart, type Rules, runsApart, weightsApart } from './pairs.ts'
 import { type Permutation, permutationTest, type Spread, spreadOf } from './permutation.ts'
 import type { ComparedRun } from './runs.ts'
+import { alongside } from './stretch.ts'
 import { type SwapControl, swapControl } from './swaps.ts'
 
 export interface Group {
@@ -22,6 +23,8 @@ export interface Comparison extends Spread {
   readonly kind: Comparable['kind']
   readonly groups: readonly [string, string]
   readonly runs: readonly [number, number]
+  /** Steps of the trainer that eigenvalues are of, where a run went on for longer. */
+  readonly steps?: number | undefined
   /** Of each run to each, those of the first group first. */
   readonly distances: readonly (readonly number[])[]
   /** Where one of the groups has two runs or more. */
@@ -54,24 +57,37 @@ export async function compareGroups(
   const all = [...a.runs, ...b.runs]
   const apart = firstApart(all, (own, other) => runsApart(own, other, question))
   if (apart !== undefined) return [{ groups, refused: apart }]
-  const shared = [...all[0]!.figures.keys()].filter((figure) =>
-    all.every(({ figures }) => figures.has(figure))
-  )
-  if (shared.length === 0) {
+  const figures = new Set(all.flatMap((run) => [...run.figures.keys()]))
+  if (figures.size === 0) {
     const refused =
-      'They have no eigenvalues and no map in common. Give runs that were analysed by the same stages, with the same ids.'
+      'They have no eigenvalues and no map: too few steps were recorded, or no stage was run that makes them.'
     return [{ groups, refused }]
   }
   const compared: (Comparison | Refusal)[] = []
-  for (const figure of shared) {
-    const values = all.map(({ figures }) => figures.get(figure)!.at(-1)!)
+  for (const figure of figures) {
+    const without = all.find((run) => !run.figures.has(figure))
+    if (without) {
+      compared.push({ figure, groups, refused: lacking(without, figure) })
+      continue
+    }
+    const { values, steps } = alongside(all.map(({ figures }) => figures.get(figure)!))
     const refused =
-      (isOfWeights(values[0]!) ? firstApart(all, networksApart) : undefined) ??
+      (isOfWeights(values[0]!) ? firstApart(all, weightsApart) : undefined) ??
       firstApart(values, (own, other) => figuresApart(own, other, question))
     if (refused !== undefined) compared.push({ figure, groups, refused })
-    else compared.push(await compareFigure(figure, a, b, values, question, windowsOf))
+    else {
+      const own = await compareFigure(figure, a, b, values, question, windowsOf)
+      compared.push({ ...own, steps })
+    }
   }
   return compared
+}
+
+function lacking({ run, path, lacks }: ComparedRun, figure: string): string {
+  const why =
+    lacks.get(figure) ??
+    'give runs that were analysed by the same stages, with the same ids and options'
+  return `Run "${run}" of "${path}" has none: ${why}.`
 }
 
 async function compareFigure(
@@ -134,7 +150,8 @@ async function betweenWindows(
     const windows = await windowsOf(run, figure)
     for (let i = 1; i < windows.length; i++) {
       const [earlier, later] = [windows[i - 1]!, windows[i]!]
-      if (figuresApart(earlier, later, question) !== undefined) continue
+      // Windows of one run need not be of as many steps.
+      if (figuresApart(earlier, later, { ...question, across: true }) !== undefined) continue
       found.push(distanceOf(earlier, later, question.metric))
     }
   }

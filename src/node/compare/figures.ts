@@ -1,6 +1,7 @@
 import type { Summary, SummarySpecs } from '../../engine/summary.ts'
 import type { AnyValues, Figures, Interval, Matrix, SpectrumFigure } from '../../spec/figures.ts'
 import { isObject } from '../../spec/parse.ts'
+import { unwrapped } from './labels.ts'
 
 /** A spectrum as it stood at one step of its run. */
 export interface Spectrum {
@@ -22,16 +23,17 @@ export type Comparable =
   | { readonly kind: 'spectrum' | 'modes' | 'span'; readonly value: Spectrum }
   | { readonly kind: 'matrix' | 'parts'; readonly value: Matrix }
 
-/** Kinds that are told weight by weight, so that runs of other networks have nothing in common in them. */
+/** Kinds that are told weight by weight, so that runs of other weights have nothing in common in them. */
 export const isOfWeights = ({ kind }: Comparable): boolean => kind === 'modes' || kind === 'span'
 
 export interface Named {
   /** `<stage> <figure>`, and the scope where it is not the model. */
   readonly name: string
-  readonly comparable: Comparable
+  /** Undefined where the run has none so far. */
+  readonly comparable: Comparable | undefined
 }
 
-/** The spectra with a row of details for each eigenvalue, and the matrices, that a summary holds. */
+/** The spectra with a row of details for each eigenvalue, and the matrices, that a summary holds or is to hold. */
 export function comparablesOf(summary: Summary, specs: SummarySpecs): Named[] {
   const figures: Figures = specs.get(summary.type)?.figures ?? {}
   const shapes = new Set(
@@ -42,19 +44,20 @@ export function comparablesOf(summary: Summary, specs: SummarySpecs): Named[] {
     const name = [stage, figure, ...(scope === 'model' ? [] : [`(${scope})`])].join(' ')
     if (spec.kind === 'spectrum' && spec.details !== undefined) {
       const value = spectrumOf(figure, spec, figures, values)
-      if (!value) return []
-      const kinds = value.shapes
-        ? (['spectrum', 'modes', 'span'] as const)
-        : (['spectrum'] as const)
+      const isShaped = value ? value.shapes !== undefined : spec.shapes !== undefined
+      const kinds = isShaped ? (['spectrum', 'modes', 'span'] as const) : (['spectrum'] as const)
       return kinds.map((kind) => ({
         name: kind === 'spectrum' ? name : `${name}, ${called[kind]}`,
-        comparable: { kind, value },
+        comparable: value && { kind, value },
       }))
     }
     if (shapes.has(figure)) return []
     const value = values[figure] as Matrix | null | undefined
-    if (spec.kind !== 'matrix' || !value || value.values.length === 0) return []
-    return [{ name, comparable: { kind: spec.compared ?? 'matrix', value } }]
+    if (spec.kind !== 'matrix') return []
+    if (!value || value.values.length === 0) return [{ name, comparable: undefined }]
+    const [rows, columns] = [unwrapped(value.rows), unwrapped(value.columns)]
+    const kind = spec.compared ?? 'matrix'
+    return [{ name, comparable: { kind, value: { ...value, rows, columns } } }]
   })
 }
 

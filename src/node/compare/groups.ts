@@ -7,7 +7,7 @@ import { type ComparedRun, type Reading, runsIn } from './runs.ts'
  * Reads all runs and puts each into its group: the first of the rules that takes it, or without rules that of its place, or of its
  * name.
  *
- * @throws E_USAGE where there are not two groups; what is wrong with a file
+ * @throws E_USAGE where there are not two groups, E_INPUT where there are no runs
  */
 export async function groupsOf(
   paths: readonly string[],
@@ -15,8 +15,10 @@ export async function groupsOf(
   reading: Reading
 ): Promise<Group[]> {
   const groups = new Map<string, ComparedRun[]>(rules.map(({ name }) => [name, []]))
+  let first: ComparedRun | undefined
   for (const input of inputsOf(paths)) {
     for (const run of await runsIn(input, reading)) {
+      first ??= run
       const name =
         rules.length > 0
           ? rules.find(({ takes }) => takes(input.path) || takes(run.run))?.name
@@ -29,7 +31,7 @@ export async function groupsOf(
   if (empty) {
     throw new ThalwegError(
       'E_USAGE',
-      `compare: --group "${empty[0]}" takes no run. Its glob is held against paths and names of runs.`
+      `compare: --group "${empty[0]}" takes no run. Its glob is held against paths and names of runs, such as "${first?.path}" and "${first?.run}".`
     )
   }
   if (groups.size < 2) {

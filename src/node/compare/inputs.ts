@@ -74,8 +74,9 @@ export function parseGroup(text: string): GroupRule {
       `compare: --group "${text}" is no group. Write name=glob, as in small=runs/h5-*.ndjson.`
     )
   }
-  const pattern = globToRegExp(glob!)
-  return { name, takes: (own) => pattern.test(own) }
+  const here = (text: string): string => text.replace(/^(\.\/)+/, '')
+  const pattern = globToRegExp(here(glob!), '/')
+  return { name, takes: (own) => pattern.test(here(own)) }
 }
 
 function statOf(path: string): Stats {

@@ -2,6 +2,7 @@ import { firstApart, type Group, type Question } from './compare.ts'
 import { distancesOf } from './distance.ts'
 import { figuresApart, runsApart } from './pairs.ts'
 import { planeOf } from './plane.ts'
+import { alongside } from './stretch.ts'
 
 /** All runs of all groups in one plane, by a figure. */
 export interface JointMap {
@@ -25,10 +26,11 @@ export function mapOf(
   question: Question
 ): JointMap | undefined {
   const all = groups.flatMap(({ name, runs }) => runs.map((own) => ({ group: name, own })))
-  const values = all.flatMap(({ own }) => own.figures.get(figure)?.at(-1) ?? [])
+  const found = all.flatMap(({ own }) => [own.figures.get(figure) ?? []])
+  if (found.some((values) => values.length === 0)) return undefined
+  const { values } = alongside(found)
   const runs = all.map(({ own }) => own)
   const apart =
-    values.length < all.length ||
     firstApart(runs, (a, b) => runsApart(a, b, question)) !== undefined ||
     firstApart(values, (a, b) => figuresApart(a, b, question)) !== undefined
   if (apart) return undefined

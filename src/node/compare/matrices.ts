@@ -34,17 +34,18 @@ export function matrixDistance(a: Matrix, b: Matrix): number {
 }
 
 /**
- * How far apart two divisions of the same rows into parts are, the columns being the parts in no order: the share of all that lies
+ * How far apart two divisions of the same rows, in any order, into parts are, the columns being the parts in no order: the share of all that lies
  * elsewhere once parts are matched one to one as well as can be, 0 to 1.
  */
 export function partsDistance(a: Matrix, b: Matrix): number {
+  const { rows } = commonOf(a, b)
   const [own, other] = [sharesOf(a), sharesOf(b)]
   const n = Math.max(own.length, other.length)
   const apart = new Float64Array(n * n)
   for (let i = 0; i < own.length; i++) {
     for (let j = 0; j < other.length; j++) {
-      for (let row = 0; row < own[i]!.length; row++) {
-        apart[i * n + j]! -= Math.min(own[i]![row]!, other[j]![row]!)
+      for (const [row, place] of rows) {
+        apart[i * n + j]! -= Math.min(own[i]![row]!, other[j]![place]!)
       }
     }
   }

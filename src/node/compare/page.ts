@@ -57,7 +57,7 @@ export function pageOf(
       text: sentenceOf(own, level).replaceAll('\n', ' '),
       differ: own.verdict === 'different',
     })),
-    notes: notesOf(all).map((note) => note.replaceAll('\n', ' ')),
+    notes: notesOf(all, level).map((note) => note.replaceAll('\n', ' ')),
     comparisons: { figure: comparisons, value: compared.map(rowOf) },
     ...(map ? { map, distances: { figure: distances, value: matrixOf(map) } } : {}),
   }

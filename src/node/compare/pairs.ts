@@ -5,6 +5,7 @@ import type { Metric } from './distance.ts'
 import type { Comparable, Spectrum } from './figures.ts'
 import { commonOf } from './matrices.ts'
 import type { ComparedRun } from './runs.ts'
+import { stretchesApart } from './stretch.ts'
 
 export interface Rules {
   readonly metric: Metric
@@ -14,18 +15,38 @@ export interface Rules {
 
 /** Why two runs cannot be compared, and what can be done; undefined where they can. */
 export function runsApart(a: ComparedRun, b: ComparedRun, { across }: Rules): string | undefined {
+  const unsound = a.unsound ?? b.unsound
+  if (unsound !== undefined) return unsound
   const apart = across ? undefined : networksApart(a, b)
   return apart && `${apart} Their spectra and maps need no common weights: --across compares these.`
 }
 
-/** Why the weights of two runs are not the same ones; undefined where they are, as far as that is known. */
-export function networksApart(a: ComparedRun, b: ComparedRun): string | undefined {
-  if (a.tensors && b.tensors) return tensorsApart(a.tensors, b.tensors)
+/** Why the networks of two runs are not the same; undefined where they are, as far as that is known. */
+function networksApart(a: ComparedRun, b: ComparedRun): string | undefined {
+  if (a.tensors && b.tensors) return tensorsApart(a.tensors, inOrderOf(a.tensors, b.tensors))
   if (!a.size || !b.size) return undefined
   const isSame = a.size.parameters === b.size.parameters && a.size.tensors === b.size.tensors
   const told = ({ parameters, tensors }: NonNullable<ComparedRun['size']>): string =>
     `${counted(parameters, 'weight')} in ${counted(tensors, 'tensor')}`
-  return isSame ? undefined : `They are of other networks: ${told(a.size)} and ${told(b.size)}.`
+  return isSame ? undefined : `They are of other weights: ${told(a.size)} and ${told(b.size)}.`
+}
+
+/** Why two runs do not look at the same weights in one order; undefined where they do, as far as that is known. */
+export function weightsApart(a: ComparedRun, b: ComparedRun): string | undefined {
+  const apart = networksApart(a, b)
+  if (apart !== undefined || !a.tensors || !b.tensors) return apart
+  const looked = ({ tensors }: ComparedRun): string =>
+    tensors!.flatMap(({ name, trainable }) => (trainable === false ? [] : [name])).join()
+  return looked(a) === looked(b)
+    ? undefined
+    : 'Other tensors of them are trained, or the same in another order, so their modes have no weights in common.'
+}
+
+/** Tensors of b in the order in which a has them. */
+function inOrderOf(a: readonly Tensor[], b: readonly Tensor[]): readonly Tensor[] {
+  const places = new Map(a.map(({ name }, i) => [name, i]))
+  const placeOf = ({ name }: Tensor): number => places.get(name) ?? a.length
+  return b.toSorted((x, y) => placeOf(x) - placeOf(y))
 }
 
 function tensorsApart(a: readonly Tensor[], b: readonly Tensor[]): string | undefined {
@@ -56,6 +77,8 @@ function foldsApart(a: Tensor, b: Tensor): string | undefined {
 
 /** Why a figure of two runs cannot be compared; undefined where it can. */
 export function figuresApart(a: Comparable, b: Comparable, rules: Rules): string | undefined {
+  const stretches = rules.across ? undefined : stretchesApart(a, b)
+  if (stretches !== undefined) return `${stretches} --across compares them nevertheless.`
   if (a.kind === 'spectrum' && b.kind === 'spectrum') return spectraApart(a.value, b.value, rules)
   if (a.kind === 'modes' && b.kind === 'modes') {
     return slotsApart(a.value, b.value) ?? spectraApart(a.value, b.value, rules)
@@ -63,7 +86,8 @@ export function figuresApart(a: Comparable, b: Comparable, rules: Rules): string
   if (a.kind === 'span' && b.kind === 'span') return slotsApart(a.value, b.value)
   if (a.kind === 'matrix' && b.kind === 'matrix') return matricesApart(a.value, b.value)
   if (a.kind === 'parts' && b.kind === 'parts') {
-    const isSame = JSON.stringify(a.value.rows) === JSON.stringify(b.value.rows)
+    const common = commonOf(a.value, b.value).rows.length
+    const isSame = common === a.value.rows.length && common === b.value.rows.length
     return isSame ? undefined : 'Their rows are others, such as other tensors.'
   }
   return 'They are of different kinds.'
@@ -93,13 +117,20 @@ function spectraApart(a: Spectrum, b: Spectrum, { metric, across }: Rules): stri
   return undefined
 }
 
-/** Fewest rows and columns that two matrices must have in common, where they are not the same. */
+/** Fewest rows and columns that two matrices must have in common, where they have not all. */
 const leastCommon = 4
 
 function matricesApart(a: Matrix, b: Matrix): string | undefined {
   const { rows, columns } = commonOf(a, b)
-  const isSame = rows.length === Math.max(a.rows.length, b.rows.length)
-  const least = isSame ? 1 : leastCommon
-  if (rows.length >= least && columns.length >= least) return undefined
-  return `Of their rows, ${a.rows.length} and ${b.rows.length}, ${rows.length} are the same, and of their columns ${columns.length}: at least ${leastCommon} must be. Record both at the same steps, or for as long.`
+  const isEnough = (common: number, own: number, other: number): boolean =>
+    common >= leastCommon || common === Math.max(own, other)
+  // A single value, such as the cosine of a checkpoint with itself, tells nothing.
+  if (
+    rows.length * columns.length > 1 &&
+    isEnough(rows.length, a.rows.length, b.rows.length) &&
+    isEnough(columns.length, a.columns.length, b.columns.length)
+  ) {
+    return undefined
+  }
+  return `Of their rows, ${a.rows.length} and ${b.rows.length}, ${rows.length} are the same, and of their columns, ${a.columns.length} and ${b.columns.length}, ${columns.length}: at least ${leastCommon} must be, or all of several. Record the same tensors at the same steps, and for longer.`
 }

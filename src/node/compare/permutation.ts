@@ -77,6 +77,15 @@ export function permutationTest(
   return { p: reached / ways, least: (2 * n === total ? 2 : 1) / ways, permutations, exact }
 }
 
+/** Runs a side, five at least, by which groups can differ at a level; undefined where no number is enough. */
+export function enoughRuns(level: number): number | undefined {
+  for (let n = 5; ; n++) {
+    const ways = binomial(2 * n, n)
+    if (ways > mostExact) return 1 / (drawn + 1) <= level ? n : undefined
+    if (2 / ways <= level) return n
+  }
+}
+
 function energy(distances: Float64Array, total: number, subset: readonly number[]): number {
   const isOwn = new Uint8Array(total)
   for (const i of subset) isOwn[i] = 1

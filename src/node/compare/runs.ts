@@ -1,18 +1,18 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { runSpec, specsOf } from '../../engine/run/specs.ts'
 import type { AnalysedBlock, SummarySpecs } from '../../engine/summary.ts'
-import { ThalwegError } from '../../error.ts'
+import { exitCodes, ThalwegError } from '../../error.ts'
 import { runPipeline } from '../../pipeline/run-pipeline.ts'
 import { defineSink } from '../../pipeline/sink.ts'
 import { file } from '../../sources/file/index.ts'
 import type { Tensor } from '../../wire/frame.ts'
-import { isStray } from '../../wire/stray.ts'
 import { loadPipeline, type PipelineFile } from '../pipeline-file.ts'
 import { registry } from '../registry.ts'
 import { parseSetting } from '../set.ts'
 import { readSummaries } from '../summaries.ts'
 import { type Comparable, comparablesOf } from './figures.ts'
 import type { Input } from './inputs.ts'
+import { unwrapped } from './labels.ts'
 import { isAddress, postedBlocks } from './posted.ts'
 
 /** A run with all of it that can be compared. */
@@ -21,10 +21,16 @@ export interface ComparedRun {
   readonly path: string
   /** By name, as it came: the last is of the whole run. */
   readonly figures: Map<string, Comparable[]>
+  /** Why there is no value of a figure, by its name. */
+  readonly lacks: Map<string, string>
   /** What a recording's `open` says; stored summaries do not. */
   tensors?: readonly Tensor[]
-  /** Numbers of selected weights and tensors, and steps. */
-  size?: { readonly parameters: number; readonly tensors: number; readonly steps: number }
+  /** Numbers of selected weights and tensors. */
+  size?: { readonly parameters: number; readonly tensors: number }
+  /** What is wrong with its stream or its summaries, so that it cannot be compared. */
+  unsound?: string
+  /** First and last step that was looked at. */
+  steps?: readonly [from: number, to: number]
 }
 
 /** How runs are read: the pipeline that recordings are analysed by, and what is told of its stages. */
@@ -45,23 +51,38 @@ export async function readingOf(
   return { pipeline, specs: specsOf(loaded.registry), signal, token }
 }
 
-/** The runs in a file of stored summaries, or in a recorded stream, or the one that was posted to an address. */
+/**
+ * The runs in a file of stored summaries, or in a recorded stream, or the one that was posted to an address.
+ *
+ * @throws E_INPUT where there is none
+ */
 export async function runsIn({ path }: Input, reading: Reading): Promise<ComparedRun[]> {
   const runs: ComparedRun[] = []
   let ended = true
   const take = (block: AnalysedBlock): void => {
     if (ended || runs.at(-1)!.run !== block.run) {
-      runs.push({ run: block.run, path, figures: new Map() })
+      runs.push({ run: block.run, path, figures: new Map(), lacks: new Map() })
     }
     ended = block.final
     note(runs.at(-1)!, block, reading.specs)
   }
-  if (isRecording(path)) await analyse(path, [], reading, take)
-  else {
-    const stored = isAddress(path) ? postedBlocks(path, reading) : readSummaries(path, reading)
-    for await (const block of stored) take(block)
+  try {
+    if (isRecording(path)) await analyse(path, [], reading, take)
+    else {
+      const stored = isAddress(path) ? postedBlocks(path, reading) : readSummaries(path, reading)
+      for await (const block of stored) take(block)
+    }
+  } catch (error) {
+    if (!(error instanceof ThalwegError) || error.exitCode !== exitCodes.E_FRAME) throw error
+    if (runs.length === 0) runs.push({ run: path, path, figures: new Map(), lacks: new Map() })
+    const place = isRecording(path) ? `file "${path}", ` : ''
+    runs.at(-1)!.unsound = `The ${place}${error.message}`
   }
-  return runs
+  if (runs.length > 0) return runs
+  throw new ThalwegError(
+    'E_INPUT',
+    `compare: "${path}" holds no run. Give what a trainer or the sink "ndjson" has written, or move it out of the folder.`
+  )
 }
 
 /**
@@ -69,17 +90,18 @@ export async function runsIn({ path }: Input, reading: Reading): Promise<Compare
  * weights themselves, which the second half may come without.
  */
 export async function halvesOf(
-  { path, size }: ComparedRun,
+  { run, path, steps }: ComparedRun,
   reading: Reading
 ): Promise<ComparedRun[]> {
-  const steps = size?.steps ?? 0
-  if (!isRecording(path) || steps < 2) return []
-  const middle = Math.floor(steps / 2)
+  if (!isRecording(path) || !steps || steps[0] === steps[1]) return []
+  const middle = Math.floor((steps[0] + steps[1]) / 2)
   const halves: ComparedRun[] = []
   for (const setting of [`select.to=${middle}`, `select.from=${middle + 1}`]) {
-    const half: ComparedRun = { run: setting, path, figures: new Map() }
+    const half: ComparedRun = { run: setting, path, figures: new Map(), lacks: new Map() }
     try {
-      await analyse(path, [setting], reading, (block) => note(half, block, reading.specs))
+      await analyse(path, [setting], reading, (block) => {
+        if (block.run === run) note(half, block, reading.specs)
+      })
     } catch (error) {
       if (error instanceof ThalwegError && error.code === 'E_CONFIG') return []
       throw error
@@ -89,16 +111,22 @@ export async function halvesOf(
   return halves
 }
 
-function note(run: ComparedRun, { summaries, open }: AnalysedBlock, specs: SummarySpecs): void {
-  if (open) run.tensors = open.tensors
+function note(run: ComparedRun, block: AnalysedBlock, specs: SummarySpecs): void {
+  const { summaries, open, from, to } = block
+  if (open) {
+    const names = unwrapped(open.tensors.map(({ name }) => name))
+    run.tensors = open.tensors.map((tensor, i) => ({ ...tensor, name: String(names[i]) }))
+  }
+  run.steps = [run.steps?.[0] ?? from, to]
   for (const summary of summaries) {
     if (summary.type === runSpec.type) {
-      const { parameters, tensors, steps } = summary.values
-      run.size = { parameters, tensors, steps } as NonNullable<ComparedRun['size']>
+      const { parameters, tensors } = summary.values
+      run.size = { parameters, tensors } as NonNullable<ComparedRun['size']>
     }
     for (const { name, comparable } of comparablesOf(summary, specs)) {
       const earlier = run.figures.get(name)
-      if (earlier) earlier.push(comparable)
+      if (!comparable) run.lacks.set(name, summary.values.why as string)
+      else if (earlier) earlier.push(comparable)
       else run.figures.set(name, [comparable])
     }
   }
@@ -121,13 +149,13 @@ async function analyse(
   await runPipeline({ settings: pipeline.settings, source, sinks: [sink()] }, { signal })
 }
 
-/** Whether a file begins as a stream does, and not as JSON. */
+/** Whether a file is no JSON: what is no stream either is named when it is read as one. */
 function isRecording(path: string): boolean {
   if (isAddress(path)) return false
   const descriptor = openSync(path, 'r')
   try {
     const head = new Uint8Array(1)
-    return readSync(descriptor, head) === 1 && !isStray(head[0]!)
+    return readSync(descriptor, head) === 1 && !/[\s{]/.test(String.fromCharCode(head[0]!))
   } finally {
     closeSync(descriptor)
   }

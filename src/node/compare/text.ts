@@ -2,10 +2,17 @@ import { amount, counted, grouped, percent } from '../../stage/words.ts'
 import { columns, wrap } from '../text.ts'
 import type { Comparison, Refusal } from './compare.ts'
 import type { JointMap } from './map.ts'
+import { enoughRuns } from './permutation.ts'
 
 /** What the control is worth, once for all pairs. */
-const swapNote =
-  'Swaps are no test of runs, and see no shift that is smaller than the spacing of eigenvalues. For a test, train each five times, as with "thalweg train --replicates 5".'
+function swapNote(level: number): string {
+  const n = enoughRuns(level)
+  const test =
+    n === undefined
+      ? ''
+      : ` For a test, train each ${n} times, as with "thalweg train --replicates ${n}".`
+  return `Swaps are no test of runs, and see no shift that is smaller than the spacing of eigenvalues.${test}`
+}
 
 /**
  * Comparisons for people: the verdict of each pair of groups, then all figures as a table, all runs in a plane, and what was
@@ -19,7 +26,7 @@ export function textOf(
   const compared = all.filter((own): own is Comparison => !('refused' in own))
   const paragraphs = [
     ...leading(compared).map((own) => sentenceOf(own, level)),
-    ...controlNote(compared).map(folded),
+    ...caveats(compared, level).map(folded),
     ...(compared.length > 0 ? [tableOf(compared)] : []),
     ...(map ? [planeTable(map)] : []),
     ...refusals(all).map(folded),
@@ -27,22 +34,42 @@ export function textOf(
   return `${paragraphs.join('\n\n')}\n`
 }
 
-/** What the control is worth, and what was refused and why. */
-export function notesOf(all: readonly (Comparison | Refusal)[]): string[] {
+/** What is to be known of verdicts as a whole, and what was refused and why. */
+export function notesOf(all: readonly (Comparison | Refusal)[], level: number): string[] {
   const compared = all.filter((own): own is Comparison => !('refused' in own))
-  return [...controlNote(compared), ...refusals(all)]
+  return [...caveats(compared, level), ...refusals(all)]
 }
 
-const controlNote = (compared: readonly Comparison[]): string[] =>
-  compared.some(({ swaps }) => swaps) ? [swapNote] : []
+/** What is to be known of verdicts as a whole. */
+function caveats(compared: readonly Comparison[], level: number): string[] {
+  const tested = leading(compared).filter(({ test, verdict }) => test && verdict !== 'undecided')
+  const differ = tested.some(({ verdict }) => verdict === 'different')
+  const byChance = percent(Math.min(1, tested.length * level))
+  return [
+    ...(compared.some(({ swaps }) => swaps) ? [swapNote(level)] : []),
+    ...(differ && tested.length > 1
+      ? [
+          `Each of ${tested.length} pairs was tested at ${level}: by chance alone some pair differs in up to ${byChance} of such comparisons.`,
+        ]
+      : []),
+  ]
+}
 
-const refusals = (all: readonly (Comparison | Refusal)[]): string[] =>
-  all.flatMap((own) => {
-    if (!('refused' in own)) return []
-    const { figure, groups, refused } = own
-    const [a, b] = groups
-    return [`Not compared: ${a} and ${b}${figure ? ` by ${figure}` : ''}. ${refused}`]
+/** What was refused and why, once for each reason. */
+export function refusals(all: readonly (Comparison | Refusal)[]): string[] {
+  const told = new Map<string, { groups: Refusal['groups']; refused: string; figures: string[] }>()
+  for (const own of all) {
+    if (!('refused' in own)) continue
+    const { groups, refused, figure } = own
+    const key = JSON.stringify([groups, refused])
+    if (!told.has(key)) told.set(key, { groups, refused, figures: [] })
+    if (figure !== undefined) told.get(key)!.figures.push(figure)
+  }
+  return [...told.values()].map(({ groups: [a, b], refused, figures }) => {
+    const by = figures.length > 0 ? ` by ${figures.join('; ')}` : ''
+    return `${a} and ${b} cannot be compared${by}. ${refused}`
   })
+}
 
 /** What a pair is judged by before others: eigenvalues, then maps, then what asks for common weights. */
 const rankOf = ({ kind }: Comparison): number =>
@@ -74,13 +101,10 @@ export function sentenceOf(own: Leading, level: number): string {
   return folded(own.test ? ofGroups(own, level) : ofTwo(own))
 }
 
-function ofGroups(
-  { figure, groups: [a, b], runs, test, verdict, others, ...spread }: Leading,
-  level: number
-) {
+function ofGroups({ groups: [a, b], runs, test, verdict, others, ...own }: Leading, level: number) {
   const { p, least, permutations, exact } = test!
-  const times = ratioOf(spread)
-  const size = `by ${figure}, runs of the one are ${amount(spread.between)} from runs of the other${Number.isFinite(times) ? `, ${amount(times, 3)} times as far as runs of one group are from each other` : ''}`
+  const times = ratioOf(own)
+  const size = `by ${measure(own)}, runs of the one are ${amount(own.between)} from runs of the other${Number.isFinite(times) ? `, ${amount(times, 3)} times as far as runs of one group are from each other` : ''}`
   const chance = `(p = ${amount(p, 3)}, ${exact ? 'all ' : ''}${counted(permutations, 'permutation')})`
   if (verdict === 'different') return `${a} and ${b} train differently: ${size} ${chance}.`
   if (verdict === 'not shown') {
@@ -92,13 +116,15 @@ function ofGroups(
         : 'A small difference may go unseen.'
     return `No difference between ${a} and ${b} is shown: ${size} ${chance}. ${but}`
   }
-  return `${a} and ${b}: ${counted(runs[0], 'run')} and ${runs[1]} are too few for a test at ${level}, whose p is at least ${amount(least, 3)}; five a side are enough. ${upper(size)} ${chance}.`
+  const n = enoughRuns(level)
+  const enough = n === undefined ? '' : `; ${n} a side are enough`
+  return `${a} and ${b}: ${counted(runs[0], 'run')} and ${runs[1]} are too few for a test at ${level}, whose p is at least ${amount(least, 3)}${enough}. ${upper(size)} ${chance}.`
 }
 
-function ofTwo({ figure, groups: [a, b], between, swaps, windows, verdict }: Comparison): string {
+function ofTwo({ groups: [a, b], between, swaps, windows, verdict, ...own }: Comparison): string {
   const beside =
     windows === undefined ? '' : `; windows of one and the same run are ${amount(windows)} apart`
-  const size = `by ${figure}, they are ${amount(between)} apart${beside}`
+  const size = `by ${measure(own)}, they are ${amount(between)} apart${beside}`
   const verdicts: Record<typeof verdict, string> = {
     different: `${a} and ${b} train differently, as far as one run each can tell: ${size}.`,
     'not shown': `No difference between ${a} and ${b} is shown: ${size}.`,
@@ -109,6 +135,10 @@ function ofTwo({ figure, groups: [a, b], between, swaps, windows, verdict }: Com
     : ''
   return verdicts[verdict] + control
 }
+
+/** What two groups are held against each other by. */
+const measure = ({ figure, steps }: Pick<Comparison, 'figure' | 'steps'>): string =>
+  steps === undefined ? figure : `${figure} over the ${counted(steps, 'step')} that all runs have`
 
 /** How many times as far apart runs of different groups are as those of one; NaN where no group has two. */
 export function ratioOf({ between, excess }: Pick<Comparison, 'between' | 'excess'>): number {

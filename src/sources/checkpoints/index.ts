@@ -3,7 +3,7 @@ import { ThalwegError } from '../../error.ts'
 import { defineSource } from '../../pipeline/source.ts'
 import { string } from '../../spec/fields.ts'
 import { frameWriter } from '../../wire/writer.ts'
-import { checkpointsIn, load } from './folder.ts'
+import { checkpointsIn, load, type Stored } from './folder.ts'
 import { type Held, type Loaded, refused } from './loaded.ts'
 
 export const checkpoints = defineSource({
@@ -32,15 +32,17 @@ export const checkpoints = defineSource({
     const anchor = { step, data: names.map((name) => last.tensors.get(name)!.values) }
     yield* writer.open()
     yield* writer.anchor(anchor)
+    let before = first!
     for (const stored of later) {
       if (signal.aborted) return
       const next = await load(stored)
       const base = step
       step = next.step ?? base + 1
-      if (step <= base) throw outOfOrder(stored.path, step, base)
+      if (step <= base) throw outOfOrder(stored, step, before, base)
       const data = names.map((name) => difference(stored.path, name, last, next))
       yield* writer.delta({ step, base, stride: step - base, data })
       last = next
+      before = stored
     }
     yield* writer.close()
   },
@@ -62,9 +64,11 @@ function difference(path: string, name: string, last: Loaded, next: Loaded): Hel
   return values
 }
 
-function outOfOrder(path: string, step: number, base: number): ThalwegError {
+function outOfOrder(own: Stored, step: number, before: Stored, base: number): ThalwegError {
+  const unnamed = [own, before].find((stored) => stored.step === undefined)
+  const why = unnamed ? ` The name "${basename(unnamed.path)}" says no step.` : ''
   return new ThalwegError(
     'E_INPUT',
-    `checkpoint "${path}" is of step ${step}, and the one before it of ${base}. Name checkpoints by their steps, as in step-100.safetensors.`
+    `checkpoint "${own.path}" is of step ${step}, and "${basename(before.path)}" before it of ${base}.${why} The last number in a name is the step, as in step-100.safetensors: name checkpoints so, or move out what is none of this run.`
   )
 }

@@ -77,10 +77,20 @@ function arrayOf(bytes: Buffer, path: string, name: string): Held & { readonly f
     return { shape, values: new Float32Array(0), float: false }
   const data = bytes.subarray(end)
   if (data.length < elements * Number(descr[2])) throw refused(path, `"${name}" is cut off`)
-  if (/'fortran_order': True/.test(text) && shape.length > 1) {
-    throw refused(path, `"${name}" is stored by columns; save numpy.ascontiguousarray of it`)
-  }
+  const isByColumns = /'fortran_order': True/.test(text) && shape.length > 1
   const values = /8$/.test(descr) ? new Float64Array(elements) : new Float32Array(elements)
-  for (let i = 0; i < elements; i++) values[i] = read(data, i)
+  for (let i = 0; i < elements; i++) values[i] = read(data, isByColumns ? byColumns(i, shape) : i)
   return { shape, values, float }
+}
+
+/** Where element i of an array by rows lies in one by columns, as NumPy stores what was transposed. */
+function byColumns(i: number, shape: readonly number[]): number {
+  let [rest, at] = [i, 0]
+  let stride = shape.reduce((a, b) => a * b, 1)
+  for (const size of shape.toReversed()) {
+    stride /= size
+    at += (rest % size) * stride
+    rest = Math.floor(rest / size)
+  }
+  return at
 }

@@ -114,14 +114,6 @@ export const pathFigures = {
     misleads: 'Of a path that goes to and fro between them it is less than that of single steps.',
     unit: 'weight/step',
   }),
-  layers: matrix({
-    title: 'Speed of layers',
-    means:
-      'Root mean square of a weight in the update after each checkpoint, of the 32 largest tensors.',
-    misleads: 'It is that of one step, so it scatters as steps do.',
-    rows: 'tensor',
-    columns: 'step',
-  }),
   trajectoryMap: matrix({
     title: 'Trajectory map',
     means: 'Cosines between the displacements of all checkpoints from the start.',
@@ -132,6 +124,14 @@ export const pathFigures = {
     title: 'Trajectory map of weights',
     means: 'Cosines between the weights of all checkpoints, from zero.',
     rows: 'step',
+    columns: 'step',
+  }),
+  layers: matrix({
+    title: 'Speed of layers',
+    means:
+      'Root mean square of a weight in the update after each checkpoint, of the 32 largest tensors.',
+    misleads: 'It is that of one step, so it scatters as steps do.',
+    rows: 'tensor',
     columns: 'step',
   }),
   components: overSteps({

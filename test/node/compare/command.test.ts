@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { streamOf } from '../../../experiments/equivalence/stream.ts'
@@ -7,7 +8,7 @@ import { Random } from '../../../src/node/train/random.ts'
 import { joined } from '../../../src/testing/frames.ts'
 import { stream } from '../../support/stream.ts'
 import { thalweg } from '../../support/thalweg.ts'
-import { lineOf, type Points, released, type Told, temporary } from './support.ts'
+import { lineOf, type Points, recording, released, type Told, temporary } from './support.ts'
 
 const command = suite('thalweg compare')
 const { folder, put, remove } = temporary()
@@ -128,9 +129,24 @@ command('too few replicates are told so, with the least p that they can give', a
   })
   const { told } = await json(...files)
   assert.is(told.comparisons[0]!.verdict, 'undecided')
-  assert.match(told.verdicts[0]!.says, /3 runs and 3 are too few .* at least 0\.100; five a side/)
+  assert.match(told.verdicts[0]!.says, /3 runs and 3 are too few .* at least 0\.100; 5 a side/)
   const gate = await thalweg(['compare', ...files, '--gate', '--tolerance', '0.5'])
   assert.is(gate.code, 4, 'the gate goes by the distance where there is no test')
+})
+
+command('copies of a run are one run', async () => {
+  const line = lineOf('copy', released.omd)
+  for (const name of ['copies', 'others']) mkdirSync(join(folder, name), { recursive: true })
+  for (let i = 0; i < 5; i++) {
+    put(`copies/${i}.ndjson`, line)
+    put(`others/${i}.ndjson`, lineOf('other', released.ogd))
+  }
+  const args = ['compare', join(folder, 'copies'), join(folder, 'others'), '--json']
+  const { stdout, stderr } = await thalweg(args)
+  const [own] = (JSON.parse(stdout) as Told).comparisons
+  assert.equal(own!.runs, [1, 1])
+  assert.is(own!.test, undefined, 'five times five copies would give p = 0.008')
+  assert.match(stderr, /"\S*copies\/4\.ndjson" is the same run as "\S*copies\/0\.ndjson"/)
 })
 
 command('groups by name: globs of paths and of names of runs', async () => {
@@ -142,7 +158,12 @@ command('groups by name: globs of paths and of names of runs', async () => {
   assert.equal(grouped.told.comparisons[0]!.runs, [2, 1])
   const none = await thalweg(['compare', runs, '--group', 'x=nothing*'])
   assert.is(none.code, 2)
-  assert.match(none.stderr, /takes no run/)
+  assert.match(none.stderr, /takes no run.* such as ".*all\.ndjson" and "omd"/)
+  const files = ['h5-lr0.1.ndjson', 'h40-lr0.1.ndjson'].map((name) =>
+    put(name, lineOf('run', released.omd))
+  )
+  const sizes = await json(...files, '--group', 'small=**/h5-*', '--group', 'large=**/h40-*')
+  assert.equal(sizes.told.comparisons[0]!.groups, ['small', 'large'])
 })
 
 command('what cannot be compared is refused with the reason, and what can is offered', async () => {
@@ -177,6 +198,12 @@ command('windows of each run stand beside a distance: both halves of a recording
   const { told } = await json(...recorded)
   const own = told.comparisons.find(({ figure }) => figure.includes('eigenvalues'))!
   assert.ok(own.windows! >= 0)
+  const sparse = [120, 121].map((steps) =>
+    put(`s${steps}.thalweg`, recording(`${steps}`, { steps, spacing: 10 }))
+  )
+  const spread = (await json(...sparse)).told.comparisons
+  const halved = spread.find(({ figure }) => figure.includes('eigenvalues'))!
+  assert.ok(halved.windows! > 0 && halved.windows! < 0.2, `${halved.windows}: halved by numbers`)
   const window = (from: number, to: number, points: Points, run: string) =>
     lineOf(run, points, { window: [from, to] }).replace('"frames":100', `"frames":${to}`)
   const moved: Points = released.omd.map(([re, im]) => [re + 0.02, im])
@@ -193,11 +220,90 @@ command('windows of each run stand beside a distance: both halves of a recording
   assert.ok(Math.abs(windowed.between - 0.02) < 1e-12)
 })
 
+command('a run that goes on for longer is compared over the steps that both have', async () => {
+  const moved: Points = released.omd.map(([re, im]) => [re + 0.02, im])
+  const line = (run: string, steps: number, points: Points): string =>
+    lineOf(run, points, { window: [0, steps] }).replace('"frames":100', `"frames":${steps}`)
+  const short = put('short.ndjson', line('short', 50, released.omd))
+  const long = put('long.ndjson', line('long', 50, released.omd) + line('long', 99, moved))
+  const { told } = await json(short, long)
+  assert.is(told.comparisons[0]!.between, 0)
+  assert.is(told.comparisons[0]!.verdict, 'not shown')
+  assert.match(told.verdicts[0]!.says, /over the 50 steps that all runs have, they are 0 apart/)
+  const last = (run: string, from: number, points: Points): string =>
+    lineOf(run, points, { window: [from, from + 40] }).replace('100', `${from + 40}`)
+  const windows = [
+    put('early.ndjson', last('early', 0, moved) + last('early', 40, released.omd)),
+    put(
+      'on.ndjson',
+      [moved, released.omd, moved].map((own, i) => last('on', 40 * i, own)).join('')
+    ),
+  ]
+  const moving = (await json(...windows)).told.comparisons[0]!
+  assert.is(moving.between, 0, 'a window that moves is compared where both have been')
+  const later = put('later.ndjson', line('later', 99, moved))
+  const refused = await thalweg(['compare', short, later])
+  assert.is(refused.code, 65)
+  assert.match(refused.stderr, /of 50 and of 99 steps, .* --across/)
+  const across = await json(short, later, '--across')
+  assert.ok(Math.abs(across.told.comparisons[0]!.between - 0.02) < 1e-12)
+})
+
+command(
+  'names that a wrapper has made longer, and another order, are the same network',
+  async () => {
+    const steps = 60
+    const names = ['a.weight', 'a.bias', 'b.weight']
+    const kept = (run: string, tensors: readonly string[], frozen?: readonly string[]) =>
+      put(`${run}.thalweg`, recording(run, { steps, tensors, frozen }))
+    const plain = kept('plain', names)
+    const wrapped = kept(
+      'wrapped',
+      names.map((name) => `module._orig_mod.${name}`)
+    )
+    const same = (await json(plain, wrapped)).told
+    assert.equal(same.refused, [])
+    for (const { between } of same.comparisons) assert.ok(between < 1e-7, `${between}`)
+    const turned = kept('turned', names.toReversed())
+    const { told } = await json(plain, turned)
+    for (const { between } of told.comparisons) assert.ok(between < 1e-7, `${between}`)
+    assert.ok(told.comparisons.some(({ figure }) => figure === 'path layers'))
+    assert.equal(
+      told.refused.map(({ figure }) => figure),
+      ['koopman eigenvalues, with modes', 'koopman eigenvalues, span of modes']
+    )
+    const held = await json(plain, kept('held', names, ['a.bias']))
+    assert.match(held.told.refused[0]!.refused, /Other tensors of them are trained/)
+  }
+)
+
+command('says which run has no figure, and why', async () => {
+  const runs = [60, 2].map((steps) => put(`t${steps}.thalweg`, recording(`t${steps}`, { steps })))
+  const { code, stderr } = await thalweg(['compare', ...runs])
+  assert.is(code, 65)
+  assert.match(stderr, /by koopman eigenvalues; .*Run "t2" of ".*" has none: 2 pairs of positions/)
+  assert.match(stderr, /by path layers. Of their rows, 3 and 3, 3 are the same, .* 4 and 1, 1/)
+})
+
+command('a run that is not sound keeps no others from being compared', async () => {
+  const steps = 60
+  const runs = ['one', 'two'].map((run) => put(`${run}.thalweg`, recording(run, { steps })))
+  const broken = put('broken.thalweg', recording('broken', { steps, nan: 40 }))
+  const { code, told } = await json(...runs, broken, '--gate')
+  assert.is(code, 4, 'not all pairs could be compared')
+  assert.equal(told.comparisons[0]!.groups, ['one', 'two'])
+  assert.match(told.refused[0]!.refused, /file ".*broken\.thalweg", at byte .* step 40: .* NaN/)
+  const zipped = await thalweg(['compare', runs[0]!, put('one.gz.thalweg', gzipSync('stream'))])
+  assert.is(zipped.code, 65)
+  assert.match(zipped.stderr, /one\.gz\.thalweg", .*gzip/)
+})
+
 command('says what is missing', async () => {
   const said = async (...args: string[]) => (await thalweg(['compare', ...args])).stderr
   assert.match(await said(), /Give two files or folders/)
   assert.match(await said('nowhere'), /"nowhere" is not there/)
   assert.match(await said(stored[0]!), /all runs are in one group, "omd"/)
+  assert.match(await said(stored[0]!, put('zero.thalweg', '')), /zero\.thalweg" holds no run/)
   assert.match(await said(stored[0]!, '--group', 'x'), /Write name=glob/)
 })
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { permutationTest, spreadOf } from '../../../src/node/compare/permutation.ts'
+import { enoughRuns, permutationTest, spreadOf } from '../../../src/node/compare/permutation.ts'
 
 const permutations = suite('permutation test')
 
@@ -45,6 +45,11 @@ permutations('one run on a side has no distance within', () => {
   assert.ok(Number.isNaN(within[0]))
   assert.is(within[1], 2)
   assert.is(excess, 2)
+})
+
+permutations('as many runs are asked for as the level needs', () => {
+  assert.equal([0.05, 0.01, 0.001, 5e-5].map(enoughRuns), [5, 5, 7, 9])
+  assert.is(enoughRuns(1e-5), undefined, 'more runs are not gone through one by one')
 })
 
 permutations.run()

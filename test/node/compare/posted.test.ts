@@ -6,9 +6,8 @@ import { handler } from '../../../src/edge/handler.ts'
 import { memoryStore } from '../../../src/edge/stores/memory.ts'
 import { stages } from '../../../src/stages/registry.gen.ts'
 import { loopback } from '../../support/loopback.ts'
-import { stream } from '../../support/stream.ts'
 import { thalweg } from '../../support/thalweg.ts'
-import { type Told, temporary } from './support.ts'
+import { recording, type Told, temporary } from './support.ts'
 
 const posted = suite('compare of posted runs')
 const { put, remove } = temporary()
@@ -49,7 +48,7 @@ const compared = async (...args: string[]) => {
 }
 
 posted('as their recordings are, and beside these', async () => {
-  const streams = [120, 121].map((steps) => stream({ steps, rows: 40 }))
+  const streams = [1, 1.5].map((speed) => recording('run', { steps: 120, speed }))
   const files = streams.map((own, i) => put(`file-${i}.thalweg`, own))
   const addresses = [await post('posted-0', streams[0]!), await post('posted-1', streams[1]!)]
   const { comparisons } = await compared(...addresses, ...files)
@@ -67,10 +66,14 @@ posted('as their recordings are, and beside these', async () => {
 })
 
 posted('one that still goes on, by what it has said so far', async () => {
-  const bytes = stream({ steps: 120, rows: 40 })
+  const bytes = recording('run', { steps: 120 })
   const going = await post('going', bytes.subarray(0, Math.floor(0.8 * bytes.length)))
-  const { comparisons } = await compared(going, await post('whole', bytes))
-  assert.ok(comparisons.some(({ figure }) => figure.endsWith('eigenvalues')))
+  const { comparisons, verdicts } = await compared(going, put('whole.thalweg', bytes))
+  assert.match(verdicts[0]!.says, /koopman eigenvalues over the \d+ steps that all runs have/)
+  assert.ok(comparisons[0]!.between < 1e-9)
+  const beside = await compared(going, await post('whole', bytes))
+  assert.match(beside.refused[0]!.refused, /of \d+ and of 120 steps.* --across/)
+  assert.ok(beside.comparisons.every(({ figure }) => figure.startsWith('path')))
 })
 
 posted('says why there is nothing', async () => {

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Comparison } from '../../../src/node/compare/compare.ts'
-import { leading, sentenceOf } from '../../../src/node/compare/text.ts'
+import { leading, notesOf, sentenceOf } from '../../../src/node/compare/text.ts'
 
 const sentences = suite('sentences of a comparison')
 
@@ -25,6 +25,16 @@ sentences('a difference that another figure shows is not passed over', () => {
 sentences('one of many figures that differs by chance is none', () => {
   const chance = comparison('path trajectoryMap', 'matrix', 0.03)
   assert.match(said(chance), /^No difference .* A small difference may go unseen\.$/)
+})
+
+sentences('of many pairs it is said how often one differs by chance', () => {
+  const pairs = [0.6, 2 / 252, 2 / 252].map((p, i) => ({
+    ...comparison('koopman eigenvalues', 'spectrum', p),
+    groups: (['ab', 'ac', 'bc'][i] ?? '').split('') as [string, string],
+  }))
+  assert.match(notesOf(pairs, 0.05).join(), /^Each of 3 pairs was tested at 0\.05: .* up to 15 %/)
+  assert.equal(notesOf(pairs.slice(0, 2), 0.05).length, 1)
+  assert.equal(notesOf(pairs.slice(1, 2), 0.05), [], 'one pair keeps the level')
 })
 
 sentences.run()

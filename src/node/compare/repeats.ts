@@ -1,0 +1,34 @@
+import type { Group } from './compare.ts'
+import type { ComparedRun } from './runs.ts'
+
+/** A run that is in its group already: a copy, its stored summaries beside its recording, or a training of the same seed. */
+export interface Repeat {
+  readonly path: string
+  readonly of: string
+}
+
+/**
+ * Groups with each run once. Replicates that are one run have no distance from each other, and would make any difference between
+ * groups look certain.
+ */
+export function once(groups: readonly Group[]): { groups: Group[]; repeats: Repeat[] } {
+  const repeats: Repeat[] = []
+  const kept = groups.map(({ name, runs }) => {
+    const own: ComparedRun[] = []
+    for (const run of runs) {
+      const before = own.find((other) => isSame(other, run))
+      if (before) repeats.push({ path: run.path, of: before.path })
+      else own.push(run)
+    }
+    return { name, runs: own }
+  })
+  return { groups: kept, repeats }
+}
+
+/** Whether all that both runs tell is the same to the bit. */
+function isSame(a: ComparedRun, b: ComparedRun): boolean {
+  const shared = [...a.figures.keys()].filter((figure) => b.figures.has(figure))
+  const newest = ({ figures }: ComparedRun): string =>
+    JSON.stringify(shared.map((figure) => figures.get(figure)!.at(-1)))
+  return shared.length > 0 && newest(a) === newest(b)
+}

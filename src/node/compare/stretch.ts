@@ -1,0 +1,50 @@
+import type { Interval } from '../../spec/figures.ts'
+import type { Comparable } from './figures.ts'
+
+/** A figure of each run, and over how many steps, where one of the runs went on for longer. */
+export interface Alongside {
+  readonly values: readonly Comparable[]
+  readonly steps?: number | undefined
+}
+
+/**
+ * The newest values of a figure that are of the same stretch of each run: eigenvalues change as a run goes on, so a longer one is
+ * compared by its beginning. Where no stretch is in all of them, the newest values.
+ */
+export function alongside(runs: readonly (readonly Comparable[])[]): Alongside {
+  const newest = { values: runs.map((values) => values.at(-1)!) }
+  const stretches = runs.map(stretchesOf)
+  const common = stretches[0]!.findLast((stretch) =>
+    stretches.every((own) => own.includes(stretch))
+  )
+  if (common === undefined || stretches.every((own) => own.at(-1) === common)) return newest
+  const values = runs.map((own, i) => own[stretches[i]!.lastIndexOf(common)]!)
+  return { values, steps: stepsOf(values[0]!) }
+}
+
+/** Of each value of a run the steps that it is of, counted from the first one's. */
+function stretchesOf(values: readonly Comparable[]): (string | undefined)[] {
+  const windows = values.map(windowOf)
+  const origin = windows[0]?.[0] ?? 0
+  return windows.map((window) => window?.map((step) => step - origin).join(' to '))
+}
+
+/** Numbers of steps that differ by less than this share of the larger hardly change eigenvalues. */
+const leastShare = 0.1
+
+/** Why values are of stretches too unlike to be compared; undefined where they are not, or that is not known. */
+export function stretchesApart(a: Comparable, b: Comparable): string | undefined {
+  const [own, other] = [stepsOf(a), stepsOf(b)]
+  if (own === undefined || other === undefined) return undefined
+  if (Math.abs(own - other) <= leastShare * Math.max(own, other)) return undefined
+  return `They are of ${own} and of ${other} steps, which changes eigenvalues by itself, and no summary is of as many steps in both. Give recordings, or summaries that were stored as both runs went on.`
+}
+
+/** How many steps of the trainer eigenvalues are of. */
+function stepsOf(value: Comparable): number | undefined {
+  const window = windowOf(value)
+  return window && window[1] - window[0]
+}
+
+const windowOf = ({ value }: Comparable): Interval | undefined =>
+  'window' in value && value.window ? value.window : undefined
