@@ -1,5 +1,5 @@
 import type { Complex } from '../../linalg/eigenvalues.ts'
-import { angle, type FigureValues, log, type RunSpectrum, whyOf } from '../../stage/index.ts'
+import { angle, counted, type FigureValues, log, type RunSpectrum, whyOf } from '../../stage/index.ts'
 import type { Analysis, Found } from './analysis.ts'
 import type { KoopmanHeader, Layout } from './layout.ts'
 import { centred, mapOf } from './moments.ts'
@@ -57,12 +57,12 @@ export function valuesOf(
     window: steps,
   }
   if (!found) {
-    const few = fit && `a map of ${fit.modes} directions needs ${needed(fit.modes)}`
+    const few = fit && mapNeeds(fit)
     const why =
       rows === 0
         ? `too few evenly spaced steps so far, ${options.delays + 2} in a row are needed`
         : (few ?? 'the run does not move')
-    return { ...common, why: rows > 0 && few ? `${counted(rows)} so far; ${few}` : why }
+    return { ...common, why: rows > 0 && few ? `${pairs(rows)} so far; ${few}` : why }
   }
   const { modes, resampled } = found
   const slowest = modes.findIndex(({ verdict }) => verdict === 'real')
@@ -193,11 +193,14 @@ function whyUnsure(
       'the slowest mode is nearly parallel to others, so small errors move its eigenvalue far',
     slowest === undefined && 'all modes are spurious: none follows its eigenvalue',
     rows < needed(fit.modes) &&
-      `${counted(rows)} so far; a map of ${fit.modes} directions needs ${needed(fit.modes)}`,
+      `${pairs(rows)} so far; ${mapNeeds(fit)}`,
     Number.isNaN(fit.explained) && 'all steps are alike',
     resamples === 0 && 'no intervals were asked for',
     !enough && `the run is ${moments.length} stretches long, intervals need ${leastStretches}`
   )
 }
 
-const counted = (rows: number): string => `${Math.floor(rows)} pairs of positions`
+const pairs = (rows: number): string => `${counted(rows, 'pair')} of positions`
+
+const mapNeeds = ({ modes }: { readonly modes: number }): string =>
+  `a map of ${counted(modes, 'direction')} needs ${needed(modes)}`

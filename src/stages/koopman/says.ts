@@ -1,4 +1,4 @@
-import { amount, percent, type Sentence } from '../../stage/index.ts'
+import { amount, counted, percent, type Sentence } from '../../stage/index.ts'
 import type { KoopmanValues } from './report.ts'
 import { koopmanFigures } from './spec.ts'
 
@@ -42,7 +42,7 @@ function factorOf({ slowest, slowestInterval }: KoopmanValues): string {
 }
 
 function explainedOf({ explained, explainedNull, rank, verdict }: KoopmanValues): string {
-  const directions = rank === 1 ? '1 direction' : `${rank} directions`
+  const directions = counted(rank, 'direction')
   // Verdicts go by what is told for each direction: a map that stands out and tells less has fewer of them.
   const more = verdict !== 'noise' && explained < explainedNull ? ' in more directions' : ''
   const beside = Number.isFinite(explainedNull)

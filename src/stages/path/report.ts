@@ -1,5 +1,6 @@
 import {
   acos,
+  counted,
   type FigureValues,
   foldingError,
   type PlanShape,
@@ -102,7 +103,7 @@ export function valuesOf(
         : Number.NaN,
     window: kept > 0 ? [steps[0]!, steps.at(-1)!] : null,
     why: whyOf(
-      kept < leastKept && `${kept} checkpoints so far, a shape needs ${leastKept}`,
+      kept < leastKept && `${counted(kept, 'checkpoint')} so far, a shape needs ${leastKept}`,
       kept > 1 && length === 0 && 'the weights are the same at all checkpoints',
       length > 0 && displacement === 0 && 'the path ends where it began',
       weights.length === 0 && 'directions of weights from zero need an anchor, none has come'
