@@ -1,4 +1,4 @@
-// The map of stretches that are drawn anew, in f64, with the bits of `centred` and `mapOf` in `src/stages/koopman/moments.ts`: nothing
+// The map of stretches that are drawn anew, in f64, with the bits of `centred` and `mapOf` in `src/stages/koopman/fitting/moments.ts`: nothing
 // is fused, sums run in the same order, and lanes are numbers that do not meet.
 
 /** A direction that holds less than this share of what it holds in all stretches together cannot be told. */

@@ -5,10 +5,10 @@ import {
   problem,
   spectrumPort,
 } from '../../stage/index.ts'
-import { projectionBytes, projects } from './directions.ts'
+import { needsOf, Solver } from './fitting/solver.ts'
 import { headerShape, membersOf } from './layout.ts'
+import { projectionBytes, projects } from './reading/directions.ts'
 import { says } from './says.ts'
-import { needsOf, Solver } from './solver.ts'
 import { koopmanFigures, koopmanOptions, koopmanReads } from './spec.ts'
 import { koopmanInstance } from './step.ts'
 

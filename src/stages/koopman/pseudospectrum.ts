@@ -1,6 +1,6 @@
 import type { Complex } from '../../linalg/eigenvalues.ts'
 import { jacobi } from '../../linalg/jacobi.ts'
-import type { Fit } from './fit.ts'
+import type { Fit } from './fitting/fit.ts'
 
 /** By imaginary and real part: the smallest residual ‖φ' - z φ‖ / ‖φ‖ of any function φ at z. */
 export interface Grid {

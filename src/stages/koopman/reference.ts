@@ -3,8 +3,8 @@ import { eigenvalues } from '../../linalg/eigenvalues.ts'
 import { turnAllRows } from '../../linalg/row-sweeps.ts'
 import { absorb, triangleSize } from '../../linalg/triangular.ts'
 import { pushTile, tileRows } from '../../stage/index.ts'
+import { centred, mapOf } from './fitting/moments.ts'
 import type { KoopmanKernels } from './kernels.gen.ts'
-import { centred, mapOf } from './moments.ts'
 
 /** `assembly/koopman.ts` in plain TypeScript, on the same addresses of a buffer. */
 export function reference(buffer: ArrayBuffer): KoopmanKernels {

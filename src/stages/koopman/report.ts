@@ -1,8 +1,15 @@
 import type { Complex } from '../../linalg/eigenvalues.ts'
-import { angle, counted, type FigureValues, log, type RunSpectrum, whyOf } from '../../stage/index.ts'
+import {
+  angle,
+  counted,
+  type FigureValues,
+  log,
+  type RunSpectrum,
+  whyOf,
+} from '../../stage/index.ts'
 import type { Analysis, Found } from './analysis.ts'
+import { centred, mapOf } from './fitting/moments.ts'
 import type { KoopmanHeader, Layout } from './layout.ts'
-import { centred, mapOf } from './moments.ts'
 import { pseudospectrum } from './pseudospectrum.ts'
 import { leastStretches, modulusOf } from './resample.ts'
 import type { KoopmanOptions, koopmanFigures } from './spec.ts'
@@ -192,8 +199,7 @@ function whyUnsure(
     slowest === 'fragile' &&
       'the slowest mode is nearly parallel to others, so small errors move its eigenvalue far',
     slowest === undefined && 'all modes are spurious: none follows its eigenvalue',
-    rows < needed(fit.modes) &&
-      `${pairs(rows)} so far; ${mapNeeds(fit)}`,
+    rows < needed(fit.modes) && `${pairs(rows)} so far; ${mapNeeds(fit)}`,
     Number.isNaN(fit.explained) && 'all steps are alike',
     resamples === 0 && 'no intervals were asked for',
     !enough && `the run is ${moments.length} stretches long, intervals need ${leastStretches}`

@@ -1,10 +1,10 @@
 import type { Complex } from '../../linalg/eigenvalues.ts'
 import { jacobi } from '../../linalg/jacobi.ts'
 import { angle, type Interval, mix } from '../../stage/index.ts'
-import type { Fit } from './fit.ts'
-import type { Moments } from './moments.ts'
-import type { Solver } from './solver.ts'
-import { totalEigenvalues } from './total.ts'
+import type { Fit } from './fitting/fit.ts'
+import type { Moments } from './fitting/moments.ts'
+import type { Solver } from './fitting/solver.ts'
+import { totalEigenvalues } from './fitting/total.ts'
 
 /** Fewest stretches of which intervals are made. */
 export const leastStretches = 8

@@ -1,6 +1,6 @@
 import { type Complex, eigenvalues } from '../../linalg/eigenvalues.ts'
 import { eigenvectors } from '../../linalg/eigenvectors.ts'
-import type { Fit } from './fit.ts'
+import type { Fit } from './fitting/fit.ts'
 
 /** An eigenvalue μ of the fitted map, and how much is to be made of it. */
 export interface Mode extends Complex {

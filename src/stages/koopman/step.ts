@@ -10,16 +10,16 @@ import {
   type Turn,
 } from '../../stage/index.ts'
 import { type Analysis, analysisOf, type Found } from './analysis.ts'
-import { followed, projected, projects } from './directions.ts'
-import { fitOf } from './fit.ts'
+import { fitOf } from './fitting/fit.ts'
+import { needsOf, Solver } from './fitting/solver.ts'
+import { Stretches } from './fitting/stretches.ts'
 import { headerShape, layoutOf, membersOf } from './layout.ts'
-import type { Positions } from './positions.ts'
+import { followed, projected, projects } from './reading/directions.ts'
+import type { Positions } from './reading/positions.ts'
+import { weightPositions } from './reading/weights.ts'
 import { nullValues, spectrumOf, valuesOf } from './report.ts'
 import { asTheyAre, type Shapes, sketched, turnedBack, vectorsOf } from './shapes.ts'
-import { needsOf, Solver } from './solver.ts'
 import type { KoopmanContext, koopmanFigures } from './spec.ts'
-import { Stretches } from './stretches.ts'
-import { weightPositions } from './weights.ts'
 
 type KoopmanMode = Mode<typeof koopmanFigures>
 type KoopmanOutcome = Outcome<typeof koopmanFigures>

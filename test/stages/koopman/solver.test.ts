@@ -6,8 +6,8 @@ import { assign } from '../../../src/linalg/assignment.ts'
 import { type Complex, eigenvalues } from '../../../src/linalg/eigenvalues.ts'
 import { turnAllRows } from '../../../src/linalg/row-sweeps.ts'
 import { absorb, triangleSize, unpacked } from '../../../src/linalg/triangular.ts'
-import { centred, mapOf } from '../../../src/stages/koopman/moments.ts'
-import { Solver } from '../../../src/stages/koopman/solver.ts'
+import { centred, mapOf } from '../../../src/stages/koopman/fitting/moments.ts'
+import { Solver } from '../../../src/stages/koopman/fitting/solver.ts'
 import { random } from '../../engine/frames.ts'
 
 type Points = readonly Complex[]

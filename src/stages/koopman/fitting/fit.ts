@@ -1,6 +1,6 @@
-import { principal } from '../../linalg/principal.ts'
-import { unpacked } from '../../linalg/triangular.ts'
-import type { Layout } from './layout.ts'
+import { principal } from '../../../linalg/principal.ts'
+import { unpacked } from '../../../linalg/triangular.ts'
+import type { Layout } from '../layout.ts'
 import { pairsOf } from './pairs.ts'
 import type { Solver } from './solver.ts'
 

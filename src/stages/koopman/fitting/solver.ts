@@ -1,14 +1,14 @@
-import { type Complex, mostSteps } from '../../linalg/eigenvalues.ts'
-import { sweepsIn, sweepsWork } from '../../linalg/jacobi.ts'
-import { mostSweeps } from '../../linalg/rotations.ts'
-import type { RowSweeps } from '../../linalg/row-sweeps.ts'
-import type { Sweeps } from '../../linalg/sweeps.ts'
-import { triangleSize } from '../../linalg/triangular.ts'
+import { type Complex, mostSteps } from '../../../linalg/eigenvalues.ts'
+import { sweepsIn, sweepsWork } from '../../../linalg/jacobi.ts'
+import { mostSweeps } from '../../../linalg/rotations.ts'
+import type { RowSweeps } from '../../../linalg/row-sweeps.ts'
+import type { Sweeps } from '../../../linalg/sweeps.ts'
+import { triangleSize } from '../../../linalg/triangular.ts'
+import { type KoopmanKernels, koopmanKernels } from '../kernels.gen.ts'
+import { layoutOf, membersOf } from '../layout.ts'
+import type { KoopmanContext, KoopmanOptions, KoopmanShape } from '../spec.ts'
 import { Draws } from './draws.ts'
-import { type KoopmanKernels, koopmanKernels } from './kernels.gen.ts'
-import { layoutOf, membersOf } from './layout.ts'
 import type { Moments } from './moments.ts'
-import type { KoopmanContext, KoopmanOptions, KoopmanShape } from './spec.ts'
 
 /** How large the problems are, at most. */
 interface Needs {

@@ -1,5 +1,5 @@
-import { rowsIn, triangleRow, triangleSize, unpacked } from '../../linalg/triangular.ts'
-import type { Layout } from './layout.ts'
+import { rowsIn, triangleRow, triangleSize, unpacked } from '../../../linalg/triangular.ts'
+import type { Layout } from '../layout.ts'
 import type { Solver } from './solver.ts'
 
 /** Works on triangular factors of rows [1 z(t - d - 1) .. z(t)]; `../../linalg/triangular.ts` states what they are. */

@@ -1,5 +1,5 @@
-import type { Complex } from '../../linalg/eigenvalues.ts'
-import { solve } from '../../linalg/solve.ts'
+import type { Complex } from '../../../linalg/eigenvalues.ts'
+import { solve } from '../../../linalg/solve.ts'
 import type { Solver } from './solver.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { triangleRow } from '../../linalg/triangular.ts'
-import type { Layout } from './layout.ts'
+import { triangleRow } from '../../../linalg/triangular.ts'
+import type { Layout } from '../layout.ts'
 
 /**
  * Positions now and one step later along k directions, of rows `from` to `to` of a factor: by rows of 2 k. Two directions at a time, so

@@ -1,6 +1,6 @@
-import { rowsIn, triangleSize } from '../../linalg/triangular.ts'
+import { rowsIn, triangleSize } from '../../../linalg/triangular.ts'
+import type { Layout } from '../layout.ts'
 import type { Fit } from './fit.ts'
-import type { Layout } from './layout.ts'
 import { pairsOf } from './pairs.ts'
 import type { Stretch } from './stretches.ts'
 

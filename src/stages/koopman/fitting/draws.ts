@@ -1,8 +1,8 @@
-import { triangleSize } from '../../linalg/triangular.ts'
-import { type KoopmanKernels, koopmanKernels } from './kernels.gen.ts'
-import { mostStretches } from './layout.ts'
+import { triangleSize } from '../../../linalg/triangular.ts'
+import { type KoopmanKernels, koopmanKernels } from '../kernels.gen.ts'
+import { mostStretches } from '../layout.ts'
+import type { KoopmanContext } from '../spec.ts'
 import type { Moments } from './moments.ts'
-import type { KoopmanContext } from './spec.ts'
 
 /** Maps of stretches that are drawn again and again, by kernels: the moments of all stretches stay in scratch meanwhile. */
 export class Draws {

@@ -1,8 +1,8 @@
-import { isIdentity, multiply } from '../../linalg/matrix.ts'
-import { triangleSize } from '../../linalg/triangular.ts'
-import type { Turn } from '../../stage/index.ts'
+import { isIdentity, multiply } from '../../../linalg/matrix.ts'
+import { triangleSize } from '../../../linalg/triangular.ts'
+import type { Turn } from '../../../stage/index.ts'
+import { type KoopmanHeader, type Layout, mostStretches } from '../layout.ts'
 import { Factors, fade } from './factors.ts'
-import { type KoopmanHeader, type Layout, mostStretches } from './layout.ts'
 import type { Solver } from './solver.ts'
 
 /** One stretch as the intervals want it. */

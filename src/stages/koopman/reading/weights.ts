@@ -1,6 +1,6 @@
-import { type Block, countsTree, type Step, tileRows } from '../../stage/index.ts'
+import { type Block, countsTree, type Step, tileRows } from '../../../stage/index.ts'
+import type { KoopmanContext } from '../spec.ts'
 import { along, originOf, type Positions } from './positions.ts'
-import type { KoopmanContext } from './spec.ts'
 
 /** Positions of a scope's weights as they are. A weight is known to the shard that has it, and travels by maximum. */
 export function* weightPositions(

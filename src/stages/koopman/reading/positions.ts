@@ -1,4 +1,4 @@
-import { type Block, ThalwegError, type Turn } from '../../stage/index.ts'
+import { type Block, ThalwegError, type Turn } from '../../../stage/index.ts'
 
 /** Where members are during a block, in r coordinates. */
 export interface Positions {

@@ -7,10 +7,10 @@ import {
   TileSums,
   turnOf,
   unturned,
-} from '../../stage/index.ts'
-import { koopmanKernels } from './kernels.gen.ts'
+} from '../../../stage/index.ts'
+import { koopmanKernels } from '../kernels.gen.ts'
+import type { KoopmanContext, KoopmanOptions, KoopmanShape } from '../spec.ts'
 import { along, originOf, type Positions } from './positions.ts'
-import type { KoopmanContext, KoopmanOptions, KoopmanShape } from './spec.ts'
 
 /** Bytes of a column in the kernel's panel, `PITCH` of `assembly/lib/panel.ts`. */
 const panelColumn = 512
