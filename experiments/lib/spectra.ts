@@ -1,6 +1,6 @@
-import { spectrumDistance } from '../../src/node/compare/distance.ts'
-import type { Spectrum } from '../../src/node/compare/figures.ts'
-import { permutationTest, spreadOf } from '../../src/node/compare/permutation.ts'
+import { spectrumDistance } from '../../src/node/compare/measuring/distance.ts'
+import type { Spectrum } from '../../src/node/compare/reading/figures.ts'
+import { permutationTest, spreadOf } from '../../src/node/compare/testing/permutation.ts'
 import { ratioOf } from '../../src/node/compare/text.ts'
 
 export type Point = readonly [re: number, im: number]

@@ -5,9 +5,9 @@
  * `node --import tsx test/evidence/compare.ts [repeats]`; exits with 1 where the permutation test's size is not 3 to 7 %.
  */
 import { compareGroups, type Question } from '../../src/node/compare/compare.ts'
-import type { Spectrum } from '../../src/node/compare/figures.ts'
-import type { ComparedRun } from '../../src/node/compare/runs.ts'
-import { swapControl } from '../../src/node/compare/swaps.ts'
+import type { Spectrum } from '../../src/node/compare/reading/figures.ts'
+import type { ComparedRun } from '../../src/node/compare/reading/runs.ts'
+import { swapControl } from '../../src/node/compare/testing/swaps.ts'
 import { Random } from '../../src/node/train/random.ts'
 
 const repeats = Number(process.argv[2] ?? 1000)

@@ -7,13 +7,13 @@ import { requireDistinctFiles } from '../distinct-files.ts'
 import { openWriter } from '../writer.ts'
 import { type Comparison, compareGroups, type Question, type Refusal } from './compare.ts'
 import { groupsOf } from './groups.ts'
-import { inputsOf, parseGroup } from './inputs.ts'
 import { type JointMap, mapOf } from './map.ts'
 import { pageOf } from './page.ts'
+import { inputsOf, parseGroup } from './reading/inputs.ts'
+import { readingOf } from './reading/runs.ts'
 import { once } from './repeats.ts'
-import { readingOf } from './runs.ts'
+import { windowsBy } from './testing/windows.ts'
 import { leading, ratioOf, refusals, sentenceOf, textOf } from './text.ts'
-import { windowsBy } from './windows.ts'
 
 export const compare = defineCommand({
   name: 'compare',

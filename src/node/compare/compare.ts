@@ -1,10 +1,10 @@
-import { distanceOf, distancesOf } from './distance.ts'
-import { type Comparable, isOfWeights } from './figures.ts'
-import { figuresApart, type Rules, runsApart, weightsApart } from './pairs.ts'
-import { type Permutation, permutationTest, type Spread, spreadOf } from './permutation.ts'
-import type { ComparedRun } from './runs.ts'
-import { alongside } from './stretch.ts'
-import { type SwapControl, swapControl } from './swaps.ts'
+import { distanceOf, distancesOf } from './measuring/distance.ts'
+import { figuresApart, type Rules, runsApart, weightsApart } from './measuring/pairs.ts'
+import { alongside } from './measuring/stretch.ts'
+import { type Comparable, isOfWeights } from './reading/figures.ts'
+import type { ComparedRun } from './reading/runs.ts'
+import { type Permutation, permutationTest, type Spread, spreadOf } from './testing/permutation.ts'
+import { type SwapControl, swapControl } from './testing/swaps.ts'
 
 export interface Group {
   readonly name: string

@@ -1,7 +1,7 @@
 import { ThalwegError } from '../../error.ts'
 import type { Group } from './compare.ts'
-import { type GroupRule, inputsOf } from './inputs.ts'
-import { type ComparedRun, type Reading, runsIn } from './runs.ts'
+import { type GroupRule, inputsOf } from './reading/inputs.ts'
+import { type ComparedRun, type Reading, runsIn } from './reading/runs.ts'
 
 /**
  * Reads all runs and puts each into its group: the first of the rules that takes it, or without rules that of its place, or of its

@@ -1,8 +1,8 @@
 import { firstApart, type Group, type Question } from './compare.ts'
-import { distancesOf } from './distance.ts'
-import { figuresApart, runsApart } from './pairs.ts'
+import { distancesOf } from './measuring/distance.ts'
+import { figuresApart, runsApart } from './measuring/pairs.ts'
+import { alongside } from './measuring/stretch.ts'
 import { planeOf } from './plane.ts'
-import { alongside } from './stretch.ts'
 
 /** All runs of all groups in one plane, by a figure. */
 export interface JointMap {

@@ -1,5 +1,5 @@
 import type { Group } from './compare.ts'
-import type { ComparedRun } from './runs.ts'
+import type { ComparedRun } from './reading/runs.ts'
 
 /** A run that is in its group already: a copy, its stored summaries beside its recording, or a training of the same seed. */
 export interface Repeat {

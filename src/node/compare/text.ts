@@ -2,7 +2,7 @@ import { amount, counted, grouped, percent } from '../../stage/words.ts'
 import { columns, wrap } from '../text.ts'
 import type { Comparison, Refusal } from './compare.ts'
 import type { JointMap } from './map.ts'
-import { enoughRuns } from './permutation.ts'
+import { enoughRuns } from './testing/permutation.ts'
 
 /** What the control is worth, once for all pairs. */
 function swapNote(level: number): string {

@@ -1,9 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { spectrumDistance } from '../../../src/node/compare/distance.ts'
-import type { Spectrum } from '../../../src/node/compare/figures.ts'
-import { matrixDistance, partsDistance } from '../../../src/node/compare/matrices.ts'
-import { swapControl } from '../../../src/node/compare/swaps.ts'
+import { spectrumDistance } from '../../../src/node/compare/measuring/distance.ts'
+import { matrixDistance, partsDistance } from '../../../src/node/compare/measuring/matrices.ts'
+import type { Spectrum } from '../../../src/node/compare/reading/figures.ts'
+import { swapControl } from '../../../src/node/compare/testing/swaps.ts'
 import { type Points, released } from './support.ts'
 
 const distances = suite('distances of runs')

@@ -1,11 +1,11 @@
 // Distances that modes count in, beside SciPy's and beside what is known.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { modesDistance, spectrumDistance } from '../../../src/node/compare/distance.ts'
-import type { Spectrum } from '../../../src/node/compare/figures.ts'
-import { partsDistance } from '../../../src/node/compare/matrices.ts'
-import { spanDistance } from '../../../src/node/compare/modes.ts'
+import { modesDistance, spectrumDistance } from '../../../src/node/compare/measuring/distance.ts'
+import { partsDistance } from '../../../src/node/compare/measuring/matrices.ts'
+import { spanDistance } from '../../../src/node/compare/measuring/modes.ts'
 import { planeOf } from '../../../src/node/compare/plane.ts'
+import type { Spectrum } from '../../../src/node/compare/reading/figures.ts'
 import { gaussian } from '../../stages/koopman/runs.ts'
 import { hasPython, python } from '../../support/python.ts'
 

@@ -1,6 +1,10 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { enoughRuns, permutationTest, spreadOf } from '../../../src/node/compare/permutation.ts'
+import {
+  enoughRuns,
+  permutationTest,
+  spreadOf,
+} from '../../../src/node/compare/testing/permutation.ts'
 
 const permutations = suite('permutation test')
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Spectrum } from '../../../src/node/compare/figures.ts'
+import type { Spectrum } from '../../../src/node/compare/reading/figures.ts'
 import { Random } from '../../../src/node/train/random.ts'
 import { joined } from '../../../src/testing/frames.ts'
 import { frameWriter } from '../../../src/wire/writer.ts'

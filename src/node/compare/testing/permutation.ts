@@ -1,4 +1,4 @@
-import { Random } from '../train/random.ts'
+import { Random } from '../../train/random.ts'
 
 /** Most ways to deal runs to two groups that are gone through one by one; of more, so many are drawn. */
 const mostExact = 100_000

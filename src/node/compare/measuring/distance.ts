@@ -1,6 +1,6 @@
-import { assign } from '../../linalg/assignment.ts'
-import { transport } from '../../linalg/transport.ts'
-import type { Comparable, Spectrum } from './figures.ts'
+import { assign } from '../../../linalg/assignment.ts'
+import { transport } from '../../../linalg/transport.ts'
+import type { Comparable, Spectrum } from '../reading/figures.ts'
 import { matrixDistance, partsDistance } from './matrices.ts'
 import { sines, spanDistance } from './modes.ts'
 

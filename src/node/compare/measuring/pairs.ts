@@ -1,10 +1,10 @@
-import type { Matrix } from '../../spec/figures.ts'
-import { amount, counted, grouped } from '../../stage/words.ts'
-import type { Tensor } from '../../wire/frame.ts'
+import type { Matrix } from '../../../spec/figures.ts'
+import { amount, counted, grouped } from '../../../stage/words.ts'
+import type { Tensor } from '../../../wire/frame.ts'
+import type { Comparable, Spectrum } from '../reading/figures.ts'
+import type { ComparedRun } from '../reading/runs.ts'
 import type { Metric } from './distance.ts'
-import type { Comparable, Spectrum } from './figures.ts'
 import { commonOf } from './matrices.ts'
-import type { ComparedRun } from './runs.ts'
 import { stretchesApart } from './stretch.ts'
 
 export interface Rules {

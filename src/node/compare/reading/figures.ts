@@ -1,7 +1,6 @@
-import type { Summary, SummarySpecs } from '../../engine/summary.ts'
-import type { AnyValues, Figures, Interval, Matrix, SpectrumFigure } from '../../spec/figures.ts'
-import { isObject } from '../../spec/parse.ts'
-import { unwrapped } from './labels.ts'
+import type { Summary, SummarySpecs } from '../../../engine/summary.ts'
+import type { AnyValues, Figures, Interval, Matrix, SpectrumFigure } from '../../../spec/figures.ts'
+import { isObject } from '../../../spec/parse.ts'
 
 /** A spectrum as it stood at one step of its run. */
 export interface Spectrum {
@@ -98,4 +97,13 @@ function energiesOf(
     return typeof share === 'number' ? share / (im === 0 ? 1 : 2) : Number.NaN
   })
   return energies.every(Number.isFinite) ? energies : undefined
+}
+
+/** What DistributedDataParallel and torch.compile put before every name of the model that they wrap. */
+const wrapper = /^(module|_orig_mod)\./
+
+/** Names as the model itself has them. */
+export function unwrapped(names: readonly (string | number)[]): readonly (string | number)[] {
+  const isWrapped = names.length > 0 && names.every((name) => wrapper.test(String(name)))
+  return isWrapped ? unwrapped(names.map((name) => String(name).replace(wrapper, ''))) : names
 }

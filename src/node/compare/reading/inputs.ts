@@ -1,7 +1,7 @@
 import { readdirSync, type Stats, statSync } from 'node:fs'
 import { basename, extname, join, relative, sep } from 'node:path'
-import { ThalwegError } from '../../error.ts'
-import { globToRegExp, isGlob } from '../../spec/glob.ts'
+import { ThalwegError } from '../../../error.ts'
+import { globToRegExp, isGlob } from '../../../spec/glob.ts'
 import { isAddress } from './posted.ts'
 
 /** A file with one run or several, or the address of one that was posted. */

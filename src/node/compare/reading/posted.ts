@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
-import type { AnalysedBlock } from '../../engine/summary.ts'
-import { ThalwegError } from '../../error.ts'
-import { storedBlocks } from '../../pipeline/stored.ts'
-import { chunks } from '../chunks.ts'
+import type { AnalysedBlock } from '../../../engine/summary.ts'
+import { ThalwegError } from '../../../error.ts'
+import { storedBlocks } from '../../../pipeline/stored.ts'
+import { chunks } from '../../chunks.ts'
 import type { Reading } from './runs.ts'
 
 /** Whether a run is named by the address at which a handler or `thalweg server` has it. */

@@ -1,6 +1,6 @@
-import type { WindowsOf } from './compare.ts'
-import type { Comparable } from './figures.ts'
-import { type ComparedRun, halvesOf, type Reading } from './runs.ts'
+import type { WindowsOf } from '../compare.ts'
+import type { Comparable } from '../reading/figures.ts'
+import { type ComparedRun, halvesOf, type Reading } from '../reading/runs.ts'
 
 /**
  * Windows of single runs: those of its summaries that have no step in common, where a stage was told to keep to a window; else,

@@ -1,5 +1,5 @@
-import type { Interval } from '../../spec/figures.ts'
-import type { Comparable } from './figures.ts'
+import type { Interval } from '../../../spec/figures.ts'
+import type { Comparable } from '../reading/figures.ts'
 
 /** A figure of each run, and over how many steps, where one of the runs went on for longer. */
 export interface Alongside {

@@ -1,4 +1,4 @@
-import type { Matrix } from '../../spec/figures.ts'
+import type { Matrix } from '../../../spec/figures.ts'
 
 /** A column longer than this share of what it was before others were taken out of it is a direction of its own. */
 const leastShare = 1e-6

@@ -1,5 +1,5 @@
-import { assign } from '../../linalg/assignment.ts'
-import type { Matrix } from '../../spec/figures.ts'
+import { assign } from '../../../linalg/assignment.ts'
+import type { Matrix } from '../../../spec/figures.ts'
 
 /** Rows and columns that both matrices have, by their labels, as places in the one and the other. */
 export function commonOf(a: Matrix, b: Matrix): Record<'rows' | 'columns', [number, number][]> {

@@ -1,6 +1,6 @@
-import { assign } from '../../linalg/assignment.ts'
-import { costs, type Metric, matched } from './distance.ts'
-import type { Spectrum } from './figures.ts'
+import { assign } from '../../../linalg/assignment.ts'
+import { costs, type Metric, matched } from '../measuring/distance.ts'
+import type { Spectrum } from '../reading/figures.ts'
 
 /** Most eigenvalues whose swaps are gone through: there are 2^13 of 14. */
 const most = 14
