@@ -95,7 +95,7 @@ const meanings: Readonly<Record<number, string>> = {
   1: 'the run failed',
   2: 'the command line is wrong',
   3: 'an alert at or above `--fail-on` came',
-  4: 'a case of `thalweg test` failed',
+  4: 'a case of `thalweg test` failed, or runs differ under `thalweg compare --gate`',
   65: 'the data in the stream are bad',
   66: 'there is no input',
   74: 'a sink or the checkpoint cannot be written',

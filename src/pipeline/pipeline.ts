@@ -39,9 +39,11 @@ export interface Pipeline {
 
 /** Where and how often a run's state is saved, so that it can go on after its process has ended. */
 const checkpointFields = {
-  path: string({ description: 'the file to write it to; without it there is none' }),
+  path: string({
+    description: 'file that the state is written to; without it no state is written',
+  }),
   every: integer({
-    description: 'blocks from one to the next',
+    description: 'blocks from one checkpoint to the next',
     unit: 'blocks',
     min: 1,
     default: 64,

@@ -8,7 +8,7 @@ import { type Scope, type ScopeTensor, tileRows } from './scope.ts'
 /** The option of stages on matrices that says which way a tensor maps. */
 export const layout = choice(['auto', 'out-first', 'out-last'], {
   description:
-    'which axis of a tensor counts its outputs, the others its inputs: the first (PyTorch) or the last (TF.js, Keras, Flax); `auto`: the last of tensors whose role or name ends in `kernel`',
+    'which axis of a tensor has its outputs, while the others have its inputs: the first (PyTorch) or the last (TF.js, Keras, Flax); `auto` takes the last for tensors whose role or name ends in `kernel`',
   default: 'auto',
 })
 

@@ -122,7 +122,9 @@ function flipOf({ modes }: RunSpectrum): { flipEigenvalue: number; flipResidual:
 function unlawful({ optimizer, weightDecay }: TrainingFacts): string[] {
   const reasons: string[] = []
   if (optimizer !== undefined && !lawful.includes(optimizer)) {
-    reasons.push(`prefactor and parkingDecay are of SGD, the optimizer is ${optimizer}`)
+    reasons.push(
+      `prefactor and parkingDecay are defined for SGD, and the optimizer is ${optimizer}`
+    )
   }
   if (weightDecay !== 0) {
     reasons.push(

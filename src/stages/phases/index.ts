@@ -23,7 +23,7 @@ import { phasesStep } from './step.ts'
 export const phases = defineStage({
   type: 'phases',
   summary:
-    'Fourteen metrics of the weights, and the phase of training that a hidden Markov model fitted to earlier runs takes them for.',
+    'Fourteen metrics of the weights, and the phase of training by a hidden Markov model that was fitted to earlier runs.',
   asks: 'Which phase is the training in?',
   placement: 'tensors',
   per: 'model',
