@@ -72,7 +72,7 @@ function begin(path: string): () => void {
     accessSync(dirname(path), constants.W_OK)
     const there = statSync(path, { throwIfNoEntry: false })
     if (there?.isDirectory()) throw new Error('it is a folder')
-    if (there && !there.isFile()) throw new Error('it is a pipe or a device, no file')
+    if (there && !there.isFile()) throw new Error('it is a pipe or a device and not a file')
     const unlock = lockFile(lockOf(path))
     for (const name of readdirSync(dirname(path))) {
       const own = name.startsWith(`${basename(path)}.`) && /\.[0-9a-f]{16}\.partial$/.test(name)

@@ -110,7 +110,7 @@ function readText(file: string): string {
   }
   throw new ThalwegError(
     'E_CONFIG',
-    `pipeline "${file}" is no JSON but looks like a stream. Give it as --input ${file}`
+    `pipeline "${file}" is not JSON but looks like a stream. Give it as --input ${file}`
   )
 }
 

@@ -32,7 +32,7 @@ export function referenceText(): string {
     '## Sources',
     ...registry.sources.flatMap(({ definition }) => component(definition)),
     '## Stages',
-    'Every stage has these options beside its own.',
+    'Every stage has these options in addition to its own.',
     optionsTable(stageFields),
     ...registry.stages.flatMap(({ definition }) => stage(definition)),
     '## Other summaries',

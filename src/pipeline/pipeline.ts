@@ -56,7 +56,7 @@ export const pipelineFields = {
   name: string({ description: 'name of the pipeline' }),
   description: string({ description: 'what it is for, in a sentence' }),
   checkpoint: object(checkpointFields, {
-    description: 'state in a file, from which `thalweg run --resume` goes on',
+    description: 'state in a file, from which `thalweg run --resume` continues',
   }),
   use: list(string({ description: 'path of a JavaScript module' }), {
     description:
@@ -96,7 +96,7 @@ export function lintPipeline(
   const problems = [...top.problems]
   if (use.length > 0) {
     const message =
-      'modules are loaded on the command line alone. Leave "use" out and hand their components over in the registry.'
+      'only the command line loads modules. Leave "use" out and give their components in the registry.'
     problems.push(problem(['use'], message))
   }
 

@@ -70,7 +70,7 @@ function summaryOf(
     line = JSON.parse(text)
   } catch {
     if (!whole) return undefined
-    throw refuse('it is no JSON')
+    throw refuse('it is not JSON')
   }
   if (!isSummary(line)) throw refuse('it is not of schema thalweg.summary/1')
   const spec = specs.get(line.type)

@@ -32,7 +32,7 @@ export const ruleFields = {
   }),
   when: string({
     description:
-      'what raises it: figures as `stage.figure`, parts of them as `[0]` and `.column`, numbers, texts in quotes, `+ - * /`, `< <= > >= == !=`, `and`, `or`, `not`, `abs`, `min`, `max`, `length`',
+      'condition that raises it: figures as `stage.figure`, parts of them as `[0]` and `.column`, numbers, texts in quotes, `+ - * /`, `< <= > >= == !=`, `and`, `or`, `not`, `abs`, `min`, `max`, `length`',
   }),
   for: integer({
     description:
@@ -195,7 +195,7 @@ const look = object(
       default: 'steps',
     }),
   },
-  { description: 'at which steps it looks at the weights, beside the start' }
+  { description: 'at which steps, besides the start, it looks at the weights' }
 )
 
 /** Options of a stage beside those of every stage: with whole tensors when it looks at them, and its own. */

@@ -91,7 +91,7 @@ function find(type: string, registry: Registry): Listed {
   const types = [...components.map((component) => component.type), 'alerts']
   const near = nearest(type, types)
   const hint = near ? `Did you mean "${near}"?` : `There are: ${types.join(', ')}.`
-  throw new ThalwegError('E_USAGE', `list: nothing is called "${type}". ${hint}`)
+  throw new ThalwegError('E_USAGE', `list: "${type}" is not known. ${hint}`)
 }
 
 /** Every alert that can come, by its id. */

@@ -45,7 +45,8 @@ export const run = defineCommand({
       unit: 'file',
     }),
     resume: boolean({
-      description: "goes on from the pipeline's checkpoint, or starts where there is none yet",
+      description:
+        "continues from the pipeline's checkpoint; starts a new run if there is none yet",
       default: false,
     }),
     failOn: choice(levels, {
@@ -66,7 +67,7 @@ export const run = defineCommand({
       default: false,
     }),
     serve: integer({
-      description: 'serves a live page at this port of this machine while the run goes on',
+      description: 'serves a live page at this port of this machine during the run',
       unit: 'port',
       min: 0,
       max: 65535,

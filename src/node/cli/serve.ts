@@ -24,7 +24,7 @@ export const serveFields = {
 
 export const serve = defineCommand({
   name: 'serve',
-  summary: 'Serves stored summaries as a page, and goes on as they are written.',
+  summary: 'Serves stored summaries as a live page, also while they are being written.',
   positional: {
     name: '<summaries.ndjson>...',
     description: 'files of sink ndjson, which may still grow',

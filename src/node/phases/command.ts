@@ -11,7 +11,7 @@ import { textOf } from './text.ts'
 
 export const phases = defineCommand({
   name: 'phases',
-  summary: 'Fits the phases that recorded runs go through, and holds them against time alone.',
+  summary: 'Fits the phases that recorded runs go through, and compares them with time alone.',
   positional: {
     name: 'fit RUNS...',
     description: 'recorded streams, each of one run or several; ten runs say more than one',
@@ -87,7 +87,7 @@ function thresholdOf(text: string): Threshold {
   if (metric === undefined || !Number.isFinite(limit)) {
     throw new ThalwegError(
       'E_USAGE',
-      `phases: --converged "${text}" is no condition. Write a metric, < or >, and a number, as in accuracy>0.9.`
+      `phases: --converged "${text}" is not a condition. Write a metric, < or >, and a number, as in accuracy>0.9.`
     )
   }
   const isPassed = (value: number): boolean => (sign === '>' ? value > limit : value < limit)

@@ -64,7 +64,8 @@ export const trainFields = {
   }),
   every: integer({ description: 'records each so many steps', min: 1, default: 1 }),
   anchorEvery: integer({
-    description: 'sends the weights themselves each so many steps too; 0: at the start alone',
+    description:
+      'steps from one anchor (the weights themselves) to the next; 0: an anchor only at the start',
     min: 0,
     default: 0,
   }),

@@ -142,7 +142,7 @@ function whyNot(state: EdgeState, subject: Subject, facts: TrainingFacts): (stri
     looks === 0 && 'the weights were not looked at yet',
   ]
   if (!matrix)
-    return [...reasons, !network && 'this scope is no single matrix, and no network is declared']
+    return [...reasons, !network && 'this scope is not a single matrix, and no network is declared']
   if (looks === 0) return reasons
   const looksKept = historyLine(state, 0).length
   return [

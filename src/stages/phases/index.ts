@@ -64,14 +64,14 @@ function modelProblems(options: PhasesOptions): Problem[] {
     isOf(model.covariances, d, d * d) &&
     new Set(model.covariances.map((own) => own.length)).size === 1
   const message =
-    'the parts of the model do not fit together. Fit it anew with "thalweg phases fit".'
+    'the parts of the model do not fit together. Fit it again with "thalweg phases fit".'
   if (!fits) return [problem(['model'], message)]
   return logDensities(model)
     ? []
     : [
         problem(
           ['model', 'covariances'],
-          'a covariance is not positive definite. Fit the model anew.'
+          'a covariance is not positive definite. Fit the model again.'
         ),
       ]
 }

@@ -76,7 +76,7 @@ export const stabilityFigures = {
       calm: 'The basis hardly turns, and random steps of the same size would turn it as little.',
       settled: 'The basis hardly turns, and less than random steps of the same size would turn it.',
       insufficient: 'There were too few looks.',
-      none: 'This is no matrix.',
+      none: 'This is not a matrix.',
     },
   }),
   stability: scalar({
@@ -183,7 +183,9 @@ export function says(values: StabilityValues): Sentence<keyof typeof stabilityFi
   const { basis, stability, stabilityNull, stabilityNullError, flips, saved, keptRank } = values
   if (!Number.isFinite(stability)) {
     const text =
-      basis === 'none' ? 'This is no matrix.' : 'The basis was looked at less than twice.'
+      basis === 'none'
+        ? 'This is not a matrix.'
+        : 'There have been fewer than two looks at the basis.'
     return [{ level: 'info', text, figure: 'basis' }]
   }
   const scatter = Number.isFinite(stabilityNullError) ? ` ± ${amount(stabilityNullError, 1)}` : ''
