@@ -63,6 +63,7 @@ export {
   partsOf,
   readingBytes,
   readWeights,
+  scopeMatrix,
   sidesOf,
 } from './matrix.ts'
 export { type Comparison, comparisonOf } from './null/comparison.ts'
