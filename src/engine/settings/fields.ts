@@ -25,7 +25,7 @@ const levels = ['off', 'info', 'warn', 'error'] as const
 const level = choice(levels, { description: 'level of this alert' })
 
 /** A rule; without `when` an alert that there is anyway, whose level is set. */
-export const ruleFields = {
+const ruleFields = {
   id: string({
     description: 'name of the rule, whose alert is `rule/<id>`; without `when`, id of an alert',
     required: true,

@@ -21,7 +21,7 @@ export type Found = Record<(typeof lookWords)[number], number> & {
   readonly counts: ArrayLike<number>
 }
 
-export function vectorsAt(address: number, matrix: Matrix): Vectors {
+function vectorsAt(address: number, matrix: Matrix): Vectors {
   return { left: address, right: address + vectorPanels(matrix).left.bytes }
 }
 
