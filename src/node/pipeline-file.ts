@@ -21,7 +21,7 @@ export interface PipelineFile {
 }
 
 /**
- * Reads a pipeline's file, loads the modules in its `use`, and finds all that is wrong, with line and column.
+ * Reads a pipeline's file, loads the modules in its `use`, and finds all mistakes, with line and column.
  *
  * @param name a shipped pipeline's name or a path
  * @param settings values of the command line, set before the pipeline is checked

@@ -62,7 +62,7 @@ async function cut(path: string, name: string, kept: number): Promise<void> {
 }
 
 /**
- * Writes to a stream that is not ours to close.
+ * Writes to a stream and never closes it.
  *
  * @example
  * ```ts

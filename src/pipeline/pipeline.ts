@@ -71,7 +71,7 @@ export const pipelineFields = {
 } as const
 
 /**
- * A pipeline out of its JSON and all that is wrong with it; it can be run if no problem is an error.
+ * Parses the JSON of a pipeline and finds all that is wrong with it. The pipeline can be run if no problem is an error.
  *
  * @example
  * ```ts
@@ -131,7 +131,7 @@ export function lintPipeline(
 }
 
 /**
- * A pipeline out of its JSON.
+ * Parses the JSON of a pipeline.
  *
  * @throws E_CONFIG, or the first problem's code, with all problems in its message
  *
