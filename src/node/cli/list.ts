@@ -18,7 +18,7 @@ import { defineCommand } from './command.ts'
 export const list = defineCommand({
   name: 'list',
   summary:
-    'Lists sources, stages, sinks, alerts and shipped pipelines; of one, all that it takes and says.',
+    'Lists sources, stages, sinks, alerts and shipped pipelines, or the options and figures of one of them.',
   positional: {
     name: '[type]',
     description: 'a component, or `alerts`',
@@ -27,7 +27,7 @@ export const list = defineCommand({
   options: {
     json: boolean({ description: 'print JSON', default: false }),
     pipeline: string({
-      description: 'lists the components of the modules in the `use` of this pipeline, too',
+      description: 'also lists the components of the modules in the `use` of this pipeline',
       unit: 'file',
     }),
   },
