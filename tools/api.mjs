@@ -19,9 +19,9 @@ function writeApi() {
   const sections = found.map(([entry, own]) => `## ${entry}\n\n${own.map(textOf).join('\n\n')}`)
   const head = `# Functions
 
-What each entry of the package exports, from the docstrings in the sources. Stages, sources and sinks are functions too, of their
-options, and stand in [the reference](reference.md). [A program](embed.md) shows the most important ones together. What a stage is written
-with is in [Contributing](../CONTRIBUTING.md#add-a-stage).`
+The functions and classes that each entry of the package exports, with the docstrings of the sources. Stages, sources and sinks are
+functions too: [the reference](reference.md) lists them with their options. [In a program](embed.md) shows the most important functions at
+work. [Contributing](../CONTRIBUTING.md#add-a-stage) shows the functions that a stage is written with.`
   writeFileSync('docs/api.md', `${head}\n\n${sections.join('\n\n')}\n`)
 }
 
@@ -31,13 +31,18 @@ writeApi()
 function functionsOf(entry) {
   const named = /^export \{([^}]+)\} from '(.+)\.ts';$/gm
   return [...readFileSync(entry, 'utf8').matchAll(named)].flatMap(([, names, from]) =>
-    names.split(',').flatMap((name) => declared(join(dirname(entry), `${from}.d.ts`), name.trim()))
+    names
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '')
+      .flatMap((name) => declared(join(dirname(entry), `${from}.d.ts`), name))
   )
 }
 
 function declared(file, name) {
   const comment = '(/\\*\\*(?:(?!\\*/)[^])*\\*/\\n)?'
-  const own = `(function ${name}\\b[^]*?;\\n|class ${name}\\b)`
+  // Lines within a declaration are indented, or begin with a brace.
+  const own = `(function ${name}\\b[^]*?;\\n(?![ }])|class ${name}\\b)`
   const found = new RegExp(`${comment}export declare ${own}`).exec(readFileSync(file, 'utf8'))
   return found ? [{ name, doc: found[1] ?? '', signature: found[2].replace(/;\n$/, '') }] : []
 }

@@ -36,10 +36,10 @@ class Failing(io.RawIOBase):
     [
         (
             OSError(28, 'No space left on device'),
-            'cannot be written after step 3: No space left on device. Training goes on',
+            'cannot be written after step 3: No space left on device. Training continues',
         ),
-        (BrokenPipeError(32, 'Broken pipe'), 'the reader has gone after step 3. Training goes on'),
-        (RuntimeError('some bug'), 'the stream ends after step 3: RuntimeError: some bug. Training goes on'),
+        (BrokenPipeError(32, 'Broken pipe'), 'the reader has gone after step 3. Training continues'),
+        (RuntimeError('some bug'), 'the stream ends after step 3: RuntimeError: some bug. Training continues'),
     ],
 )
 def test_a_failing_file_is_said_once_and_written_to_no_more(error, words, capsys):

@@ -275,7 +275,7 @@ def test_credentials_are_sent_as_http_has_them(server):
     [
         ('http://127.0.0.1/x', f'{SECRET}\n{SECRET}', 'character 20 of the token'),
         ('http://127.0.0.1/x', f'{SECRET}é', 'character 20 of the token'),
-        (f'http://host:{SECRET}/x', None, 'its port is no number'),
+        (f'http://host:{SECRET}/x', None, 'the port of the address is not a number'),
         (f'{SECRET}/x', None, 'must begin with http'),
         (f'ftp://{SECRET}/x', None, 'must begin with http'),
         (f'http://host/{SECRET} x', None, 'must be escaped'),

@@ -50,7 +50,7 @@ os.wait()
 def test_a_forked_process_has_no_stdout_for_a_stream():
     run = script(FORK)
     assert only_run(run.stdout).end == 'closed'
-    assert run.stderr == b'stdout belongs to the process that this one was forked from. Give out=.'
+    assert run.stderr == b'stdout belongs to the parent of this forked process. Give out=.'
 
 
 TRAINING = """

@@ -104,7 +104,7 @@ def test_a_full_disk_ends_the_stream_and_hangs_nobody(job):
     _, weights, said = job(2, 'fsdp-full')
     assert len(weights) == 6
     assert len(said) == 1
-    assert 'No space left on device. Training goes on' in said[0]
+    assert 'No space left on device. Training continues' in said[0]
 
 
 def test_an_added_parameter_is_said_once_and_ends_the_run(job):

@@ -207,7 +207,7 @@ def test_counts_of_numpy_are_counts():
         ([np.zeros((2, 3)), np.zeros(3)], r'a list of arrays, expected a list of \(name, array\)'),
         ([np.zeros((3, 3))], r'a list of arrays, expected a list of \(name, array\)'),
         ([('w', np.zeros(3)), ('w', np.zeros(3))], 'two tensors are called "w"'),
-        ([('x' * 70_000, np.zeros(3))], 'has a name of 70,000 bytes, at most 65,536 pass'),
+        ([('x' * 70_000, np.zeros(3))], 'has a name of 70,000 bytes, at most 65,536 are allowed'),
     ],
 )
 def test_what_is_no_model_is_refused(model, words):

@@ -88,8 +88,8 @@ def test_what_a_reader_refuses_is_left_out(capsys):
     assert analysed(out.getvalue(), {'stages': [{'type': 'svd', 'rank': 1, 'columns': 2}]}).code == 0
     said = capsys.readouterr().err
     assert 'fact "epoch" is nan, expected a finite number; it is left out.' in said
-    assert 'has a name of 300 bytes, at most 256 pass; it is left out.' in said
-    assert 'fact "data" has 900,011 bytes, and facts at most 65,536 in all; it is left out.' in said
+    assert 'has a name of 300 bytes, at most 256 are allowed; it is left out.' in said
+    assert 'fact "data" has 900,011 bytes; all facts together may have 65,536; it is left out.' in said
     assert max(map(len, said.splitlines())) < 200
 
 
@@ -141,11 +141,11 @@ def test_weights_that_stay_infinite_are_sent_as_they_are_without_end(capsys):
     ('steps', 'sent', 'words'),
     [
         ([1, 2, 2, 3], [1, 2, 3], 'step 2 came twice'),
-        ([1, 2, 'x', 4], [1, 2, 3, 4], "step 'x' is no count, so it is taken as 3"),
-        ([1, -5, 3], [1, 2, 3], 'step -5 is no count'),
-        ([0.5, 2, 3.5], [1, 2, 3], 'step 0.5 is no count, so it is taken as 1'),
-        ([1, 2, 2**60], [1, 2, 3], 'is no count'),
-        ([5, 6, 1, 2], [5, 6, 2], 'step 1 comes after step 6: windows of the analysis close there'),
+        ([1, 2, 'x', 4], [1, 2, 3, 4], "step 'x' cannot be a step, so it is taken as 3"),
+        ([1, -5, 3], [1, 2, 3], 'step -5 cannot be a step'),
+        ([0.5, 2, 3.5], [1, 2, 3], 'step 0.5 cannot be a step, so it is taken as 1'),
+        ([1, 2, 2**60], [1, 2, 3], 'cannot be a step'),
+        ([5, 6, 1, 2], [5, 6, 2], 'step 1 comes after step 6, so windows of the analysis close there'),
     ],
 )
 def test_steps_that_are_no_count_are_mended_and_named(steps, sent, words, capsys):

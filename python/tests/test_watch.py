@@ -78,7 +78,7 @@ def test_a_reader_that_does_not_end_is_stopped(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv('THALWEG', str(sleeper))
     w = np.zeros(500, 'f4')
     train(thalweg.watch([('w', w)], patience=0.5), w, steps=3)
-    assert 'had not ended 0.5 s after the stream; it is stopped' in capsys.readouterr().err
+    assert 'did not end within 0.5 s after the stream, so it is stopped' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize('missing', ['nowhere on the PATH', 'a command that is not there'])
@@ -108,7 +108,7 @@ def test_a_loader_that_outlives_the_training_does_not_keep_close_waiting(capfd):
         os.kill(loader, signal.SIGKILL)
         os.waitpid(loader, 0)
     assert [summary['step'] for summary in watch.summaries()][-1] == 40
-    assert 'had not ended' not in capfd.readouterr().err
+    assert 'did not end within' not in capfd.readouterr().err
 
 
 def test_an_error_in_training_cuts_the_run_off():

@@ -113,7 +113,7 @@ export async function* readBlob(store: Store, run: string, blob: Blob): AsyncGen
     throw new Refusal(
       'E_STATE',
       `what the store holds of run "${run}" is damaged: ${blob.name} has ${bytes} bytes, checksum ${crc}, ` +
-        `expected ${blob.bytes} bytes, checksum ${blob.crc}. Delete the run and post it anew.`
+        `expected ${blob.bytes} bytes, checksum ${blob.crc}. Delete the run and post it again.`
     )
   }
 }

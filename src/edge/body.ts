@@ -41,8 +41,8 @@ export class Buffers {
 }
 
 /**
- * A posted piece. As much of it as there is memory for is read before it takes anybody's place, so that one that stalls
- * holds nobody up; a larger one comes in while it is analysed.
+ * A posted piece. It is read before it takes a place in the queue, as far as there is memory, so that a piece that stalls holds
+ * up no other. The rest of a larger piece comes in while it is analysed.
  */
 export class Body {
   /** Its length, where it is known: announced, or all there. */
@@ -170,8 +170,8 @@ export class Body {
 }
 
 /**
- * Reads what nobody has taken of a body, within limits: some runtimes drop a connection whose body was left unread, and
- * the answer with it.
+ * Reads the rest of a body, within limits: some runtimes drop a connection whose body was left unread, and lose the
+ * answer.
  */
 export async function drain({ body }: Request, { pieceBytes, pieceMs }: BodyLimits): Promise<void> {
   if (!body || body.locked) return
@@ -183,11 +183,11 @@ export async function drain({ body }: Request, { pieceBytes, pieceMs }: BodyLimi
     }
     await body.cancel()
   } catch {
-    // Whoever is too slow, or has hung up, is answered all the same.
+    // A client that is too slow, or has hung up, is answered all the same.
   }
 }
 
-/** What a piece is told that came in too slowly to keep its run's memory. */
+/** The answer to a piece that came in too slowly to keep its run's memory. */
 export function outOfRoom(): Refusal {
   return new Refusal(
     'E_BUSY',

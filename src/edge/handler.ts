@@ -20,17 +20,17 @@ import type { Store } from './store.ts'
 /** Answers an authorised request of a client about a run. */
 type Answer = (run: string, request: Request, client: string) => Promise<Response>
 
-/** What is read of requests that have shown no credential, so that they see their answer: a piece as posters cut it. */
+/** How much is read of a request without a credential, so that it sees its answer: a piece as posters cut it. */
 const strangers: BodyLimits = { pieceBytes: 2 ** 22, pieceMs: 5000 }
 
 export interface HandlerOptions {
-  /** The stages that the pipeline may name, such as `[svd, ftle]`; no other is carried along. */
+  /** The stages that the pipeline may name, such as `[svd, ftle]`; only these are bundled. */
   readonly stages: readonly { readonly definition: unknown }[]
   readonly store: Store
   /**
-   * Whether this request may do what it asks for with this run; it must not read the body. There is no default: a
-   * handler that is open to all says `() => true`. A name instead of `true` says who it is: what one client may have open
-   * at once is counted by it, else by the `Authorization` that a request bears, or by the run where it bears none.
+   * Whether this request may do what it asks for with this run. It must not read the body. There is no default: to let
+   * everybody in, write `() => true`. If it returns a name instead of `true`, the limits per client count by this name;
+   * otherwise by the header `Authorization`, or by the run if there is none.
    */
   readonly authorize: (
     request: Request,
@@ -38,11 +38,11 @@ export interface HandlerOptions {
   ) => boolean | string | Promise<boolean | string>
   readonly limits?: HandlerLimitsInput
   /**
-   * Origins whose pages may post and read, such as `['https://example.com']`, or `['*']`; default: none. That lets
-   * browsers ask, no more: `authorize` decides as ever, and cookies are not sent along.
+   * Origins whose pages may post and read, such as `['https://example.com']`, or `['*']`; default: none. This only lets
+   * browsers send the request: `authorize` still decides, and cookies are not sent along.
    */
   readonly origins?: readonly string[]
-  /** Is told what fails here and is no client's business, such as a store that is down; default `console.error`. */
+  /** Gets failures of the handler that clients must not see, such as a store that is down; default `console.error`. */
   readonly report?: (error: unknown) => void
 }
 
@@ -85,7 +85,7 @@ export function handler(pipeline: object, options: HandlerOptions): Fetch {
     const body = new Body(request, limits, buffers)
     try {
       const isEven = patience.isEven(client)
-      // Of a client that has sent what came to nothing no piece is held that comes to nothing again.
+      // If a client has sent something fruitless, its next piece is held only if it will not be fruitless too.
       const foretold = isEven
         ? undefined
         : await sessions.use(run, (session) => session.foretell(number))
@@ -107,7 +107,7 @@ export function handler(pipeline: object, options: HandlerOptions): Fetch {
       try {
         return lines(await textOf(store, run, head.latest), 200, head.expected)
       } catch (error) {
-        // A piece that was taken meanwhile replaced them.
+        // A piece that was taken meanwhile replaced the newest summaries.
         if (tries === 0 || !(error instanceof Refusal && error.code === 'E_MISSING')) throw error
       }
     }
@@ -116,7 +116,7 @@ export function handler(pipeline: object, options: HandlerOptions): Fetch {
   const listen: Answer = async (run, { headers }, client) => {
     const head = await known(store, run)
     const id = headers.get('Last-Event-ID') ?? ''
-    // An id that this run has not given is of one before it.
+    // An id that this run has not given is from an earlier run of the same name.
     const seen = /^\d{1,15}$/.test(id) && Number(id) < head.expected ? Number(id) : undefined
     if (head.ended && seen === head.expected - 1) {
       return new Response(null, { status: 204 })
@@ -174,7 +174,7 @@ export function handler(pipeline: object, options: HandlerOptions): Fetch {
   return options.origins ? crossOrigin(respond, options.origins) : respond
 }
 
-/** Whether a request came to nothing by what it asked for, not by what else happened here. */
+/** Whether a request failed by what it asked for, not by what else happened here. */
 const isFruitless = ({ status, code }: Refusal): boolean => status < 500 || code === 'E_BUSY'
 
 function parsedLimits(input: HandlerLimitsInput | undefined): HandlerLimits {

@@ -17,58 +17,58 @@ export const limitFields = {
     default: 60_000,
   }),
   bodyBytes: integer({
-    description: 'memory for what has come of pieces before they are analysed, all together',
+    description: 'memory for all pieces that have come in but are not analysed yet',
     unit: 'bytes',
     min: 0,
     default: 16 * MiB,
   }),
   runBytes: integer({
-    description: 'most bytes of all pieces of a run',
+    description: 'largest size of a run, all pieces together',
     unit: 'bytes',
     min: 1,
     default: 2 ** 40,
   }),
   answerBytes: integer({
-    description: 'most summaries that one piece may produce',
+    description: 'largest size of the summaries that one piece may produce',
     unit: 'bytes',
     min: 1024,
     default: 8 * MiB,
   }),
   runs: integer({
     description:
-      'pieces that are analysed at once; runs are kept in memory while they fit so many times `memory.max`',
+      'number of pieces that are analysed at once; runs stay in memory while they fit into `memory.max` times this number',
     min: 1,
     default: 1,
   }),
   waiting: integer({
-    description: 'requests that may wait for one that is at work on the same run',
+    description: 'number of requests that may wait while another one works on the same run',
     min: 0,
     default: 8,
   }),
   clientRequests: integer({
-    description: 'requests of one client that may be open at once',
+    description: 'number of requests that one client may have open at once',
     min: 1,
     default: 8,
   }),
   listeners: integer({
-    description: 'streams of events that this instance serves at once',
+    description: 'number of streams of events that this instance serves at once',
     min: 0,
     default: 64,
   }),
   clientListeners: integer({
-    description: 'and of one client',
+    description: 'number of streams of events that one client may have open at once',
     min: 0,
     default: 4,
   }),
   eventsMs: integer({
-    description: 'longest life of a stream of events; its reader connects again',
+    description: 'longest duration of a stream of events; then its reader connects again',
     unit: 'ms',
     min: 1000,
     default: 300_000,
   }),
   stateBytes: integer({
     description:
-      'state is written when this many bytes would have to be read again; default: as many as the state has',
+      'the state is written when this many bytes would have to be read again without it; default: the size of the state',
     unit: 'bytes',
     min: 1,
   }),

@@ -79,7 +79,7 @@ export class Live {
         if (head.state.name !== `s-${loader.host}`) {
           throw new Refusal(
             'E_STATE',
-            `the state of run "${name}" is not the one that was written last. Delete the run and post it anew.`
+            `the state of run "${name}" is not the one that was written last. Delete the run and post it again.`
           )
         }
       }

@@ -10,15 +10,15 @@ import type { Piece } from './piece.ts'
 
 /** Answers that are kept for pieces that come again. */
 const keptAnswers = 16
-/** Pieces after which the journal is begun anew, however small they are: the head lists them all. */
+/** Pieces after which a new journal begins, however small they are, because the head lists all of them. */
 const mostPieces = 256
 const leastStateBytes = 1 << 20
 
-/** A piece that was taken: what it wrote, and where it has brought the run. */
+/** A piece that was taken: what it wrote, and the run after it. */
 interface Taken {
   readonly piece: Piece
   readonly bytes: number
-  /** What it names its stream by, if it begins one that joins the run. */
+  /** The name of its stream, if it begins a stream that joins the run. */
   readonly join?: string
   readonly live: Live
   /** Its answer. */
@@ -29,9 +29,9 @@ interface Taken {
 }
 
 /**
- * Whether state is to be written after a piece of so many bytes: when as many as it has would have to be read again
- * without it. So an instance that lives moves at most two bytes for each one posted, and one that does not reads no
- * more than twice what it must.
+ * Whether state is to be written after a piece of so many bytes: when without it as many bytes as the state has would have to
+ * be read again. So an instance that lives on moves at most two bytes for each one posted, and a new instance reads at most
+ * twice what it must.
  */
 export function savesAfter(
   head: Head,

@@ -1,10 +1,10 @@
-/** What a request that comes to nothing costs its client, beside its share of the work that it made. */
+/** What a fruitless request costs its client, in addition to a multiple of the work that it caused. */
 const fruitlessMs = 1000
 const workShare = 50
 /** A debt that is forgiven, and the longest wait for a larger one. */
 const forgivenMs = 2000
 const mostMs = 30_000
-/** A client that was here so long ago is here still. */
+/** A client counts as present for this long after its last request. */
 const hereMs = 2000
 const mostKnown = 1024
 
@@ -17,11 +17,11 @@ interface Known {
 }
 
 /**
- * Slows down clients whose requests come to nothing (no stream, too large a model, what was taken already) for the sake of
- * those whose do not: their work may take a fiftieth of the time. While nobody else is here nobody waits.
+ * Slows down clients whose requests are fruitless (no stream, too large a model, a piece that was taken already), so that they
+ * take at most a fiftieth of the time from others. If no other client is present, nobody waits.
  */
 export class Patience {
-  /** The one that was seen longest ago comes first. */
+  /** The client that was seen longest ago comes first. */
   readonly #clients = new Map<string, Known>()
   readonly #spent: (client: string) => number
 
@@ -47,7 +47,7 @@ export class Patience {
     return (this.#clients.get(client)?.paid ?? 0) < performance.now()
   }
 
-  /** Takes note of a request that came to nothing. */
+  /** Notes a fruitless request. */
   charge(client: string): void {
     const own = this.#seen(client)
     const spent = this.#spent(client)

@@ -47,7 +47,7 @@ export class Refusal extends Error {
 export const errorLine = (code: string, message: string): string =>
   `${plain(JSON.stringify({ error: { code, message } }))}\n`
 
-/** The answer to a request that threw; what is not meant for the client stays here. */
+/** The answer to a request that threw; what the client must not see stays here. */
 export function refused(error: unknown): Response {
   const known = error instanceof Refusal || error instanceof ThalwegError
   const { code, message } = known ? error : { code: 'E_RUN', message: 'the request failed here.' }

@@ -33,7 +33,7 @@ export function routeOf({ method, url }: Request): Route {
   const what = Object.hasOwn(known, method) ? known[method] : undefined
   if (what === undefined) {
     const allow = Object.keys(known).join(', ')
-    throw new Refusal('E_METHOD', `this is for ${allow} alone.`, { Allow: allow })
+    throw new Refusal('E_METHOD', `only ${allow} is possible here.`, { Allow: allow })
   }
   return { what, run }
 }

@@ -37,13 +37,13 @@ export interface Reply {
   /** Number of the piece that is to come next. */
   readonly expected: number
   readonly text: string
-  /** Whether the piece was taken now and brought the run on. */
+  /** Whether the piece was new and advanced the run. */
   readonly isNew: boolean
 }
 
 /**
- * One run as this instance knows it. A piece is journalled, and the head that counts it written, before it is answered;
- * until then all that it did is this instance's alone and can be dropped, since the store has everything before it.
+ * One run as this instance knows it. Before a piece is answered, it is in the journal, and the head that counts it is written.
+ * Until then only this instance knows what the piece did, and can drop it, because the store has everything before it.
  * One call at a time.
  */
 export class Session {
@@ -63,7 +63,7 @@ export class Session {
     this.#known = new KnownHead(host.store, run, this.#identity)
   }
 
-  /** Bytes of memory that it holds; 0 where the run is in the store alone. */
+  /** Bytes of memory that it holds; 0 if the run is only in the store. */
   get bytes(): number {
     return this.#live?.bytes ?? 0
   }
@@ -220,7 +220,8 @@ export class Session {
     try {
       await known.replace(head)
     } catch (error) {
-      // It may have been written all the same, and gone on from; while the old one stands, it may be written yet.
+      // The head may have been written all the same, and another instance may have continued from it. As long as the old head
+      // stands, the new one may still be written.
       if (!(await known.refresh())) await this.#sweep(piece.blobs)
       throw error
     }

@@ -41,7 +41,7 @@ export class Sessions {
     }
   }
 
-  /** Makes room for a session: for so many bytes that it is to take, or for what it has when it is done. */
+  /** Makes room for a session: for the bytes that it will take, or, with 0, for those it has when it is done. */
   #reserve(bytes: number, own: Session): void {
     const { limits, settings } = this.#host
     const most = limits.runs * settings.memory.max
@@ -53,7 +53,7 @@ export class Sessions {
     const others = [...this.#entries].filter(
       ([, { session }]) => session !== own && !session.isAtWork && session.bytes > 0
     )
-    // What begins may be anything. Of what goes on, what nobody uses now is loaded again without loss.
+    // A new run may be anything, so it goes first. A known run that nobody uses now can be loaded again without loss.
     const rank = ({ session, requests }: Entry): number =>
       session.begins ? 0 : requests === 0 ? 1 : 2
     for (const [run, entry] of others.sort(([, a], [, b]) => rank(a) - rank(b))) {

@@ -7,24 +7,24 @@ interface Waiting {
 /** Clients whose last turn is known. */
 const mostKnown = 1024
 
-/** A piece that comes in: bytes that came so short a time ago are followed by more at once. */
+/** A piece counts as coming in for this long after its last bytes. */
 const flowMs = 50
-/** The longest that what begins is held back by pieces that come in, and how often it looks. */
+/** How long pieces that come in may hold back a new run at most, and how often the new run looks. */
 const heldBackMs = 1000
 const lookMs = 5
 
 /**
- * Who may analyse: so many steps of pieces at once; nobody waits for a client's bytes meanwhile. Of steps that wait, those
- * of runs that go on come before those of runs that begin, since what begins may be anything; among these the client
- * whose last turn was longest ago.
+ * Decides whose piece is analysed next. A fixed number of steps run at once, and no step waits for a client's bytes. Steps of
+ * known runs come before steps of new runs, because a new run may be anything. Otherwise the client comes first whose last
+ * turn was longest ago.
  */
 export class Slots {
   #free: number
   readonly #waiting: Waiting[] = []
-  /** Of each client the number of its last turn, and the milliseconds that all took; the oldest first. */
+  /** For each client, the number of its last turn and the milliseconds of all its turns; the oldest turn first. */
   readonly #turns = new Map<string, { turn: number; spent: number }>()
   #turn = 0
-  /** When bytes last came of a piece of a run that goes on. */
+  /** When bytes of a known run's piece last came. */
   #flowed = -Infinity
 
   constructor(count: number) {
@@ -36,7 +36,7 @@ export class Slots {
     return this.#turns.get(client)?.spent ?? 0
   }
 
-  /** Takes note of bytes that came of a piece of a run that goes on. */
+  /** Notes that bytes of a known run's piece came. */
   flows(): void {
     this.#flowed = performance.now()
   }
@@ -54,13 +54,13 @@ export class Slots {
     } finally {
       this.#note(client, spent + performance.now() - began)
       const next = this.#next()
-      // What else has come meanwhile is looked at first: it may go before.
+      // Requests that came meanwhile are looked at first, because one of them may have precedence.
       if (next) setTimeout(next.begin, 0)
       else this.#free++
     }
   }
 
-  /** Settles when no piece of a run that goes on is coming in, or after a while. */
+  /** Settles when no piece of a known run is coming in, or after a while. */
   async #quiet(): Promise<void> {
     for (const began = performance.now(); ; ) {
       const now = performance.now()

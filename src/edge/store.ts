@@ -13,8 +13,8 @@ export interface StoredHead {
  * `^[A-Za-z0-9_-]{1,64}$` and differ by case too; names of chunks match `^[a-z0-9.-]{1,64}$`. No chunk is ever written
  * twice, and none is read before the head that names it is written.
  *
- * What a promise resolves of is durable and seen by every reader that begins later. Bytes that are handed in are valid
- * only until the promise settles: a store that keeps them copies them. Any failure rejects.
+ * When a promise resolves, its effect is durable, and every reader that begins later sees it. Bytes that are handed in are
+ * valid only until the promise settles, so a store that keeps them must copy them. Every failure rejects.
  */
 export interface Store {
   /** The head of a run; undefined where there is none. */
@@ -34,8 +34,8 @@ export interface Store {
   /** Undefined where there is no such chunk. */
   getChunk(run: string, name: string): Promise<Uint8Array | undefined>
   /**
-   * Removes these chunks; what is not there is no failure. Without names it removes all of the run: its chunks, those
-   * that no head names included, and then its head.
+   * Removes these chunks; a chunk that does not exist is not a failure. Without names it removes the whole run: first all
+   * chunks, also those that no head names, and then the head.
    */
   delete(run: string, names?: readonly string[]): Promise<void>
 }

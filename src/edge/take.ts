@@ -13,7 +13,7 @@ interface Posted {
   readonly body: Body
   /** Does something that needs the run's memory when it is this piece's turn. */
   step<T>(work: () => Promise<T> | T): Promise<T>
-  /** What it names its stream by, if it begins one that joins the run. */
+  /** The name of its stream, if it begins a stream that joins the run. */
   readonly join: string | undefined
   readonly limits: HandlerLimits
   /** Is called before the first chunk. */

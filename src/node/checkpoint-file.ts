@@ -15,11 +15,11 @@ export interface CheckpointFile extends CheckpointStore {
 export const lockOf = (path: string): string => `${path}.lock`
 
 /**
- * State in a file: written beside it under a name that nobody knows beforehand, flushed, then moved to its place, so that
- * a whole one is there at any moment.
+ * State in a file. A new state is written to another file with a name that cannot be guessed, flushed, and then moved into
+ * place. So there is a whole state at any moment.
  *
- * @throws E_OUTPUT where no file can be written, or another process writes it, rather than at the first checkpoint, hours
- *   later
+ * @throws E_OUTPUT at once, not at the first checkpoint hours later, if the file cannot be written or another process
+ *   writes it
  *
  * @example
  * ```ts
@@ -72,7 +72,7 @@ function begin(path: string): () => void {
     accessSync(dirname(path), constants.W_OK)
     const there = statSync(path, { throwIfNoEntry: false })
     if (there?.isDirectory()) throw new Error('it is a folder')
-    if (there && !there.isFile()) throw new Error('it is a pipe or a device, no file')
+    if (there && !there.isFile()) throw new Error('it is a pipe or a device and not a file')
     const unlock = lockFile(lockOf(path))
     for (const name of readdirSync(dirname(path))) {
       const own = name.startsWith(`${basename(path)}.`) && /\.[0-9a-f]{16}\.partial$/.test(name)

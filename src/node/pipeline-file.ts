@@ -21,7 +21,7 @@ export interface PipelineFile {
 }
 
 /**
- * Reads a pipeline's file, loads the modules in its `use`, and finds all that is wrong, with line and column.
+ * Reads a pipeline's file, loads the modules in its `use`, and finds all mistakes, with line and column.
  *
  * @param name a shipped pipeline's name or a path
  * @param settings values of the command line, set before the pipeline is checked
@@ -110,7 +110,7 @@ function readText(file: string): string {
   }
   throw new ThalwegError(
     'E_CONFIG',
-    `pipeline "${file}" is no JSON but looks like a stream. Give it as --input ${file}`
+    `pipeline "${file}" is not JSON but looks like a stream. Give it as --input ${file}`
   )
 }
 

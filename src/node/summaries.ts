@@ -17,7 +17,7 @@ export interface SummariesOptions {
  * The summaries in a file, or of standard input for `-`, a block at a time: what the sink `ndjson` wrote of runs that ended or
  * still go on.
  *
- * @throws E_INPUT where there is no such file, E_SUMMARY where a line is no summary
+ * @throws E_INPUT where there is no such file, E_SUMMARY where a line is not a summary
  *
  * @example
  * ```ts

@@ -68,7 +68,7 @@ export function moduleOf(definition: object): string | undefined {
 }
 
 /** The file of a module in `use`, as a URL. */
-export const moduleUrl = (path: string): string => pathToFileURL(resolve(path)).href
+const moduleUrl = (path: string): string => pathToFileURL(resolve(path)).href
 
 /**
  * The components that a local module exports, whatever they are called there. Code runs: only what a user names on their

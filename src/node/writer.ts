@@ -53,7 +53,7 @@ async function cut(path: string, name: string, kept: number): Promise<void> {
   if (there.size < kept) {
     throw new ThalwegError(
       'E_OUTPUT',
-      `${name} has ${there.size} bytes, it had ${kept} when the run was saved. Put it back, or start anew.`
+      `${name} has ${there.size} bytes, but had ${kept} when the run was saved. Restore the file, or start a new run.`
     )
   }
   await truncate(path, kept).catch((error) => {
@@ -62,7 +62,7 @@ async function cut(path: string, name: string, kept: number): Promise<void> {
 }
 
 /**
- * Writes to a stream that is not ours to close.
+ * Writes to a stream and never closes it.
  *
  * @example
  * ```ts

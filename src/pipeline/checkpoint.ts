@@ -48,7 +48,7 @@ export async function loadCheckpoint(
   if (JSON.stringify(ends.sinks) !== JSON.stringify(names)) {
     throw new ThalwegError(
       'E_STATE',
-      `the state was saved with other sinks: got ${ends.sinks.join(', ')}, expected ${names.join(', ')}. Give those, or start anew.`
+      `the state was saved with other sinks: got ${ends.sinks.join(', ')}, expected ${names.join(', ')}. Use the sinks it was saved with, or start a new run.`
     )
   }
   return { place, ends }

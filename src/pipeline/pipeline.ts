@@ -39,9 +39,11 @@ export interface Pipeline {
 
 /** Where and how often a run's state is saved, so that it can go on after its process has ended. */
 const checkpointFields = {
-  path: string({ description: 'the file to write it to; without it there is none' }),
+  path: string({
+    description: 'file that the state is written to; without it no state is written',
+  }),
   every: integer({
-    description: 'blocks from one to the next',
+    description: 'blocks from one checkpoint to the next',
     unit: 'blocks',
     min: 1,
     default: 64,
@@ -54,7 +56,7 @@ export const pipelineFields = {
   name: string({ description: 'name of the pipeline' }),
   description: string({ description: 'what it is for, in a sentence' }),
   checkpoint: object(checkpointFields, {
-    description: 'state in a file, from which `thalweg run --resume` goes on',
+    description: 'state in a file, from which `thalweg run --resume` continues',
   }),
   use: list(string({ description: 'path of a JavaScript module' }), {
     description:
@@ -69,7 +71,7 @@ export const pipelineFields = {
 } as const
 
 /**
- * A pipeline out of its JSON and all that is wrong with it; it can be run if no problem is an error.
+ * Parses the JSON of a pipeline and finds all that is wrong with it. The pipeline can be run if no problem is an error.
  *
  * @example
  * ```ts
@@ -94,7 +96,7 @@ export function lintPipeline(
   const problems = [...top.problems]
   if (use.length > 0) {
     const message =
-      'modules are loaded on the command line alone. Leave "use" out and hand their components over in the registry.'
+      'only the command line loads modules. Leave "use" out and give their components in the registry.'
     problems.push(problem(['use'], message))
   }
 
@@ -129,7 +131,7 @@ export function lintPipeline(
 }
 
 /**
- * A pipeline out of its JSON.
+ * Parses the JSON of a pipeline.
  *
  * @throws E_CONFIG, or the first problem's code, with all problems in its message
  *

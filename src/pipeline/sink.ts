@@ -51,7 +51,7 @@ export interface SinkFactory<F extends Fields> {
 }
 
 /**
- * Makes a sink's factory out of its definition.
+ * Makes the factory of a sink from its definition.
  *
  * @example
  * ```ts

@@ -29,7 +29,7 @@ export interface SourceFactory<F extends Fields> {
 }
 
 /**
- * Makes a source's factory out of its definition.
+ * Makes the factory of a source from its definition.
  *
  * @example
  * ```ts

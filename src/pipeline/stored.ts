@@ -8,14 +8,14 @@ import { known } from '../spec/values.ts'
 import { linesOf } from './lines.ts'
 
 /**
- * Summaries that the sink `ndjson` has stored, as a run emitted them: sinks take them as they take those of a run that goes on.
- * Takes any number of runs, one after another. A last line that was cut off is left out.
+ * Summaries that the sink `ndjson` has stored, in the form in which a run emits them, so that every sink can take them. There
+ * may be any number of runs, one after another. A last line that was cut off is left out.
  *
- * What JSON has as null is NaN again where a number was not known. A figure that is not declared (any more) is left out; a stage
+ * A number that was not known is null in JSON, and NaN again here. Figures that are not declared (any more) are left out. A stage
  * that is not known keeps its values as they are.
  *
  * @param name what errors call the input, such as `file "run.ndjson"`
- * @throws E_SUMMARY where a line is no summary
+ * @throws E_SUMMARY where a line is not a summary
  *
  * @example
  * ```ts
@@ -70,7 +70,7 @@ function summaryOf(
     line = JSON.parse(text)
   } catch {
     if (!whole) return undefined
-    throw refuse('it is no JSON')
+    throw refuse('it is not JSON')
   }
   if (!isSummary(line)) throw refuse('it is not of schema thalweg.summary/1')
   const spec = specs.get(line.type)

@@ -38,7 +38,7 @@ export function summarySchema(specs: SummarySpecs): JsonSchema {
       },
       environment: {
         type: 'object',
-        description: 'volatile facts, on the final `run` summary alone',
+        description: 'volatile facts, only on the final `run` summary',
       },
     },
     required: [

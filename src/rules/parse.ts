@@ -72,7 +72,7 @@ class Parser {
       const hint = near
         ? `Did you mean "${near}"?`
         : 'A figure is named by its stage and itself, stage.figure.'
-      throw new Unreadable(at, `"${text}" is no function and no figure. ${hint}`)
+      throw new Unreadable(at, `"${text}" is neither a function nor a figure. ${hint}`)
     }
     this.#expect('(', '"("')
     const of = [this.#level(0)]
@@ -119,6 +119,6 @@ function unquoted({ text, at }: Pick<Token, 'text' | 'at'>): string {
   try {
     return JSON.parse(text) as string
   } catch {
-    throw new Unreadable(at, `${text} is no JSON string.`)
+    throw new Unreadable(at, `${text} is not a JSON string.`)
   }
 }

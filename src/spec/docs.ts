@@ -49,9 +49,7 @@ export function figureRows(figures: Figures | Cells, prefix = ''): FigureRow[] {
     const row = {
       name: prefix + key,
       kind: kindName(figure),
-      meaning: [means, misleads, beside(figure), when && `There ${when}.`]
-        .filter(Boolean)
-        .join(' '),
+      meaning: [means, misleads, beside(figure), when && `Only ${when}.`].filter(Boolean).join(' '),
     }
     const cells = figure.kind === 'table' ? figureRows(figure.columns, `${prefix}${key}[].`) : []
     return [row, ...cells]

@@ -1,6 +1,6 @@
 /**
- * Figures described as data: what a summary's `values` hold. A stage's figures are the only truth on what comes out of it;
- * its types, the JSON Schema of summaries, documentation, tables and every sink read the same object.
+ * Figures described as data: what a summary's `values` hold. A stage declares its figures once; its types, the JSON Schema of
+ * summaries, documentation, tables and every sink read the same object.
  */
 
 interface Told {
@@ -12,14 +12,14 @@ interface Told {
   readonly misleads?: string
   readonly unit?: string
   readonly better?: 'higher' | 'lower' | 'neither'
-  /** Whether it stands on the first screen of a report, beside the trainer's own figures. */
+  /** Whether the first screen of a report shows it, beside the trainer's own figures. */
   readonly overview?: true
-  /** In words, when the figure is there; without it the figure always is. */
+  /** In words, when the figure is present, such as "with method `twin`"; without it the figure is always present. */
   readonly when?: string
-  /** Names of other figures of the same summary: the same figure of the null, and how far that scatters (one σ). */
+  /** Names of other figures of the same summary: the same figure for the null, and its scatter (one σ). */
   readonly null?: string
   readonly scatter?: string
-  /** What it is at most for certain, its estimated error (one σ), and its 95 % interval. */
+  /** Also names of figures: its upper bound, its estimated error (one σ), and its 95 % interval. */
   readonly bound?: string
   readonly error?: string
   readonly interval?: string
@@ -35,7 +35,7 @@ export type ScalarFigure = Kind<'scalar'>
 export type ShareFigure = Kind<'share'>
 /** A number of things, 0, 1, 2 ... */
 export type CountFigure = Kind<'count'>
-/** Two ends; `of` names what there is one interval each of, else there is one in all. */
+/** Two ends; with `over`, an interval for each rank. */
 export interface IntervalFigure extends Kind<'interval'> {
   readonly over?: 'rank'
 }

@@ -3,7 +3,7 @@ import type { Field, Fields } from './fields.ts'
 export type JsonSchema = { readonly [keyword: string]: unknown }
 
 /** JSON Schema (draft 2020-12) of one field. */
-export function fieldSchema(field: Field): JsonSchema {
+function fieldSchema(field: Field): JsonSchema {
   return {
     ...typeSchema(field),
     description: field.unit ? `${field.description} (${field.unit})` : field.description,

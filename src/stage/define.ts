@@ -23,33 +23,33 @@ export type Alerts = { readonly [condition: string]: AlertSpec }
 // biome-ignore lint/complexity/noBannedTypes: it has no keys
 type NoAlerts = {}
 
-/** What a stage says of its figures to somebody who has never heard of the method. */
+/** A sentence about a stage's figures, for a reader who does not know the method. */
 export interface Sentence<Name extends string = string> {
-  /** `warn` for what somebody should look at, `error` for what ended something. */
+  /** `warn`: somebody should look at it. `error`: it ended something. */
   readonly level: Level
   readonly text: string
   /** The figure that it is about. */
   readonly figure?: Name
 }
 
-/** What is told of a summary by its type: the part of a stage's definition that every sink reads. */
+/** What is known of a summary by its type: the part of a stage's definition that every sink reads. */
 export interface SummarySpec<F extends Figures = Figures> {
   readonly type: string
   /** One sentence for lists and tables. */
   readonly summary: string
   /** The question that it answers. */
   readonly asks: string
-  /** What comes out, in the order of its importance. */
+  /** The figures of a summary, the most important first. */
   readonly figures: F
   /**
-   * One or two plain sentences on what the values show, hedged as the figures are.
+   * One or two plain sentences on what the values show, no stronger than the figures are.
    *
-   * @param values may come from a file: what is not known is NaN or null there, too
+   * @param values may come from a file; values that are not known are NaN or null there too
    */
   says(values: FigureValues<F>): readonly Sentence<keyof F & string>[]
 }
 
-/** What a stage asks of the engine beside its own memory. */
+/** What a stage needs from the engine in addition to its own memory. */
 export interface Needs {
   /** Members whose columns it reads; default: the stage's own `member`. */
   readonly members?: readonly number[]
@@ -57,7 +57,7 @@ export interface Needs {
   readonly separations?: boolean
   /** Whether the stage is also run on the null of its member's steps. */
   readonly null?: boolean
-  /** Whether it draws walks of its own, out of what is measured of its member's steps (`null/walks.ts`). */
+  /** Whether it draws walks of its own, from measurements of its member's steps (`null/walks.ts`). */
   readonly statistics?: boolean
   /** How many of its member's tangent vectors it reads. */
   readonly tangents?: number
@@ -68,8 +68,8 @@ export interface Needs {
 }
 
 /**
- * Whether a stage takes rows that are signed sums of weights (`engine/planning/fold.ts`): never; where the run is made of
- * them; in place of weights where these do not fit the memory; always.
+ * Whether a stage works on rows that are signed sums of weights (`engine/planning/fold.ts`): never; if the stream has such rows
+ * (`accepts`); also if the weights themselves do not fit the memory; always.
  */
 export type Sketching = 'never' | 'accepts' | 'when-too-large' | 'always'
 
@@ -87,22 +87,22 @@ export interface PlanShape<R extends Ports = NoPorts> {
   readonly block: number
   /** Bytes of a column's element: 4, or 8 where columns are f64. */
   readonly elementBytes: 4 | 8
-  /** True of the null's walk, of whose values only those are read that are the null of another. */
+  /** True for the null's walk. Of its values, only those are read that some figure names as its null. */
   readonly isNull: boolean
-  /** Facts of the ports that the stages named in `on` offer, and who offers each. */
+  /** Facts of the ports that the stages named in `on` offer, and which stage offers each. */
   readonly facts: Partial<FactsOf<R>>
   readonly sources: SourcesOf<R>
   /** The ports of this stage that later ones read. */
   readonly read: readonly string[]
 }
 
-/** Bytes a stage takes for one scope. */
+/** Bytes that a stage needs for one scope. */
 export interface Plan {
   /** Small state, the same on every shard: everything that outlives a step and is not per row. */
   readonly header: number
   /** State per tile of rows. */
   readonly perTile: number
-  /** Shared by all stages, lost after each step. */
+  /** Shared by all stages; its contents are lost after each step. */
   readonly scratch: number
 }
 
@@ -116,7 +116,7 @@ export interface StageContext<O, R extends Ports = NoPorts> {
   readonly header: number
   readonly rows: number
   readonly scratch: number
-  /** What the stages named in `on` offer of the same rows; they step before this one. */
+  /** What the stages named in `on` offer for the same rows; they step before this one. */
   readonly ports: Partial<HandlesOf<R>>
 }
 
@@ -128,25 +128,25 @@ export interface LookAt {
 }
 
 export interface Mode<F extends Figures> {
-  /** False in a peek: rows and columns must be left as they are (the header is put back by the engine). */
+  /** False in a peek: the stage must not change rows and columns. The engine restores the header. */
   readonly commit: boolean
   /** Whether the outcome's `values` are wanted. */
   readonly report: boolean
-  /** Of a stage on whole tensors: where in the block it looks at the weights, in order. */
+  /** For a stage on whole tensors: where in the block it looks at the weights, in order. */
   readonly looks: readonly LookAt[]
-  /** What the same stage made of the null's block, where the stage asked for a null. */
+  /** The values of the same stage for the null's block, if the stage asked for a null. */
   readonly null?: FigureValues<F>
-  /** What was measured of its member's block, where the stage asked for it. */
+  /** Measurements of its member's block, if the stage asked for them. */
   readonly statistics?: StepStatistics
 }
 
 export interface Outcome<F extends Figures, A extends string = never> {
-  /** Given where `mode.report` asks for them. */
+  /** Given if `mode.report` is true. */
   readonly values?: FigureValues<F>
   readonly alerts?: readonly { readonly condition: A; readonly message: string }[]
 }
 
-/** A stage at work on one scope of one shard. What it offers to others holds until its next step. */
+/** A stage at work on one scope of one shard. What it offers to other stages is valid until its next step. */
 export type StageInstance<
   F extends Figures,
   P extends Ports = NoPorts,
@@ -155,7 +155,7 @@ export type StageInstance<
   step(block: Block, mode: Mode<F>): Step<Outcome<F, A>>
 } & ([keyof P] extends [never] ? unknown : { readonly ports: HandlesOf<P> })
 
-/** What options are checked beside: the pipeline's block, and what the stages named in `on` offer. */
+/** What a check of options may depend on: the pipeline's block, and what the stages named in `on` offer. */
 export interface CheckContext<R extends Ports = NoPorts> {
   readonly block: number
   readonly facts: Partial<FactsOf<R>>
@@ -172,54 +172,54 @@ export interface StageDefinition<
   readonly options: O
   readonly alerts?: A
   /**
-   * Who has which rows. `rows` (default): a shard has any tiles of a scope. `tensor`: each tensor is a scope of its own,
-   * and one shard has all of it, the others nothing (`fromOwner` in `own.ts` tells them). `tensors`: a scope may hold
-   * several, each of them whole on one shard.
+   * How rows are divided among shards. `rows` (default): a shard may have any tiles of a scope. `tensor`: each tensor is a
+   * scope of its own, and a single shard has all of it; `fromOwner` in `own.ts` hands its results to the other shards.
+   * `tensors`: a scope may have several tensors, each of them whole on one shard.
    */
   readonly placement?: 'rows' | 'tensor' | 'tensors'
-  /** Its scopes where a pipeline does not say; default: `model`, or `tensor` with whole tensors. */
+  /** Its scopes if a pipeline does not name them; default: `model`, or `tensor` with whole tensors. */
   readonly per?: NonNullable<StageCommon['per']>
-  /** Which of the selected tensors it can look at, the others are left out; default: all. */
+  /** Whether it can look at a selected tensor. Others are left out; default: it can look at all. */
   takes?(tensor: Tensor, per: NonNullable<StageCommon['per']>): boolean
-  /** True for a stage that runs unasked, before all others; its summaries bring the engine's own alerts along. */
+  /** True for a stage that runs in every pipeline, before all others; its summaries also have the engine's own alerts. */
   readonly always?: true
-  /** What it hands to later stages, and the facts of it that are known beforehand. */
+  /** What it hands to later stages, and the facts that are known before the run. */
   readonly ports?: P
   offers?(options: Options<O>, block: number): FactsOf<P>
-  /** What it can read of stages that are named in `on`, and what of that it cannot do without. */
+  /** The ports that it can read from stages named in `on`, and those of them that it must have. */
   readonly reads?: R
   requires?(options: Options<O>): readonly (keyof R & string)[]
   /** Problems that single fields cannot show; paths are relative to the stage. */
   check?(options: Options<O>, context: CheckContext<R>): readonly Problem[]
   needs?(options: Options<O>, open: OpenFrame, member: number): Needs
   plan(shape: PlanShape<R>, options: Options<O>): Plan
-  /** Default: `never`. All that needs no more than inner products over all rows can say otherwise. */
+  /** Default: `never`. A stage that needs only inner products over all rows may say otherwise. */
   sketching?(options: Options<O>): Sketching
   /** With `per: "tensor"`, tensors with fewer rows share the group `small`. */
   smallest?(options: Options<O>, block: number): number
-  /** Options that take about half the memory, for what is proposed when a plan does not fit; undefined at the least. */
+  /** Options that take about half the memory, to be proposed if a plan does not fit; undefined if there are none. */
   shrink?(options: Options<O>): OptionsInput<O> | undefined
   /** Work per parameter and recorded delta, for `lint --explain`. */
   cost?(shape: PlanShape<R>, options: Options<O>): Work
-  /** Work of one look at a scope, beside that. */
+  /** Additional work of one look at a scope. */
   costOfLook?(shape: PlanShape<R>, options: Options<O>): Work
-  /** What slot 0 of its sums counts, such as `correlations above 1`; none of them is ever expected. */
+  /** The faults that slot 0 of its sums counts, such as `correlations above 1`. None is ever expected. */
   readonly faults?: string
   start(context: StageContext<Options<O>, R>): StageInstance<F, P, keyof A & string>
 }
 
-/** Options that every stage has beside its own. */
+/** Options that every stage has in addition to its own. */
 export interface StageCommon {
   readonly id?: string
   readonly per?: 'model' | 'tensor' | 'group'
   readonly member?: number
   readonly on?: string | readonly string[]
   readonly select?: { readonly include?: readonly string[]; readonly exclude?: readonly string[] }
-  /** Of a stage on whole tensors. */
+  /** For a stage on whole tensors. */
   readonly look?: { readonly every?: number; readonly of?: 'steps' | 'epochs' | 'anchors' }
 }
 
-/** A stage as somebody writes it down: the component and its options, not parsed yet. */
+/** A stage as its user writes it: the component and its options, not parsed yet. */
 export interface StageValue {
   readonly definition: StageDefinition
   readonly options: { readonly [name: string]: unknown }
@@ -232,7 +232,7 @@ export interface StageFactory<O extends Fields, D = StageDefinition<O>> {
 }
 
 /**
- * Makes a stage's factory out of its definition.
+ * Makes the factory of a stage from its definition.
  *
  * @example
  * ```ts
@@ -259,7 +259,7 @@ export function defineStage<
   })
 }
 
-/** A stage's mode, outcome and instance where its figures are known only at run time. */
+/** A stage's mode, outcome and instance if its figures are known only at run time. */
 export type AnyMode = Mode<Figures>
 export type AnyOutcome = Outcome<Figures, string>
 export type AnyInstance = StageInstance<Figures, Ports, string>

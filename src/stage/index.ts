@@ -63,6 +63,7 @@ export {
   partsOf,
   readingBytes,
   readWeights,
+  scopeMatrix,
   sidesOf,
 } from './matrix.ts'
 export { type Comparison, comparisonOf } from './null/comparison.ts'
@@ -90,6 +91,7 @@ export {
 export { scalesBefore, type Turn, turnOf, unturned } from './ports/turn.ts'
 export { expectPositions } from './positions.ts'
 export type { ShardSums, Step, Totals } from './protocol.ts'
+export { scatterOf } from './scatter.ts'
 export {
   elementOf,
   type Scope,

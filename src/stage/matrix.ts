@@ -3,12 +3,13 @@ import { columnIndex, padded, panelWidth } from '../linalg/panels.ts'
 import { choice } from '../spec/fields.ts'
 import type { Tensor } from '../wire/frame.ts'
 import type { Block } from './block.ts'
+import type { PlanShape } from './define.ts'
 import { type Scope, type ScopeTensor, tileRows } from './scope.ts'
 
 /** The option of stages on matrices that says which way a tensor maps. */
 export const layout = choice(['auto', 'out-first', 'out-last'], {
   description:
-    'which axis of a tensor counts its outputs, the others its inputs: the first (PyTorch) or the last (TF.js, Keras, Flax); `auto`: the last of tensors whose role or name ends in `kernel`',
+    'which axis of a tensor has its outputs, while the others have its inputs: the first (PyTorch) or the last (TF.js, Keras, Flax); `auto` takes the last for tensors whose role or name ends in `kernel`',
   default: 'auto',
 })
 
@@ -39,6 +40,15 @@ export function matrixOf(
   return isLast
     ? { rows: inputs, columns: outputs, outputs: 'columns' }
     : { rows: outputs, columns: inputs, outputs: 'rows' }
+}
+
+/** The matrix of a scope of one tensor; undefined where the scope has several, or its tensor is not a matrix. */
+export function scopeMatrix(
+  { open, scope }: Pick<PlanShape, 'open' | 'scope'>,
+  option: 'auto' | 'out-first' | 'out-last'
+): MatrixShape | undefined {
+  const [tensor, ...others] = scope.tensors
+  return tensor && others.length === 0 ? matrixOf(open.tensors[tensor.index]!, option) : undefined
 }
 
 /** As many inputs as each output sums over. */

@@ -26,9 +26,14 @@ export function percent(share: number, digits = 0): string {
   return Number.isFinite(share) ? `${(100 * share).toFixed(digits)} %` : 'unknown'
 }
 
+/** Digits of a percentage that its scatter leaves. */
+export function shareDigits(scatter: number): 0 | 1 | 2 {
+  return scatter >= 0.0095 ? 0 : scatter >= 0.00095 ? 1 : 2
+}
+
 /** A share and how far it scatters, with the digits that the scatter leaves: `60 ± 1 %`. */
 export function percentWithin(share: number, scatter: number): string {
   if (!(Number.isFinite(share) && scatter > 0)) return percent(share)
-  const digits = scatter >= 0.0095 ? 0 : scatter >= 0.00095 ? 1 : 2
+  const digits = shareDigits(scatter)
   return `${(100 * share).toFixed(digits)} ± ${(100 * scatter).toFixed(digits)} %`
 }

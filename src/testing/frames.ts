@@ -1,4 +1,5 @@
 import type { Tensor } from '../wire/frame.ts'
+import { joined } from '../wire/joined.ts'
 import { type FrameWriter, frameWriter } from '../wire/writer.ts'
 
 /** What a stream for checks is like. */
@@ -100,14 +101,4 @@ function generator(seed: number): () => number {
     state ^= state << 5
     return (state >>> 0) / 2 ** 31 - 1
   }
-}
-
-export function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0))
-  let at = 0
-  for (const chunk of chunks) {
-    all.set(chunk, at)
-    at += chunk.length
-  }
-  return all
 }

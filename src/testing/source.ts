@@ -1,8 +1,8 @@
 import type { SourceValue } from '../pipeline/source.ts'
 import { parseOptions } from '../spec/parse.ts'
+import { joined } from '../wire/joined.ts'
 import { readFrames } from '../wire/reader.ts'
 import { expect, isSentence, runChecks } from './check.ts'
-import { joined } from './frames.ts'
 
 /** How a source is checked. */
 export interface SourceChecks<Options> {

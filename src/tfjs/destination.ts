@@ -27,7 +27,7 @@ export function destination(
   try {
     url = new URL(address)
   } catch {
-    throw new ThalwegError('E_CONFIG', 'poster: the address is no URL. Begin it with https://')
+    throw new ThalwegError('E_CONFIG', 'poster: the address is not a URL. Begin it with https://')
   }
   const { username, password } = url
   url.username = url.password = ''

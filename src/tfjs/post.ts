@@ -75,7 +75,7 @@ export async function post(
 export function taken(url: URL, pieces: number): ThalwegError {
   return givenUp(
     url,
-    `has another stream's pieces, ${pieces} so far. Post to a run of its own, delete this one, or go on with it ("resume")`
+    `has another stream's pieces, ${pieces} so far. Post to another run, delete this one, or continue it ("resume")`
   )
 }
 

@@ -145,7 +145,9 @@ export function poster(url: string | URL, options: PosterOptions = {}): Poster {
   const warn = (why: string, since: number): void => {
     if (hasWarned || performance.now() - since < patienceMs) return
     hasWarned = true
-    console.warn(`thalweg: ${nameOf(to.url)} takes nothing yet (${why}); training and trying go on`)
+    console.warn(
+      `thalweg: ${nameOf(to.url)} does not answer yet (${why}); training continues, and so do the tries`
+    )
   }
 
   const take = (text: string): void => {

@@ -59,7 +59,7 @@ export function tap(model: LayersModel, { write, strict = false, ...options }: T
       stream = undefined
       if (strict) throw error
       console.error(
-        `thalweg: the stream has ended, training goes on: ${error instanceof Error ? error.message : error}`
+        `thalweg: the stream has ended, training continues: ${error instanceof Error ? error.message : error}`
       )
     }
   }

@@ -43,7 +43,7 @@ const recoded = {
 export function refuseForeign(bytes: Uint8Array, offset: number): void {
   const found = foreignOf(bytes)
   if (!found) return
-  throw new ThalwegError('E_FRAME', `here begins ${found.what} and no frame. ${found.advice}`, {
+  throw new ThalwegError('E_FRAME', `here begins ${found.what}, not a frame. ${found.advice}`, {
     offset,
   })
 }

@@ -59,7 +59,7 @@ function decodeMeta(envelope: Envelope): OpenFrame['meta'] {
     envelope.fail(
       'E_LIMIT',
       'meta',
-      `has ${length} bytes, at most ${metaBytes} pass. Leave out what is no setting.`
+      `has ${length} bytes, at most ${metaBytes} are allowed. Leave out what is not a setting.`
     )
   }
   return envelope.json('meta')

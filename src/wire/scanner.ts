@@ -97,7 +97,7 @@ export class Scanner {
     if (key && kind !== 'str') {
       this.#refuse(
         'E_FRAME',
-        `a map's key is ${named(kind)}, expected a string. Write maps with string keys, from one program alone.`
+        `a map's key is ${named(kind)}, expected a string. Write maps with string keys, from a single program.`
       )
     }
     if (key && this.#depth === 1) {

@@ -33,7 +33,7 @@ export function refuseStray(bytes: Uint8Array, offset: number, ended = false): v
     throw new ThalwegError(
       'E_FRAME',
       `between frames stands a MessagePack value of type ${tokenKinds[bytes[0]!]}, expected a map. Write nothing but frames, ` +
-        'and from one program alone.',
+        'and from a single program.',
       { offset }
     )
   }

@@ -76,7 +76,7 @@ export interface FrameWriter {
 }
 
 /**
- * A writer of one run's frames.
+ * A writer for the frames of one run.
  *
  * @throws E_TENSOR, and from its methods E_TENSOR and E_PAYLOAD, for names, shapes and payloads that a reader would
  *   refuse

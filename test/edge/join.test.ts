@@ -164,7 +164,7 @@ joined('of another network is refused, and the run goes on', async () => {
   const foreign = stream({ steps: 4, members, rows: 701 })
   const refused = await post(edge(store), 'a', 1, foreign, header('b'))
   assert.equal([refused.status, codeOf(refused)], [409, 'E_JOIN'])
-  assert.match(refused.text, /the saved run is another: tensors\[0\]/)
+  assert.match(refused.text, /the saved state is of another run: tensors\[0\]/)
   const { text } = await post(edge(store), 'a', 1, whole.subarray(died.length))
   assert.is(linesOf({ text } as Answered).at(-1), lines.at(-1))
 })

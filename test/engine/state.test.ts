@@ -237,7 +237,7 @@ state('of other settings is refused where they first differ', () => {
     }
   }
   const of = (text: string): string =>
-    `the state is refused: it was saved under other settings: ${text}. Start the run anew, or load the state it was saved as. [E_STATE]`
+    `the state is refused: it was saved under other settings: ${text}. Start a new run, or load a state that fits this one. [E_STATE]`
   const { block, stages } = settings()
   assert.is(under({ block: 2 * block }), of(`block is ${block}, expected ${2 * block}`))
   const [first, ...rest] = stages

@@ -169,7 +169,7 @@ files('name what is wrong with rules, where it stands', async () => {
   const groups = { head: ['**'] }
   assert.match(
     (await lines(JSON.stringify({ stages: perTensor, groups, alerts }))).join('\n'),
-    '"each" speaks per tensor, "group" per group'
+    '"each" has figures per tensor, "group" per group'
   )
 })
 

@@ -74,7 +74,7 @@ use('that cannot be loaded, are none or take a type are named with their place',
 use('are loaded by the command line alone', () => {
   assert.throws(
     () => parsePipeline({ use: modules }, registry),
-    /use: modules are loaded on the command line alone/
+    /use: only the command line loads modules/
   )
 })
 

@@ -110,7 +110,7 @@ stored('of another version have what is declared here', async () => {
 
 stored('are refused where a line is none, with its number', async () => {
   const good = linesOf([summary(1)])
-  assert.match(await refused(`${good}not JSON\n`), 'file "x", line 2: it is no JSON.')
+  assert.match(await refused(`${good}not JSON\n`), 'file "x", line 2: it is not JSON.')
   assert.match(await refused('{}\n'), 'line 1: it is not of schema thalweg.summary/1')
   assert.match(await refused(good.replace('"step":1', '"step":-1')), 'E_SUMMARY')
   assert.match(await refused(good.replace('"alerts":[]', '"alerts":[{}]')), 'E_SUMMARY')

@@ -210,7 +210,7 @@ test('draws the last 24 runs, and lists those before', async () => {
     assert.is(rows[0], '40run 4040closedyes')
     assert.ok(rows.includes('3run 340closedno'), rows.join('; '))
     // It has not ended, so it is drawn still.
-    assert.ok(rows.includes('7run 750goes onyes'), rows.join('; '))
+    assert.ok(rows.includes('7run 750runningyes'), rows.join('; '))
     assert.equal(await violations(page), [])
     await page.locator('#all-runs button', { hasText: 'run 39' }).click()
     assert.is(await page.locator('h1').textContent(), 'run 39')

@@ -83,10 +83,10 @@ rules('say what cannot be read, and where', () => {
     ['a.b > 1 && a.c > 1', '8: "&" has no meaning here. Write "and".'],
     ['(1 > 2', '6: expected ")", got the end.'],
     ['1 > 2 3', '6: expected an operator or the end, got "3".'],
-    ['mx(1, 2) > 1', '0: "mx" is no function and no figure. Did you mean "max"?'],
-    ['ratio > 1', '0: "ratio" is no function and no figure. A figure is named by its stage'],
-    ['constructor(1) > 1', '0: "constructor" is no function'],
-    ['"\\x" == "a"', '0: "\\x" is no JSON string.'],
+    ['mx(1, 2) > 1', '0: "mx" is neither a function nor a figure. Did you mean "max"?'],
+    ['ratio > 1', '0: "ratio" is neither a function nor a figure. A figure is named by its stage'],
+    ['constructor(1) > 1', '0: "constructor" is neither a function nor a figure'],
+    ['"\\x" == "a"', '0: "\\x" is not a JSON string.'],
   ] as const) {
     const [first] = wrong(rule)
     assert.ok(first?.startsWith(fault), `${rule}: ${first}`)

@@ -125,7 +125,7 @@ source('says what is wrong with a folder, and with a checkpoint', async () => {
   assert.match(await said(at('cut', { '1.safetensors': one.subarray(0, -1) })), /"w" is cut off/)
   assert.match(await said(at('tiny', { '1.safetensors': 'abc' })), /it is cut off/)
   assert.match(await said(at('text', { '1.safetensors': 'a text that is long' })), /cut off/)
-  assert.match(await said(at('zip', { '1.npz': 'PK' })), /no whole \.npz/)
+  assert.match(await said(at('zip', { '1.npz': 'PK' })), /not a whole \.npz/)
   const other = { '1.safetensors': one, '2.safetensors': safetensors([1, 2, 3]) }
   assert.match(await said(at('shape', other)), /tensor "w" is \[3\], and was \[2\]/)
   const gone = { '1.safetensors': one, '2.safetensors': safetensors([1, 2], 'v') }

@@ -210,7 +210,7 @@ source('says what is wrong with a model', async () => {
   assert.match(await said('cut', manifest(bin, w), 4), /tensor "w" is cut off/)
   assert.match(await said('more', manifest(bin, w), 12), /hold more than it names/)
   assert.match(await said('gone', manifest(['x.bin'], w), 8), /shard "x.bin" is not there/)
-  assert.match(await said('out', manifest(['../x.bin'], w), 8), /no shard beside it/)
+  assert.match(await said('out', manifest(['../x.bin'], w), 8), /not a shard in its folder/)
   assert.match(await said('odd', manifest(bin, { ...w, dtype: 'f8' }), 8), /of f8, which is not/)
   assert.match(await said('half', { weightsManifest: [{}] }, 8), /no "weightsManifest"/)
 })

@@ -286,7 +286,10 @@ test('gives up on a run of another network', async () => {
   const fetch = edge(memoryStore(), {}, plain)
   await posted(fetch, { bytes: walk.subarray(0, 30_000) })
   const bytes = stream({ steps: 4, rows: 301 })
-  gaveUp(await posted(fetch, { resume: true, bytes }), /with 409: the saved run is another/)
+  gaveUp(
+    await posted(fetch, { resume: true, bytes }),
+    /with 409: the saved state is of another run/
+  )
 })
 
 test('gives up on a redirect, which would lose the piece', async () => {
@@ -330,7 +333,7 @@ test('says within seconds that nobody is there, once, and without query, user or
     await out.close()
   })
   assert.is(said.length, 2)
-  assert.match(said[0]!, /takes nothing yet .*ECONNREFUSED.*training and trying go on/)
+  assert.match(said[0]!, /does not answer yet .*ECONNREFUSED.*training continues/)
   assert.match(said[1]!, /did not take piece 0 in 6 tries/)
   assert.not.match(said.join(), /secret|me@/)
 })
@@ -376,7 +379,7 @@ test('refuses a header that breaks a line without showing it', () => {
     ({ message, code }: ThalwegError) =>
       code === 'E_CONFIG' && message.includes('"Authorization"') && !message.includes('sec')
   )
-  assert.throws(() => poster('not an address'), /the address is no URL/)
+  assert.throws(() => poster('not an address'), /the address is not a URL/)
 })
 
 const hard = 'hard/T0ken+of=odd&signs<that>escape'

@@ -341,7 +341,7 @@ for (const [what, options] of [
       console.error = error
     }
     assert.is(said.length, 1)
-    assert.match(said[0]!, /^thalweg: the stream has ended, training goes on: /)
+    assert.match(said[0]!, /^thalweg: the stream has ended, training continues: /)
   })
 }
 
@@ -357,7 +357,7 @@ test('lets training go on where nobody can write, unless it is strict', async ()
   } finally {
     console.error = error
   }
-  assert.equal(said, ['thalweg: the stream has ended, training goes on: the disk is full'])
+  assert.equal(said, ['thalweg: the stream has ended, training continues: the disk is full'])
   const { model, x, y } = problem()
   const callbacks = tap(model, { write: failing, strict: true })
   const thrown = await model

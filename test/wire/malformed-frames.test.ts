@@ -27,7 +27,7 @@ refusesOpen(
   { meta: { a: Array(60_000).fill(1.5), b: Array(60_000).fill(2.5) } },
   'meta',
   'E_LIMIT',
-  'at most 1048576 pass'
+  'at most 1048576 are allowed'
 )
 
 // Kinds and keys.

@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { decodeNumbers, encodeNumbers } from '../../src/wire/dtype.ts'
-import { concat } from '../../src/wire/encode.ts'
 import type { DeltaFrame } from '../../src/wire/frame.ts'
+import { joined } from '../../src/wire/joined.ts'
 import { frameWriter } from '../../src/wire/writer.ts'
 import { chunkings, read } from './streams.ts'
 
@@ -79,7 +79,7 @@ test('reads a stream that we wrote', () => {
   const tensors = [{ name: 'w', shape: [40_000], dtype: 'f32', fold }] as const
   const writer = frameWriter({ run: 'us', tensors, meta: { seed: 3 }, partBytes: 100_000 })
   const values = Float32Array.from({ length: 40_000 }, (_, i) => Math.sqrt(i))
-  const input = concat([
+  const input = joined([
     ...writer.open(),
     ...writer.anchor({ step: 2 ** 33, data: [values] }),
     ...writer.delta({

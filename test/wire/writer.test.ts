@@ -3,8 +3,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ThalwegError } from '../../src/error.ts'
 import { encodeNumbers } from '../../src/wire/dtype.ts'
-import { concat } from '../../src/wire/encode.ts'
 import type { DeltaFrame, Dtype } from '../../src/wire/frame.ts'
+import { joined } from '../../src/wire/joined.ts'
 import { frameWriter } from '../../src/wire/writer.ts'
 import { f32, read, u32 } from './streams.ts'
 
@@ -27,7 +27,7 @@ writer('writes what the reader reads', () => {
   const frames = frameWriter({ run: 'w', tensors, members: 2, coupled: true, meta: { seed: 1 } })
   const reset = Float64Array.of(1, 0, 2, 3)
   const { frames: back, end } = read(
-    concat([
+    joined([
       ...frames.open(),
       ...frames.anchor({ step: 0, data: [values, Float64Array.of(0.1), [], [1, 2, Number.NaN]] }),
       ...frames.delta({
@@ -114,7 +114,7 @@ const u32Array = (...indices: number[]): Uint32Array => Uint32Array.from(indices
 
 writer('puts kind, step and member first and data last, and leaves out what is not given', () => {
   const frames = frameWriter({ run: 'w', tensors: [tensors[0]] })
-  const stream = concat([
+  const stream = joined([
     ...frames.open(),
     ...frames.delta({ data: [values], metrics: { loss: 1 }, base: 0, member: 0, step: 1 }),
     ...frames.delta({ step: 2, data: [values] }),
@@ -182,7 +182,7 @@ writer('splits steps into parts that together are the step', () => {
       )
       const indices = Uint32Array.from({ length: 300 }, (_, k) => 3 * k)
       const sparse = { i: indices, v: [...indices].map((index) => data[1]![index]!) }
-      const stream = concat([
+      const stream = joined([
         ...frames.open(),
         ...frames.delta({ step: 1, data }),
         ...frames.delta({
@@ -220,7 +220,7 @@ writer('gives metrics and resets to the first part alone, other keys to all', ()
   const described = [{ name: 'w', shape: [4], dtype: 'f32' }] as const
   const frames = frameWriter({ run: 'w', tensors: described, partBytes: 8 })
   const data = [[1, 2, 3, 4]]
-  const stream = concat([
+  const stream = joined([
     ...frames.delta({ step: 1, base: 0, epoch: 0.5, metrics: { loss: 1 }, data }),
     ...frames.tangent({ step: 1, index: 2, logScale: 3, reset: new Float64Array(1), data }),
   ])
@@ -242,7 +242,7 @@ writer('splits at 16 MiB', () => {
   const chunks = frames.delta({ step: 1, data: [new Float32Array(elements)] })
   const sizes = chunks.map((chunk) => chunk.length).filter((size) => size > 1000)
   assert.equal(sizes, [2 ** 24, 2 ** 24, 2 ** 22])
-  assert.equal(unpacked(concat(frames.close())), [{ kind: 'close', frames: 3 }])
+  assert.equal(unpacked(joined(frames.close())), [{ kind: 'close', frames: 3 }])
 })
 
 writer('counts the frames of each run anew', () => {
@@ -250,7 +250,7 @@ writer('counts the frames of each run anew', () => {
   for (const count of [2, 0, 1]) {
     frames.open()
     for (let step = 0; step < count; step++) frames.delta({ step, data: [null] })
-    assert.equal(unpacked(concat(frames.close())), [{ kind: 'close', frames: count }])
+    assert.equal(unpacked(joined(frames.close())), [{ kind: 'close', frames: count }])
   }
 })
 

@@ -50,7 +50,9 @@ def name_of(what: str, name: Any) -> str:
     plain = text(name)
     size = len(plain.encode())
     if size > LONGEST_TEXT:
-        raise ValueError(f'{what} "{plain[:20]}..." has a name of {size:,} bytes, at most {LONGEST_TEXT:,} pass.')
+        raise ValueError(
+            f'{what} "{plain[:20]}..." has a name of {size:,} bytes, at most {LONGEST_TEXT:,} are allowed.'
+        )
     return plain
 
 

@@ -64,7 +64,7 @@ def facts(meta: Any, skipped: Callable[[str, str], None]) -> dict[str, Any]:
             fact = {named(str(name)): _json(value)}
             size = len(msgpack.packb(fact))
             if size > left:
-                raise ValueError(f'has {size:,} bytes, and facts at most {MOST_BYTES:,} in all')
+                raise ValueError(f'has {size:,} bytes; all facts together may have {MOST_BYTES:,}')
             left -= size
             plain.update(fact)
         except Exception as error:
@@ -98,7 +98,7 @@ def named(name: str) -> str:
     plain = text(name)
     size = len(plain.encode())
     if size > LONGEST_NAME:
-        raise ValueError(f'has a name of {size:,} bytes, at most {LONGEST_NAME} pass')
+        raise ValueError(f'has a name of {size:,} bytes, at most {LONGEST_NAME} are allowed')
     return plain
 
 

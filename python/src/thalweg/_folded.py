@@ -86,7 +86,7 @@ class Sample(Gathered):
         super().__init__('sample', 'sample', pieces, size, shared)
         total = sum(piece.tensor.elements for piece in pieces)
         if size > total:
-            raise ValueError(f'sample={size}, expected at most {total:,}: so many weights the model has.')
+            raise ValueError(f'sample={size}, expected at most {total:,}, the number of weights in the model.')
         places = np.sort(np.random.default_rng(seed).choice(total, size, replace=False))
         self._drawn = [drawn_of(piece, places) for piece in pieces]
 

@@ -58,7 +58,9 @@ def groups_of(tensors: Sequence[Tensor], fold: Optional[Fold]) -> dict[tuple[str
                 groups.setdefault((name, tensor.role, rows), []).append(tensor)
         if not any(key[0] == name for key in groups):
             names = shown([t.name for t in free])
-            raise ValueError(f'fold: "{glob}" matches none of {names}. In a glob `*` ends at a dot, `**` goes on.')
+            raise ValueError(
+                f'fold: "{glob}" matches none of {names}. In a glob `*` matches up to a dot, `**` beyond it.'
+            )
     return groups
 
 

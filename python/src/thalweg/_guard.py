@@ -8,7 +8,7 @@ from typing import Any, Callable, TypeVar, cast
 
 from ._say import cause
 
-GOES_ON = 'Training goes on, and nothing more is sent.'
+GOES_ON = 'Training continues, and nothing more is sent.'
 
 Method = TypeVar('Method', bound=Callable[..., None])
 

@@ -47,7 +47,7 @@ class Address:
             parts = urllib.parse.urlsplit(url.strip())
             port = f':{parts.port}' if parts.port is not None else ''
         except ValueError:
-            raise ValueError('the address is not one: its port is no number from 0 to 65535.') from None
+            raise ValueError('the port of the address is not a number from 0 to 65535.') from None
         if parts.scheme not in ('http', 'https') or not parts.hostname:
             raise ValueError('the address must begin with http:// or https:// and a host.')
         host = f'[{parts.hostname}]' if ':' in parts.hostname else parts.hostname

@@ -22,7 +22,7 @@ class Stdout:
         """Raises ValueError where stdout leads to no reader."""
         if self._file is not None:
             if self._process != os.getpid():  # where it leads to stderr
-                raise ValueError('stdout belongs to the process that this one was forked from. Give out=.')
+                raise ValueError('stdout belongs to the parent of this forked process. Give out=.')
             return
         if type(sys.stdout).__module__.startswith('ipykernel'):
             raise ValueError(

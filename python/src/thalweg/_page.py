@@ -58,7 +58,7 @@ class Page:
             if address is not None:
                 self._frame = display(IFrame(address, '100%', HEIGHT), display_id=True)
         except Empty:
-            say(f'the live page is not there after {START:g} s, so it is not shown.')
+            say(f'the live page did not start within {START:g} s, so it is not shown.')
         except Exception as error:
             say(f'the live page cannot be shown: {cause(error)}.')
 

@@ -104,7 +104,7 @@ class Post:
         """Posts what is left and waits for the last answer."""
         self._written.put(None)
         if sys.is_finalizing():  # the thread runs no more
-            say(f'{self._address.shown} lacks what was written last: the script ended before the post was closed.')
+            say(f'{self._address.shown} lacks the end of the stream: the script ended before the post was closed.')
             return
         self._thread.join()
         if self._failure and self._strict:
@@ -209,7 +209,7 @@ class Post:
         self._voice.once('trying', f'{self._address.shown}: {what}')
 
     def _taken(self, pieces: Optional[int]) -> Gone:
-        return self._gone(f"has another stream's pieces, {pieces} so far. Post to a run of its own, or resume")
+        return self._gone(f"has another stream's pieces, {pieces} so far. Post to another run, or resume")
 
     def _overtaken(self, name: str) -> Gone:
         return self._gone(f'goes on with another trainer since {name}. Let one of them post to this run')

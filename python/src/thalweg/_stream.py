@@ -26,7 +26,7 @@ class Stream:
 
         stream = Stream(model, meta={'optimizer': 'sgd', 'learningRate': 0.1})
         for step in range(1, steps + 1):
-            ...                                            # train as ever
+            ...                                            # train as before
             stream.record(step, loss=loss.item())
         stream.close()
 
@@ -36,28 +36,28 @@ class Stream:
     variables), or a function that returns such pairs as they are now (JAX). Several models are members of one run, of
     equal tensors: a network and its perturbed twin, or its moving average.
 
-    ValueError says what cannot be streamed. Once the stream is made, no call raises: what goes wrong is said once on
-    stderr, and training goes on.
+    The constructor raises ValueError for what cannot be streamed. After that no call raises an exception: each kind of
+    problem is reported once on stderr, and training continues.
 
     run        name of the run
     coupled    whether the members see the same batches and noise
-    start      the step that the weights are of now
-    anchor     deltas between two anchors, which carry the weights themselves
+    start      step of the present weights
+    anchor     number of deltas from one anchor to the next; an anchor holds the weights themselves
     dtype      element type of the deltas, such as "f16" or "bf16"; default: that of the weights
-    out        a path, a binary file object, or Post(...); default: stdout, which is for the stream alone then
+    out        a path, a binary file object, or Post(...); default: stdout, which then holds only the stream
     meta       facts about the run: optimizer, learningRate, momentum, batchSize, seed, epsilon, ...
-    pace       "every" sends each step, and waits for the reader; a power of two sends each so many steps as one;
-               "budget" chooses that number. Default: "budget" for pipes and posts, "every" for files
-    budget     share of the training's time that a live reader may cost
-    block      steps of the reader's block: the pace changes at its edges
+    pace       "every" sends each step and waits for the reader; a power of two sends that many steps as one delta;
+               "budget" chooses this number. Default: "budget" for pipes and posts, "every" for files
+    budget     largest share of the training time that a live reader may cost
+    block      steps of the reader's block; the pace changes only between blocks
     fold       rows of a sketch that is sent instead of the weights, or {glob: rows} for groups of tensors
-    sample     single weights that are sent whole beside the sketch
-    seed       of the sketch's signs and of the sample
-    buffers    streams buffers too, such as the statistics of batch norm, in the role "buffer"
+    sample     number of single weights that are sent in addition to the sketch
+    seed       seed of the sketch's signs and of the sample
+    buffers    also streams buffers, such as the statistics of batch norm, in the role "buffer"
     optimizer  a PyTorch optimizer, or one for each member, whose states are streamed too, in roles such as "exp_avg"
-    reopen     begins a new run where a tensor was added, removed, replaced or resized, which ends one
-    rank       the process of a distributed job that writes, the others being silent; None: each
-    strict     raises what goes wrong instead of saying it
+    reopen     when a tensor is added, removed, replaced or resized, which ends the run, begins a new run
+    rank       the process of a distributed job that writes, while the others are silent; None: every process
+    strict     raises exceptions instead of reporting problems
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class Stream:
         block, budget = count_of('block', block), share_of('budget', budget)
         self._recording = self._recorded()
         if rank is None and self._recording.together is not None:
-            raise ValueError('rank=None: of a sharded model no process can write alone. Name the one that does.')
+            raise ValueError('rank=None: no process has a whole sharded model to write. Name the one that writes.')
         if not self._writes and out is None:
             stdout.take()  # what this process prints would stand between the frames of the one that writes
         file = destination(out, self) if self._writes else None
@@ -108,7 +108,7 @@ class Stream:
         self._begin()
 
     def record(self, /, step: Optional[int] = None, epoch: Any = None, **metrics: Any) -> None:
-        """Sends what the weights have moved by since the last delta, when one is due.
+        """Sends how far the weights have moved since the last delta, if a delta is due.
 
         step     counts over the whole training; default: one more than the last
         metrics  figures of the trainer, such as the loss, that go with a delta
@@ -174,11 +174,11 @@ class Stream:
         last = self._step
         now = self._count_of(step, last + 1)
         if now == last:
-            self._trouble('repeat', f'step {now} came twice; what the second one moved goes with the next step.')
+            self._trouble('repeat', f'step {now} came twice; the movement of the second one is part of the next step.')
             return False
         self._step = now
         if now < last:
-            self._trouble('back', f'step {now} comes after step {last}: windows of the analysis close there.')
+            self._trouble('back', f'step {now} comes after step {last}, so windows of the analysis close there.')
             self._pace.restart()
             self._send_anchor()
         return now > last
@@ -193,7 +193,7 @@ class Stream:
                 return count
         except (TypeError, ValueError, RuntimeError, OverflowError):
             pass
-        self._trouble('step', f'step {step!r:.40} is no count, so it is taken as {otherwise}.')
+        self._trouble('step', f'step {step!r:.40} cannot be a step, so it is taken as {otherwise}.')
         return otherwise
 
     def _send_delta(self, epoch: Any, metrics: Mapping[str, Any]) -> None:

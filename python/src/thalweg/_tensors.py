@@ -193,7 +193,7 @@ def require_tensors(tensors: list[Tensor], left_out: set[str]) -> None:
     require_distinct(names)
     if left_out:
         what = counted(len(left_out), 'tensor')
-        say(f'{what} of integers or quantised values, {shown(sorted(left_out))}, cannot be streamed and stay out.')
+        say(f'{what} of integers or quantised values, {shown(sorted(left_out))}, cannot be streamed and are left out.')
     if not names:
         raise ValueError('the model has no tensor of floating-point values. Expected one, or a list of (name, array).')
 

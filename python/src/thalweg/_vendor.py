@@ -15,7 +15,7 @@ from __future__ import annotations
 FOOTER = """
 
 if __name__ == '__main__':
-    raise SystemExit('thalweg.py is the package as one file. To make it anew, run `python -m thalweg vendor` elsewhere')
+    raise SystemExit('thalweg.py is the package in one file. To remake it, run `python -m thalweg vendor` elsewhere')
 """
 
 

@@ -147,7 +147,7 @@ class Watch:
             process.wait(self._patience)
         except subprocess.TimeoutExpired:
             process.kill()
-            say(f'thalweg run had not ended {self._patience:g} s after the stream; it is stopped.')
+            say(f'thalweg run did not end within {self._patience:g} s after the stream, so it is stopped.')
         for thread in self._threads:
             thread.join(1)
         if self._page is not None:

@@ -24,7 +24,7 @@ const mostKeys = 1000
  * Runs in a bucket with conditional writes and strong consistency. A head's ETag is its revision, since no two heads
  * are equal.
  *
- * @param prefix what all keys begin with
+ * @param prefix beginning of all keys
  *
  * @example
  * ```ts

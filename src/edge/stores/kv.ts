@@ -13,8 +13,8 @@ export interface KeyValue {
 }
 
 /**
- * Chunks in a key-value store that may be slow to show elsewhere what was written, heads in another store: such a
- * store cannot compare and set. A chunk that is not seen yet is answered 503, to be tried again.
+ * Chunks in a key-value store, whose writes may show late elsewhere. Heads are in another store, because a key-value store
+ * cannot compare and set. If a chunk does not show yet, the handler answers 503, and the client tries again.
  *
  * @example
  * ```ts

@@ -9,7 +9,7 @@ export interface S3Options {
 }
 
 /**
- * A bucket that is spoken to in S3's REST; the service must know conditional writes (`If-Match`, `If-None-Match`).
+ * A bucket behind S3's REST interface; the service must support conditional writes (`If-Match`, `If-None-Match`).
  *
  * @example
  * ```ts

@@ -7,7 +7,7 @@ import type { Dtype, Payload } from '../../wire/frame.ts'
  * Values from here on are as little use as a NaN. Weights and what stages keep of them are f32: rows of a factor, norms of a
  * weight's moves over all steps, stay below 2^128 for 2^53 steps, and sums of squares far below the end of f64.
  */
-export const valueLimit = 2 ** 100
+const valueLimit = 2 ** 100
 
 /** What a payload holds that cannot be used: plain data, saved as it is. */
 export interface Unusable {

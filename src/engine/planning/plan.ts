@@ -1,15 +1,12 @@
-import { ThalwegError } from '../../error.ts'
 import { arenaLimit, regionBytes } from '../../kernels/arena.ts'
-import { formatPath } from '../../spec/path.ts'
 import type { Plan, PlanShape } from '../../stage/define.ts'
 import type { Ports } from '../../stage/ports/port.ts'
 import { type OpenFrame, weightsOf } from '../../wire/frame.ts'
 import { type Settings, sketchingOfAll } from '../settings/settings.ts'
 import { type Draft, draftsOf } from './drafts.ts'
 import { foldedLayout } from './fold.ts'
-import { checkFolded, isSample, needsWeights } from './folded.ts'
+import { isSample } from './folded.ts'
 import {
-  cutScopes,
   layoutOf,
   type PlacedScope,
   type RunLayout,
@@ -19,6 +16,7 @@ import {
 } from './layout.ts'
 import { packedLayout, scopesIn } from './parts.ts'
 import { shardRegions } from './regions.ts'
+import { type EmptyGroup, scopesOf } from './scopes.ts'
 import { type Selection, selectTensors } from './select.ts'
 
 /** A stage's work on one scope: what it is given and how many bytes it takes. */
@@ -32,13 +30,6 @@ export interface PlannedStage extends Draft {
   readonly scopes: readonly PlannedScope[]
   /** The same scopes on the null's sample, where the stage asks for a null and a tile of the scope was sampled. */
   readonly nulls: readonly (PlannedScope | undefined)[]
-}
-
-/** A group without a tensor among those that a stage looks at. */
-export interface EmptyGroup {
-  readonly stage: string
-  /** `group:<name>`. */
-  readonly scope: string
 }
 
 /** Everything that is decided when a run opens, before a byte of payload is copied. */
@@ -89,34 +80,7 @@ export function planUnlimited(open: OpenFrame, settings: Settings): RunPlan {
   const { indices, unmatched } = selectTensors(open.tensors, settings.select, 'select')
   const drafts = draftsOf(open, settings)
   const layout = layoutOf(open, indices)
-  const emptyGroups: EmptyGroup[] = []
-  const known = new Map<string, PlacedScope[]>()
-  const scopes = drafts.map((draft) => {
-    const source = sourceOf(draft, drafts)
-    const { per, select } = draft
-    const { definition, options } = source
-    const isTaken = (i: number): boolean => definition.takes?.(open.tensors[i]!, per) ?? true
-    const smallest = definition.smallest?.(options, settings.block) ?? 0
-    const weights = needsWeights(source)
-    const path = placeOf(draft)
-    const choice = { isTaken, per, select, groups: settings.groups, smallest, weights, path }
-    // Most stages of a pipeline look at the same rows.
-    const key = JSON.stringify([
-      per,
-      select,
-      smallest,
-      weights,
-      definition.takes && definition.type,
-    ])
-    const cut = known.get(key) ?? cutScopes(open, layout, choice)
-    known.set(key, cut)
-    const whole = cut.filter(({ tensors }) => tensors.length > 0)
-    if (whole.length === 0) throw noGroup(draft)
-    checkFolded(draft, whole, open)
-    const empty = cut.filter(({ tensors }) => tensors.length === 0)
-    emptyGroups.push(...empty.map(({ name }) => ({ stage: draft.id, scope: name })))
-    return whole
-  })
+  const { scopes, emptyGroups } = scopesOf(open, settings, drafts, layout)
   const ground = { open, settings, drafts, unmatched, emptyGroups }
   const sketching = sketchingOfAll(settings.stages)
   // Positions, weights, an anchor and columns have at least four bytes for each row.
@@ -133,26 +97,6 @@ export function planUnlimited(open: OpenFrame, settings: Settings): RunPlan {
   const folded = foldedLayout(open, indices, scopes.flat())
   const parts = scopes.map((own) => scopesIn(own, folded))
   return planOn({ ...ground, layout: folded, scopes: parts })
-}
-
-function noGroup(draft: Draft): ThalwegError {
-  const place = placeOf(draft)
-  return new ThalwegError(
-    'E_SELECT',
-    `${place}: no group has a tensor among those that stage ${draft.id} looks at. Widen its "select", or name other tensors in "groups".`,
-    { path: place }
-  )
-}
-
-/** Where a stage stands in the configuration; one that runs unasked stands nowhere. */
-function placeOf({ id, path }: Draft): string {
-  return path.length > 0 ? formatPath(path) : `stage ${id}`
-}
-
-/** The stage whose scopes a stage works on: its own, or those of the stages that it reads, which are the same on all. */
-function sourceOf(draft: Draft, drafts: readonly Draft[]): Draft {
-  const source = drafts.find(({ id }) => id === draft.on[0])
-  return source ? sourceOf(source, drafts) : draft
 }
 
 /** What the stages that a stage reads say of their ports beforehand. */

@@ -12,7 +12,7 @@ export const engineAlerts = {
   'run/failed': { level: 'error', means: 'An error ended the run.' },
   'run/other-build': {
     level: 'warn',
-    means: 'The run goes on from a state that another build has saved.',
+    means: 'The run continues from a state that another build saved.',
   },
   'select/unmatched': { level: 'warn', means: 'A pattern matches no tensor.' },
   'select/empty-group': {

@@ -82,7 +82,7 @@ export class Runs {
 /** @throws E_STATE when a stream is not of the run that goes on */
 function checkSame(saved: OpenFrame, { run, tensors, members }: OpenFrame): void {
   const differs = (what: string, got: string, expected: string) => {
-    const message = `the saved run is another: ${what} is ${got}, expected ${expected}. Give the stream of run ${quoted(saved.run)}, or start anew.`
+    const message = `the saved state is of another run: ${what} is ${got}, expected ${expected}. Give the stream of run ${quoted(saved.run)}, or start a new run.`
     return new ThalwegError('E_STATE', message)
   }
   if (run !== saved.run) throw differs('"run"', JSON.stringify(run), JSON.stringify(saved.run))

@@ -70,7 +70,7 @@ export const metricsSpec: SummarySpec & { readonly any: ReturnType<typeof scalar
 }
 
 /**
- * What is told of each type of summary that a run of these settings makes.
+ * The specs of each type of summary that a run with these settings makes: its figures and alerts.
  *
  * @example
  * ```ts

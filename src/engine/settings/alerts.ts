@@ -92,7 +92,7 @@ function scopeFaults(condition: Expression, stages: readonly ParsedStage[]): str
   if (!other) return []
   const [first] = split as [ParsedStage]
   return [
-    `"${first.id}" speaks per ${first.per}, "${other.id}" per ${other.per}, and nothing is both. Write a rule for each.`,
+    `"${first.id}" has figures per ${first.per}, "${other.id}" per ${other.per}, and no summary has both. Write a rule for each.`,
   ]
 }
 

@@ -25,14 +25,14 @@ const levels = ['off', 'info', 'warn', 'error'] as const
 const level = choice(levels, { description: 'level of this alert' })
 
 /** A rule; without `when` an alert that there is anyway, whose level is set. */
-export const ruleFields = {
+const ruleFields = {
   id: string({
     description: 'name of the rule, whose alert is `rule/<id>`; without `when`, id of an alert',
     required: true,
   }),
   when: string({
     description:
-      'what raises it: figures as `stage.figure`, parts of them as `[0]` and `.column`, numbers, texts in quotes, `+ - * /`, `< <= > >= == !=`, `and`, `or`, `not`, `abs`, `min`, `max`, `length`',
+      'condition that raises it: figures as `stage.figure`, parts of them as `[0]` and `.column`, numbers, texts in quotes, `+ - * /`, `< <= > >= == !=`, `and`, `or`, `not`, `abs`, `min`, `max`, `length`',
   }),
   for: integer({
     description:
@@ -58,7 +58,7 @@ export const settingsFields = {
   }),
   mode: choice(['strict', 'fast'], {
     description:
-      '`strict`: equal to the bit on every runtime and for any number of shards; `fast`: relaxed SIMD where it is there',
+      '`strict`: equal to the bit on every runtime and for any number of shards; `fast`: relaxed SIMD where it is available',
     default: 'strict',
   }),
   nonFinite: choice(['error', 'drop'], {
@@ -112,7 +112,8 @@ export const settingsFields = {
         default: defaultLimits.members,
       }),
       metrics: integer({
-        description: "most distinct names of a run's metrics; what comes under more is left out",
+        description:
+          "most distinct names of a run's metrics; metrics with further names are left out",
         min: 0,
         default: 4096,
       }),
@@ -128,7 +129,8 @@ export const settingsFields = {
   emit: object(
     {
       every: integer({
-        description: 'emit every so many blocks; default: ever rarer, and always at the end',
+        description:
+          'blocks from one summary to the next; default: summaries become rarer as the run grows, and one always comes at the end',
         unit: 'blocks',
         min: 1,
       }),
@@ -182,14 +184,18 @@ export const stageFields = {
 /** When a stage on whole matrices looks at them: a matrix changes slowly, and a look may cost as much as many steps. */
 const look = object(
   {
-    every: integer({ description: 'look once in so many of these', min: 1, default: 100 }),
+    every: integer({
+      description: 'how many of these from one look to the next',
+      min: 1,
+      default: 100,
+    }),
     of: choice(['steps', 'epochs', 'anchors'], {
       description:
-        "what is counted: the trainer's steps, its epochs, by the first step that reaches each, or anchors",
+        "what is counted: the trainer's steps, its epochs (each by its first step), or anchors",
       default: 'steps',
     }),
   },
-  { description: 'at which steps it looks at the weights, beside the start' }
+  { description: 'at which steps, besides the start, it looks at the weights' }
 )
 
 /** Options of a stage beside those of every stage: with whole tensors when it looks at them, and its own. */

@@ -79,6 +79,6 @@ export class HeaderReader {
 export function refused(why: string): ThalwegError {
   return new ThalwegError(
     'E_STATE',
-    `the state is refused: ${why}. Start the run anew, or load the state it was saved as.`
+    `the state is refused: ${why}. Start a new run, or load a state that fits this one.`
   )
 }

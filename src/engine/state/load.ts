@@ -16,7 +16,7 @@ import { differenceOf, type Piece, pieces, stateLayout } from './pieces.ts'
  * ```ts
  * const loader = new StateLoader(settingsOf({}, svd()), (block) => take(block.summaries))
  * for await (const chunk of chunks) loader.push(chunk)
- * const run = loader.finish() // run.place says where the stream goes on
+ * const run = loader.finish() // run.place says where the stream continues
  * ```
  */
 export class StateLoader {

@@ -9,11 +9,12 @@ const chunkBytes = 1 << 20
 
 /**
  * The state of a run between two frames: a header, the kept regions of each shard as they lie in memory, and a CRC-32
- * of all before it. Of columns only those go along that hold a step which is not yet analysed: between blocks none. In
- * chunks of at most 1 MiB that are views of the run's memory: use each before asking for the next, and push no frame
- * meanwhile.
+ * of all before it. Columns are saved only if they hold a step that is not analysed yet, so between blocks there are none.
  *
- * @param host what the host keeps beside the run, as JSON; the loader hands it back
+ * The state comes in chunks of at most 1 MiB, which are views of the run's memory. Use each chunk before you ask for the
+ * next, and push no frame meanwhile.
+ *
+ * @param host facts of the host that belong to the run, as JSON; the loader hands them back
  *
  * @example
  * ```ts

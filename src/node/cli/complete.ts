@@ -20,7 +20,7 @@ export const complete = defineCommand({
   ],
   run(_options, [shell = '']) {
     if (!shells.includes(shell)) {
-      const message = `complete: "${shell}" is no shell that is known here. There are: ${shells.join(', ')}.`
+      const message = `complete: "${shell}" is not a known shell. The known ones are ${shells.join(', ')}.`
       throw new ThalwegError('E_USAGE', message)
     }
     new RootCommand().setup('thalweg', 'thalweg', shell)

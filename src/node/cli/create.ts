@@ -27,14 +27,16 @@ export const create = defineCommand({
       throw usage('write what to make, as in thalweg create stage my-drift.')
     }
     if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
-      throw usage(`"${name}" is no type. Give small letters and digits, with hyphens between them.`)
+      throw usage(
+        `"${name}" cannot be a type. Use small letters and digits, with hyphens between them.`
+      )
     }
     const files = endings.map((ending) => ({
       path: join(out, `${name}.${ending}`),
       text: written(ending, name, out),
     }))
     const taken = files.find(({ path }) => existsSync(path))
-    if (taken) throw usage(`"${taken.path}" is there already. Choose another name.`)
+    if (taken) throw usage(`"${taken.path}" exists already. Choose another name.`)
     try {
       mkdirSync(out, { recursive: true })
       for (const { path, text } of files) writeFileSync(path, text)

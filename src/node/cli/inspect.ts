@@ -16,7 +16,7 @@ export const inspect = defineCommand({
   name: 'inspect',
   summary: 'Prints the headers of a stream, frame by frame.',
   positional: { name: '[file]', description: 'a recorded stream; without it, standard input' },
-  options: { json: boolean({ description: 'print one JSON object a line', default: false }) },
+  options: { json: boolean({ description: 'prints one JSON object per line', default: false }) },
   examples: ['thalweg inspect stream.msgpack | head', 'thalweg train iris-chaos | thalweg inspect'],
   async run({ json }, [path]) {
     if (path === undefined) requirePipedStdin('inspect')

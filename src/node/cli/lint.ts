@@ -15,10 +15,11 @@ import { withShipped } from './shipped-fits.ts'
 
 export const lint = defineCommand({
   name: 'lint',
-  summary: 'Checks pipelines and names all that is wrong with them.',
+  summary: 'Checks pipelines and names all of their mistakes.',
   positional: {
     name: '[name|file]...',
-    description: 'pipelines to check; to explain, without one the pipeline "default"',
+    description:
+      'pipelines to check, or to explain; without one, --explain takes the pipeline "default"',
     many: true,
     choices: shippedPipelines,
   },
@@ -26,12 +27,22 @@ export const lint = defineCommand({
     set: setOption,
     json: boolean({ description: 'print JSON', default: false }),
     explain: boolean({
-      description: 'say what a run takes in memory and work: of --input, or of --parameters',
+      description:
+        'prints the memory and the work that a run takes: one like --input, or one of --parameters',
       default: false,
     }),
     input: string({ description: 'a recorded stream to explain', unit: 'file' }),
-    parameters: integer({ description: 'size of a run to explain', unit: 'count', min: 1 }),
-    members: integer({ description: 'its members', unit: 'count', min: 1, default: 2 }),
+    parameters: integer({
+      description: 'number of weights of a run to explain',
+      unit: 'count',
+      min: 1,
+    }),
+    members: integer({
+      description: 'number of members of that run',
+      unit: 'count',
+      min: 1,
+      default: 2,
+    }),
   },
   examples: [
     'thalweg lint pipelines/*.json',

@@ -18,7 +18,7 @@ import { defineCommand } from './command.ts'
 export const list = defineCommand({
   name: 'list',
   summary:
-    'Lists sources, stages, sinks, alerts and shipped pipelines; of one, all that it takes and says.',
+    'Lists sources, stages, sinks, alerts and shipped pipelines, or the options and figures of one of them.',
   positional: {
     name: '[type]',
     description: 'a component, or `alerts`',
@@ -27,7 +27,7 @@ export const list = defineCommand({
   options: {
     json: boolean({ description: 'print JSON', default: false }),
     pipeline: string({
-      description: 'lists the components of the modules in the `use` of this pipeline, too',
+      description: 'also lists the components of the modules in the `use` of this pipeline',
       unit: 'file',
     }),
   },
@@ -91,7 +91,7 @@ function find(type: string, registry: Registry): Listed {
   const types = [...components.map((component) => component.type), 'alerts']
   const near = nearest(type, types)
   const hint = near ? `Did you mean "${near}"?` : `There are: ${types.join(', ')}.`
-  throw new ThalwegError('E_USAGE', `list: nothing is called "${type}". ${hint}`)
+  throw new ThalwegError('E_USAGE', `list: "${type}" is not known. ${hint}`)
 }
 
 /** Every alert that can come, by its id. */

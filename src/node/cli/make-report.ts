@@ -14,7 +14,7 @@ import { defineCommand } from './command.ts'
 
 export const makeReport = defineCommand({
   name: 'report',
-  summary: 'Draws stored summaries as one HTML file, several runs side by side.',
+  summary: 'Draws stored summaries as one HTML file, with several runs side by side.',
   positional: {
     name: '<summaries.ndjson>...',
     description: 'files of sink ndjson, or `-`',
@@ -27,7 +27,7 @@ export const makeReport = defineCommand({
       unit: 'file',
     }),
     pipeline: string({
-      description: 'knows the stages of the modules in the `use` of this pipeline, too',
+      description: 'also knows the stages of the modules in the `use` of this pipeline',
       unit: 'file',
     }),
   },

@@ -9,7 +9,7 @@ import { version } from './version.ts'
 
 export const mcp = defineCommand({
   name: 'mcp',
-  summary: 'Answers questions of agents about stored summaries, by the Model Context Protocol.',
+  summary: 'Answers the questions of agents about stored summaries, by the Model Context Protocol.',
   positional: {
     name: '<summaries.ndjson>...',
     description: 'files of sink ndjson, which may still grow; they are only read',
@@ -17,7 +17,7 @@ export const mcp = defineCommand({
   },
   options: {
     pipeline: string({
-      description: 'knows the stages of the modules in the `use` of this pipeline, too',
+      description: 'also knows the stages of the modules in the `use` of this pipeline',
       unit: 'file',
     }),
   },

@@ -16,7 +16,7 @@ import { onInterrupt } from './stop.ts'
 
 export const replay = defineCommand({
   name: 'replay',
-  summary: 'Gives stored summaries to a sink, as the run itself would have.',
+  summary: 'Gives stored summaries to a sink, as the run itself would have done.',
   positional: {
     name: '<sink> [summaries]...',
     description: 'type of the sink, then files that the sink `ndjson` wrote; `-` is standard input',
@@ -29,7 +29,7 @@ export const replay = defineCommand({
       default: [],
     }),
     pipeline: string({
-      description: 'knows the components of the modules in the `use` of this pipeline, too',
+      description: 'also knows the components of the modules in the `use` of this pipeline',
       unit: 'file',
     }),
   },

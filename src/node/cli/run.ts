@@ -41,24 +41,25 @@ export const run = defineCommand({
   options: {
     set: setOption,
     input: string({
-      description: 'reads this recorded stream or pipe, whatever the source',
+      description: 'reads this recorded stream or pipe instead of the source of the pipeline',
       unit: 'file',
     }),
     resume: boolean({
-      description: "goes on from the pipeline's checkpoint, or starts where there is none yet",
+      description:
+        "continues from the pipeline's checkpoint; starts a new run if there is none yet",
       default: false,
     }),
     failOn: choice(levels, {
-      description: 'exit code 3 when an alert of this level or above came',
+      description: 'exits with code 3 if an alert of this level or above came',
     }),
-    quiet: boolean({ description: 'show no progress and no alerts', default: false }),
+    quiet: boolean({ description: 'shows no progress and no alerts', default: false }),
     json: boolean({
       description:
-        'progress, alerts and errors on stderr as JSON, and summaries on stdout on a terminal, too',
+        'progress, alerts and errors as JSON on stderr, and summaries on stdout also on a terminal',
       default: false,
     }),
     table: boolean({
-      description: 'a table at the end in place of summaries on stdout',
+      description: 'a table at the end instead of summaries on stdout',
       default: false,
     }),
     plain: boolean({
@@ -66,13 +67,13 @@ export const run = defineCommand({
       default: false,
     }),
     serve: integer({
-      description: 'serves a live page at this port of this machine while the run goes on',
+      description: 'serves a live page at this port of this machine during the run',
       unit: 'port',
       min: 0,
       max: 65535,
     }),
     exitEarly: boolean({
-      description: 'after an error in the data or a sink, do not read a pipe to its end',
+      description: 'does not read a pipe to its end after an error in the data or a sink',
       default: false,
     }),
   },

@@ -15,7 +15,7 @@ export const schema = defineCommand({
   },
   options: {
     pipeline: string({
-      description: 'takes in the components of the modules in the `use` of this pipeline',
+      description: 'includes the components of the modules in the `use` of this pipeline',
       unit: 'file',
     }),
   },

@@ -16,15 +16,15 @@ export const serveFields = {
     default: usualPort,
   }),
   host: string({
-    description: 'address to listen at; others than this machine need a token',
+    description: 'address to listen on; one that other machines can reach needs a token',
     default: '127.0.0.1',
   }),
-  token: string({ description: 'what a page must know to be served, in its address' }),
+  token: string({ description: 'secret that must be in the address of the page' }),
 } as const
 
 export const serve = defineCommand({
   name: 'serve',
-  summary: 'Serves stored summaries as a page, and goes on as they are written.',
+  summary: 'Serves stored summaries as a live page, also while they are being written.',
   positional: {
     name: '<summaries.ndjson>...',
     description: 'files of sink ndjson, which may still grow',
@@ -33,7 +33,7 @@ export const serve = defineCommand({
   options: {
     ...serveFields,
     pipeline: string({
-      description: 'knows the stages of the modules in the `use` of this pipeline, too',
+      description: 'also knows the stages of the modules in the `use` of this pipeline',
       unit: 'file',
     }),
   },

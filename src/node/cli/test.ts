@@ -20,7 +20,8 @@ interface Result {
 
 export const test = defineCommand({
   name: 'test',
-  summary: 'Runs the cases beside pipelines: frames in, conditions on what comes out.',
+  summary:
+    'Runs the tests of pipelines: recordings go in, and conditions on the summaries must hold.',
   positional: {
     name: '<file>...',
     description: 'pipelines `my.json`, whose cases lie in `my.test.json`, or files of cases',

@@ -23,7 +23,7 @@ export const train = defineCommand({
   },
   options: {
     ...trainFields,
-    quiet: boolean({ description: 'say nothing but errors', default: false }),
+    quiet: boolean({ description: 'prints only errors', default: false }),
   },
   examples: [
     'thalweg train mnist-mlp | thalweg run',

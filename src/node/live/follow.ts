@@ -14,7 +14,7 @@ const newline = 10
  * Gives a feed the summaries of a file, and then those that are written to it. A file that became shorter is read anew, as other
  * runs.
  *
- * @throws E_INPUT where there is no such file, E_SUMMARY where a line is no summary
+ * @throws E_INPUT where there is no such file, E_SUMMARY where a line is not a summary
  */
 export async function followFile(
   feed: Feed,

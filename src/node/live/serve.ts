@@ -59,7 +59,7 @@ export async function serveFeed(
     if (!isOpen && isStrange(request)) return answer(response, 403, 'this host is not served')
     if (runs && url.pathname.startsWith('/runs/')) return runs(request, response)
     if (request.method !== 'GET') {
-      const why = runs ? 'runs are posted to /runs/<id>/frames' : 'this is for GET alone'
+      const why = runs ? 'runs are posted to /runs/<id>/frames' : 'only GET is possible here'
       return answer(response, 405, why)
     }
     if (token !== undefined && !isEqual(tokenOf(request, url), token)) {

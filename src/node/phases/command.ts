@@ -11,34 +11,47 @@ import { textOf } from './text.ts'
 
 export const phases = defineCommand({
   name: 'phases',
-  summary: 'Fits the phases that recorded runs go through, and holds them against time alone.',
+  summary: 'Fits the phases that recorded runs go through, and compares them with time alone.',
   positional: {
     name: 'fit RUNS...',
-    description: 'recorded streams, each of one run or several; ten runs say more than one',
+    description: 'recorded streams, each with one run or several; ten runs tell more than one',
     many: true,
   },
   options: {
-    every: integer({ description: 'looks at the weights once in so many', min: 1, default: 10 }),
-    of: choice(['steps', 'epochs', 'anchors'], { description: 'of these', default: 'steps' }),
-    states: integer({ description: 'most states that are tried', min: 1, max: 16, default: 8 }),
+    every: integer({
+      description: 'how many steps, epochs or anchors from one look at the weights to the next',
+      min: 1,
+      default: 10,
+    }),
+    of: choice(['steps', 'epochs', 'anchors'], {
+      description: 'what --every counts',
+      default: 'steps',
+    }),
+    states: integer({
+      description: 'largest number of states that is tried',
+      min: 1,
+      max: 16,
+      default: 8,
+    }),
     restarts: integer({
-      description: 'starts that each fit begins at',
+      description: 'number of random starts of each fit',
       min: 1,
       max: 100,
       default: 5,
     }),
     seed: integer({
-      description: 'seed of starts, and of which runs are held out',
+      description: 'seed of the starts and of the choice of held-out runs',
       min: 0,
       max: 0xffffffff,
       default: 0,
     }),
     converged: string({
-      description: "when a run has converged, by the trainer's metrics, as in accuracy>0.9",
+      description:
+        "condition on the trainer's metrics that says when a run has converged, as in accuracy>0.9",
       unit: 'condition',
     }),
     output: string({
-      description: 'writes a pipeline here that follows the phases of a run live',
+      description: 'writes to this file a pipeline that follows the phases of a run live',
       unit: 'file',
     }),
     json: boolean({ description: 'print one JSON object', default: false }),
@@ -87,7 +100,7 @@ function thresholdOf(text: string): Threshold {
   if (metric === undefined || !Number.isFinite(limit)) {
     throw new ThalwegError(
       'E_USAGE',
-      `phases: --converged "${text}" is no condition. Write a metric, < or >, and a number, as in accuracy>0.9.`
+      `phases: --converged "${text}" is not a condition. Write a metric, < or >, and a number, as in accuracy>0.9.`
     )
   }
   const isPassed = (value: number): boolean => (sign === '>' ? value > limit : value < limit)

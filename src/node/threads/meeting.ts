@@ -77,7 +77,7 @@ export class Meeting {
       const all = this.#exchange(own, packed(sums[0]!)).map(unpacked)
       const [{ add, max }] = all as [Unpacked]
       if (all.some((each) => each.add.width !== add.width || each.max.length !== max.length)) {
-        throw new Error('the threads have come apart: their sums differ in length')
+        throw new Error('the threads no longer agree: their sums differ in length')
       }
       return reduce(all)
     }
@@ -116,7 +116,8 @@ export class Meeting {
       now = Atomics.load(control, round)
       if (now >> 1 !== own) return
       if (now & 1) throw new Broken()
-      if (waits === mostWaits) throw new Error('the threads have come apart: one does not come')
+      if (waits === mostWaits)
+        throw new Error('the threads no longer agree: one of them does not come')
       Atomics.wait(control, round, now, this.#waitMs)
     }
   }

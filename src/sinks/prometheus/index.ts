@@ -11,7 +11,7 @@ const plainText = { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control'
 export const prometheus = defineSink({
   type: 'prometheus',
   summary:
-    'The newest figures for Prometheus, at `/metrics`, with `/healthz` and `/readyz`, while the run goes on.',
+    'The newest figures for Prometheus, at `/metrics`, with `/healthz` and `/readyz`, during the run.',
   options: {
     port: integer({
       description: 'the port to listen on; 0 takes any',

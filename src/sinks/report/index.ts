@@ -8,8 +8,7 @@ import { Listener } from './model/hear.ts'
 
 export const report = defineSink({
   type: 'report',
-  summary:
-    'A page to look at: one HTML file with every figure drawn, made anew at the end of each run.',
+  summary: 'One HTML page with every figure drawn, written again at the end of each run.',
   options: {
     path: string({ description: 'the file to write', default: 'report.html' }),
   },

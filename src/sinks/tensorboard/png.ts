@@ -1,6 +1,6 @@
 import { deflateSync } from 'node:zlib'
 import { crc32 } from '../../engine/state/crc32.ts'
-import { joined } from './protobuf.ts'
+import { joined } from '../../wire/joined.ts'
 
 /**
  * A PNG in 8-bit grey.

@@ -1,3 +1,5 @@
+import { joined } from '../../wire/joined.ts'
+
 /** Writes Protocol Buffers, as much of them as event files take: each function gives the bytes of one field. */
 export type Part = Uint8Array
 
@@ -35,16 +37,6 @@ export function message(field: number, ...parts: readonly Part[]): Part {
 /** `repeated double`, packed. */
 export function doubles(field: number, values: readonly number[]): Part {
   return bytes(field, new Uint8Array(Float64Array.from(values).buffer))
-}
-
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
 }
 
 function varint(value: number): Uint8Array {

@@ -29,7 +29,10 @@ export const webhook = defineSink({
         '`plain`: JSON with every part; `slack`: a `text` that Slack, Mattermost and Discord (at `/slack`) show',
       default: 'plain',
     }),
-    level: choice(levels, { description: 'least level of an alert that is told', default: 'warn' }),
+    level: choice(levels, {
+      description: 'lowest level of an alert that is posted',
+      default: 'warn',
+    }),
     timeoutMs: integer({
       description: 'longest time that a request may take, and that the end of the run waits for it',
       unit: 'ms',

@@ -64,13 +64,13 @@ function indexed(folder: string, path: string): string[] {
   try {
     index = JSON.parse(readFileSync(path, 'utf8'))
   } catch {
-    throw refused(path, 'it is no JSON')
+    throw refused(path, 'it is not JSON')
   }
   const map = isObject(index) ? index.weight_map : undefined
   if (!isObject(map)) throw refused(path, 'it has no "weight_map"')
   const names = [...new Set(Object.values(map).map(String))]
   const outside = names.find((name) => basename(name) !== name || extname(name) !== '.safetensors')
-  if (outside !== undefined) throw refused(path, `"${outside}" is no shard beside it`)
+  if (outside !== undefined) throw refused(path, `"${outside}" is not a shard in its folder`)
   return names.sort(natural).map((name) => join(folder, name))
 }
 

@@ -9,7 +9,7 @@ import { type Held, type Loaded, refused } from './loaded.ts'
 export const checkpoints = defineSource({
   type: 'checkpoints',
   summary:
-    'A folder of checkpoints that training has left (.safetensors, .npz, TF.js models) as a stream of deltas.',
+    'A folder of checkpoints (.safetensors, .npz, TF.js models), read as a stream of deltas.',
   options: {
     path: string({
       description:

@@ -28,7 +28,7 @@ export async function readNpz(path: string): Promise<Loaded> {
 function* filesOf(zip: Buffer, path: string): Generator<[string, Buffer]> {
   let end = zip.length - 22
   while (end >= 0 && zip.readUInt32LE(end) !== endOfDirectory) end--
-  if (end < 0) throw refused(path, 'it is no whole .npz')
+  if (end < 0) throw refused(path, 'it is not a whole .npz')
   try {
     let at = zip.readUInt32LE(end + 16)
     for (let n = zip.readUInt16LE(end + 10); n > 0; n--) {
@@ -47,7 +47,7 @@ function* filesOf(zip: Buffer, path: string): Generator<[string, Buffer]> {
     }
   } catch (cause) {
     if (cause instanceof RangeError || cause instanceof TypeError || 'errno' in (cause as object)) {
-      throw refused(path, 'it is no whole .npz')
+      throw refused(path, 'it is not a whole .npz')
     }
     throw cause
   }
@@ -63,7 +63,7 @@ const readers: { readonly [descr: string]: (bytes: Buffer, at: number) => number
 
 /** An array by NumPy's format, versions 1 to 3. Of integers only what may be a step is read. */
 function arrayOf(bytes: Buffer, path: string, name: string): Held & { readonly float: boolean } {
-  if (bytes.toString('latin1', 1, 6) !== 'NUMPY') throw refused(path, `"${name}" is no array`)
+  if (bytes.toString('latin1', 1, 6) !== 'NUMPY') throw refused(path, `"${name}" is not an array`)
   const long = bytes[6]! > 1
   const start = long ? 12 : 10
   const end = start + (long ? bytes.readUInt32LE(8) : bytes.readUInt16LE(8))

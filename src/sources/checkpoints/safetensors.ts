@@ -54,7 +54,7 @@ function header(bytes: DataView<ArrayBuffer>, path: string): Record<string, unkn
     const read: unknown = JSON.parse(new TextDecoder().decode(bytes))
     if (isObject(read)) return { ...read }
   } catch {}
-  throw refused(path, 'its header is no JSON')
+  throw refused(path, 'its header is not JSON')
 }
 
 async function bytesAt(file: FileHandle, path: string, at: number, length: number) {

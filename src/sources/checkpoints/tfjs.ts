@@ -81,7 +81,7 @@ function modelOf(
 }
 
 async function shard(model: string, name: string): Promise<Buffer> {
-  if (basename(name) !== name) throw refused(model, `"${name}" is no shard beside it`)
+  if (basename(name) !== name) throw refused(model, `"${name}" is not a shard in its folder`)
   try {
     return await readFile(join(dirname(model), name))
   } catch {

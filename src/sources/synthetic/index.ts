@@ -1,4 +1,5 @@
 import { defineSource } from '../../pipeline/source.ts'
+import { joined } from '../../wire/joined.ts'
 import { syntheticOptions } from './options.ts'
 import { framesOf } from './stream.ts'
 
@@ -17,20 +18,10 @@ export const synthetic = defineSource({
       pieces.push(piece)
       bytes += piece.length
       if (bytes < chunkBytes) continue
-      yield join(pieces, bytes)
+      yield joined(pieces)
       pieces = []
       bytes = 0
     }
-    yield join(pieces, bytes)
+    yield joined(pieces)
   },
 })
-
-function join(pieces: readonly Uint8Array[], bytes: number): Uint8Array {
-  const all = new Uint8Array(bytes)
-  let at = 0
-  for (const piece of pieces) {
-    all.set(piece, at)
-    at += piece.length
-  }
-  return all
-}

@@ -50,7 +50,7 @@ const henon: System = {
 }
 
 /** Time between two steps of the flow. */
-export const lorenzStep = 0.01
+const lorenzStep = 0.01
 const [sigma, rho, beta] = [10, 28, 8 / 3]
 
 function lorenzFlow(w: Float64Array, out: Float64Array): void {

@@ -14,12 +14,13 @@ export const syntheticOptions = {
   }),
   members: integer({ description: 'member 0 and its twins', min: 1, max: 64, default: 2 }),
   epsilon: number({
-    description: 'distance at which the first twin starts, each in a direction of its own',
+    description:
+      'distance from member 0 at which the first twin starts; each twin starts in a direction of its own',
     min: 0,
     default: 1e-9,
   }),
   ratio: number({
-    description: 'how many times as far away each further twin starts',
+    description: 'factor by which each further twin starts farther away than the one before',
     min: 0,
     default: 1,
   }),
@@ -39,7 +40,11 @@ export const syntheticOptions = {
     default: 0,
   }),
   coupled: boolean({ description: 'do members share the noise?', default: true }),
-  seed: integer({ description: 'of start, perturbations and noise', min: 0, default: 0 }),
+  seed: integer({
+    description: 'seed of the start, the perturbations and the noise',
+    min: 0,
+    default: 0,
+  }),
 } as const
 
 export type SyntheticOptions = Options<typeof syntheticOptions>

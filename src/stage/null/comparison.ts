@@ -1,3 +1,5 @@
+import { scatterOf } from '../scatter.ts'
+
 /** Student's t of 15 degrees of freedom that one in 740 exceeds, as often as a normal variable three standard deviations. */
 const student = 3.59
 
@@ -19,8 +21,8 @@ export interface Comparison {
 /** @param walks a share's values in `walkCount` walks; NaN where they have none */
 export function comparisonOf(walks: readonly number[]): Comparison {
   const n = walks.length
-  const mean = walks.reduce((sum, value) => sum + value, 0) / n
-  const square = walks.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / (n - 1)
+  const { mean, squares } = scatterOf(walks)
+  const square = squares / (n - 1)
   const chance = student * student * square * (1 + 1 / n)
   return { mean, scatter: Math.sqrt(square), threshold: Math.sqrt(chance + doubt * doubt) }
 }

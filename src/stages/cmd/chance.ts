@@ -1,5 +1,5 @@
 import { jacobi } from '../../linalg/jacobi.ts'
-import { type Arena, mix } from '../../stage/index.ts'
+import { type Arena, mix, scatterOf } from '../../stage/index.ts'
 import {
   type CoverScratch,
   candidatesOf,
@@ -58,9 +58,8 @@ function freshDraws({ positions, chosen }: CmdHeader): number {
 
 /** Mean of the draws, and the standard deviation of one more value like them about it. */
 export function chanceOf({ chance }: CmdHeader): { explained: number; scatter: number } {
-  const mean = chance.reduce((sum, value) => sum + value, 0) / drawsKept
-  const square = chance.reduce((sum, value) => sum + (value - mean) * (value - mean), 0)
-  const scatter = Math.sqrt((square / (drawsKept - 1)) * (1 + 1 / drawsKept))
+  const { mean, squares } = scatterOf(chance)
+  const scatter = Math.sqrt((squares / (drawsKept - 1)) * (1 + 1 / drawsKept))
   return { explained: mean, scatter }
 }
 

@@ -1,4 +1,4 @@
-import type { Arena } from '../../stage/index.ts'
+import { type Arena, scatterOf } from '../../stage/index.ts'
 import {
   type CoverScratch,
   candidatesOf,
@@ -60,7 +60,7 @@ export function findCover(
     ...taken.map((i) => rowOf(drawn, i)[place.row]!),
     ...alive.map((m) => rowOf(current, m)[place.row]!),
   ]
-  return { rows: Float64Array.from(chosen, (c) => numbers[c]!), scatter: scatterOf(explained) }
+  return { rows: Float64Array.from(chosen, (c) => numbers[c]!), scatter: errorOf(explained) }
 }
 
 /** Lays samples out by columns, group by group. */
@@ -76,8 +76,6 @@ function fill(arena: Arena, scratch: CoverScratch, drawn: KnownRows): void {
 }
 
 /** The standard error of a choice from all samples, from those of its groups (Mahalanobis 1946). */
-function scatterOf(values: readonly number[]): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const square = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0)
-  return Math.sqrt(square / (values.length - 1) / values.length)
+function errorOf(values: readonly number[]): number {
+  return Math.sqrt(scatterOf(values).squares / (values.length - 1) / values.length)
 }

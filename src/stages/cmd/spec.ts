@@ -39,20 +39,21 @@ export const cmdOptions = {
     { description: 'which positions of the weights are looked at' }
   ),
   warmup: integer({
-    description: 'positions that are looked at before modes are chosen',
+    description: 'positions that must come before modes are chosen',
     unit: 'positions',
     min: 3,
     max: 65536,
     default: 20,
   }),
   choose: integer({
-    description: 'positions from one choice of references to the next; 1 chooses at every block',
+    description:
+      'positions from one choice of references to the next; with 1 they are chosen at every block',
     unit: 'positions',
     min: 1,
     default: 1,
   }),
   samples: integer({
-    description: 'weights that are drawn to choose references by',
+    description: 'weights that are drawn as the sample from which references are chosen',
     unit: 'weights',
     min: 16,
     max: 16384,
@@ -60,7 +61,7 @@ export const cmdOptions = {
   }),
   columns: integer({
     description:
-      'columns of the factor that correlations are read from; more make them more accurate',
+      'columns of the factor from which correlations are read; more columns make correlations more accurate',
     min: 1,
     max: 64,
     default: 8,
@@ -86,42 +87,42 @@ export const cmdFigures = {
   }),
   explainedError: share({
     title: 'Scatter of explained',
-    means: 'How far the share scatters with the sample that references are chosen by (one σ).',
-    misleads: 'It says nothing of another run of the same training.',
+    means: 'How much the share varies with the sample from which references are chosen (one σ).',
+    misleads: 'It says nothing about another run of the same training.',
   }),
   explainedNull: share({
     title: 'Explained by chance',
     means:
-      'What as many modes explain of weights that mix the same movements at random: the mean of 16 draws.',
+      'The share that equally many modes explain if weights mix the same movements at random: the mean of 16 draws.',
     misleads:
-      "It has all that the weights have in common, an optimizer's memory and few directions among it, and lacks groups.",
+      'It keeps all that the weights have in common, such as the memory of an optimizer and a few directions, but has no groups.',
     scatter: 'explainedNullError',
   }),
   explainedNullError: share({
     title: 'Scatter of what chance explains',
-    means: 'How far one draw scatters about the mean of the others (one σ).',
+    means: 'Scatter of one draw about the mean of the others (one σ).',
   }),
   grouping: verdict({
     title: 'Grouping',
     means: 'Whether modes explain more than chance does, by 3.7 of its standard deviations.',
     misleads:
-      'Tensors that move at different times are groups as well. A small excess over chance is a small effect, however sure.',
+      'Tensors that move at different times are groups as well. A small excess over chance is a small effect, however certain it is.',
     words: {
       groups: 'Weights move in groups.',
-      chance: 'No groups can be told from weights that mix the same movements at random.',
+      chance:
+        'Weights that mix the same movements at random explain as much, so there is no sign of groups.',
       unknown: 'There are no modes yet.',
     },
   }),
   meanAbsCorrelation: scalar({
     title: 'Mean |correlation|',
     means: 'Mean absolute correlation of the weights with the reference of their mode.',
-    misleads: 'Slow drifts correlate with each other whatever made them.',
+    misleads: 'Slow drifts correlate with each other, whatever causes them.',
   }),
   modes: table({
     title: 'Modes',
     means: 'The modes, each named after its reference weight.',
-    misleads:
-      'A mode is a set of weights that move alike, not a part of the network that does something.',
+    misleads: 'A mode is a set of weights that move alike, not a functional part of the network.',
     columns: {
       size: count({ title: 'weights', means: 'Weights whose mode it is.' }),
       meanAbsCorrelation: scalar({
@@ -138,12 +139,12 @@ export const cmdFigures = {
     rows: 'tensor',
     columns: 'mode',
     compared: 'parts',
-    when: 'up to 256 tensors, once modes are chosen',
+    when: 'for up to 256 tensors, once modes are chosen',
   }),
   leftOut: share({
     title: 'Left out of the columns',
     means: 'Share of the movement that the columns of the factor do not hold.',
-    misleads: 'Correlations lack what is common to two weights in it, which is mostly far less.',
+    misleads: 'A correlation lacks only what two weights share in it, which is usually far less.',
     better: 'lower',
   }),
   constants: count({
@@ -158,8 +159,7 @@ export const cmdFigures = {
   reassigned: count({
     title: 'Changes of mode',
     means: 'How often a weight changed its mode from one block to the next.',
-    misleads:
-      'A weight between two modes changes often, and a better reference takes weights along.',
+    misleads: 'A weight between two modes changes often, and a better reference attracts weights.',
   }),
   window: interval({
     title: 'Window',
@@ -168,13 +168,13 @@ export const cmdFigures = {
   }),
   positions: count({
     title: 'Positions',
-    means: 'Positions that were looked at; the fewer, the higher all correlations.',
+    means: 'Positions that were looked at. The fewer there are, the higher all correlations are.',
     unit: 'positions',
   }),
   breaks: count({ title: 'Breaks', means: 'Places where the positions jump.', better: 'lower' }),
   skipped: count({
     title: 'Skipped positions',
-    means: 'Positions that were to be looked at and were not known.',
+    means: 'Positions that were due for a look but not known.',
     better: 'lower',
   }),
 } as const
@@ -195,7 +195,7 @@ export function says(values: CmdValues): Sentence<keyof typeof cmdFigures>[] {
   const beside =
     grouping === 'groups'
       ? `weights that mix the same movements at random would reach ${chance}, so these move in groups`
-      : `weights that mix the same movements at random reach ${chance}, so no groups can be told`
+      : `weights that mix the same movements at random reach ${chance}, so there is no sign of groups`
   const text = `${names} ${percentWithin(explained, explainedError)} of the movement; ${beside}.`
   const said: Sentence<keyof typeof cmdFigures>[] = [{ level: 'info', text, figure: 'explained' }]
   if (leftOut > muchLeftOut) {

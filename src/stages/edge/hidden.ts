@@ -11,6 +11,7 @@ import {
   readWeights,
   type StageContext,
   type Step,
+  scatterOf,
 } from '../../stage/index.ts'
 import { activations } from './activation.ts'
 import { edgeKernels } from './kernels.gen.ts'
@@ -264,7 +265,6 @@ function isInRange(view: Float64Array, rows: number, inputs: number): boolean {
 /** Mean and its standard error. */
 function meanOf(values: Float64Array): [mean: number, error: number] {
   const count = values.length
-  const mean = values.reduce((sum, value) => sum + value, 0) / count
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  const { mean, squares } = scatterOf(values)
   return [mean, Math.sqrt(squares / (count - 1) / count)]
 }

@@ -1,4 +1,4 @@
-import type { Interval } from '../../stage/index.ts'
+import { type Interval, scatterOf } from '../../stage/index.ts'
 
 /** Stretches that a line is cut into: how their slopes scatter says how well its own is known. */
 export const stretches = 8
@@ -32,8 +32,7 @@ export function lineThrough(x: ArrayLike<number>, y: ArrayLike<number>): Line | 
     return (y[to]! - y[from]!) / (x[to]! - x[from]!)
   })
   if (!slopes.every(Number.isFinite)) return undefined
-  const mean = slopes.reduce((sum, value) => sum + value, 0) / stretches
-  const squares = slopes.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  const { mean, squares } = scatterOf(slopes)
   const slope = (y[last]! - y[0]!) / (x[last]! - x[0]!)
   const half = within95 * Math.sqrt(squares / (stretches - 1) / stretches)
   return { slope, interval: [slope - half, slope + half], isBent: isBent(slopes, mean, squares) }

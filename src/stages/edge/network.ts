@@ -32,7 +32,7 @@ export function networkOf(
   const { network } = open.meta
   if (network === undefined) return undefined
   if (!Array.isArray(network) || network.length === 0) {
-    return { why: 'meta.network is no list of layers' }
+    return { why: 'meta.network is not a list of layers' }
   }
   const named = (name: unknown): ScopeTensor | undefined =>
     scope.tensors.find((tensor) => tensor.name === name)
@@ -42,7 +42,7 @@ export function networkOf(
     const { kernel: name, bias: other, activation } = (entry ?? {}) as Record<string, unknown>
     const kernel = named(name)
     const shape = kernel && matrixOf(open.tensors[kernel.index]!, layout)
-    if (!kernel || !shape) return { why: `${where}.kernel names no matrix of this scope` }
+    if (!kernel || !shape) return { why: `${where}.kernel does not name a matrix of this scope` }
     if (!isActivation(activation)) {
       return { why: `${where}.activation is none of ${activations.join(', ')}` }
     }
@@ -50,7 +50,7 @@ export function networkOf(
     const outputs = (shape.rows * shape.columns) / inputs
     const bias = other === undefined ? undefined : named(other)
     if (other !== undefined && bias?.rows !== outputs) {
-      return { why: `${where}.bias names no tensor of this scope with ${outputs} elements` }
+      return { why: `${where}.bias does not name a tensor of this scope with ${outputs} elements` }
     }
     if (i > 0 && layers[i - 1]!.outputs !== inputs) {
       return {

@@ -1,9 +1,9 @@
 import {
   headerBytes,
   type MatrixShape,
-  matrixOf,
   type PlanShape,
   readingBytes,
+  scopeMatrix,
 } from '../../stage/index.ts'
 import { type Activation, isActivation } from './activation.ts'
 import { type HiddenRoom, layHidden } from './hidden.ts'
@@ -25,7 +25,7 @@ export function subjectOf(shape: EdgeShape, options: EdgeOptions): Subject {
   const { open, scope } = shape
   const [tensor] = scope.tensors
   const isSingle = scope.tensors.length === 1
-  const matrix = isSingle ? matrixOf(open.tensors[tensor!.index]!, options.layout) : undefined
+  const matrix = scopeMatrix(shape, options.layout)
   const declared = options.inputs > 0 ? networkOf(shape, options) : undefined
   // A layer of a larger network is no map of its own; by tensor only a network of one layer is iterated.
   const isOther = isSingle && Array.isArray(open.meta.network) && open.meta.network.length > 1

@@ -122,7 +122,9 @@ function flipOf({ modes }: RunSpectrum): { flipEigenvalue: number; flipResidual:
 function unlawful({ optimizer, weightDecay }: TrainingFacts): string[] {
   const reasons: string[] = []
   if (optimizer !== undefined && !lawful.includes(optimizer)) {
-    reasons.push(`prefactor and parkingDecay are of SGD, the optimizer is ${optimizer}`)
+    reasons.push(
+      `prefactor and parkingDecay are defined for SGD, and the optimizer is ${optimizer}`
+    )
   }
   if (weightDecay !== 0) {
     reasons.push(
@@ -140,7 +142,7 @@ function whyNot(state: EdgeState, subject: Subject, facts: TrainingFacts): (stri
     looks === 0 && 'the weights were not looked at yet',
   ]
   if (!matrix)
-    return [...reasons, !network && 'this scope is no single matrix, and no network is declared']
+    return [...reasons, !network && 'this scope is not a single matrix, and no network is declared']
   if (looks === 0) return reasons
   const looksKept = historyLine(state, 0).length
   return [

@@ -41,16 +41,16 @@ export type EdgeOptions = Options<typeof edgeOptions>
 
 export const edgeReads = { spectrum: spectrumPort }
 
-const single = 'of a single matrix'
+const single = 'for a single matrix'
 const mapped = 'of a network declared in `meta.network`'
 const read = 'with a stage in `on` that offers a spectrum'
 
 export const edgeFigures = {
   phase: verdict({
     title: 'Phase',
-    means: 'On which side of the edge of chaos the matrix stands as a map x <- φ(W x).',
+    means: 'On which side of the edge of chaos the matrix is, as a map x <- φ(W x).',
     misleads:
-      'By mean and spread of the weights alone (mean field): structure, such as one large direction, and biases do not count.',
+      'It goes by the mean and spread of the weights alone (mean field): structure, such as one large direction, and biases do not count.',
     words: {
       ordered: 'Small differences between inputs die out.',
       edge: 'It is within 2 % of the edge.',
@@ -70,14 +70,14 @@ export const edgeFigures = {
   }),
   boundary: scalar({
     title: 'J at the edge',
-    means: 'The J at which a map of that activation and that ratio of J₀ to J stands at the edge.',
+    means: 'The J at which a map with this activation and this ratio of J₀ to J is at the edge.',
     misleads:
       'For matrices that are not square it is the edge of the step from layer to layer, an extension of the paper.',
     when: single,
   }),
   distance: scalar({
     title: 'Distance to the edge',
-    means: 'J over J at the edge, less 1: below 0 in the ordered phase.',
+    means: 'J divided by J at the edge, minus 1: below 0 in the ordered phase.',
     better: 'neither',
     when: single,
   }),
@@ -97,16 +97,15 @@ export const edgeFigures = {
   }),
   growth: scalar({
     title: 'Growth of J²',
-    means:
-      'What J² has grown by per epoch from the first look on, as far as it was before the edge.',
-    misleads: 'Where the law does not hold it is a mean.',
+    means: 'Growth of J² per epoch, from the first look to the last one before the edge.',
+    misleads: 'If the law does not hold, it is only a mean.',
     unit: '1/epoch',
     interval: 'growthInterval',
     when: single,
   }),
   growthInterval: interval({
     title: '95 % interval of the growth',
-    means: 'By how the growth of eight stretches scatters.',
+    means: 'From the scatter of the growth over eight stretches.',
     unit: '1/epoch',
     when: single,
   }),
@@ -114,19 +113,19 @@ export const edgeFigures = {
     title: 'Prefactor a',
     means: 'The a of growth = a η / ((1 - α) B), with the learning rate of every step.',
     misleads:
-      'It belongs to the data and the network, 11 for the one of the paper; with weight decay or another optimizer than SGD it is not given.',
+      'It depends on the data and the network: 11 for the network of the paper. With weight decay, or with an optimizer other than SGD, it is not given.',
     interval: 'prefactorInterval',
     when: single,
   }),
   prefactorInterval: interval({
     title: '95 % interval of a',
-    means: 'In the same way.',
+    means: 'From the same scatter.',
     when: single,
   }),
   edgeEpoch: scalar({
     title: 'Edge reached at epoch',
-    means: 'When J reaches the edge if it goes on growing at this rate.',
-    misleads: 'Growth that slows down comes later, if at all.',
+    means: 'The epoch at which J reaches the edge if it keeps growing at this rate.',
+    misleads: 'If growth slows down, J reaches the edge later or never.',
     unit: 'epochs',
     interval: 'edgeEpochInterval',
     when: single,
@@ -141,7 +140,7 @@ export const edgeFigures = {
     title: 'Weight decay that parks it at the edge',
     means:
       'The factor λ* of an L2 term λ‖w‖² in the loss at which growth and decay would balance at the edge, a / (4 S J²), S the size of the training set.',
-    misleads: "PyTorch's `weight_decay` counts twice as much: there it is 2 λ*.",
+    misleads: 'In PyTorch, `weight_decay` is 2 λ*.',
     when: single,
   }),
   lagOne: scalar({
@@ -153,26 +152,27 @@ export const edgeFigures = {
   }),
   lagTwo: scalar({
     title: 'Cosine of updates two steps apart',
-    means: 'The same: near 1 with the other near -1, updates alternate with period two.',
+    means:
+      'The same mean for updates two apart: if it is near 1 and the cosine of successive updates near -1, updates alternate with period two.',
     when: single,
   }),
   flipEigenvalue: scalar({
     title: 'Eigenvalue nearest to -1',
     means:
-      'Real part of the eigenvalue of the map from step to step that comes nearest to -1, where updates begin to alternate, of those that hold.',
-    misleads: 'It is NaN where no eigenvalue holds.',
+      'Real part of the valid eigenvalue of the map from step to step that is nearest to -1, where updates begin to alternate.',
+    misleads: 'It is NaN if no eigenvalue is valid.',
     when: read,
   }),
   flipResidual: scalar({
     title: 'Residual of that eigenvalue',
-    means: 'Near 0 for a true one, near 1 for none.',
+    means: 'Near 0 for a true eigenvalue, near 1 for a false one.',
     better: 'lower',
     when: read,
   }),
   asymptoticDistance: scalar({
     title: 'Asymptotic distance',
     means:
-      'Distance in which two activities end that began 1e-4 apart, when the hidden map is fed its own output: near 0 in the ordered phase.',
+      'Final distance of two activities that began 1e-4 apart, when the hidden map is fed its own output: near 0 in the ordered phase.',
     misleads: 'From random inputs, not from data.',
     error: 'asymptoticDistanceError',
     when: mapped,
@@ -185,7 +185,7 @@ export const edgeFigures = {
   jacobianNorm: scalar({
     title: 'Jacobian norm',
     means:
-      'Frobenius norm of the Jacobian of the hidden map where the iteration ended, over the root of its width: 1 at the edge.',
+      'Frobenius norm of the Jacobian of the hidden map at the end of the iteration, divided by the root of its width: 1 at the edge.',
     misleads: 'From random inputs, not from data.',
     error: 'jacobianNormError',
     when: mapped,
@@ -225,7 +225,7 @@ export function says(values: EdgeValues): Sentence<keyof typeof edgeFigures>[] {
   const { regime, edgeEpoch = Number.NaN, edgeEpochInterval } = values
   if (regime === 'holds' && edgeEpochInterval && Number.isFinite(edgeEpoch)) {
     const [early, late] = edgeEpochInterval.map((epoch) => amount(epoch, 3))
-    const text = `J² grows along a line, and would reach the edge in epoch ${amount(edgeEpoch, 3)} (95 %: ${early} to ${late}) if it went on so.`
+    const text = `J² grows linearly. At this rate it reaches the edge in epoch ${amount(edgeEpoch, 3)} (95 %: ${early} to ${late}).`
     sentences.push({ level: 'info', text, figure: 'edgeEpoch' })
   }
   if (lagOne < -0.5 && (values.lagTwo ?? 0) > 0.5) {
@@ -239,5 +239,5 @@ export function says(values: EdgeValues): Sentence<keyof typeof edgeFigures>[] {
     sentences.push({ level: 'info', text, figure: 'jacobianNorm' })
   }
   if (sentences.length > 0) return sentences
-  return [{ level: 'info', text: 'The weights were not looked at yet.', figure: 'looks' }]
+  return [{ level: 'info', text: 'There has been no look at the weights yet.', figure: 'looks' }]
 }

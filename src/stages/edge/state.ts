@@ -1,7 +1,7 @@
 import { type Header, historyShape } from '../../stage/index.ts'
 
 /** Lines of the history: J², epoch, exposure. */
-export const historyLines = 3
+const historyLines = 3
 
 const history = historyShape(historyLines)
 

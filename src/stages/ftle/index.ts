@@ -17,7 +17,7 @@ export const ftle = defineStage({
   type: 'ftle',
   summary:
     'Finite-time Lyapunov exponents from perturbed members, tangent vectors or one run alone, with 95 % intervals and a verdict.',
-  asks: 'Do nearby training runs part or come together?',
+  asks: 'Do nearby training runs move apart or together?',
   options: ftleOptions,
   figures: ftleFigures,
   alerts: ftleAlerts,

@@ -46,9 +46,7 @@ const quantiles = [
  * Mean rate between a curve's ends, with an interval by batch means: the curve is cut into √n stretches of its n
  * increments, at least 4 and at most 8, whose own rates are taken as independent and normal. Increments are correlated,
  * negatively on attractors (independence would make the interval too wide), positively on smooth paths (too narrow);
- * long stretches carry the correlation within themselves.
- *
- * @param curve at least `leastIncrements` + 1 points
+ * long stretches carry the correlation within themselves. The curve must have at least `leastIncrements` + 1 points.
  */
 export function meanRate({ times, logs }: Curve): Rate {
   const n = times.length - 1

@@ -47,7 +47,7 @@ export function nmle(separations: readonly ArrayLike<number>[]): Nmle | undefine
 const alike = 3
 
 /** The estimate from the first steps of a series, at its full resolution: of twins that are no more than three times as far as the nearest. */
-export function nmleOf(series: Series): Nmle | undefined {
+function nmleOf(series: Series): Nmle | undefined {
   let count = 0
   while (count < series.count && count <= latest + longest && series.elapsed(count) === count + 1) {
     count++

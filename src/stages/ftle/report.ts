@@ -66,7 +66,7 @@ function measured(measures: Measures | undefined) {
 }
 
 const alarming = {
-  chaotic: 'nearby runs part exponentially: exponent',
+  chaotic: 'nearby runs move apart exponentially: exponent',
   diverging: 'the run and its twins run away: exponent',
 } as const
 

@@ -10,7 +10,7 @@ export function says(values: FtleValues): Said[] {
   const level: Level = verdict === 'diverging' ? 'warn' : 'info'
   const sentences: Said[] = [{ level, text: sentenceOf(values), figure: 'verdict' }]
   if (latest !== verdict && !(verdict === 'insufficient' || verdict === 'neutral')) {
-    const text = `The last look alone says "${latest}"; what stands gives way when looks have said so for as long as it took.`
+    const text = `The last look alone says "${latest}". The verdict changes once looks have said so over as many steps as it was read from.`
     sentences.push({ level: 'info', text, figure: 'latest' })
   }
   return sentences
@@ -28,39 +28,39 @@ function sentenceOf(values: FtleValues): string {
   const rate = rateOf(values)
   switch (verdict) {
     case 'chaotic':
-      return `Nearby runs part exponentially${during}${rate}. The growth is spread over that stretch, does not depend on how far apart they are, and lasts; later steps may still converge.`
+      return `Nearby runs move apart exponentially${during}${rate}. The growth is spread over that stretch, does not depend on how far apart they are, and lasts; later steps may still converge.`
     case 'diverging':
-      return `The run itself runs away, and its twins part from it as fast${during}${rate}: that is divergence, not chaos.`
+      return `The run itself runs away, and its twins move away from it as fast${during}${rate}: that is divergence, not chaos.`
     case 'expanding':
       return isLocal
-        ? `The run leaves its own path's centre exponentially${during}${rate}. Whether a neighbour would part from it, one run cannot show.`
-        : `Separations grew by ${amount(values.efoldings, 2)} e-foldings${during}, but not all that chaos takes is shown.`
+        ? `The run leaves its own path's centre exponentially${during}${rate}. One run cannot show whether a neighbour would move away from it.`
+        : `Separations grew by ${amount(values.efoldings, 2)} e-foldings${during}, but not all conditions of chaos are shown.`
     case 'contracting':
       return isLocal
         ? `The run settles exponentially${during}${rate}, in the directions in which it moves by itself.`
-        : `Nearby runs come together${during}${rate}, from the directions in which the twins began.`
+        : `Nearby runs move together${during}${rate}, from the directions in which the twins began.`
     case 'neutral':
       return latest === verdict
         ? neutral(values, during)
         : 'No exponential growth or decay has shown so far.'
     case 'noise-driven':
-      return 'The members have noise of their own, or are not declared to share it, so how far they part says nothing of chaos.'
+      return 'The members have noise of their own, or are not declared to share it, so their distance says nothing about chaos.'
     case 'no-perturbation':
       return 'The twins equal member 0 in every weight, so nothing can grow: perturb them.'
     case 'no-twin':
-      return 'The run has one member, and a second one, perturbed, is needed to see whether nearby runs part.'
+      return 'The run has only one member. To see whether nearby runs move apart, it needs a second, perturbed one.'
     default:
-      return 'Whether nearby runs part or come together cannot be told so far.'
+      return 'So far it is not known whether nearby runs move apart or together.'
   }
 }
 
 /** Too little change for a rate, or a power of time. */
 function neutral({ method, efoldings, powerLawExponent }: FtleValues, during: string): string {
   if (method === 'local-linear') {
-    return `The run neither settles nor leaves its path's centre at a rate that can be told from 0${during}.`
+    return `The run neither settles nor leaves its path's centre at a rate that can be distinguished from 0${during}.`
   }
   return Math.abs(efoldings) < 1
-    ? `The distance between nearby runs changes by less than a factor e${during}. Growth or decay that slow cannot be told from none.`
+    ? `The distance between nearby runs changes by less than a factor e${during}. Growth or decay this slow cannot be distinguished from none.`
     : `The distance between nearby runs grows as a power of time${during}, about t^${amount(powerLawExponent ?? Number.NaN, 2)}, and not exponentially.`
 }
 
@@ -68,15 +68,15 @@ function neutral({ method, efoldings, powerLawExponent }: FtleValues, during: st
 function earlier(verdict: Verdict, isLocal: boolean): string | undefined {
   switch (verdict) {
     case 'chaotic':
-      return 'nearby runs parted exponentially, evenly and at a rate that did not depend on their distance'
+      return 'nearby runs moved apart exponentially, evenly and at a rate that did not depend on their distance'
     case 'diverging':
-      return 'the run itself ran away, and its twins parted from it as fast'
+      return 'the run itself ran away, and its twins moved away from it as fast'
     case 'expanding':
       return isLocal
         ? "the run left its own path's centre exponentially"
-        : 'separations grew, but not all that chaos takes was shown'
+        : 'separations grew, but not all conditions of chaos were shown'
     case 'contracting':
-      return isLocal ? 'the run settled exponentially' : 'nearby runs came together'
+      return isLocal ? 'the run settled exponentially' : 'nearby runs moved together'
     default:
       return undefined
   }

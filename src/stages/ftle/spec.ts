@@ -21,7 +21,7 @@ const localOnly = 'with method `local-linear`'
 export const ftleFigures = {
   verdict: verdict({
     title: 'Verdict',
-    means: 'What all looks at the separations so far say of them.',
+    means: 'What all looks at the separations have shown so far.',
     misleads:
       'It speaks of one stretch of the run, and of the directions and sizes of perturbations that were there.',
     words: verdictWords,
@@ -41,13 +41,13 @@ export const ftleFigures = {
   }),
   windows: interval({
     title: 'steps',
-    means: 'First and last step of which each exponent is the mean.',
+    means: 'First and last step over which each exponent is the mean.',
     unit: 'steps',
     over: 'rank',
   }),
   window: interval({
     title: 'Window',
-    means: 'First and last step of which the first exponent is the mean.',
+    means: 'First and last step over which the first exponent is the mean.',
     unit: 'steps',
   }),
   efoldings: scalar({
@@ -58,13 +58,13 @@ export const ftleFigures = {
   latest: verdict({
     title: 'Last look',
     means: 'What the last look alone says.',
-    misleads: 'A single look is wrong more often than what stands.',
+    misleads: 'A single look is wrong more often than the verdict.',
     words: verdictWords,
   }),
   evidence: count({
     title: 'Evidence',
-    means: 'The most steps that the verdict was read from.',
-    misleads: 'Steps that are correlated tell less than their number.',
+    means: 'The largest number of steps from which the verdict was read.',
+    misleads: 'Correlated steps are weaker evidence than their number suggests.',
     unit: 'steps',
   }),
   evenParts: scalar({
@@ -75,27 +75,29 @@ export const ftleFigures = {
   }),
   burstShare: share({
     title: 'Movement in the largest steps',
-    means: 'Share of all changes of ln d that the largest 5 % of the steps hold.',
-    misleads: 'Intermittent chaos has bursts, too.',
+    means: 'Share of all changes of ln d that falls on the largest 5 % of the steps.',
+    misleads: 'Intermittent chaos also has bursts.',
     when: notLocal,
   }),
   correlationTime: scalar({
     title: 'Correlation time',
-    means: 'Steps over which changes of ln d remember each other.',
-    misleads: 'It is an estimate from the window alone; longer memories do not show.',
+    means: 'Steps over which changes of ln d are correlated.',
+    misleads: 'It is estimated from the window alone, so longer correlations do not show.',
     unit: 'steps',
     when: notLocal,
   }),
   sizeRatio: scalar({
     title: 'Ratio of sizes',
-    means: 'How many times as far away the twin is that growth is compared with.',
-    misleads: 'Below 60 the two sizes are too close to tell finite growth from infinitesimal.',
+    means:
+      'Distance of the twin whose growth is compared, divided by the distance of the twin that is read.',
+    misleads:
+      'Below 60 the two sizes are too close to distinguish finite from infinitesimal growth.',
     when: twinOnly,
   }),
   sizeDifference: scalar({
     title: 'Difference between sizes',
     means:
-      'How far the growth of the two twins differs over eighths of the window, as a share of it.',
+      'Difference between the growth of the two twins over eighths of the window, as a share of the growth.',
     misleads: 'Two sizes that are both too large agree as well.',
     better: 'lower',
     when: twinOnly,
@@ -109,20 +111,20 @@ export const ftleFigures = {
   powerLawExponent: scalar({
     title: 'Power law',
     means: 'Exponent h of the fit d ~ t^h to the whole stretch between floor and saturation.',
-    misleads: 'A fit is there whether or not the growth is a power law.',
+    misleads: 'There is a fit whether or not the growth is a power law.',
     when: notLocal,
   }),
   powerLawDeltaAic: scalar({
     title: 'AIC of exponential over power law',
     means:
-      'AIC of exponential growth, up to a knee if that is better, less that of the power law: positive where the power law fits better.',
+      'AIC of exponential growth (up to a knee if that is better) minus AIC of the power law: positive if the power law fits better.',
     misleads: 'It compares two laws; both may be wrong.',
     when: notLocal,
   }),
   rates: overRank({
     title: 'rate of twin',
     means:
-      'Growth rate of each twin by itself, over what it spends between floor and saturation of the first window.',
+      'Growth rate of each twin by itself, over its steps between floor and saturation in the first window.',
     unit: '1/step',
     interval: 'rateIntervals',
     when: twinOnly,
@@ -138,7 +140,8 @@ export const ftleFigures = {
     title: 'NMLE',
     means:
       'The network maximum Lyapunov exponent as Danovski, Soriano and Lacasa (2024) estimate it.',
-    misleads: 'It is the slope of the straightest window, which is not the one of lasting growth.',
+    misleads:
+      'It is the slope of the straightest window, which need not be the window of lasting growth.',
     unit: '1/step',
     when: twinOnly,
   }),
@@ -151,7 +154,7 @@ export const ftleFigures = {
   }),
   nmleWindow: interval({
     title: 'Its window',
-    means: 'Steps from the first distance between which that estimate is made.',
+    means: 'The window of that estimate, in steps since the first distance.',
     unit: 'steps',
     when: twinOnly,
   }),
@@ -211,7 +214,7 @@ export const ftleFigures = {
   }),
   nonNormality: overRank({
     title: 'non-normality',
-    means: 'Finite-time exponent less ln |μ|: growth that does not last.',
+    means: 'Finite-time exponent minus ln |μ|: growth that does not last.',
     unit: '1/step',
     when: localOnly,
   }),
@@ -235,7 +238,7 @@ export const ftleFigures = {
       'local-linear': 'From the linear map that fits one run best.',
     },
   }),
-  sees: text({ title: 'Sees', means: 'What these exponents speak of, and what they cannot see.' }),
+  sees: text({ title: 'Sees', means: 'What these exponents are about, and what they cannot see.' }),
 } as const
 
 export type FtleValues = FigureValues<typeof ftleFigures>
@@ -246,11 +249,12 @@ export const ftleAlerts = {
   chaotic: {
     level: 'info',
     means:
-      'Nearby runs part exponentially over a stretch of the run, at a rate that does not depend on their distance.',
+      'Nearby runs move apart exponentially over a stretch of the run, at a rate that does not depend on their distance.',
   },
-  diverging: { level: 'warn', means: 'The run itself runs away, and its twins part from it.' },
+  diverging: { level: 'warn', means: 'The run itself runs away, and its twins move away from it.' },
   expanding: {
     level: 'info',
-    means: "One run leaves its own path's centre exponentially; neighbours need not part.",
+    means:
+      'One run leaves the centre of its own path exponentially; neighbours need not move apart.',
   },
 } as const

@@ -21,7 +21,7 @@ export type PathContext = StageContext<PathOptions>
 export const path = defineStage({
   type: 'path',
   summary:
-    'Shape of the path of the weights: directions, lengths, turns and principal components of sketched checkpoints, beside a random walk.',
+    'Shape of the path of the weights: directions, lengths, turns and principal components of sketched checkpoints, compared with a random walk.',
   asks: 'Does the training go somewhere, and how straight?',
   options: pathOptions,
   figures: pathFigures,

@@ -9,13 +9,13 @@ export function says(values: PathValues): Said[] {
   if (verdict === 'insufficient') {
     const text =
       kept < leastKept
-        ? 'There are too few checkpoints so far to tell the shape of the path.'
+        ? 'There are too few checkpoints so far to judge the shape of the path.'
         : 'The weights are the same at all checkpoints, or there is no random walk to compare the path with.'
     return [{ level: 'info', text, figure: 'verdict' }]
   }
   const words = pathFigures.verdict.words[verdict].replace(/\.$/, '')
   const text = Number.isFinite(pathRatio)
-    ? `${words}; over ${kept} checkpoints it is ${amount(pathRatio, 3)} times as long as the distance of its ends, a random walk ${amount(pathRatioNull, 3)} times.`
+    ? `${words}; over ${kept} checkpoints it is ${amount(pathRatio, 3)} times as long as the distance between its ends; a random walk is ${amount(pathRatioNull, 3)} times as long.`
     : 'The path ends exactly where it began.'
   return [{ level: 'info', text, figure: 'verdict' }, ...likeWalk(values)]
 }
@@ -29,7 +29,7 @@ function likeWalk({ lissajous, lissajousNull, explained, explainedNull }: PathVa
   return [
     {
       level: 'warn',
-      text: `The first principal components are cosines of time, to ${percent(lissajous)} (a random walk's to ${percent(lissajousNull)}): their plane shows a Lissajous figure, not the loss. The first holds ${percent(own)} of the variance, a random walk's ${percent(walk)}.`,
+      text: `Cosines of time explain ${percent(lissajous)} of the first principal components (of a random walk's ${percent(lissajousNull)}), so their plane shows a Lissajous figure and not the loss. The first holds ${percent(own)} of the variance, a random walk's ${percent(walk)}.`,
       figure: 'lissajous',
     },
   ]

@@ -15,12 +15,12 @@ import {
 export const pathOptions = {
   checkpoints: integer({
     description:
-      'most checkpoints that are kept; where there are so many, every other one goes and the grid becomes twice as coarse',
+      'most checkpoints that are kept; once there are this many, every other one is dropped and the grid becomes twice as coarse',
     min: 8,
     max: 128,
     default: 32,
   }),
-  seed: integer({ description: 'of the sketch', min: 0, max: 0xffffffff, default: 0 }),
+  seed: integer({ description: 'seed of the sketch', min: 0, max: 0xffffffff, default: 0 }),
 } as const
 
 export type PathOptions = Options<typeof pathOptions>
@@ -30,8 +30,8 @@ const walk = (what: string): string => `${what} of the null, a random walk with 
 export const pathFigures = {
   verdict: verdict({
     title: 'Verdict',
-    means: 'How the path lies beside that of a random walk, by its length over its displacement.',
-    misleads: 'In few weights a random walk itself may be a third straighter or more crooked.',
+    means: 'Shape of the path compared with a random walk, by its length over its displacement.',
+    misleads: 'With few weights, a random walk itself may be a third straighter or more crooked.',
     words: {
       directed: 'The path is straighter than a random walk.',
       walk: 'The path is as crooked as a random walk.',
@@ -42,9 +42,10 @@ export const pathFigures = {
   }),
   pathRatio: scalar({
     title: 'Path over displacement',
-    means: 'Length of the path from checkpoint to checkpoint over the distance of its ends.',
+    means:
+      'Length of the path from checkpoint to checkpoint, divided by the distance between its ends.',
     misleads:
-      'It grows with the number of checkpoints: what the path does between them is not in it.',
+      'It grows with the number of checkpoints, because the path between them is not measured.',
     null: 'pathRatioNull',
     better: 'neither',
   }),
@@ -54,7 +55,7 @@ export const pathFigures = {
   }),
   similarity: scalar({
     title: 'Mean directional similarity',
-    means: 'Mean cosine of all pairs of displacements from the start, each with itself among them.',
+    means: 'Mean cosine of all pairs of displacements from the start, including each with itself.',
     misleads: 'A random walk has a high one too.',
     null: 'similarityNull',
     better: 'neither',
@@ -66,24 +67,24 @@ export const pathFigures = {
   weightSimilarity: scalar({
     title: 'Mean directional similarity of weights',
     means: 'Mean cosine of all pairs of weights, from zero.',
-    misleads: 'Near 1 wherever the run stays near its start.',
+    misleads: 'It is near 1 as long as the run stays near its start.',
   }),
   lissajous: share({
-    title: 'Told by time alone',
+    title: 'Explained by time alone',
     means:
-      'Mean share of the first three principal components that cosines of half a turn, a whole one and one and a half over the run tell.',
+      'Mean share of the first three principal components that is explained by cosines of half a turn, one turn and one and a half turns over the run.',
     misleads: 'A path that bends slowly has such components too.',
     null: 'lissajousNull',
     better: 'lower',
   }),
   lissajousNull: share({
-    title: 'Told by time alone, of a random walk',
+    title: 'Explained by time alone, of a random walk',
     means: walk('The same'),
   }),
   explained: overRank({
     title: 'Principal components',
     means: "Shares of the checkpoints' variance along their principal components, largest first.",
-    misleads: 'A random walk of any number of weights has three fifths in the first alone.',
+    misleads: 'A random walk of many weights has three fifths in the first component alone.',
     null: 'explainedNull',
   }),
   explainedNull: overRank({
@@ -92,9 +93,9 @@ export const pathFigures = {
   }),
   turns: table({
     title: 'Turns',
-    means: 'How updates between checkpoints point, beside later ones.',
+    means: 'Direction of updates between checkpoints, compared with later updates.',
     columns: {
-      lag: scalar({ title: 'lag', means: 'Steps from one to the other.', unit: 'steps' }),
+      lag: scalar({ title: 'lag', means: 'Steps from one update to the other.', unit: 'steps' }),
       cosine: scalar({
         title: 'cosine',
         means:
@@ -110,8 +111,9 @@ export const pathFigures = {
   }),
   speed: overSteps({
     title: 'Speed',
-    means: 'Length of the way from one checkpoint to the next for each step, at the later one.',
-    misleads: 'Of a path that goes to and fro between them it is less than that of single steps.',
+    means: 'Distance from one checkpoint to the next, per step, at the later one.',
+    misleads:
+      'If the path goes to and fro between checkpoints, this is less than the speed of single steps.',
     unit: 'weight/step',
   }),
   trajectoryMap: matrix({
@@ -129,22 +131,22 @@ export const pathFigures = {
   layers: matrix({
     title: 'Speed of layers',
     means:
-      'Root mean square of a weight in the update after each checkpoint, of the 32 largest tensors.',
-    misleads: 'It is that of one step, so it scatters as steps do.',
+      "Root mean square of a weight's change in the step after each checkpoint, for the 32 largest tensors.",
+    misleads: 'It is from a single step, so it scatters as steps do.',
     rows: 'tensor',
     columns: 'step',
   }),
   components: overSteps({
     title: 'Path along components',
     means: 'The path along its first three principal components.',
-    misleads: 'Where time alone tells them, this is the picture of a random walk.',
+    misleads: 'If time alone explains them, this is the picture of a random walk.',
     lines: 'component',
     plane: true,
     unit: 'weight',
   }),
   error: scalar({
     title: 'Error of cosines',
-    means: 'How far a cosine between orthogonal directions is off by the sketch (one σ).',
+    means: 'Error of a cosine between orthogonal directions that the sketch causes (one σ).',
     better: 'lower',
   }),
   kept: count({ title: 'Checkpoints', means: 'Checkpoints that are kept.' }),

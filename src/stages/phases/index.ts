@@ -23,7 +23,7 @@ import { phasesStep } from './step.ts'
 export const phases = defineStage({
   type: 'phases',
   summary:
-    'Fourteen metrics of the weights, and the phase of training that a hidden Markov model fitted to earlier runs takes them for.',
+    'Fourteen metrics of the weights, and the phase of training by a hidden Markov model that was fitted to earlier runs.',
   asks: 'Which phase is the training in?',
   placement: 'tensors',
   per: 'model',
@@ -64,14 +64,14 @@ function modelProblems(options: PhasesOptions): Problem[] {
     isOf(model.covariances, d, d * d) &&
     new Set(model.covariances.map((own) => own.length)).size === 1
   const message =
-    'the parts of the model do not fit together. Fit it anew with "thalweg phases fit".'
+    'the parts of the model do not fit together. Fit it again with "thalweg phases fit".'
   if (!fits) return [problem(['model'], message)]
   return logDensities(model)
     ? []
     : [
         problem(
           ['model', 'covariances'],
-          'a covariance is not positive definite. Fit the model anew.'
+          'a covariance is not positive definite. Fit the model again.'
         ),
       ]
 }

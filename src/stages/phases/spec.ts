@@ -29,17 +29,17 @@ export const phasesOptions = {
   model: object(
     {
       fit: choice(['none', 'states', 'no-better-than-time', 'one-run'], {
-        description: 'what the fit said of itself; without a model there are metrics alone',
+        description: 'what the fit found; without a model there are only metrics',
         default: 'none',
       }),
       metrics: list(string({ description: 'a metric' }), {
         description: 'the metrics in their order',
         default: [],
       }),
-      centre: numbers('what is taken off each metric'),
+      centre: numbers('what is subtracted from each metric'),
       scale: numbers('what each is then divided by'),
       start: numbers('how probable each state is at the first look'),
-      transitions: rows('how probable each state is after each'),
+      transitions: rows('how probable each state is after each other state'),
       means: rows('mean of each state'),
       covariances: rows('covariance of each state: its diagonal, or all of it by rows'),
     },
@@ -59,9 +59,9 @@ const mean = (title: string, means: string, unit = 'weight') => scalar({ title, 
 export const phasesFigures = {
   phase: count({
     title: 'Phase',
-    means: "Number of the model's state that is most probable, from 0, given the looks so far.",
-    misleads:
-      'States are numbered as the fit numbered them; a state may be nothing but a slice of time.',
+    means:
+      'Number (from 0) of the state of the model that is most probable, given the looks so far.',
+    misleads: 'States have the numbers of the fit. A state may be no more than a slice of time.',
   }),
   fit: verdict({
     title: 'What the phases are worth',
@@ -76,24 +76,26 @@ export const phasesFigures = {
   probability: share({
     title: 'Probability of the phase',
     means: 'How probable that state is under the model.',
-    misleads: 'The model knows its own states alone: of a run like none before, it is as sure.',
+    misleads:
+      'The model knows only its own states. It is as certain for a run that is like no earlier one.',
   }),
   surprise: scalar({
     title: 'Surprise',
     means: 'Minus the log density of the last look given those before it, in nats.',
-    misleads: 'Compare it with the same in runs that the model was fitted to.',
+    misleads: 'Compare it with the surprise in the runs that the model was fitted to.',
     unit: 'nat',
   }),
   since: count({
     title: 'In this phase since',
-    means: 'The step of the look from which on this phase was the most probable.',
+    means: 'Step of the first look since which this phase has been the most probable.',
     unit: 'step',
   }),
   l1: mean('Norm l1', 'Sum of absolute weights of a matrix, the mean over matrices.'),
   l2: mean('Norm l2', 'Frobenius norm, the mean over matrices.'),
   l1OverL2: scalar({
     title: 'l1 over l2',
-    means: 'Ratio of the two, the mean over matrices: small where few weights hold the most.',
+    means:
+      'Ratio of the two, the mean over matrices. It is small if few weights hold most of the norm.',
   }),
   trace: mean('Trace', 'Of the top left square, the mean over matrices.'),
   spectralNorm: mean('Spectral norm', 'Largest singular value, the mean over matrices.'),
@@ -127,7 +129,7 @@ export function says(values: PhasesValues): Sentence<keyof typeof phasesFigures>
   const { phase, probability, since, fit, l2 } = values
   if (fit === 'none' || !Number.isFinite(phase)) {
     if (!Number.isFinite(l2)) return []
-    const text = `The matrices have a norm of ${amount(l2)} on average. No model says which phase that is.`
+    const text = `The matrices have a norm of ${amount(l2)} on average. There is no model to say which phase this is.`
     return [{ level: 'info', text, figure: 'l2' }]
   }
   const licence = {
@@ -135,7 +137,7 @@ export function says(values: PhasesValues): Sentence<keyof typeof phasesFigures>
     'no-better-than-time': 'The model is no better than time alone: read the phase as a clock.',
     'one-run': 'The model is of one run, which cannot tell phases from time.',
   }[fit]
-  const text = `The run is in phase ${phase} since step ${since}, by a probability of ${amount(probability, 2)}. ${licence}`
+  const text = `The run has been in phase ${phase} since step ${since}, with a probability of ${amount(probability, 2)}. ${licence}`
   return [{ level: 'info', text, figure: 'phase' }]
 }
 

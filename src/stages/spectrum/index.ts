@@ -9,8 +9,8 @@ import { spectrumStep } from './step.ts'
 export const spectrum = defineStage({
   type: 'spectrum',
   summary:
-    'Singular values of each matrix with their errors, what stands out of noise, and the tail with its fit, beside random matrices.',
-  asks: 'What do the singular values of each matrix say that random ones would not?',
+    'Singular values of each matrix with their errors, those that stand out from noise, and a fit of the tail, compared with random matrices.',
+  asks: 'What do the singular values of each matrix show that those of a random one would not?',
   placement: 'tensor',
   options: spectrumOptions,
   figures: spectrumFigures,

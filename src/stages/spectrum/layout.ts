@@ -2,10 +2,10 @@ import { type Panels, padded, panels } from '../../linalg/panels.ts'
 import { symmetricWork } from '../../linalg/symmetric.ts'
 import {
   type MatrixPart,
-  matrixOf,
   type PlanShape,
   partsOf,
   readingBytes,
+  scopeMatrix,
   sidesOf,
 } from '../../stage/index.ts'
 import type { SpectrumOptions } from './spec.ts'
@@ -25,12 +25,10 @@ export interface Matrix {
 const spare = 8
 
 export function spectrumMatrix(
-  { open, scope }: Pick<PlanShape, 'open' | 'scope'>,
+  scoped: Pick<PlanShape, 'open' | 'scope'>,
   { layout, rank, full, passes }: SpectrumOptions
 ): Matrix | undefined {
-  const [tensor] = scope.tensors
-  const shape =
-    tensor && scope.tensors.length === 1 ? matrixOf(open.tensors[tensor.index]!, layout) : undefined
+  const shape = scopeMatrix(scoped, layout)
   if (!shape) return undefined
   const { long, short } = sidesOf(shape)
   const part = partsOf(shape, 1)[0]!

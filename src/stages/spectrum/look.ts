@@ -1,6 +1,13 @@
 import { linalgKernels } from '../../linalg/kernels.gen.ts'
 import { padded } from '../../linalg/panels.ts'
-import { type Block, fillPanels, mix, readWeights, type StageContext } from '../../stage/index.ts'
+import {
+  type Block,
+  fillPanels,
+  mix,
+  readWeights,
+  type StageContext,
+  scatterOf,
+} from '../../stage/index.ts'
 import { alignments, decompose, type Vectors } from './decompose.ts'
 import { type Matrix, type SpectrumScratch, vectorPanels } from './layout.ts'
 import { noiseLaw, outliersOf } from './noise-law.ts'
@@ -21,7 +28,7 @@ export type Found = Record<(typeof lookWords)[number], number> & {
   readonly counts: ArrayLike<number>
 }
 
-export function vectorsAt(address: number, matrix: Matrix): Vectors {
+function vectorsAt(address: number, matrix: Matrix): Vectors {
   return { left: address, right: address + vectorPanels(matrix).left.bytes }
 }
 
@@ -114,11 +121,9 @@ export function nullTails({
     const tail = fitTail(values.map((value) => value * value).reverse())
     if (tail) exponents.push(tail.exponent)
   }
-  const count = exponents.length
-  const mean = exponents.reduce((sum, value) => sum + value, 0) / count
-  const squares = exponents.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  const { mean, squares } = scatterOf(exponents)
   return {
     tailExponentNull: mean,
-    tailExponentNullError: Math.sqrt(squares / (count - 1)),
+    tailExponentNullError: Math.sqrt(squares / (exponents.length - 1)),
   }
 }

@@ -72,7 +72,7 @@ const nothing = {
 const whyNot = (matrix: Matrix | undefined): string =>
   matrix
     ? 'the matrix was not looked at yet'
-    : 'this scope is no matrix of two sides of two or more'
+    : 'this scope is not a matrix with two sides of two or more'
 
 /** Which word the spectrum earns: the first that applies. */
 function shapeOf(state: SpectrumState, { short, krylov }: Matrix): SpectrumValues['shape'] {

@@ -16,14 +16,15 @@ import {
 export const spectrumOptions = {
   layout,
   rank: integer({
-    description: 'singular values that are reported, and pairs of vectors that are followed',
+    description:
+      'number of singular values that are reported, and of pairs of vectors that are followed',
     min: 1,
     max: 64,
     default: 16,
   }),
   full: integer({
     description:
-      'shorter side up to which all singular values are found; of larger matrices the largest alone, by a block method',
+      'shorter side up to which all singular values are found; for larger matrices a block method finds only the largest',
     min: 2,
     max: 4096,
     default: 2048,
@@ -35,7 +36,8 @@ export const spectrumOptions = {
     default: 8,
   }),
   draws: integer({
-    description: 'random matrices whose tails are fitted for the null, once a run; 0 for none',
+    description:
+      'number of random matrices whose tails are fitted for the null, once per run; 0 for none',
     min: 0,
     max: 32,
     default: 4,
@@ -50,14 +52,14 @@ export const spectrumOptions = {
 
 export type SpectrumOptions = Options<typeof spectrumOptions>
 
-const whole = 'of matrices whose whole spectrum is found'
+const whole = 'for matrices whose whole spectrum is found'
 
 export const spectrumFigures = {
   shape: verdict({
     title: 'Spectrum',
-    means: 'What the singular values look like as a whole.',
+    means: 'Shape of the distribution of the singular values.',
     misleads:
-      'A tail that passes for a power law may as well be lognormal, and a trained matrix without outliers may still have learned.',
+      'A tail that passes for a power law may also be lognormal, and a trained matrix without outliers may still have learned.',
     words: {
       random: 'It is that of independent random weights.',
       spiked: 'A few singular values stand out of what random weights would give.',
@@ -78,7 +80,7 @@ export const spectrumFigures = {
     title: 'error at most',
     means: 'Each value is within this of a singular value of the matrix.',
     misleads:
-      'Where the block method finds the largest alone, a value may belong to a later place than its own.',
+      'If the block method finds only the largest values, a value may belong to a later place than its own.',
     unit: 'weight',
   }),
   spectralNorm: scalar({
@@ -100,7 +102,8 @@ export const spectrumFigures = {
   }),
   bulkDistance: scalar({
     title: 'Distance of the rest from noise',
-    means: "Largest difference between the other values' distribution and that of random weights.",
+    means:
+      'Largest difference between the distribution of the other values and that of random weights.',
     better: 'neither',
     when: whole,
   }),
@@ -109,7 +112,7 @@ export const spectrumFigures = {
     means:
       'Exponent of the power law that fits the tail of the squared singular values best (maximum likelihood; what WeightWatcher calls alpha).',
     misleads:
-      'The fit gives 2 to 10 for random matrices, too, and scatters by a third of itself: compare its null and look at `shape`.',
+      'The fit also gives 2 to 10 for random matrices, and scatters by a third of its value: compare its null and look at `shape`.',
     null: 'tailExponentNull',
     scatter: 'tailExponentNullError',
     error: 'tailExponentError',
@@ -117,7 +120,7 @@ export const spectrumFigures = {
   }),
   tailExponentError: scalar({
     title: 'Error of the exponent',
-    means: 'Its standard error if the tail is a power law and began where it was cut.',
+    means: 'Its standard error, if the tail is a power law that begins where it was cut.',
     when: whole,
   }),
   tailExponentNull: scalar({
@@ -141,33 +144,34 @@ export const spectrumFigures = {
   }),
   tailLimit: scalar({
     title: 'Distance that refutes the law',
-    means: 'A tail of so many values from a power law is farther from it once in twenty times.',
+    means:
+      'The distance that a tail of as many values from a power law exceeds once in twenty times.',
     when: whole,
   }),
   tailCount: count({
     title: 'Values in the tail',
-    means: 'How many the fit is made of.',
+    means: 'Number of values in the fit.',
     when: whole,
   }),
   alignment: overRank({
     title: 'alignment',
     means:
-      'How much of each pair of singular vectors is that of the same place at the look before: the product of both cosines.',
-    misleads: 'Values close to each other exchange their vectors at the slightest change.',
+      'How well each pair of singular vectors agrees with the pair at the same place in the previous look: the product of both cosines.',
+    misleads: 'Values that are close to each other exchange their vectors at the slightest change.',
   }),
   overlap: share({
     title: 'Overlap of subspaces',
     means:
-      'Share of the leading right singular vectors that lies in their span at the look before.',
+      'Share of the leading right singular vectors that lies in their span at the previous look.',
     null: 'overlapNull',
   }),
   overlapNull: share({
     title: 'Overlap by chance',
-    means: 'What two random subspaces of that size share.',
+    means: 'The same share for two random subspaces of that size.',
   }),
   density: histogram({
     title: 'Singular values',
-    means: 'How they are spread.',
+    means: 'Distribution of the singular values.',
     unit: 'weight',
     when: whole,
   }),

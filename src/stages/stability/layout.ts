@@ -1,10 +1,10 @@
 import { type Panels, panels } from '../../linalg/panels.ts'
 import {
   type MatrixPart,
-  matrixOf,
   type PlanShape,
   partsOf,
   readingBytes,
+  scopeMatrix,
   sidesOf,
 } from '../../stage/index.ts'
 import { type PolarRoom, polarBytes, type Sides } from './polar.ts'
@@ -17,12 +17,10 @@ export interface Matrices {
 }
 
 export function matricesOf(
-  { open, scope }: Pick<PlanShape, 'open' | 'scope'>,
+  scoped: Pick<PlanShape, 'open' | 'scope'>,
   { layout, parts }: StabilityOptions
 ): Matrices | undefined {
-  const [tensor] = scope.tensors
-  const shape =
-    tensor && scope.tensors.length === 1 ? matrixOf(open.tensors[tensor.index]!, layout) : undefined
+  const shape = scopeMatrix(scoped, layout)
   if (!shape) return undefined
   const cut = partsOf(shape, parts)
   return { parts: cut, sides: sidesOf(cut[0]!) }

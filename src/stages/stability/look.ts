@@ -6,6 +6,7 @@ import {
   mix,
   readWeights,
   type StageContext,
+  scatterOf,
 } from '../../stage/index.ts'
 import { distance, flipsBetween, meanCosine } from './compare.ts'
 import { addDirection } from './direction.ts'
@@ -116,8 +117,7 @@ function lookAtPart(
     const { at } = polarFactor(arena, sides, bytes, scratch)
     return meanCosine(arena, before.factor, { ...before.factor, at }, sides.short)
   })
-  const mean = draws.reduce((sum, value) => sum + value, 0) / draws.length
-  const squares = draws.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  const { mean, squares } = scatterOf(draws)
   return {
     ...ranks,
     stability,

@@ -35,7 +35,7 @@ export function figuresOf(
     lookedAt: once(state.lookedAt),
     history: historyFigure(state, historyLines),
     why: whyOf(
-      !matrices && 'this scope is no matrix of two sides of two or more',
+      !matrices && 'this scope is not a matrix with two sides of two or more',
       matrices && state.looks === 0 && 'the matrix was not looked at yet',
       isLooked && !isPaired && 'stability needs two looks at a matrix that is not zero',
       basis !== 'settled' && isPaired && 'settledSince needs a basis that has settled'

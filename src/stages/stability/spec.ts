@@ -18,7 +18,7 @@ export const stabilityOptions = {
   layout,
   parts: integer({
     description:
-      'equal matrices that a tensor packs along its outputs, such as 3 for q, k and v in one; ranks add up, the rest are means over the parts',
+      'number of equal matrices that a tensor packs along its outputs, such as 3 for q, k and v in one; ranks add up, other figures are means over the parts',
     min: 1,
     max: 64,
     default: 1,
@@ -31,13 +31,13 @@ export const stabilityOptions = {
   }),
   settle: number({
     description:
-      'stability from which a basis counts as calm; it is no longer calm below a value twice as far from 1',
+      'stability from which a basis counts as calm; it stops being calm below a value twice as far from 1',
     min: 0.5,
     max: 0.999999,
     default: 0.99,
   }),
   patience: integer({
-    description: 'looks in a row at which a basis must be calm',
+    description: 'number of looks in a row at which a basis must be calm',
     unit: 'looks',
     min: 1,
     max: 1000,
@@ -45,7 +45,7 @@ export const stabilityOptions = {
   }),
   draws: integer({
     description:
-      'random directions that the null is made of at each look; each costs as much as the look',
+      'number of random directions in the null at each look; each costs as much as the look',
     min: 2,
     max: 16,
     default: 2,
@@ -58,7 +58,7 @@ export const stabilityOptions = {
   }),
   storage: choice(['f32', 'f64'], {
     description:
-      'how polar factors are kept from look to look, and their last iterations run: stability right to 1e-5, or to 1e-10 at twice the memory',
+      'type in which polar factors are kept and their last iterations run: `f32` makes stability right to 1e-5, `f64` to 1e-10 at twice the memory',
     default: 'f32',
   }),
 } as const
@@ -70,13 +70,13 @@ export const stabilityFigures = {
     title: 'Basis',
     means: 'Whether the orthogonal part of the matrix still turns.',
     misleads:
-      'It speaks of the matrix from look to look: the same training looked at more often seems calmer.',
+      'It compares one look with the next, so the same training seems calmer if looks come more often.',
     words: {
       turning: 'The basis turns.',
       calm: 'The basis hardly turns, and random steps of the same size would turn it as little.',
       settled: 'The basis hardly turns, and less than random steps of the same size would turn it.',
       insufficient: 'There were too few looks.',
-      none: 'This is no matrix.',
+      none: 'This is not a matrix.',
     },
   }),
   stability: scalar({
@@ -91,8 +91,8 @@ export const stabilityFigures = {
   }),
   stabilityNull: scalar({
     title: 'Stability under random steps',
-    means: 'The same after a step of the same norm in random directions from the earlier look.',
-    misleads: 'The steps of a training differ in size from weight to weight; these do not.',
+    means: 'The same after a step of the same norm in a random direction from the earlier look.',
+    misleads: 'The steps of a training differ in size from weight to weight; random ones do not.',
   }),
   stabilityNullError: scalar({
     title: 'Scatter of the null',
@@ -102,8 +102,8 @@ export const stabilityFigures = {
   excess: scalar({
     title: 'Excess stability',
     means:
-      'Stability less its null: above 0 the basis turns less than steps of this size need turn it.',
-    misleads: 'Of one look; it is worth as much as its error says.',
+      'Stability minus its null. Above 0, the basis turns less than random steps of this size would turn it.',
+    misleads: 'It is from a single look: read it with its error.',
     error: 'excessError',
   }),
   excessError: scalar({
@@ -112,18 +112,17 @@ export const stabilityFigures = {
   }),
   flips: count({
     title: 'Flips',
-    means: 'Directions that turned round between the last two looks; each lowers stability by 2/n.',
-    misleads:
-      'An artefact: the smallest singular value went through zero, and its direction changed sign.',
+    means: 'Directions that changed sign between the last two looks; each lowers stability by 2/n.',
+    misleads: 'This is an artefact: the smallest singular value went through zero.',
   }),
   relativeStep: scalar({
     title: 'Step between looks',
-    means: 'Norm of what the matrix changed by between the last two looks, over its norm.',
+    means: 'Norm of the change of the matrix between the last two looks, divided by its norm.',
   }),
   stableRank: scalar({
     title: 'Stable rank',
     means: 'Squared Frobenius norm over the squared spectral norm.',
-    misleads: 'One large singular value makes it small, whatever the others are.',
+    misleads: 'A single large singular value makes it small, whatever the others are.',
   }),
   participationRatio: scalar({
     title: 'Participation ratio',
@@ -147,8 +146,8 @@ export const stabilityFigures = {
   saved: share({
     title: 'Trainable parameters saved',
     means:
-      'Share that need not be trained once U and V are frozen and the square core of that rank is.',
-    misleads: 'The frozen factors still take memory, and the gradient still passes them.',
+      'Share of the parameters that need no training once U and V are frozen and only the square core of that rank is trained.',
+    misleads: 'The frozen factors still take memory, and the gradient still passes through them.',
   }),
   stored: scalar({
     title: 'Parameters stored',
@@ -158,14 +157,14 @@ export const stabilityFigures = {
   }),
   settledSince: scalar({
     title: 'Settled since',
-    means: 'Step of the look from which on the basis was calm.',
+    means: 'Step of the first look since which the basis has been calm.',
     unit: 'step',
   }),
   looks: count({ title: 'Looks', means: 'How often the matrix was looked at.' }),
   lookedAt: scalar({ title: 'Last look', means: 'Step of the last look.', unit: 'step' }),
   history: overSteps({
     title: 'Stability and its null',
-    means: 'Both at every look, at bounded resolution.',
+    means: 'Stability and its null at every look, at bounded resolution.',
     lines: 'figure',
   }),
 } as const
@@ -175,7 +174,8 @@ export type StabilityValues = FigureValues<typeof stabilityFigures>
 export const stabilityAlerts = {
   settled: {
     level: 'info',
-    means: 'The basis of a matrix hardly turns any more, and less than its steps need turn it.',
+    means:
+      'The basis of a matrix hardly turns any more, and less than random steps of this size would turn it.',
   },
 } as const
 
@@ -183,7 +183,9 @@ export function says(values: StabilityValues): Sentence<keyof typeof stabilityFi
   const { basis, stability, stabilityNull, stabilityNullError, flips, saved, keptRank } = values
   if (!Number.isFinite(stability)) {
     const text =
-      basis === 'none' ? 'This is no matrix.' : 'The basis was looked at less than twice.'
+      basis === 'none'
+        ? 'This is not a matrix.'
+        : 'There have been fewer than two looks at the basis.'
     return [{ level: 'info', text, figure: 'basis' }]
   }
   const scatter = Number.isFinite(stabilityNullError) ? ` ± ${amount(stabilityNullError, 1)}` : ''
@@ -196,7 +198,7 @@ export function says(values: StabilityValues): Sentence<keyof typeof stabilityFi
     sentences.push({ level: 'info', text, figure: 'saved' })
   }
   if (flips > 0) {
-    const text = `${flips} of its directions changed sign, as tiny singular values do that go through zero.`
+    const text = `${flips} of its directions changed sign, because tiny singular values went through zero.`
     sentences.push({ level: 'info', text, figure: 'flips' })
   }
   return sentences

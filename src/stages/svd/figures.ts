@@ -101,7 +101,7 @@ function untested(
 ): string | false {
   if (told !== 'untested') return false
   if (!walks) return `walks are drawn where "walks" is true and "rank" at most ${mostWalkedRank}`
-  if (of === 'positions') return 'beyondNull is told of deltas alone'
+  if (of === 'positions') return 'beyondNull is known only for deltas'
   if (isFull) return 'beyondNull needs walks that hold less: an excess over these would pass 100 %'
   return `beyondNull needs ${fewestColumns * reported} columns, ${fewestWeights * reported} weights, and movement`
 }

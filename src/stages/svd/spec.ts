@@ -26,7 +26,7 @@ export const svdOptions = {
   }),
   columns: integer({
     description:
-      'columns that are kept; more make the reported ones more accurate; default: twice the rank',
+      'columns that are kept; more columns make the reported values more accurate; default: twice the rank',
     min: 1,
     max: 512,
   }),
@@ -37,7 +37,7 @@ export const svdOptions = {
   forget,
   tier: choice(['auto', 'basis', 'sketch'], {
     description:
-      '`basis` keeps left vectors, a row for each weight; `sketch` folds any model to 65,536 rows (singular values within some 0.3 %, no left vectors); `auto` takes the sketch where the basis does not fit `memory.max`',
+      '`basis` keeps left vectors, a row for each weight; `sketch` folds any model to 65,536 rows (singular values within some 0.3 %, no left vectors); `auto` takes the sketch if the basis does not fit `memory.max`',
     default: 'auto',
   }),
   walks: boolean({
@@ -47,7 +47,7 @@ export const svdOptions = {
   }),
   storage: choice(['f32', 'f64'], {
     description:
-      'f64 is the reference mode: two passes a block, small singular values to relative accuracy',
+      'f64 is the reference mode: two passes per block, small singular values right to relative accuracy',
     default: 'f32',
   }),
 } as const
@@ -59,7 +59,7 @@ export const svdFigures = {
     title: 'Movement in the reported directions',
     means: 'Share of the squared movement (of all columns) that lies in the reported directions.',
     misleads:
-      'Steps that resemble the last ones are low-dimensional whatever made them: compare the walks, which have the same memory.',
+      'Steps that resemble the steps before are low-dimensional, whatever causes them: compare the walks, which have the same memory.',
     null: 'capturedNull',
     scatter: 'capturedNullError',
     better: 'neither',
@@ -67,9 +67,9 @@ export const svdFigures = {
   capturedNull: share({
     title: 'The same of random walks',
     means:
-      "Mean of the same share over sixteen random walks that have each step's norm, the steps' memory over four lags, and the weights' step variances, and share nothing else.",
+      'Mean of the same share over sixteen random walks. The walks have the norm of each step, the memory of the steps over four lags and the step variance of each weight, and nothing else in common with the run.',
     misleads:
-      'Steps that last take a steady drift in with their memory; of positions walks have no drift, and are too low.',
+      'If steps persist, a steady drift counts as their memory. For positions the walks have no drift, so the share is too low.',
   }),
   capturedNullError: share({
     title: 'Scatter of the walks',
@@ -78,14 +78,14 @@ export const svdFigures = {
   }),
   capturedExcess: share({
     title: 'Smallest excess told',
-    means: 'What the share must exceed the mean of the walks by to count as above them.',
-    misleads: 'A smaller excess may be there and is not told.',
+    means: 'By how much the share must exceed the mean of the walks to count as above them.',
+    misleads: 'A smaller excess may exist but is not reported.',
   }),
   beyondNull: verdict({
     title: 'Beyond random walks',
-    means: 'Whether the share is above what random walks with the same memory have.',
+    means: 'Whether the share is above that of random walks with the same memory.',
     misleads:
-      'It is said of each scope by itself: among a thousand tensors one or two are above by chance.',
+      'Each scope is tested by itself: among a thousand tensors one or two are above by chance.',
     words: {
       above:
         'The reported directions hold more than step sizes and a memory of four steps account for.',
@@ -98,13 +98,13 @@ export const svdFigures = {
     title: 'Participation ratio',
     means:
       'How many directions of equal size would spread the movement as evenly: the squared sum of σ² over the sum of σ⁴.',
-    misleads: 'A few large directions decide it: it says nothing of how many small ones there are.',
+    misleads: 'A few large directions decide it. It does not say how many small ones there are.',
     better: 'neither',
   }),
   participationInterval: interval({
     title: 'Participation ratio for certain',
     means:
-      'Between what the participation ratio of all columns lies, rounding and truncation included.',
+      'An interval that holds the participation ratio of all columns, rounding and truncation included.',
     misleads: 'It is a bound, not a confidence interval, and wide where much was left out.',
   }),
   singularValues: overRank({
@@ -119,13 +119,13 @@ export const svdFigures = {
   }),
   upperBounds: overRank({
     title: 'at most',
-    means: 'What each singular value is at most, rounding included.',
+    means: 'Upper bound of each singular value, rounding included.',
     misleads: 'It holds for certain and is often far above the value.',
     unit: 'weight',
   }),
   estimatedErrors: overRank({
     title: 'estimated error',
-    means: 'How far each singular value is likely to be from the true one.',
+    means: 'Likely distance of each singular value from the true one.',
     misleads: 'It is an estimate; the bound is what holds.',
     unit: 'weight',
   }),
@@ -142,7 +142,7 @@ export const svdFigures = {
   orthogonality: scalar({
     title: 'Orthogonality',
     means:
-      'Largest cosine between two kept directions when last measured; rounding of the storage alone.',
+      'Largest cosine between two kept directions when last measured. Only rounding of the storage makes it larger than 0.',
     better: 'lower',
   }),
   columns: count({ title: 'Columns', means: 'Columns that went in so far.', unit: 'columns' }),

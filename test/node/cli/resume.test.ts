@@ -152,7 +152,10 @@ resume('refuses a state, sinks or a stream that are not of this run', async () =
   const foreign = frame('open', { version: 1, run: 'test', tensors, members: 2 })
   const stranger = await thalweg(['run', file, '--resume'], foreign)
   assert.is(stranger.code, 65)
-  assert.match(stranger.stderr, /the saved run is another: the number of tensors is 1, expected 2/)
+  assert.match(
+    stranger.stderr,
+    /the saved state is of another run: the number of tensors is 1, expected 2/
+  )
   const saved = readFileSync(state)
   writeFileSync(state, saved.subarray(0, saved.length - 1))
   assert.match((await again()).stderr, /the state is refused: it is cut off/)
@@ -164,7 +167,7 @@ resume('refuses a state, sinks or a stream that are not of this run', async () =
   writeFileSync(output, 'short')
   const short = await again()
   assert.is(short.code, 74)
-  assert.match(short.stderr, /has 5 bytes, it had \d+ when the run was saved/)
+  assert.match(short.stderr, /has 5 bytes, but had \d+ when the run was saved/)
 })
 
 resume(

@@ -131,9 +131,9 @@ tools('create makes a stage that passes its test and runs', async () => {
   assert.match(ran.stdout, '"type":"my-drift"')
   assert.match(
     here([main, 'create', 'stage', 'my-drift', '--out', 'stages']).stderr,
-    'is there already'
+    'exists already'
   )
-  assert.match(here([main, 'create', 'stage', 'My Drift']).stderr, 'is no type')
+  assert.match(here([main, 'create', 'stage', 'My Drift']).stderr, 'cannot be a type')
   assert.match(here([main, 'create', 'sink', 'x']).stderr, 'write what to make')
 })
 

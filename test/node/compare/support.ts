@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Spectrum } from '../../../src/node/compare/reading/figures.ts'
 import { Random } from '../../../src/node/train/random.ts'
-import { joined } from '../../../src/testing/frames.ts'
+import { joined } from '../../../src/wire/joined.ts'
 import { frameWriter } from '../../../src/wire/writer.ts'
 
 export type Points = Spectrum['points']

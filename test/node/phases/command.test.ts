@@ -74,7 +74,7 @@ phases('says what it cannot fit', async () => {
   const seldom = await thalweg(['phases', 'fit', paths[0]!, '--every', '50'])
   assert.equal([seldom.code, /looked at 2 times/.test(seldom.stderr)], [66, true])
   const wrong = await thalweg(['phases', 'fit', paths[0]!, '--converged', 'loss=1'])
-  assert.equal([wrong.code, /is no condition/.test(wrong.stderr)], [2, true])
+  assert.equal([wrong.code, /is not a condition/.test(wrong.stderr)], [2, true])
 })
 
 phases.run()

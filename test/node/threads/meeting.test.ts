@@ -53,7 +53,7 @@ meeting(
     assert.equal(await waiting, ['another thread has ended'])
     const { buffer: empty } = new Meeting(2)
     const alone = await meet([{ own: 0, threads: 2, buffer: empty, widths: [1], waitMs: 20 }])
-    assert.match(String(alone[0]), 'one does not come')
+    assert.match(String(alone[0]), 'one of them does not come')
     const { buffer } = new Meeting(2)
     const apart = [7, 8].map((width, own) => ({ own, threads: 2, buffer, widths: [width] }))
     for (const said of await meet(apart)) assert.match(String(said), 'sums differ in length')

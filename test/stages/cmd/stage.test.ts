@@ -25,7 +25,7 @@ modes(
     )
     const noise = analyseRecording({ deltas: [walk(96, 400, 5).deltas] }, cmd()).summaries.at(-1)!
     const [chance] = says(noise.values as unknown as CmdValues)
-    assert.match(chance!.text, /at random reach \d\d.* %, so no groups can be told\.$/)
+    assert.match(chance!.text, /at random reach \d\d.* %, so there is no sign of groups\.$/)
     assert.equal(more, [])
     const [, warning] = texts({ modes: 4, columns: 2, forget: 0.99 })
     assert.is(warning, undefined, 'two columns are four')

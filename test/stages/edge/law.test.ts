@@ -106,7 +106,7 @@ stage('says what the law lacks', () => {
   const squares = range(20, (t) => 0.25 + 0.01 * t)
   const why = (more: object, epoch?: (step: number) => number): string =>
     lastOf({ ...trained(squares, more), ...(epoch && { epoch }) }).why ?? ''
-  assert.match(why({ optimizer: 'adam' }), 'are of SGD, the optimizer is adam')
+  assert.match(why({ optimizer: 'adam' }), 'are defined for SGD, and the optimizer is adam')
   assert.match(why({ weightDecay: 1e-4 }), 'weight decay')
   assert.match(why({ learningRate: null }), 'needs a learning rate')
   assert.match(why({ activation: 'gelu' }), 'needs an activation')

@@ -81,10 +81,10 @@ stage('says why a declared network cannot be iterated', () => {
     return summary!.values.why as string
   }
   const layer = (kernel: string, more: object = {}) => ({ kernel, activation: 'tanh', ...more })
-  assert.match(why('tanh'), 'is no list of layers')
+  assert.match(why('tanh'), 'is not a list of layers')
   assert.match(why([layer('a'), layer('b')]), 'maps 6 to 5 numbers')
   assert.match(why([layer('b'), layer('a')]), 'takes 6 inputs, the layer before gives 5')
-  assert.match(why([layer('c')]), 'names no matrix')
+  assert.match(why([layer('c')]), 'does not name a matrix')
   assert.match(why([layer('a', { bias: 'b' })]), 'with 8 elements')
 })
 

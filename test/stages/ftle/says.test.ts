@@ -24,7 +24,7 @@ const told = (verdict: Verdict, more: Partial<FtleValues> = {}): string[] =>
 
 sentences('name rate, interval and steps of what was read', () => {
   assert.equal(told('chaotic'), [
-    'Nearby runs part exponentially over steps 10 to 210, at 0.31 per step (95 %: 0.28 to 0.34). The growth is spread over that stretch, does not depend on how far apart they are, and lasts; later steps may still converge.',
+    'Nearby runs move apart exponentially over steps 10 to 210, at 0.31 per step (95 %: 0.28 to 0.34). The growth is spread over that stretch, does not depend on how far apart they are, and lasts; later steps may still converge.',
   ])
   assert.match(told('contracting', { intervals: [null] })[0]!, /210, at 0\.31 per step, from the/)
   assert.match(told('expanding')[0]!, /by 62 e-foldings over steps 10 to 210, but not all/)
@@ -33,7 +33,7 @@ sentences('name rate, interval and steps of what was read', () => {
 sentences('claim chaos under one verdict alone', () => {
   for (const verdict of verdicts) {
     const [first] = told(verdict)
-    if (verdict !== 'chaotic') assert.not.match(first!, /^Nearby runs part exponentially/)
+    if (verdict !== 'chaotic') assert.not.match(first!, /^Nearby runs move apart exponentially/)
     if (verdict === 'diverging') assert.match(first!, /that is divergence, not chaos\.$/)
   }
 })
@@ -47,7 +47,7 @@ sentences('of one run alone say nothing of its neighbours', () => {
   const [growing] = told('expanding', local)
   assert.match(
     growing!,
-    /at 0\.020 per step .* a neighbour would part from it, one run cannot show/
+    /at 0\.020 per step .* One run cannot show whether a neighbour would move away from it/
   )
   const [settling] = told('contracting', local)
   assert.match(settling!, /^The run settles .* in which it moves by itself\.$/)
@@ -57,7 +57,7 @@ sentences(
   "give no window or rate of a look that says otherwise, and name that look's verdict",
   () => {
     const [first, second] = told('chaotic', { latest: 'contracting' })
-    assert.match(first!, /^Over 200 steps earlier on nearby runs parted exponentially/)
+    assert.match(first!, /^Over 200 steps earlier on nearby runs moved apart exponentially/)
     assert.not.match(first!, /0\.31|10 to 210/)
     assert.match(second!, /^The last look alone says "contracting"/)
     // What says that nothing was seen needs no second sentence.
@@ -93,10 +93,10 @@ sentences('fit what streams show', () => {
     const { last } = analysed(stream([from([1, 1]), from([1.0001, 1])]))
     return says(last as unknown as FtleValues)[0]!.text
   }
-  assert.match(of(0.95), /^Nearby runs come together over steps .*, at -0\.051 per step/)
+  assert.match(of(0.95), /^Nearby runs move together over steps .*, at -0\.051 per step/)
   assert.match(
     of(1),
-    /^The distance between nearby runs changes by less than a factor e over steps .* be told from none/
+    /^The distance between nearby runs changes by less than a factor e over steps .* be distinguished from none/
   )
 })
 

@@ -6,7 +6,7 @@ import type { Optimizer } from '../../../experiments/equivalence/optimizers.ts'
 import { streamOf } from '../../../experiments/equivalence/stream.ts'
 import { assign } from '../../../src/linalg/assignment.ts'
 import type { KoopmanValues } from '../../../src/stages/koopman/report.ts'
-import { joined } from '../../../src/testing/frames.ts'
+import { joined } from '../../../src/wire/joined.ts'
 import { lines, thalweg } from '../../support/thalweg.ts'
 
 const equivalence = suite('spectra of online mirror descent and online gradient descent')

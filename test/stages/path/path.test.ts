@@ -138,7 +138,7 @@ paths('a random walk is told to be one, its components to be cosines of time', (
   near(values.turns![0]!.cosine, 0, 0.02)
   assert.ok(values.lissajous > 0.95 && values.lissajousNull > 0.95, `${values.lissajous}`)
   const warned = says(values).find(({ level }) => level === 'warn')!
-  assert.match(warned.text, /cosines of time, to (9\d|100) %.*Lissajous/)
+  assert.match(warned.text, /^Cosines of time explain (9\d|100) %.*Lissajous/)
 })
 
 paths('a path of ten loops is told by nothing but itself', () => {

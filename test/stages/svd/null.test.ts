@@ -97,7 +97,7 @@ walks('tell nothing of a small tensor, whose few largest weights decide', () => 
 walks('tell nothing of positions, of few columns, of a high rank, or where none are wanted', () => {
   const deltas = stepsOf('sgd', { ...size, steps: 30, share: 0 }, 4)
   for (const [options, why] of [
-    [{ of: 'positions' }, /deltas alone/],
+    [{ of: 'positions' }, /only for deltas/],
     [{ rank: 16 }, /needs 32 columns/],
     [{ rank: 33 }, /"rank" at most 32/],
     [{ walks: false }, /where "walks" is true/],

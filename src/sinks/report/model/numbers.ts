@@ -1,5 +1,5 @@
 import type { Cell, Figure, Weight } from '../../../spec/figures.ts'
-import { amount, grouped } from '../../../stage/words.ts'
+import { amount, grouped, shareDigits } from '../../../stage/words.ts'
 
 /** What stands where there is no value. */
 export const none = '–'
@@ -68,10 +68,6 @@ export function cellText(figure: Figure | Cell, value: unknown): string {
     default:
       return numberOf(figure, value)
   }
-}
-
-function shareDigits(scatter: number): number {
-  return scatter >= 0.0095 ? 0 : scatter >= 0.00095 ? 1 : 2
 }
 
 export function typeset(text: string): string {

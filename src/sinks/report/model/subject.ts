@@ -1,4 +1,5 @@
 import { companions, type Figure } from '../../../spec/figures.ts'
+import { shareDigits } from '../../../stage/words.ts'
 import { rangeOf, told } from './numbers.ts'
 import type { Picture, RunPicture, ScopePicture, SectionPicture, Told } from './picture.ts'
 import type { Known } from './series.ts'
@@ -78,7 +79,7 @@ function within(value: number, scatter: unknown): string {
 
 function percentWithin(value: number, scatter: unknown): string {
   if (typeof scatter !== 'number') return `${(100 * value).toFixed(1)}\u00a0%`
-  const digits = scatter >= 0.0095 ? 0 : scatter >= 0.00095 ? 1 : 2
+  const digits = shareDigits(scatter)
   return `${(100 * value).toFixed(digits)} ± ${(100 * scatter).toFixed(digits)}\u00a0%`
 }
 

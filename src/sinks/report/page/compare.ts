@@ -200,7 +200,7 @@ function multiples(all: readonly RunSubjects[], runs: readonly RunPicture[]): HT
         'header',
         { class: 'section-head' },
         h('h2', { id: `${id}-name` }, key.subject.section.stage),
-        h('p', { class: 'quiet' }, `${key.figure.title}, each run beside its own null`)
+        h('p', { class: 'quiet' }, `${key.figure.title}, each run compared with its own null`)
       ),
       h(
         'div',

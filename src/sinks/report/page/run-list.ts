@@ -15,7 +15,7 @@ export function runList({ runs, listed, came }: Picture): HTMLElement {
       h('td', {}, number),
       h('th', { scope: 'row' }, drawn.has(number) ? chooser(run, number) : run),
       h('td', {}, told(step)),
-      h('td', {}, typeof end === 'string' ? end : 'goes on'),
+      h('td', {}, typeof end === 'string' ? end : 'running'),
       h('td', {}, drawn.has(number) ? 'yes' : 'no')
     )
   )
@@ -28,7 +28,7 @@ export function runList({ runs, listed, came }: Picture): HTMLElement {
       h(
         'p',
         { class: 'quiet' },
-        `The last ${runs.length} runs are drawn. Of the others this page keeps the last step and the end alone.`
+        `The last ${runs.length} runs are drawn. Of the others this page keeps only the last step and how they ended.`
       ),
     left > 0 && h('p', { class: 'quiet' }, `${left} earlier runs are not listed.`),
     h(

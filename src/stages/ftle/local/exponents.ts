@@ -1,7 +1,7 @@
 import { type Complex, eigenvalues } from '../../../linalg/eigenvalues.ts'
 import { power } from '../../../linalg/matrix.ts'
 import { singularValues } from '../../../linalg/singular-values.ts'
-import { log } from '../../../stage/index.ts'
+import { log, scatterOf } from '../../../stage/index.ts'
 import { halfWidth, type Rate, rateOf } from '../interval.ts'
 import { onWeights, operatorOf } from './operator.ts'
 import type { Pairs } from './pairs.ts'
@@ -45,9 +45,7 @@ const modulusOf = ({ re, im }: Complex): number => Math.sqrt(re * re + im * im)
 /** Half a 95 % interval, from the values that each batch's absence leaves: the spread of the pseudo-values' mean. */
 function jackknife(values: readonly number[]): number {
   const count = values.length
-  const mean = values.reduce((sum, value) => sum + value, 0) / count
-  const squares = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0)
-  return halfWidth((count - 1) * (count - 1) * squares, count)
+  return halfWidth((count - 1) * (count - 1) * scatterOf(values).squares, count)
 }
 
 function ratesOf(pairs: Pairs, horizon: number, spacing: number, without?: number): Rates {

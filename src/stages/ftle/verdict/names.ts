@@ -1,12 +1,12 @@
 /** What can be said of how runs part, and what each says. A state keeps a verdict by its place here. */
 export const verdictWords = {
   insufficient: 'There is too little evidence for any of these.',
-  neutral: 'No exponential growth or decay can be told from none.',
-  expanding: 'Separations grow, but not all that chaos takes is shown.',
+  neutral: 'No exponential growth or decay can be distinguished from none.',
+  expanding: 'Separations grow, but not all conditions of chaos are shown.',
   chaotic:
-    'Nearby runs part exponentially: evenly, at a rate that does not depend on their distance, and for long.',
-  diverging: 'The run itself runs away, and its twins part from it as fast.',
-  contracting: 'Nearby runs come together.',
+    'Nearby runs move apart exponentially: evenly, at a rate that does not depend on their distance, and for long.',
+  diverging: 'The run itself runs away, and its twins move away from it as fast.',
+  contracting: 'Nearby runs move together.',
   'noise-driven': 'Members have noise of their own, or are not declared to share it.',
   'no-perturbation': 'The twins equal member 0 in every weight.',
   'no-twin': 'There is no second member.',
