@@ -47,7 +47,7 @@ export function historyLine(state: History, line: number): Float64Array {
   return state.history.subarray(from, from + state.historyPoints)
 }
 
-/** The first lines as a figure over steps; null before the first point. */
+/** The first `lines` lines as a figure over steps; null before the first point. */
 export function historyFigure(state: History, lines: number): Lines | null {
   if (state.historyPoints === 0) return null
   return {

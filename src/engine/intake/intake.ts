@@ -27,7 +27,7 @@ interface IntakeState {
   readonly entries: readonly Entry[]
 }
 
-/** Turns the frames of the run's members into columns of the timeline. */
+/** Turns frames into columns of the timeline, for the members that some stage looks at. */
 export class Intake {
   readonly members: readonly MemberState[]
   readonly timeline: Timeline

@@ -12,7 +12,7 @@ const valueLimit = 2 ** 100
 
 /** What is wrong with a payload that cannot be used. It is plain data and saved unchanged. */
 export interface Unusable {
-  /** Name of the first such tensor. */
+  /** Name of the first tensor with such a value. */
   readonly tensor: string
   readonly kind: 'non-finite' | 'too-large'
 }

@@ -111,7 +111,7 @@ export interface ScopeChoice {
   isTaken(index: number): boolean
   /** Tensors with fewer rows share the group `small` unless the selection names them. */
   readonly smallest: number
-  /** Whether the stage needs each weight by itself. */
+  /** Whether the stage needs single weights. */
   readonly weights: boolean
   /** Where the choice stands in the configuration, for error messages. */
   readonly path: string
