@@ -38,7 +38,7 @@ const codes: Readonly<Record<Unusable['kind'], ErrorCode>> = {
   'too-large': 'E_TOO_LARGE',
 }
 
-/** A message about it, for the frame that holds it. */
+/** The message about a payload that cannot be used, naming its tensor and its frame. */
 export function unusableText(
   { tensor, kind }: Unusable,
   frame: { readonly kind: string; readonly member: number; readonly step: number }
