@@ -17,7 +17,7 @@ export const koopman = defineStage({
   type: 'koopman',
   summary:
     'Koopman spectrum: eigenvalues of the linear map that fits the run, with residuals, intervals and verdicts.',
-  asks: 'Which modes does the training decay, grow and oscillate in?',
+  asks: 'In which modes does the training decay, grow and oscillate?',
   options: koopmanOptions,
   figures: koopmanFigures,
   says,

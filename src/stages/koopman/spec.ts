@@ -150,7 +150,7 @@ export const koopmanFigures = {
     },
   }),
   changed: share({
-    title: 'Told only by halves',
+    title: 'Explained only by halves',
     means:
       'Share of what the map leaves of the positions that separate maps of both halves would tell.',
     misleads:
@@ -159,7 +159,7 @@ export const koopmanFigures = {
     better: 'lower',
   }),
   changedByChance: share({
-    title: 'Told only by halves, by chance',
+    title: 'Explained only by halves, by chance',
     means: 'What this share is on average where one map holds throughout: parameters over rows.',
   }),
   captured: share({
@@ -168,7 +168,7 @@ export const koopmanFigures = {
     better: 'higher',
   }),
   lost: share({
-    title: 'Left the basis',
+    title: 'Lost with the basis',
     means: 'Share of the squared positions that was lost as the directions turned.',
     misleads: 'Eigenvalues of what was lost are missing, whatever the intervals say.',
     better: 'lower',
