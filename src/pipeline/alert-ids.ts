@@ -5,8 +5,8 @@ import { type Problem, problem } from '../spec/problem.ts'
 import type { StageDefinition } from '../stage/define.ts'
 
 /**
- * Ids of alerts, whose levels a pipeline sets, that nothing raises. Of a type that is not known here nobody can tell, so that
- * is worth a warning alone.
+ * Finds alert ids in a pipeline's levels that no stage raises. If the type in the id is unknown here, the problem is only a
+ * warning, because nobody can tell.
  */
 export function alertProblems(
   places: ReadAlerts['places'],
