@@ -12,10 +12,11 @@ import type { Frame } from './wire/frame.ts'
 export type AnalyseOptions = OptionsInput<typeof settingsFields>
 
 /**
- * The analysis as one operator: frames in, the summaries of their blocks out. Takes any number of runs, one after another.
+ * The analysis as one operator: it takes frames and emits the summaries of their blocks. It accepts any number of runs, one after
+ * another.
  *
- * After an error in the frames what was computed before is emitted first. A run that ends without `close` is truncated:
- * its summaries stand, and the `run` summary says so.
+ * After an error in the frames, it first emits what was computed before. A run that ends without `close` is truncated: its
+ * summaries remain valid, and the `run` summary says so.
  *
  * @throws E_CONFIG, or the first problem's code, when options are wrong
  *

@@ -1,6 +1,6 @@
 import { plain } from './plain.ts'
 
-/** Stable codes of every error the product throws, each with the exit code the command line ends with. */
+/** The stable codes of all errors that the product throws, each with the exit code of the command line. */
 export const exitCodes = {
   E_RUN: 1,
   E_USAGE: 2,
@@ -39,16 +39,16 @@ export const exitCodes = {
 export type ErrorCode = keyof typeof exitCodes
 
 export interface ErrorDetails {
-  /** Byte offset in the stream where the trouble begins. */
+  /** Byte offset in the stream at which the problem begins. */
   offset?: number
-  /** Path of the configuration value at fault, such as `stages[0].rank`. */
+  /** Path of the faulty configuration value, such as `stages[0].rank`. */
   path?: string
   cause?: unknown
 }
 
 /**
- * An error that says where, what with its value, what was expected and what to do, and carries a stable code. Each of its
- * lines is plain text, whatever names are in it.
+ * An error with a stable code. It says where, what with its value, what was expected and what to do. Each of its lines is plain
+ * text, whatever names it contains.
  *
  * @example
  * ```ts
@@ -57,7 +57,7 @@ export interface ErrorDetails {
  */
 export class ThalwegError extends Error {
   readonly code: ErrorCode
-  /** The message without its place and its code, a line each. */
+  /** The lines of the message, without place and code. */
   readonly lines: readonly string[]
   readonly offset: number | undefined
   readonly path: string | undefined

@@ -1,6 +1,6 @@
 /**
- * Thalweg's core: wire format, stages, the operator `analyse`, pipelines. It uses web standards only and runs wherever
- * WebAssembly does, or, slower, where it does not.
+ * Thalweg's core: wire format, stages, the operator `analyse`, pipelines. It uses only web standards and runs wherever WebAssembly
+ * does. Without WebAssembly it also runs, but slower.
  *
  * @module
  */

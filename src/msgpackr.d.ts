@@ -1,4 +1,4 @@
-// The build carries these two modules of msgpackr along, see tools/build.mjs.
+// The build bundles these two modules of msgpackr, see tools/build.mjs.
 declare module '#msgpackr/pack' {
   export { Packr } from 'msgpackr'
 }

@@ -1,11 +1,11 @@
 /**
- * Text of strangers (names of runs, tensors and metrics, kinds, words on stdout) may hold what steers a terminal or turns
- * the reading order round: control characters, bidirectional ones, separators of lines. Wherever such text goes out,
- * as JSON or to people, these are written as JSON writes them, `\u001b`.
+ * Text from outside (names of runs, tensors and metrics, kinds, words on stdout) may contain characters that control a terminal or
+ * reverse the reading order: control characters, bidirectional characters, line separators. Wherever such text is output, as JSON
+ * or to people, these characters are written as in JSON, `\u001b`.
  */
 const steering = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu
 
-/** A text without control and bidirectional characters. JSON stays the same JSON, and gets no second escape. */
+/** A text with its control and bidirectional characters escaped. JSON remains the same JSON, and nothing is escaped twice. */
 export function plain(text: string): string {
   return text.replace(
     steering,
@@ -13,12 +13,12 @@ export function plain(text: string): string {
   )
 }
 
-/** A stranger's name within a sentence. */
+/** A name from outside, quoted for use in a sentence. */
 export function quoted(name: string): string {
   return plain(JSON.stringify(name))
 }
 
-/** A value whose texts, keys included, are all plain. */
+/** A value in which all texts, including keys, are plain. */
 export function plainValue<T>(value: T): T {
   if (typeof value === 'string') return plain(value) as T
   if (Array.isArray(value)) return value.map(plainValue) as T

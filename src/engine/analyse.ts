@@ -17,7 +17,7 @@ export function analyseWith(settings: Settings): OperatorFunction<Frame, Analyse
   return analyseBy((emit) => new Runs(settings, emit))
 }
 
-/** The operator for runs that its caller has made, so that they can go on from a state or be saved between two frames. */
+/** The operator for runs that the caller has made. These can continue from a state, or be saved between two frames. */
 export function analyseBy(
   make: (emit: (block: AnalysedBlock) => void) => Runs
 ): OperatorFunction<Frame, AnalysedBlock> {

@@ -11,15 +11,15 @@ export interface Alert {
   readonly message: string
 }
 
-/** An alert of a rule that was raised and has not been withdrawn. */
+/** An alert of a rule that was raised and not withdrawn. */
 export interface StandingAlert {
   readonly alert: Alert
   readonly scope: string
-  /** Where it was raised. */
+  /** The step at which it was raised. */
   readonly step: number
 }
 
-/** One line of output: what a stage says of a scope at a step. */
+/** One line of output: what a stage reports for a scope at a step. */
 export interface Summary {
   readonly schema: 'thalweg.summary/1'
   readonly run: string
@@ -32,14 +32,14 @@ export interface Summary {
   readonly epoch?: number
   /** Frames of the run seen so far. */
   readonly frames: number
-  /** The figures that the type declares. */
+  /** The values of the figures that the type declares. */
   readonly values: AnyValues
   readonly alerts: readonly Alert[]
-  /** Volatile facts; on the final `run` summary alone. */
+  /** Facts that differ from run to run of the program; only on the final `run` summary. */
   readonly environment?: AnyValues
 }
 
-/** What `analyse` emits: the summaries of a block. Its `columns` are valid only while it is being emitted. */
+/** What `analyse` emits: the summaries of a block. `columns` is valid only while the block is being emitted. */
 export interface AnalysedBlock {
   readonly run: string
   /** First and last step of the block. */
@@ -48,20 +48,20 @@ export interface AnalysedBlock {
   /** True for the last emission of a run. */
   readonly final: boolean
   readonly summaries: readonly Summary[]
-  /** Alerts from before a run was loaded that stand still: in its first block, for sinks that begin anew. */
+  /** Alerts raised before the run was loaded that still stand. They are in its first block, for sinks that start afresh. */
   readonly standing?: readonly StandingAlert[]
-  /** What the trainer said when the run began; absent of stored summaries, and where shards have threads of their own. */
+  /** The `open` frame of the run. Stored summaries lack it, and so do runs whose shards have threads of their own. */
   readonly open?: OpenFrame
-  /** The recorded steps of the block; none where only summaries are due, or where shards have threads of their own. */
+  /** The recorded steps of the block. Empty if only summaries are due, or if shards have threads of their own. */
   readonly columns: readonly ColumnView[]
 }
 
-/** What is told of each type of summary, by that type. */
+/** The spec of each type of summary, by type. */
 export type SummarySpecs = ReadonlyMap<string, SummarySpec>
 
 /**
- * JSON of a summary: keys in a fixed order, -0 as 0, and what is not finite as null. A figure that can be non-finite
- * is explained by its stage in `values.why`. Control and bidirectional characters of names are escaped.
+ * JSON of a summary: keys in a fixed order, -0 as 0, and non-finite values as null. The stage explains in `values.why` a figure
+ * that can be non-finite. Control and bidirectional characters of names are escaped.
  *
  * @example
  * ```ts

@@ -2,22 +2,22 @@ import { instantiateSync } from '@assemblyscript/loader'
 import { hasRelaxed } from '#kernels/relaxed'
 import { ThalwegError } from '../error.ts'
 
-/** How a shard's kernels run: base SIMD, relaxed SIMD, or the plain TypeScript references. */
+/** How a shard's kernels run: base SIMD, relaxed SIMD, or the reference in plain TypeScript. */
 export type KernelKind = 'base' | 'relaxed' | 'js'
 
 /**
- * A compiled `WebAssembly.Module` where the runtime forbids compiling, else its bytes in base64. The namespace is not
- * named, since only the types of browsers declare it, and programs for Node alone do without them.
+ * A compiled `WebAssembly.Module` if the runtime forbids compiling, else its bytes in base64. The type does not name the
+ * `WebAssembly` namespace, because only the types of browsers declare it, and programs for Node alone do without them.
  */
 export type ModuleSource = object | string
 
-/** What a module exports, each function with its parameters in order. */
+/** The functions that a module exports, each with its parameters in order. */
 type WasmFunctions = Readonly<Record<string, (...values: number[]) => number>>
 
 /**
- * One stage's kernels: both builds with what calls their functions by names, and the reference, which computes the same on a
- * plain buffer. Builds and reference are imported by name, `#wasm/...` and `#reference/...`, so that a bundle has them in the
- * form that its runtime takes.
+ * The kernels of one stage: both builds, with functions that call them by parameter names, and a reference that computes the same
+ * on a plain buffer. Builds and reference are imported as `#wasm/...` and `#reference/...`, so that a bundle gets them in the form
+ * that its runtime takes.
  */
 export interface KernelSource<Kernels> {
   readonly name: string
@@ -26,16 +26,16 @@ export interface KernelSource<Kernels> {
   readonly reference: (buffer: ArrayBuffer) => Kernels
 }
 
-/** Regions begin here: address 0 stands for none. */
+/** Regions begin here, since address 0 stands for no region. */
 const bottom = 64
 const pageBytes = 1 << 16
 
-/** Most bytes of an arena: the end of its last region must be an address of 32 bits, too. */
+/** Most bytes of an arena. The end of its last region must also be a 32-bit address. */
 export const arenaLimit = 65_535 * pageBytes - bottom
 
 /**
- * One linear memory per shard. It is reserved whole at creation, so views of it stay valid, and handed out from the
- * bottom in 64-byte aligned regions; nothing is ever given back before the run ends.
+ * One linear memory per shard. All of it is reserved at creation, so views of it stay valid. Regions are handed out from the
+ * bottom, 64-byte aligned. Nothing is freed before the run ends.
  */
 export class Arena {
   readonly kind: KernelKind
@@ -45,7 +45,7 @@ export class Arena {
   readonly #loaded = new Map<string, unknown>()
   #top = bottom
 
-  /** @param bytes what will be taken in all, `regionBytes` of every region added up */
+  /** @param bytes the total of `regionBytes` over all regions that will be taken */
   constructor(bytes: number, kind: KernelKind) {
     this.kind = kind
     const pages = Math.ceil((bottom + bytes) / pageBytes)
@@ -87,12 +87,12 @@ export class Arena {
     return new Uint32Array(this.buffer, address, length)
   }
 
-  /** Copies bytes from an address to another. */
+  /** Copies bytes from one address to another. */
   copy(from: number, to: number, bytes: number): void {
     this.#bytes.copyWithin(to, from, from + bytes)
   }
 
-  /** The kernels of a module, instantiated on this memory once. */
+  /** The kernels of a module, instantiated on this memory only once. */
   kernels<K>(source: KernelSource<K>): K {
     let kernels = this.#loaded.get(source.name) as K | undefined
     if (kernels === undefined) {
@@ -126,7 +126,7 @@ function compiled(source: ModuleSource): WebAssembly.Module {
   return module
 }
 
-/** The kind of kernels this runtime gets in a mode: `strict` never uses relaxed SIMD. */
+/** The kind of kernels that this runtime gets in a mode. `strict` never uses relaxed SIMD. */
 export function kernelKind(mode: 'strict' | 'fast'): KernelKind {
   if (typeof WebAssembly === 'undefined') return 'js'
   return mode === 'fast' && hasRelaxed() ? 'relaxed' : 'base'

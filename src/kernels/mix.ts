@@ -1,4 +1,4 @@
-/** The finaliser of MurmurHash3: mixes the bits of a word, so that counters make random numbers. */
+/** The finaliser of MurmurHash3. It mixes the bits of a word, so that counters become random numbers. */
 export function mix(h: number): number {
   h ^= h >>> 16
   h = Math.imul(h, 0x85ebca6b)

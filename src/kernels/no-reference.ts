@@ -1,6 +1,6 @@
 import { ThalwegError } from '../error.ts'
 
-/** Stands for every reference where modules come compiled: such runtimes have WebAssembly, and bundles for them no fallback. */
+/** Replaces every reference where modules come compiled. Such runtimes have WebAssembly, so bundles for them contain no fallback. */
 export function reference(): never {
   throw new ThalwegError(
     'E_KERNEL',

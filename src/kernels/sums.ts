@@ -7,11 +7,11 @@ export function sumsBytes(tiles: number, width: number): number {
 }
 
 /**
- * A stack of partial sums in scratch memory, filled tile by tile: by a kernel, which takes it as its `sums` and returns the new
- * depth, or here, by filling `slot()` and calling `push(index)`.
+ * A stack of partial sums in scratch memory, filled tile by tile. A kernel takes the stack as its `sums` and returns the new depth;
+ * TypeScript fills `slot()` and calls `push(index)`.
  */
 export class TileSums {
-  /** Its address. */
+  /** Address of the stack. */
   readonly stack: number
   readonly width: number
   readonly from: number
@@ -25,7 +25,7 @@ export class TileSums {
     this.#slots = arena.f64(stack, treeSlots(scope.tiles) * width)
   }
 
-  /** The vector that the next tile's sums go into, zeroed. */
+  /** The zeroed vector for the sums of the next tile. */
   slot(): Float64Array {
     return this.#slots.subarray(this.depth * this.width, (this.depth + 1) * this.width).fill(0)
   }
@@ -34,7 +34,7 @@ export class TileSums {
     this.depth = join(this.#slots, this.depth, this.width, index, this.from)
   }
 
-  /** What a shard yields once all its tiles [from, to) are in. */
+  /** What a shard yields once all its tiles [from, to) have been added. */
   partial(to: number): TreeNodes {
     return {
       from: this.from,
@@ -45,7 +45,10 @@ export class TileSums {
   }
 }
 
-/** What a reference does where a kernel calls `treePush`: puts one tile's sums on the stack and joins what they complete. */
+/**
+ * For references, the counterpart of a kernel's `treePush`: puts one tile's sums on the stack and joins the subtrees that it
+ * completes.
+ */
 export function pushTile(
   buffer: ArrayBuffer,
   { stack, from }: Pick<TileSums, 'stack' | 'from'>,
@@ -59,7 +62,7 @@ export function pushTile(
   return join(slots, depth, length, index, from)
 }
 
-/** Joins the sums of tile `index`, in slot `depth`, with the left siblings that they complete; the new depth. */
+/** Joins the sums of tile `index`, in slot `depth`, with the left siblings that it completes. Returns the new depth. */
 function join(
   stack: Float64Array,
   depth: number,

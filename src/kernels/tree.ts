@@ -1,33 +1,32 @@
 /**
- * Sums over tiles in the perfect binary tree whose leaves are a scope's tiles: node k of level v is the sum of tiles
- * [k 2^v, (k+1) 2^v). A shard that owns tiles [from, to) hands over its maximal complete subtrees in order; the reducer
- * finishes the tree. The order of additions therefore depends on the scope alone, so the total is equal to the bit for
- * any number of shards.
+ * Sums over tiles in the perfect binary tree whose leaves are a scope's tiles: node k of level v is the sum of tiles [k 2^v, (k+1)
+ * 2^v). A shard that owns tiles [from, to) hands over its maximal complete subtrees in order, and the reducer completes the tree.
+ * So the order of additions depends only on the scope, and the total is the same bits for any number of shards.
  *
- * The kernels hold the same stack in linear memory (`assembly/lib/tree.ts`).
+ * The kernels keep the same stack in linear memory (`assembly/lib/tree.ts`).
  */
 export interface TreeNodes {
   readonly from: number
   readonly to: number
   /** Length of each node's vector. */
   readonly width: number
-  /** The maximal complete subtrees of [from, to), first tile first; the last ones may be left out where they are zero. */
+  /** The maximal complete subtrees of [from, to), first tile first. Zero nodes at the end may be left out. */
   readonly nodes: Float64Array
 }
 
-/** Slots a stack needs for a scope of this many tiles: two subtrees a level and the one being filled. */
+/** Number of slots that a stack needs for a scope of this many tiles: two subtrees per level and the one being filled. */
 export function treeSlots(tiles: number): number {
   return 2 * treeLevels(tiles) + 2
 }
 
-/** Levels above the leaves, one at least. */
+/** Number of levels above the leaves, at least one. */
 function treeLevels(tiles: number): number {
   let levels = 1
   while (2 ** levels < tiles) levels++
   return levels
 }
 
-/** How many left siblings tile `index` completes when the range began at `from`. */
+/** Number of left siblings that tile `index` completes if the range began at `from`. */
 export function treeMerges(index: number, from: number): number {
   let merges = 0
   while ((index >>> merges) & 1 && (index >>> (merges + 1)) * 2 ** (merges + 1) >= from) merges++
@@ -46,7 +45,7 @@ function levelsOf(from: number, to: number): number[] {
   return levels
 }
 
-/** A shard's counts, which are exact in any order of addition, as a tree: all in its first node. */
+/** A shard's counts as a tree, all in its first node. Counts are exact in any order of addition. */
 export function countsTree(
   { from, to }: { readonly from: number; readonly to: number },
   counts: readonly number[] | Float64Array
@@ -55,7 +54,7 @@ export function countsTree(
   return { from, to, width: counts.length, nodes: from < to ? own : new Float64Array() }
 }
 
-/** The sum over a scope's tiles, out of the subtrees of its shards, which must come in order of their tiles. */
+/** The sum over a scope's tiles, from the subtrees of its shards. The shards must come in order of their tiles. */
 export function reduceTree(parts: readonly TreeNodes[]): Float64Array {
   const { width } = parts[0]!
   const tiles = Math.max(...parts.map(({ to }) => to))
@@ -66,7 +65,7 @@ export function reduceTree(parts: readonly TreeNodes[]): Float64Array {
     }))
   )
   let next = 0
-  /** The sum of tiles [from, from + 2^level), those past the last one left out; undefined for zero. */
+  /** The sum of tiles [from, from + 2^level) that exist; undefined for zero. */
   const sumOf = (from: number, level: number): Float64Array | undefined => {
     if (subtrees[next]!.level === level) return subtrees[next++]!.sum
     const sum = sumOf(from, level - 1)

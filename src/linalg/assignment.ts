@@ -1,6 +1,6 @@
 /**
- * The one-to-one assignment of n rows to n columns whose costs add up to the least, by shortest augmenting paths (Jonker and
- * Volgenant 1987).
+ * The one-to-one assignment of n rows to n columns with the smallest total cost, by shortest augmenting paths (Jonker and Volgenant
+ * 1987).
  *
  * @param cost n x n by rows, finite
  * @returns the column of each row
@@ -9,7 +9,7 @@ export function assign(cost: Float64Array, n: number): Int32Array {
   return cheapest(cost, n) ?? augmented(cost, n)
 }
 
-/** The cheapest column of each row, where these are all others: then nothing is cheaper. */
+/** The cheapest column of each row, if these are all different: then no assignment is cheaper. */
 function cheapest(cost: Float64Array, n: number): Int32Array | undefined {
   const columns = new Int32Array(n)
   const taken = new Uint8Array(n)
@@ -24,7 +24,7 @@ function cheapest(cost: Float64Array, n: number): Int32Array | undefined {
 }
 
 function augmented(cost: Float64Array, n: number): Int32Array {
-  // Prices of rows and columns; place n stands for the row that is being assigned.
+  // Prices of rows and columns. Index n stands for the row that is being assigned.
   const rowPrice = new Float64Array(n + 1)
   const columnPrice = new Float64Array(n + 1)
   const rowOf = new Int32Array(n + 1).fill(-1)

@@ -1,10 +1,9 @@
-/** What is left of a column, of its square, below which it counts as a combination of those before it. */
+/** A column counts as a combination of those before it if less than this share of its square remains. */
 const dependent = 1e-11
 
 /**
- * R with RᵀR = A for a symmetric positive semidefinite n x n matrix (by rows), upper triangular, written over `r`. Rows
- * that would divide by nothing are left out, so R has as many rows as A has rank. The kernel of this name does so in
- * WebAssembly, to the same bits.
+ * R with RᵀR = A for a symmetric positive semidefinite n x n matrix (by rows), upper triangular, written to `r`. Rows whose pivot
+ * would be zero are left out, so R has as many rows as A has rank. The WebAssembly kernel of this name gives the same bits.
  *
  * @returns the rank
  */

@@ -1,4 +1,4 @@
-/** An n x n complex matrix, or n vectors, by rows in two arrays. */
+/** An n x n complex matrix, or n vectors, by rows, in two arrays for real and imaginary parts. */
 export interface ComplexMatrix {
   readonly re: Float64Array
   readonly im: Float64Array
@@ -10,9 +10,9 @@ export const complexMatrix = (length: number): ComplexMatrix => ({
 })
 
 /**
- * Solves A X = B in place of B for complex A (n x n) and B (n x m, by rows), by Gauss' elimination with partial pivoting;
- * A is overwritten. A pivot below `least` is taken for `least`, so that a singular A gives large finite values: what inverse
- * iteration wants.
+ * Solves A X = B in place of B for complex A (n x n) and B (n x m, by rows), by Gaussian elimination with partial pivoting. A is
+ * overwritten. A pivot below `least` is replaced by `least`, so that a singular A gives large finite values, as inverse iteration
+ * needs.
  */
 export function solveComplex(
   a: ComplexMatrix,
@@ -93,7 +93,7 @@ function exchangeRows(
   }
 }
 
-/** Row at `to` less a complex factor times the row at `from`, columns [first, last). */
+/** Subtracts from the row at `to` a complex factor times the row at `from`, in columns [first, last). */
 function subtract(
   { re, im }: ComplexMatrix,
   to: number,

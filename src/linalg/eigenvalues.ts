@@ -1,6 +1,6 @@
 import { hessenberg } from './hessenberg.ts'
 
-/** Double steps on one eigenvalue after which a matrix is given up; two or three are usual. */
+/** Most double steps for one eigenvalue before the computation is given up. Two or three are usual. */
 export const mostSteps = 60
 
 const unit = 2 ** -52
@@ -11,11 +11,11 @@ export interface Complex {
 }
 
 /**
- * Eigenvalues of a real n x n matrix (by rows), largest modulus first, of a conjugate pair the one above the real axis first:
- * Hessenberg form, then Francis' implicit double shifts with deflation (Golub and Van Loan 4th ed., 7.5; shifts and
- * deflation as in EISPACK's `hqr`). Undefined where that does not converge or an entry is not finite.
+ * Eigenvalues of a real n x n matrix (by rows), largest modulus first; of a conjugate pair, the one above the real axis comes
+ * first. The method is Hessenberg form, then Francis' implicit double shifts with deflation (Golub and Van Loan 4th ed., 7.5;
+ * shifts and deflation as in EISPACK's `hqr`). Undefined if it does not converge or an entry is not finite.
  *
- * An eigenvalue is right to some units of ‖A‖ times its condition number.
+ * The error of an eigenvalue is a few units in the last place of ‖A‖, times its condition number.
  */
 export function eigenvalues(matrix: Float64Array, n: number): Complex[] | undefined {
   if (!matrix.every(Number.isFinite)) return undefined
@@ -36,7 +36,7 @@ export function eigenvalues(matrix: Float64Array, n: number): Complex[] | undefi
       steps = 0
     } else {
       if (steps === mostSteps) return undefined
-      // Rarely the shifts lead round in a circle; an exceptional one breaks out of it.
+      // In rare cases the shifts run in a cycle. An exceptional shift breaks it.
       if (steps % 10 === 9) shifted += displace(h, n, end)
       francis(h, n, start, end, steps % 10 === 9)
       steps++
@@ -47,7 +47,7 @@ export function eigenvalues(matrix: Float64Array, n: number): Complex[] | undefi
   )
 }
 
-/** First row of the part that ends at `end`: below it the subdiagonal is negligible. */
+/** First row of the part that ends at `end`. The subdiagonal entry in that row is negligible. */
 function decoupled(h: Float64Array, n: number, end: number, norm: number): number {
   for (let i = end; i > 0; i--) {
     const scale = Math.abs(h[(i - 1) * n + i - 1]!) + Math.abs(h[i * n + i]!)
@@ -74,7 +74,7 @@ function pair(h: Float64Array, n: number, i: number, shifted: number): [Complex,
       { re, im: -root },
     ]
   }
-  // The sum that does not cancel gives one, the product of both the other.
+  // One root is the sum that does not cancel. The other follows from the product of both.
   const far = p < 0 ? p - root : p + root
   const near = far === 0 ? 0 : -bc / far
   return [
@@ -83,7 +83,7 @@ function pair(h: Float64Array, n: number, i: number, shifted: number): [Complex,
   ]
 }
 
-/** Moves the origin to the last diagonal entry; returns by how much. */
+/** Moves the origin to the last diagonal entry. Returns the displacement. */
 function displace(h: Float64Array, n: number, end: number): number {
   const by = h[end * n + end]!
   for (let i = 0; i <= end; i++) h[i * n + i]! -= by
@@ -98,7 +98,7 @@ function francis(
   end: number,
   exceptional: boolean
 ): void {
-  // The last two rows, and the first three, by their diagonal entries.
+  // The last two rows, and the first three, named by their diagonal entries.
   const last = end * n + end
   const before = last - n - 1
   let sum = h[before]! + h[last]!
@@ -127,7 +127,7 @@ function francis(
   }
 }
 
-/** v, of norm √2, of the reflection I - v vᵀ that turns (x, y, z) to the first axis; false for zero. */
+/** v, of norm √2, of the reflection I - v vᵀ that maps (x, y, z) to the first axis; false for the zero vector. */
 function reflector(v: Float64Array, x: number, y: number, z: number): boolean {
   const largest = Math.max(Math.abs(x), Math.abs(y), Math.abs(z))
   if (largest === 0) return false
@@ -143,7 +143,7 @@ function reflector(v: Float64Array, x: number, y: number, z: number): boolean {
   return true
 }
 
-/** H <- Q H Q for the reflection Q on `size` rows from k on, where H is not known to be zero within start .. end. */
+/** H <- Q H Q for the reflection Q on `size` rows from k on, within start .. end, except where H is known to be zero. */
 function reflect(
   h: Float64Array,
   n: number,
@@ -154,7 +154,7 @@ function reflect(
   end: number
 ): void {
   const [a, b, c] = [v[0]!, v[1]!, size > 2 ? v[2]! : 0]
-  // The third row, if there is one; else the second again, by which nothing is done.
+  // The third row if there is one; else the second row again, which has no effect.
   const third = size > 2 ? 2 : 1
   for (let j = Math.max(start, k - 1); j <= end; j++) {
     const at = k * n + j

@@ -5,20 +5,20 @@ const unit = 2 ** -52
 
 /** The right and left eigenvectors of a real matrix. */
 export interface Eigenvectors {
-  /** As columns of unit norm, n x n by rows. */
+  /** Columns of unit norm, n x n by rows. */
   readonly right: ComplexMatrix
-  /** As rows, the inverse of `right`. */
+  /** Rows, which form the inverse of `right`. */
   readonly left: ComplexMatrix
   /**
-   * ‖left row‖ of each: how many times as far as an error of the matrix an eigenvalue may move; 1 where its vector is
-   * orthogonal to all others, large where it is nearly parallel to some.
+   * ‖left row‖ of each eigenvalue: the factor by which an error of the matrix may be amplified in it. It is 1 if the eigenvector is
+   * orthogonal to all others, and large if it is nearly parallel to some.
    */
   readonly conditions: Float64Array
 }
 
 /**
- * Eigenvectors of a real n x n matrix (by rows) to its eigenvalues, conjugate pairs next to each other, by inverse
- * iteration, each from a start of its own, so that equal eigenvalues get different vectors where there are any.
+ * Eigenvectors of a real n x n matrix (by rows) for its eigenvalues, in which conjugate pairs are adjacent. The method is inverse
+ * iteration. Each vector has a start of its own, so that equal eigenvalues get different vectors if these exist.
  */
 export function eigenvectors(
   matrix: Float64Array,

@@ -1,4 +1,4 @@
-/** A matrix with the eigenvalues of A (n x n by rows) and zeros below its subdiagonal: Qᵀ A Q by Householder's reflections. */
+/** A matrix with the eigenvalues of A (n x n by rows) and zeros below its subdiagonal: Qᵀ A Q, by Householder reflections. */
 export function hessenberg(matrix: Float64Array, n: number): Float64Array {
   const h = matrix.slice()
   const v = new Float64Array(n)

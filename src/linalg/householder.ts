@@ -3,18 +3,18 @@ import type { Eigen } from './jacobi.ts'
 import { linalgKernels } from './kernels.gen.ts'
 import { padded } from './panels.ts'
 
-/** Steps on one eigenvalue after which a matrix is given up; two are usual. */
+/** Most steps for one eigenvalue before the computation is given up. Two are usual. */
 const mostSteps = 60
 
-/** Bytes of memory that `householderEigen` works in. */
+/** Bytes of working memory for `householderEigen`. */
 export function householderWork(n: number): number {
   return 8 * padded(n) * (2 * n + 5)
 }
 
 /**
- * Eigenvalues and vectors of a symmetric n x n matrix (by rows) by Householder's reflections and implicit QL (Golub and
- * Van Loan 4th ed., 8.3), both in WebAssembly: many times as fast as Jacobi's method, and right to some units of the largest
- * eigenvalue, where that is right to units of each.
+ * Eigenvalues and eigenvectors of a symmetric n x n matrix (by rows) by Householder reflections and implicit QL (Golub and Van Loan
+ * 4th ed., 8.3), both in WebAssembly. It is many times as fast as Jacobi's method. Its errors are a few units in the last place of
+ * the largest eigenvalue; those of Jacobi's method are relative to each eigenvalue.
  *
  * @param work address of `householderWork(n)` bytes
  */

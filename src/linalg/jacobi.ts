@@ -13,13 +13,13 @@ export interface Eigen {
 }
 
 /**
- * Eigenvalues and vectors of a symmetric positive semidefinite k x k matrix (by rows) by cyclic two-sided Jacobi.
+ * Eigenvalues and eigenvectors of a symmetric positive semidefinite k x k matrix (by rows) by cyclic two-sided Jacobi.
  *
- * A rotation is left out where |a_ij| <= eps √(a_ii a_jj), so small eigenvalues of a scaled diagonally dominant matrix come
- * out to relative accuracy (Demmel and Veselić 1992), which a tridiagonal solver's do not. The matrix is scaled by a
- * power of two first, so that no scale of the data overflows.
+ * A rotation is skipped if |a_ij| <= eps √(a_ii a_jj). So small eigenvalues of a scaled diagonally dominant matrix have a small
+ * relative error (Demmel and Veselić 1992), unlike those of a tridiagonal solver. The matrix is first scaled by a power of two, so
+ * that no scale of the data overflows.
  *
- * @param sweeps turns the pairs; `sweepsIn` a shard's memory does so in WebAssembly, to the same bits
+ * @param sweeps rotates the pairs; `sweepsIn` a shard's memory does so in WebAssembly, with the same bits
  */
 export function jacobi(matrix: Float64Array, k: number, sweeps: Sweeps = turnAllPairs): Eigen {
   const a = matrix.slice()
@@ -49,7 +49,7 @@ function scaleOf(a: Float64Array, k: number): number {
   return scale
 }
 
-/** Bytes of memory that `sweepsIn` works in. */
+/** Bytes of working memory for `sweepsIn`. */
 export function sweepsWork(k: number): number {
   return 2 * 8 * k * k
 }

@@ -1,7 +1,8 @@
 // Small dense matrices, by rows in f64.
 
 /**
- * The first `columns` columns of A B, for A of `rows` x n and B n x n, in rows of `pitch`, what is beyond them zero.
+ * The first `columns` columns of A B, for A of `rows` x n and B n x n. The rows of the result are `pitch` long, with zeros at the
+ * end.
  */
 export function multiply(
   a: Float64Array,
@@ -33,7 +34,7 @@ export function power(a: Float64Array, n: number, exponent: number): Float64Arra
   }
 }
 
-/** Whether an n x n matrix by rows is the identity, to the bit. */
+/** Whether an n x n matrix (by rows) is exactly the identity. */
 export function isIdentity(a: Float64Array, n: number): boolean {
   if (a.length !== n * n) return false
   for (let i = 0, at = 0; i < n; i++) {
@@ -47,7 +48,7 @@ export function diagonal(packed: Float64Array, n: number): Float64Array {
   return Float64Array.from({ length: n }, (_, i) => packed[upperIndex(n, i, i)]!)
 }
 
-/** A symmetric n x n matrix by rows, of its upper triangle packed by rows. */
+/** A symmetric n x n matrix by rows, from its upper triangle packed by rows. */
 export function mirrored(packed: Float64Array, n: number): Float64Array {
   const out = new Float64Array(n * n)
   for (let i = 0, at = 0; i < n; i++) {

@@ -1,8 +1,8 @@
-// Matrices as the kernels of `assembly/linalg.ts` take them: in panels of 32 bytes a row.
+// Matrices in the layout of the kernels of `assembly/linalg.ts`: panels with 32 bytes per row.
 
 import type { Arena } from '../kernels/arena.ts'
 
-/** Rows and columns are kept in multiples of this. */
+/** Numbers of rows and columns are padded to multiples of this. */
 const multiple = 8
 const panelBytes = 32
 
@@ -10,9 +10,9 @@ export function padded(n: number): number {
   return Math.ceil(n / multiple) * multiple
 }
 
-/** The size of a matrix in panels, and where its elements are. */
+/** The padded size of a matrix in panels, and where its elements are. */
 export interface Panels {
-  /** Padded rows and columns. */
+  /** Padded numbers of rows and columns. */
   readonly rows: number
   readonly columns: number
   readonly elementBytes: 4 | 8
@@ -24,13 +24,13 @@ export function panels(rows: number, columns: number, elementBytes: 4 | 8 = 8): 
   return { rows: m, columns: n, elementBytes, bytes: m * n * elementBytes }
 }
 
-/** Index of the first element of a column in panels of so many rows; the next row is `panelWidth` further. */
+/** Index of the first element of a column in panels with this many rows. The next row is `panelWidth` further. */
 export function columnIndex(rows: number, column: number, elementBytes: 4 | 8): number {
   const width = panelWidth(elementBytes)
   return Math.floor(column / width) * width * rows + (column % width)
 }
 
-/** Columns of a panel. */
+/** Number of columns in a panel. */
 export function panelWidth(elementBytes: 4 | 8): number {
   return panelBytes / elementBytes
 }
@@ -47,7 +47,7 @@ export function viewOf(arena: Arena, { at, rows, columns, elementBytes }: Placed
   return elementBytes === 8 ? arena.f64(at, length) : arena.f32(at, length)
 }
 
-/** Copies panels to panels of the same size, whose elements may be of another. */
+/** Copies panels to panels of the same size. The elements may differ in type. */
 export function copyPanels(arena: Arena, from: PlacedPanels, to: PlacedPanels): void {
   const [source, target] = [viewOf(arena, from), viewOf(arena, to)]
   if (from.elementBytes === to.elementBytes) {

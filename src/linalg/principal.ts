@@ -5,16 +5,16 @@ import { norm } from './vector.ts'
 export interface Principal {
   /** Singular values above the cut, largest first. */
   readonly values: Float64Array
-  /** By rows, one vector of `columns` after another. */
+  /** One vector of `columns` after another. */
   readonly vectors: Float64Array
 }
 
 /**
- * Singular values and right singular vectors of A (`rows` x `columns`, by rows) above `cut` times the largest: Householder's QR
- * with column pivoting down to the cut, A P ≈ Q S, then one-sided Jacobi on the few rows of S. Nothing is squared, so that
- * what stands above rounding times ‖A‖ is told apart. Undefined where the sweeps do not converge.
+ * Singular values above `cut` times the largest, and the right singular vectors, of A (`rows` x `columns`, by rows). The method is
+ * Householder QR with column pivoting down to the cut, A P ≈ Q S, then one-sided Jacobi on the few rows of S. Nothing is squared,
+ * so everything above the rounding error of ‖A‖ is resolved. Undefined if the sweeps do not converge.
  *
- * @param sweeps turns the pairs of rows
+ * @param sweeps rotates the pairs of rows
  */
 export function principal(
   a: Float64Array,
@@ -42,7 +42,7 @@ export function principal(
   return { values: Float64Array.from(kept, ({ norm }) => norm), vectors }
 }
 
-/** S of A P ≈ Q S, `rank` rows, overwriting A; column c of A P is column `order[c]` of A. */
+/** S of A P ≈ Q S, with `rank` rows. It overwrites A. Column c of A P is column `order[c]` of A. */
 function pivoted(a: Float64Array, rows: number, columns: number, cut: number) {
   const order = Array.from({ length: columns }, (_, c) => c)
   const squares = new Float64Array(columns)
@@ -77,7 +77,7 @@ function exchange(values: Float64Array | number[], i: number, j: number): void {
   values[j] = kept
 }
 
-/** Turns column k, of this norm from row k on, to the axis of row k. */
+/** Reflects column k, whose part from row k on has this norm, to the axis of row k. */
 function reflect(a: Float64Array, rows: number, columns: number, k: number, norm: number): void {
   const v = new Float64Array(rows)
   for (let i = k; i < rows; i++) v[i] = a[i * columns + k]! / norm

@@ -5,14 +5,14 @@ import { type LinalgKernels, linalgKernels } from './kernels.gen.ts'
 export interface Matrix {
   readonly at: number
   readonly values: Float64Array
-  /** Elements from a row to the next. */
+  /** Number of elements from one row to the next. */
   readonly pitch: number
 }
 
 type Shape = readonly [rows: number, columns: number]
 type Shapes = Readonly<Record<string, Shape>>
 
-/** Bytes of memory that matrices of these shapes take. */
+/** Bytes of memory for matrices of these shapes. */
 export function matrixBytes(shapes: Shapes): number {
   return 8 * Object.values(shapes).reduce((sum, [rows, columns]) => sum + rows * columns, 0)
 }
@@ -33,7 +33,7 @@ export function matricesAt<S extends Shapes>(
   return Object.fromEntries(entries) as { readonly [K in keyof S]: Matrix }
 }
 
-/** The matrices that lie above one another in one, each of so many rows. */
+/** Splits a matrix into the matrices stacked in it, each with this many rows. */
 export function stacked({ at, values, pitch }: Matrix, rows: number): Matrix[] {
   const words = rows * pitch
   return Array.from({ length: values.length / words }, (_, i) => ({
@@ -43,19 +43,19 @@ export function stacked({ at, values, pitch }: Matrix, rows: number): Matrix[] {
   }))
 }
 
-/** Where a part of a matrix, or of its transpose, begins, and the bytes to the next row and to the next column. */
+/** The first element of a part of a matrix, or of its transpose, and the bytes to the next row and to the next column. */
 interface Part {
   readonly at: number
   readonly below: number
   readonly beside: number
 }
 
-/** The part of a matrix from an element on. */
+/** The part of a matrix that begins at an element. */
 export function part({ at, pitch }: Matrix, row = 0, column = 0): Part {
   return { at: at + 8 * (row * pitch + column), below: 8 * pitch, beside: 8 }
 }
 
-/** Its transpose, which a product takes on the left alone. */
+/** The transpose of a part. A product accepts it only on the left. */
 export function turned({ at, below, beside }: Part): Part {
   return { at, below: beside, beside: below }
 }
@@ -73,7 +73,7 @@ export function addProduct(
   kernels.add_product({ c: c.at, ofC, a: a.at, ofA, beside, b: b.at, ofB, rows, n, columns })
 }
 
-/** A B by rows, for A of `rows` x n or, `isTurned`, its transpose of n x `rows`, and B of n x `columns`. */
+/** A B by rows, for B of n x `columns` and A of `rows` x n. With `isTurned`, A is given as its transpose of n x `rows`. */
 export type Product = (
   a: Float64Array,
   b: Float64Array,
@@ -81,7 +81,7 @@ export type Product = (
   isTurned?: boolean
 ) => Float64Array
 
-/** Bytes of memory that `productIn` works in, `most` the most rows and columns. */
+/** Bytes of working memory for `productIn`, where `most` is the largest number of rows or columns. */
 export function productWork(most: number): number {
   return 3 * 8 * most * most
 }

@@ -106,7 +106,7 @@ function placeOf({ start, row, panel }: Out, i: number, j: number, bytes: 4 | 8)
   return start + i * row + Math.floor(j / width) * panel + (j % width) * bytes
 }
 
-/** Turns the first i elements of row x to a reflector, and with it the rows before; e and h of it. */
+/** Makes a reflector of the first i elements of row x, and applies it to the rows before. Returns e and h for it. */
 function reflect(rows: readonly Float64Array[], x: Float64Array, i: number): [number, number] {
   const f = x[i - 1]!
   const sum = x.subarray(0, i - 1).reduce((total, value) => total + value * value, 0)

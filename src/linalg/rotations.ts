@@ -1,10 +1,10 @@
-/** Sweeps after which a matrix is given up; four to nine are usual. */
+/** Most sweeps before the computation is given up. Four to nine are usual. */
 export const mostSweeps = 40
 
 /**
- * Jacobi's method in cyclic order: turns all pairs p < q < n in sweeps until one leaves all as they are.
+ * Jacobi's method in cyclic order. It rotates all pairs p < q < n in sweeps, until a sweep changes nothing.
  *
- * @param turn turns a pair; false where that was not needed
+ * @param turn rotates a pair; false if that was not necessary
  * @returns false if the sweeps did not converge
  */
 export function sweepPairs(n: number, turn: (p: number, q: number) => boolean): boolean {

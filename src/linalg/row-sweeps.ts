@@ -2,14 +2,14 @@ import { rotationOf, sweepPairs } from './rotations.ts'
 
 const unit = 2 ** -53
 
-/** Makes n rows of `columns` numbers orthogonal by Jacobi's rotations; false if it did not converge. */
+/** Makes n rows of `columns` numbers orthogonal by Jacobi rotations. Returns false if it did not converge. */
 export type RowSweeps = (rows: Float64Array, n: number, columns: number) => boolean
 
 export const turnAllRows: RowSweeps = (rows, n, columns) =>
   sweepPairs(n, (p, q) => {
     const i = p * columns
     const j = q * columns
-    // All three at once: each has to wait for its own last sum alone.
+    // Three independent sums in one loop, so that each addition waits only for the last one of its own sum.
     let pp = 0
     let qq = 0
     let pq = 0

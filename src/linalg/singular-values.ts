@@ -3,9 +3,9 @@ import { rotationOf, sweepPairs } from './rotations.ts'
 const unit = 2 ** -53
 
 /**
- * Singular values of an n x n matrix (by rows), largest first, by one-sided Jacobi: rotations make its columns orthogonal,
- * then their norms are the values. Columns of very different lengths keep their relative accuracy (Demmel and Veselić
- * 1992). NaN where the sweeps did not converge.
+ * Singular values of an n x n matrix (by rows), largest first, by one-sided Jacobi: rotations make its columns orthogonal, and the
+ * norms of the columns are then the values. Columns of very different lengths keep their relative accuracy (Demmel and Veselić
+ * 1992). NaN if the sweeps did not converge.
  */
 export function singularValues(matrix: Float64Array, n: number): Float64Array {
   const a = matrix.slice()

@@ -4,7 +4,7 @@ import { turnAllPairs } from './sweeps.ts'
 
 const unit = 2 ** -52
 
-/** The small kernels of `assembly/linalg.ts` in plain TypeScript, to the same bits. */
+/** The small kernels of `assembly/linalg.ts` in plain TypeScript, with the same bits. */
 export function small(
   buffer: ArrayBuffer
 ): Pick<LinalgKernels, 'add_product' | 'cholesky' | 'diagonal' | 'jacobi_sweeps'> {
@@ -44,7 +44,7 @@ export function small(
 
 const four = <T>(of: (i: number) => T): [T, T, T, T] => [of(0), of(1), of(2), of(3)]
 
-/** Each row <- row (I - u uᵀ / half), on its first elements. */
+/** row <- row (I - u uᵀ / half) for each row, on its first elements. */
 function reflect(rows: readonly Float64Array[], u: Float64Array, half: number): void {
   for (const row of rows) {
     let dot = 0
@@ -54,7 +54,7 @@ function reflect(rows: readonly Float64Array[], u: Float64Array, half: number): 
   }
 }
 
-/** Diagonalises: eigenvalues to d, and the rows turned along. */
+/** Diagonalises T. The eigenvalues go to d, and `rows` are rotated along. */
 function implicitQl(
   d: Float64Array,
   e: Float64Array,

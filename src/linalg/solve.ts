@@ -1,6 +1,7 @@
 /**
- * Solves A X = B in place of B for real A (n x n) and B (n x m, by rows), by Gauss' elimination with partial pivoting; A is
- * overwritten. A singular A gives what is not finite. To the bits of `solveComplex`, whose reciprocal of a pivot p is p / p².
+ * Solves A X = B in place of B for real A (n x n) and B (n x m, by rows), by Gaussian elimination with partial pivoting. A is
+ * overwritten. A singular A gives non-finite values. The bits are those of `solveComplex`, which computes the reciprocal of a pivot
+ * p as p / p².
  */
 export function solve(a: Float64Array, b: Float64Array, n: number, m: number): void {
   for (let k = 0; k < n; k++) {
@@ -28,7 +29,7 @@ export function solve(a: Float64Array, b: Float64Array, n: number, m: number): v
   }
 }
 
-/** The row from k on whose element in column k is largest. */
+/** The row, from k on, with the largest element in column k. */
 function pivotOf(a: Float64Array, n: number, k: number): number {
   let best = k
   for (let i = k + 1; i < n; i++) {

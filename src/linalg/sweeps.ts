@@ -2,7 +2,7 @@ import { rotationOf, sweepPairs } from './rotations.ts'
 
 const unit = 2 ** -52
 
-/** Makes a symmetric k x k matrix diagonal by Jacobi's rotations and turns the rows of v along; false if it did not converge. */
+/** Makes a symmetric k x k matrix diagonal by Jacobi rotations, and rotates the rows of v along. Returns false if it did not converge. */
 export type Sweeps = (a: Float64Array, v: Float64Array, k: number) => boolean
 
 export const turnAllPairs: Sweeps = (a, v, k) =>
@@ -13,7 +13,7 @@ export const turnAllPairs: Sweeps = (a, v, k) =>
     return true
   })
 
-/** Zeroes a_pq; the rows of v are the vectors. What the loop leaves at p and q is set after it. */
+/** Zeroes a_pq. The rows of v are the vectors. The loop leaves wrong values in the four entries at p and q, which are set after it. */
 function rotate(a: Float64Array, v: Float64Array, k: number, p: number, q: number): void {
   const pp = a[p * k + p]!
   const qq = a[q * k + q]!

@@ -3,22 +3,22 @@ import { linalgKernels } from './kernels.gen.ts'
 import { padded } from './panels.ts'
 import { tridiagonalEigenvalues, tridiagonalVectors } from './tridiagonal.ts'
 
-/** Bytes of memory that `symmetricEigen` works in beside the matrix. */
+/** Bytes of working memory for `symmetricEigen`, besides the matrix. */
 export function symmetricWork(n: number): number {
   return 5 * 8 * padded(n)
 }
 
 export interface SymmetricEigen {
-  /** All eigenvalues, largest first; NaN where they did not converge. */
+  /** All eigenvalues, largest first; NaN if they did not converge. */
   readonly values: Float64Array
-  /** Eigenvectors to the largest, as many as were asked for. */
+  /** Eigenvectors for the largest eigenvalues, as many as requested. */
   readonly vectors: readonly Float64Array[]
 }
 
 /**
- * Eigenvalues of a symmetric n x n matrix in f64, which lies at `at` by rows of `padded(n)` elements, its lower triangle alone
- * read; the matrix is destroyed. Three diagonals in WebAssembly, then QL; inverse iteration for vectors. Each eigenvalue is
- * right to some n u of the largest modulus.
+ * Eigenvalues of a symmetric n x n matrix in f64, which lies at `at` in rows of `padded(n)` elements. Only its lower triangle is
+ * read, and the matrix is destroyed. It is reduced to tridiagonal form in WebAssembly; then QL gives the eigenvalues, and inverse
+ * iteration the vectors. The error of each eigenvalue is some n u times the largest modulus.
  *
  * @param work address of `symmetricWork(n)` bytes
  */

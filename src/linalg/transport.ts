@@ -1,9 +1,9 @@
-/** Mass below which a place is empty: rounding of shares that add up to 1. */
+/** A smaller mass counts as zero. It is the rounding error of shares that add up to 1. */
 const empty = 1e-12
 
 /**
- * The least cost of moving mass from n places to m, each place's mass given: the exact optimal transport, by successive shortest
- * paths with reduced costs (Ahuja, Magnanti and Orlin 1993, section 9.7). For some dozens of places.
+ * The smallest cost of moving mass from n places to m, given the mass at each place. This is exact optimal transport by successive
+ * shortest paths with reduced costs (Ahuja, Magnanti and Orlin 1993, section 9.7). For some dozens of places.
  *
  * @param cost n x m by rows, finite and at least 0
  * @param from n masses, at least 0
@@ -15,7 +15,7 @@ export function transport(cost: Float64Array, from: Float64Array, to: Float64Arr
   const supply = Float64Array.from(from)
   const demand = Float64Array.from(to)
   const moved = new Float64Array(n * m)
-  // Prices of sources, then of sinks: with them every arc that may carry more costs at least 0.
+  // Prices of sources, then of sinks. With them, the reduced cost of every arc that may carry more is at least 0.
   const price = new Float64Array(n + m)
   for (;;) {
     const { distance, before, end } = shortest(cost, supply, demand, moved, price)
@@ -43,7 +43,7 @@ export function transport(cost: Float64Array, from: Float64Array, to: Float64Arr
 
 const drained = (mass: number): number => (mass < empty ? 0 : mass)
 
-/** Reduced distances from what is left at sources, to the nearest sink that still wants mass: Dijkstra on the dense graph. */
+/** Reduced distances from sources with mass left to the nearest sink that still needs mass: Dijkstra's algorithm on the dense graph. */
 function shortest(
   cost: Float64Array,
   supply: Float64Array,

@@ -1,22 +1,22 @@
 /**
- * Upper triangular factors R of `width` columns, packed by rows, that stand for sums of outer products: RᵀR = XᵀX over all
- * rows X taken in so far. Errors are of the size of rounding times ‖X‖, not ‖X‖², so that directions far below the root of
- * rounding are still told apart; sums of squares would lose them.
+ * Upper triangular factors R of `width` columns, packed by rows, that represent sums of outer products: RᵀR = XᵀX over all rows X
+ * absorbed so far. Errors are of the size of rounding times ‖X‖, not ‖X‖². So directions far below the square root of rounding are
+ * still resolved, which sums of squares would lose.
  *
  * @module
  */
 
-/** Entries of a triangle with its diagonal. */
+/** Number of entries in a triangle with its diagonal. */
 export const triangleSize = (width: number): number => (width * (width + 1)) / 2
 
-/** Where row i of a packed factor would have its column 0: entry i, j lies j further. */
+/** Index at which row i of a packed factor would have its column 0. Entry (i, j) is j further. */
 export const triangleRow = (width: number, i: number): number => i * width - (i * (i + 1)) / 2
 
 /**
- * Takes rows into a factor, by Householder's reflections.
+ * Absorbs rows into a factor, by Householder reflections.
  *
  * @param rows `count` rows of `width`, one after another; they are overwritten
- * @param ragged true where row i has zeros before its column i, which saves most of the work
+ * @param ragged true if row i has zeros before its column i, which saves most of the work
  */
 export function absorb(
   factor: Float64Array,
@@ -45,7 +45,7 @@ export function absorb(
     const scale = 2 / (square - (head / largest) * (head / largest) + first * first)
     factor[row + j] = head < 0 ? norm * largest : -norm * largest
     for (let c = j + 1; c < width; c++) along[c] = first * factor[row + c]!
-    // Two rows at a time, which loads the sums half as often. v is 0 behind an odd number of them.
+    // Two rows at a time, so that the sums are loaded half as often. If the number of rows is odd, v is 0 after the last one.
     v[used] = 0
     for (let i = 0; i < used; i += 2) {
       const [p, q] = [v[i]!, v[i + 1]!]
@@ -68,7 +68,7 @@ export function absorb(
   }
 }
 
-/** Rows of a packed factor up to the last that is not zero. */
+/** Number of rows of a packed factor up to the last that is not zero. */
 export function rowsIn(factor: Float64Array, width: number): number {
   let end = factor.length
   while (end > 0 && factor[end - 1] === 0) end--
@@ -77,7 +77,7 @@ export function rowsIn(factor: Float64Array, width: number): number {
   return rows
 }
 
-/** Rows `from` to `to` of a packed factor, whole, with the zeros before the diagonal. */
+/** Full rows `from` to `to` of a packed factor, including the zeros before the diagonal. */
 export function unpacked(factor: Float64Array, width: number, from = 0, to = width): Float64Array {
   const rows = new Float64Array((to - from) * width)
   for (let i = from; i < to; i++) {

@@ -2,12 +2,12 @@ import { mix } from '../kernels/mix.ts'
 
 const unit = 2 ** -52
 
-/** Shifts on one eigenvalue after which a matrix is given up; two are usual. */
+/** Most shifts for one eigenvalue before the computation is given up. Two are usual. */
 const mostShifts = 60
 
 /**
- * Eigenvalues, largest first, of the symmetric matrix with diagonal d and off-diagonal e (e[i] beside d[i - 1] and d[i]), by
- * implicit QL (Dubrulle 1970). Each is right to some units of the largest. NaN where it does not converge.
+ * Eigenvalues, largest first, of the symmetric matrix with diagonal d and off-diagonal e (e[i] between d[i - 1] and d[i]), by
+ * implicit QL (Dubrulle 1970). The error of each is a few units in the last place of the largest. NaN if it does not converge.
  */
 export function tridiagonalEigenvalues(d: Float64Array, e: Float64Array): Float64Array {
   const n = d.length
@@ -25,7 +25,7 @@ export function tridiagonalEigenvalues(d: Float64Array, e: Float64Array): Float6
   return values.sort().reverse()
 }
 
-/** Last row of the part that begins at row l: beside it the off-diagonal is negligible. */
+/** Last row of the part that begins at row l. The off-diagonal entry after it is negligible. */
 function decoupled(d: Float64Array, e: Float64Array, l: number): number {
   let m = l
   for (; m < d.length - 1; m++) {
@@ -65,8 +65,8 @@ function shiftedStep(d: Float64Array, e: Float64Array, l: number, m: number): vo
 }
 
 /**
- * Orthonormal eigenvectors to the given eigenvalues, which are neighbours, largest first: inverse iteration, each vector kept
- * orthogonal to those before it.
+ * Orthonormal eigenvectors for the given eigenvalues, which must be adjacent and largest first. The method is inverse iteration, in
+ * which each vector is kept orthogonal to those before it.
  */
 export function tridiagonalVectors(
   d: Float64Array,
@@ -81,7 +81,7 @@ export function tridiagonalVectors(
   const vectors: Float64Array[] = []
   let before = Infinity
   for (let k = 0; k < values.length; k++) {
-    // Equal eigenvalues would give the same vector again.
+    // Equal eigenvalues would give the same vector again, so they are separated.
     const value = Math.min(values[k]!, before - 8 * unit * norm)
     before = value
     const solve = factored(d, e, value, unit * norm || unit)
@@ -96,7 +96,7 @@ export function tridiagonalVectors(
   return vectors
 }
 
-/** Solves (T - value) y = x in place, by elimination with pivots; a pivot that vanishes becomes `tiny`. */
+/** Solves (T - value) y = x in place, by elimination with pivoting. A zero pivot becomes `tiny`. */
 function factored(
   d: Float64Array,
   e: Float64Array,
@@ -146,7 +146,7 @@ function factored(
   }
 }
 
-/** Makes x orthogonal to the vectors, twice, and of norm 1. */
+/** Makes x orthogonal to the vectors, in two passes, and normalises it. */
 function orthonormalise(x: Float64Array, vectors: readonly Float64Array[]): void {
   for (let turn = 0; turn < 2; turn++) {
     normalise(x)

@@ -3,10 +3,10 @@ import { alike } from '../spec/parse.ts'
 import type { Expression, FigureName, RuleFault } from './expression.ts'
 import { any, inWords, number, type Type, text, truth, typeOf } from './types.ts'
 
-/** The figures that a rule may name, by the stage's id; a function where a stage's names are not known beforehand. */
+/** The figures that a rule may name, by stage id. A function stands for a stage whose names are not known in advance. */
 export type KnownFigures = ReadonlyMap<string, Figures | ((name: string) => Figures[string])>
 
-/** All that is wrong with a rule: names that nothing has, values that do not go together, a rule that is no condition. */
+/** Everything that is wrong with a rule: unknown names, values of types that do not go together, a rule that is not a condition. */
 export function ruleFaults(rule: Expression, known: KnownFigures): RuleFault[] {
   const faults: RuleFault[] = []
   const fault = (at: number, message: string): Type => {
@@ -74,7 +74,7 @@ export function ruleFaults(rule: Expression, known: KnownFigures): RuleFault[] {
     return truth
   }
 
-  /** A word that a verdict never says is a slip. */
+  /** Comparing a verdict with a word that it never has is a mistake. */
   const word = (type: Type, other: Expression): void => {
     if (type.is !== 'text' || !type.words || other.kind !== 'text') return
     if (type.words.includes(other.value)) return

@@ -1,14 +1,13 @@
 import type { AnyValues } from '../spec/figures.ts'
 import type { Expression, FigureName, FunctionName, Operator } from './expression.ts'
 
-/** What a rule, or a part of it, comes to; undefined where it hangs on what is not known. */
+/** The value of a rule or of a part of it; undefined if it depends on an unknown value. */
 export type Value = number | string | boolean | readonly unknown[] | undefined
 
 /**
- * Evaluates a rule. A comparison with what is not known is not known either; `and` and `or` hang on it only where the other
- * side does not decide.
+ * Evaluates a rule. A comparison with an unknown value is unknown. `and` and `or` are unknown only if neither side decides them.
  *
- * @param read the value of a figure; undefined where it is not known
+ * @param read the value of a figure; undefined if it is unknown
  */
 export function evaluate(expression: Expression, read: (name: FigureName) => Value): Value {
   const of = (inner: Expression): Value => evaluate(inner, read)
@@ -39,7 +38,7 @@ export function evaluate(expression: Expression, read: (name: FigureName) => Val
   }
 }
 
-/** The part of a summary's values that a name means, if it is a number, a text or a list. */
+/** The part of a summary's values that a name refers to, if it is a number, a text or a list. */
 export function partOf(values: AnyValues, path: FigureName['path']): Value {
   let value: unknown = values
   for (const part of path) {
@@ -87,7 +86,7 @@ function called(call: FunctionName, values: readonly Value[]): Value {
   const list: readonly unknown[] = values.length === 1 && Array.isArray(first) ? first : values
   if (call === 'length') return Array.isArray(first) ? first.length : undefined
   const numbers = list.map(finite)
-  // The greatest of what is known is not the greatest of all.
+  // If some values are unknown, so is the minimum or maximum.
   if (numbers.length === 0 || numbers.includes(undefined)) return undefined
   const known = numbers as number[]
   if (call === 'abs') return Math.abs(known[0]!)

@@ -1,7 +1,7 @@
 /**
  * The language of alert rules, `svd.captured > 2 * svd.capturedNull and ftle.verdict == "chaotic"`: numbers, texts, figures by
- * name, arithmetic, comparisons, `and`, `or`, `not` and a few functions. It has no loops, no assignments and no calls out, so
- * that every rule ends, and it is evaluated by walking this tree, which is plain data.
+ * name, arithmetic, comparisons, `and`, `or`, `not` and a few functions. It has no loops, no assignments and no access to other
+ * code, so every rule ends. A rule is evaluated by walking this tree, which is plain data.
  */
 export type Expression =
   | { readonly kind: 'number'; readonly value: number }
@@ -21,15 +21,15 @@ export interface FigureName {
   readonly kind: 'name'
   /** The stage's id, or `metrics`, `run`. */
   readonly stage: string
-  /** The figure's name, then columns and places. A negative place counts from the end. */
+  /** The figure's name, then columns and indices. A negative index counts from the end. */
   readonly path: readonly (string | number)[]
-  /** As it was written. */
+  /** The name as written in the rule. */
   readonly text: string
-  /** Where it stands in the rule, in characters. */
+  /** Its position in the rule, in characters. */
   readonly at: number
 }
 
-/** From the loosest to the tightest. */
+/** From the loosest to the tightest binding. */
 export const operators = [
   ['or'],
   ['and'],
@@ -39,16 +39,16 @@ export const operators = [
 ] as const
 export type Operator = (typeof operators)[number][number]
 
-/** What a rule may call: of numbers, or of one list of them. */
+/** The functions that a rule may call, on numbers or on one list of numbers. */
 export const functions = ['abs', 'min', 'max', 'length'] as const
 export type FunctionName = (typeof functions)[number]
 
-/** Longest rule, in characters: it bounds the depth of the tree, too. */
+/** Longest rule, in characters. It also bounds the depth of the tree. */
 export const longestRule = 1000
 
 /** Something wrong with a rule. */
 export interface RuleFault {
-  /** Characters before it. */
+  /** Number of characters before it. */
   readonly at: number
   readonly message: string
 }

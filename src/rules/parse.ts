@@ -10,7 +10,7 @@ import {
 } from './expression.ts'
 import { type Token, tokensOf, Unreadable } from './tokens.ts'
 
-/** Reads a rule; gives what is wrong with it where it cannot be read. */
+/** Parses a rule, or says why it cannot be parsed. */
 export function parseRule(
   rule: string
 ): { readonly expression: Expression } | { readonly fault: RuleFault } {
@@ -22,7 +22,7 @@ export function parseRule(
   }
 }
 
-/** A parser by recursive descent; a level of `operators` at a time. */
+/** A recursive-descent parser, with one method call per level of `operators`. */
 class Parser {
   readonly #tokens: readonly Token[]
   #next = 0
@@ -55,7 +55,7 @@ class Parser {
     if (token.kind === 'text') return { kind: 'text', value: unquoted(token) }
     if (token.kind === 'name') return nameOf(token)
     if (token.text === '-') return { kind: 'minus', of: this.#single() }
-    // It holds for a whole comparison: `not a > b`.
+    // `not` applies to a whole comparison: `not a > b`.
     if (token.text === 'not') return { kind: 'not', of: this.#level(2) }
     if (token.text === '(') {
       const inner = this.#level(0)

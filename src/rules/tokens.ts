@@ -6,7 +6,7 @@ export interface Token {
   readonly at: number
 }
 
-/** Thrown while a rule is read, caught where it is parsed. */
+/** Thrown while a rule is read, and caught by `parseRule`. */
 export class Unreadable extends Error {
   readonly fault: RuleFault
 
@@ -18,7 +18,7 @@ export class Unreadable extends Error {
 
 const part = String.raw`\.[A-Za-z_]\w*|\[-?\d{1,9}\]|\["(?:[^"\\]|\\.)*"\]`
 const patterns: readonly (readonly [Token['kind'], RegExp])[] = [
-  // Ids of stages may hold hyphens, so that names come before numbers and signs.
+  // Names come before numbers and signs, because ids of stages may contain hyphens.
   ['name', new RegExp(String.raw`[A-Za-z0-9][A-Za-z0-9-]*(?=\.[A-Za-z_]|\[")(?:${part})+`, 'y')],
   ['number', /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y],
   ['text', /"(?:[^"\\]|\\.)*"/y],

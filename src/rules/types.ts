@@ -1,14 +1,14 @@
 import type { Cell, Figure } from '../spec/figures.ts'
 
-/** What a part of a rule is, by the shape that figures have in JSON. */
+/** The type of a part of a rule. It follows the shape that figures have in JSON. */
 export type Type =
   | { readonly is: 'number' }
-  /** `words` are all that it can say, where they are known. */
+  /** `words` are all values that the text can have, if they are known. */
   | { readonly is: 'text'; readonly words?: readonly string[] }
   | { readonly is: 'truth' }
   | { readonly is: 'list'; readonly of: Type }
   | { readonly is: 'record'; readonly of: { readonly [name: string]: Type } }
-  /** Of what is wrong already nothing more is said. */
+  /** The type of a part that is already faulty, so that no further fault is reported. */
   | { readonly is: 'any' }
 
 export const number: Type = { is: 'number' }
@@ -20,7 +20,7 @@ const list = (of: Type): Type => ({ is: 'list', of })
 const record = (of: { readonly [name: string]: Type }): Type => ({ is: 'record', of })
 const pair = list(number)
 
-/** What a figure is to a rule. */
+/** The type of a figure in a rule. */
 export function typeOf(figure: Figure | Cell): Type {
   switch (figure.kind) {
     case 'scalar':
@@ -57,7 +57,7 @@ export function typeOf(figure: Figure | Cell): Type {
   }
 }
 
-/** A type in words, for errors. */
+/** A type in words, for error messages. */
 export function inWords(type: Type): string {
   switch (type.is) {
     case 'list':

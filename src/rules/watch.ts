@@ -4,9 +4,9 @@ import { amount } from '../stage/words.ts'
 import { evaluate, partOf, type Value } from './evaluate.ts'
 import { type Expression, namesIn } from './expression.ts'
 
-/** A rule of a pipeline, read. Plain data. */
+/** A parsed rule of a pipeline. It is plain data. */
 export interface Rule {
-  /** Its alert is `rule/<id>`. */
+  /** The alert's id is `rule/<id>`. */
   readonly id: string
   readonly when: string
   readonly for: number
@@ -14,22 +14,22 @@ export interface Rule {
   readonly condition: Expression
 }
 
-/** How a rule stands in one scope. */
+/** The state of a rule in one scope. */
 interface Standing {
-  /** Its alert, where that was raised and has not been withdrawn. */
+  /** Its alert, if it was raised and not withdrawn. */
   raised?: { readonly message: string; readonly step: number } | undefined
-  /** Summaries in a row that say otherwise. */
+  /** Number of summaries in a row that contradict the current state. */
   against: number
-  /** Values by name, the last of each. */
+  /** The last known values, by name. */
   readonly values: Record<string, Value>
 }
 
-/** How the rules of a run stand, by rule and scope: plain data, saved with the run. */
+/** The state of a run's rules, by rule and scope: plain data, saved with the run. */
 export type RulesState = Record<string, Record<string, Standing>>
 
 const model = 'model'
 
-/** Holds a run's summaries against rules. */
+/** Checks a run's summaries against the rules. */
 export class RuleWatch {
   readonly state: RulesState = {}
   readonly #rules: readonly Rule[]
@@ -38,7 +38,7 @@ export class RuleWatch {
     this.#rules = rules
   }
 
-  /** Takes up what was saved; of rules that the pipeline no longer has nothing is kept. */
+  /** Restores a saved state. Rules that the pipeline no longer has are dropped. */
   resume(saved: RulesState): void {
     for (const { id, when } of this.#rules) {
       const key = keyOf(id, when)
@@ -57,7 +57,7 @@ export class RuleWatch {
     )
   }
 
-  /** The summaries of one moment, with the alerts that the rules raise. */
+  /** The summaries of one moment, with the alerts that the rules raise added. */
   applied(summaries: readonly Summary[]): readonly Summary[] {
     const raised = new Map<Summary, Alert[]>()
     for (const rule of this.#rules) {
@@ -77,14 +77,14 @@ export class RuleWatch {
     const key = keyOf(rule.id, rule.when)
     this.state[key] ??= {}
     const scopes = this.state[key]
-    /** The last summary of each scope: it brings the alert. */
+    /** The last summary of each scope. It carries the alert. */
     const touched = new Map<string, Summary>()
     for (const summary of summaries) {
       if (summary.member !== 0 && summary.stage === 'metrics') continue
       for (const { stage, path, text } of names) {
         if (stage !== summary.stage) continue
         const [name] = path
-        // A summary of metrics has those alone that came.
+        // A summary of metrics contains only the figures that came.
         if (stage === 'metrics' && !Object.hasOwn(summary.values, name!)) continue
         scopes[summary.scope] ??= { against: 0, values: {} }
         scopes[summary.scope]!.values[text] = partOf(summary.values, path)
@@ -93,7 +93,7 @@ export class RuleWatch {
     }
     const isSplit = Object.keys(scopes).some((scope) => scope !== model)
     return [...touched].flatMap(([scope, summary]): [Summary, Alert][] => {
-      // Where a rule is on tensors or groups, what is said of the model holds for each of them.
+      // If a rule is about tensors or groups, the model's figures count in each of their scopes.
       if (isSplit && scope === model) return []
       const standing = scopes[scope]!
       const values = { ...scopes[model]?.values, ...standing.values }
@@ -110,7 +110,10 @@ export class RuleWatch {
   }
 }
 
-/** Counts a value, and withdraws the alert; true where it raises it. What is not known counts neither way. */
+/**
+ * Counts a value, and withdraws the alert if it no longer holds. Returns true if the value raises the alert. An unknown value does
+ * not count.
+ */
 function turns(standing: Standing, holds: boolean | undefined, times: number): boolean {
   if (holds === undefined) return false
   const isUp = standing.raised !== undefined
@@ -127,7 +130,7 @@ function inWords(value: Value): string {
   return value === undefined ? 'not known' : JSON.stringify(value)
 }
 
-/** A rule that was rewritten begins anew. */
+/** The key of a rule's state. It contains the condition, so that a rewritten rule starts afresh. */
 function keyOf(id: string, when: string): string {
   return `${id} ${when}`
 }

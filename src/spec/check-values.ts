@@ -1,6 +1,6 @@
 import type { AnyValues, Cell, Figure, Figures, Lines, Matrix } from './figures.ts'
 
-/** What is wrong with a summary's values, a sentence for each figure; nothing where they are as declared. */
+/** What is wrong with a summary's values, one sentence per figure. Empty if they are as declared. */
 export function valueProblems(figures: Figures, values: AnyValues): string[] {
   const undeclared = Object.keys(values).filter((name) => name !== 'why' && !(name in figures))
   const wrong = Object.entries(figures).flatMap(([name, figure]) => {
@@ -13,7 +13,7 @@ export function valueProblems(figures: Figures, values: AnyValues): string[] {
   return [...undeclared.map((name) => `figure "${name}" is not declared`), ...wrong]
 }
 
-/** Whether a value is of a figure's kind, as it is in memory. */
+/** Whether an in-memory value is of a figure's kind. */
 export function isValue(figure: Figure | Cell, value: unknown): boolean {
   switch (figure.kind) {
     case 'scalar':

@@ -1,17 +1,17 @@
 import type { Field, Fields } from './fields.ts'
 import type { Cells, Figure, Figures } from './figures.ts'
 
-/** One option as documentation shows it; nested ones are named `select.include`. */
+/** One option as a row of the documentation. Nested options are named like `select.include`. */
 export interface OptionRow {
   readonly name: string
-  /** What it takes, in words. */
+  /** The type, in words. */
   readonly type: string
-  /** JSON of the default, `required`, or nothing. */
+  /** JSON of the default, or `required`, or empty. */
   readonly default: string
   readonly description: string
 }
 
-/** The options of a component, nested objects laid out flat. */
+/** The options of a component. Nested objects are flattened. */
 export function optionRows(fields: Fields, prefix = ''): OptionRow[] {
   return Object.entries(fields).flatMap(([key, field]) => {
     const name = prefix + key
@@ -33,16 +33,16 @@ export function optionsTable(fields: Fields): string {
   return ['| option | type | default | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n')
 }
 
-/** One figure as documentation shows it; a table's cells are named `modes.size`. */
+/** One figure as a row of the documentation. A table's cells are named like `modes.size`. */
 export interface FigureRow {
   readonly name: string
-  /** What it is, in words. */
+  /** The kind of figure, in words. */
   readonly kind: string
-  /** What it says, when it says something else, what it is beside, and when it is there. */
+  /** What it means, when it misleads, what it is shown beside, and when it is present. */
   readonly meaning: string
 }
 
-/** The figures of a summary, the cells of tables below them. */
+/** The figures of a summary. The cells of a table follow it. */
 export function figureRows(figures: Figures | Cells, prefix = ''): FigureRow[] {
   return Object.entries(figures).flatMap(([key, figure]: [string, Figure]) => {
     const { means, misleads, when } = figure
@@ -84,7 +84,7 @@ function kindName(figure: Figure): string {
   }
 }
 
-/** What stands beside a figure: `Null: capturedNull. Bound: upperBounds.` */
+/** The figures that belong to a figure, as in "Null `capturedNull`, bound `upperBounds`." */
 function beside(figure: Figure): string {
   const links = (['null', 'scatter', 'bound', 'error', 'interval'] as const).flatMap((link) =>
     figure[link] === undefined ? [] : [`${link} \`${figure[link]}\``]

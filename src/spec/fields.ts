@@ -30,7 +30,7 @@ export interface ChoiceField<T extends string = string> extends Kind<'choice', T
 }
 export interface ListField<T = unknown> extends Kind<'list', readonly T[]> {
   readonly items: Field
-  /** True where one item may stand for a list of one. */
+  /** True if a single item may be written instead of a list of one. */
   readonly single?: true
 }
 export interface RecordField<T = unknown> extends Kind<'record', Readonly<Record<string, T>>> {
@@ -39,7 +39,7 @@ export interface RecordField<T = unknown> extends Kind<'record', Readonly<Record
 export interface ObjectField extends Kind<'object', object> {
   readonly fields: Fields
 }
-/** One of several kinds, told apart by their JSON types. */
+/** One of several kinds, distinguished by their JSON types. */
 export interface EitherField extends Kind<'either', unknown> {
   readonly of: readonly Field[]
 }
@@ -93,17 +93,17 @@ type Present<F> = {
     : never
 }[keyof F]
 
-/** Options after parsing: what has a default or is required is always there, and so are nested objects. */
+/** Options after parsing. Options with a default, required options and nested objects are always present. */
 export type Options<F> = string extends keyof F
   ? AnyOptions
   : { readonly [K in Present<F>]: Value<F[K]> } & {
       readonly [K in Exclude<keyof F, Present<F>>]?: Value<F[K]>
     }
 
-/** Options of a component that is known only at run time; they fit whatever it expects. */
+/** Options of a component that is known only at run time. They are assignable to any options type. */
 export type AnyOptions = { readonly [name: string]: never }
 
-/** Options as a caller writes them: everything may be left out. */
+/** Options as a caller writes them. All of them are optional. */
 export type OptionsInput<F> = string extends keyof F
   ? { readonly [name: string]: unknown }
   : { readonly [K in keyof F]?: Input<F[K]> }

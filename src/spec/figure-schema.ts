@@ -1,7 +1,7 @@
 import type { Cell, Figure, Figures } from './figures.ts'
 import type { JsonSchema } from './json-schema.ts'
 
-/** What is not finite is null in JSON. */
+/** In JSON, null stands for a non-finite number. */
 const number = { type: ['number', 'null'] }
 const numbers = { type: 'array', items: number }
 const pair = { type: 'array', prefixItems: [number, number], items: false, minItems: 2 }

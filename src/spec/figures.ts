@@ -6,20 +6,20 @@
 interface Told {
   /** A title for people, a few words without an article. */
   readonly title: string
-  /** One sentence: what the figure says. */
+  /** One sentence: what the figure means. */
   readonly means: string
-  /** One sentence: when it says something else. */
+  /** One sentence: when the figure misleads. */
   readonly misleads?: string
   readonly unit?: string
   readonly better?: 'higher' | 'lower' | 'neither'
   /** Whether the first screen of a report shows it, beside the trainer's own figures. */
   readonly overview?: true
-  /** In words, when the figure is present, such as "with method `twin`"; without it the figure is always present. */
+  /** In words, when the figure is present, such as "with method `twin`". Without this, the figure is always present. */
   readonly when?: string
-  /** Names of other figures of the same summary: the same figure for the null, and its scatter (one σ). */
+  /** Names of other figures of the same summary: this figure's null, and its scatter (one σ). */
   readonly null?: string
   readonly scatter?: string
-  /** Also names of figures: its upper bound, its estimated error (one σ), and its 95 % interval. */
+  /** More names of figures: its upper bound, its estimated error (one σ), and its 95 % interval. */
   readonly bound?: string
   readonly error?: string
   readonly interval?: string
@@ -31,29 +31,29 @@ interface Kind<K extends string> extends Told {
 
 /** A number on the real line. */
 export type ScalarFigure = Kind<'scalar'>
-/** A part of a whole, 0 to 1. */
+/** A part of a whole, from 0 to 1. */
 export type ShareFigure = Kind<'share'>
-/** A number of things, 0, 1, 2 ... */
+/** A number of things: 0, 1, 2, ... */
 export type CountFigure = Kind<'count'>
-/** Two ends; with `over`, an interval for each rank. */
+/** The two ends of an interval. With `over`, there is one interval per rank. */
 export interface IntervalFigure extends Kind<'interval'> {
   readonly over?: 'rank'
 }
-/** A number for each rank: the first, second ... direction, vector or mode. */
+/** A number for each rank: for the first, second, ... direction, vector or mode. */
 export type RankFigure = Kind<'rank'>
 /**
- * One or more lines over the trainer's steps; `lines` says what each of several is. With `plane` the first two are the coordinates
- * of a path, in the same unit, and a picture may draw it so.
+ * One or more lines over the trainer's steps. If there are several, `lines` says what each is. With `plane` the first two are the
+ * coordinates of a path, in the same unit, and may be drawn as one.
  */
 export interface StepsFigure extends Kind<'steps'> {
   readonly lines?: string
   readonly plane?: true
 }
 /**
- * Points of the complex plane; `details` names a table of the same summary that has a row for each point, in the same order, and
- * for a conjugate pair one. `window` names the interval of steps that it is of, `spacing` the trainer's steps from one recorded
- * step to the next, and `alike` further figures: spectra of two runs can be compared where these and the spacing are equal.
- * `shapes` names a matrix whose columns are the points' modes in the weights, a real and an imaginary part for each.
+ * Points of the complex plane. `details` names a table of the same summary with one row per point, in the same order, and only one
+ * row for a conjugate pair. `window` names the interval of steps that it covers, `spacing` the trainer's steps from one recorded
+ * step to the next, and `alike` further figures. Spectra of two runs can be compared if these figures and the spacing are equal.
+ * `shapes` names a matrix whose columns are the points' modes in the weights, one column each for the real and the imaginary part.
  */
 export interface SpectrumFigure extends Kind<'spectrum'> {
   readonly details?: string
@@ -65,8 +65,8 @@ export interface SpectrumFigure extends Kind<'spectrum'> {
 /** Counts between edges. */
 export type HistogramFigure = Kind<'histogram'>
 /**
- * A number for each row and column, both labelled; `rows` and `columns` say what they are. Those of two runs are compared entry by
- * entry, or as `compared` says: `parts` are counts by row whose columns have no order.
+ * A number for each row and column, both labelled. `rows` and `columns` say what they are. The matrices of two runs are compared
+ * entry by entry, or as `compared` says: `parts` are counts by row whose columns have no order.
  */
 export interface MatrixFigure extends Kind<'matrix'> {
   readonly rows: string
@@ -79,7 +79,7 @@ export interface TableFigure<C extends Cells = Cells> extends Kind<'table'> {
 }
 /** States and the transitions between them. */
 export type GraphFigure = Kind<'graph'>
-/** One of a few words, each with a sentence that says what it stands for. */
+/** One of a few words, each with a sentence that explains it. */
 export interface VerdictFigure<W extends string = string> extends Kind<'verdict'> {
   readonly words: { readonly [word in W]: string }
 }
@@ -87,7 +87,7 @@ export type TextFigure = Kind<'text'>
 /** A single weight, in cells of tables. */
 export type WeightFigure = Kind<'weight'>
 
-/** What stands in a table's cell. */
+/** The content of a table's cell. */
 export type Cell =
   | ScalarFigure
   | ShareFigure
@@ -120,12 +120,12 @@ export type Interval = readonly [low: number, high: number]
 
 export interface Lines {
   readonly steps: readonly number[]
-  /** By line, as many values as steps. */
+  /** One list per line, with as many values as steps. */
   readonly values: readonly (readonly number[])[]
 }
 
 export interface Histogram {
-  /** One more than counts, ascending. */
+  /** Ascending. There is one more edge than counts. */
   readonly edges: readonly number[]
   readonly counts: readonly number[]
 }
@@ -139,7 +139,7 @@ export interface Matrix {
 
 export interface Graph {
   readonly states: readonly string[]
-  /** From one state to another, by their places, with how often that happened. */
+  /** Transitions between states, given by index, each with how often it happened. */
   readonly transitions: readonly {
     readonly from: number
     readonly to: number
@@ -147,13 +147,13 @@ export interface Graph {
   }[]
 }
 
-/** A weight by its tensor and its place in it. */
+/** A single weight: its tensor and its index in it. */
 export interface Weight {
   readonly tensor: string
   readonly index: number
 }
 
-/** What a figure is in memory. A number that is not known is NaN; anything else null. */
+/** The value of a figure in memory. An unknown number is NaN; any other unknown value is null. */
 export type FigureValue<F> = F extends { kind: 'scalar' | 'share' | 'count' }
   ? number
   : F extends { kind: 'interval'; over: 'rank' }
@@ -184,7 +184,7 @@ export type FigureValue<F> = F extends { kind: 'scalar' | 'share' | 'count' }
 
 type Sometimes<F> = { [K in keyof F]: F[K] extends { when: string } ? K : never }[keyof F]
 
-/** The values of a summary with these figures: all of them, but for those that say `when`. */
+/** The values of a summary with these figures. All are present, except those that have `when`. */
 export type FigureValues<F> = string extends keyof F
   ? AnyValues
   : { readonly [K in Exclude<keyof F, Sometimes<F>>]: FigureValue<F[K]> } & {
@@ -195,11 +195,11 @@ export type FigureValues<F> = string extends keyof F
 export type AnyValues = { readonly [name: string]: unknown }
 
 export type Reasons = {
-  /** In plain words, why what is not known is not. */
+  /** In plain words, why unknown values are unknown. */
   readonly why?: string
 }
 
-/** Figures whose references to each other name figures that are there. */
+/** Requires that figures which name other figures name existing ones. */
 export type Linked<F> = {
   readonly [K in keyof F]: F[K] & {
     readonly [link in Link | 'details' | 'window' | 'spacing' | 'shapes']?: keyof F
@@ -239,7 +239,7 @@ export const text = <const F extends Spec<TextFigure>>(figure: F) =>
 export const weight = <const F extends Omit<WeightFigure, 'kind'>>(figure: F) =>
   ({ kind: 'weight', ...figure }) as const
 
-/** Figures that are shown beside others: nulls, bounds, errors and the like. */
+/** Figures that are shown beside others: nulls, scatters, bounds, errors and intervals. */
 export function companions(figures: Figures): Set<string> {
   const names = Object.values(figures).flatMap((figure) => [
     figure.null,

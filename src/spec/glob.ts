@@ -1,8 +1,8 @@
 /**
- * A glob over tensor names, in which `.` and `/` both separate: `*` and `?` stay within a segment, `**` crosses
- * segments, `{a,b}` and `[0-9]` as usual. `**.bias` matches `bias` too. Of paths `/` alone separates.
+ * Converts a glob over tensor names, in which both `.` and `/` are separators. `*` and `?` stay within a segment, and `**` crosses
+ * segments. `{a,b}` and `[0-9]` work as usual. `**.bias` also matches `bias`. For paths, only `/` is a separator.
  *
- * @throws SyntaxError for what is no glob
+ * @throws SyntaxError for an invalid glob
  */
 export function globToRegExp(glob: string, separators: './' | '/' = './'): RegExp {
   const separates = (c: string | undefined): boolean => c !== undefined && separators.includes(c)
@@ -23,11 +23,11 @@ export function globToRegExp(glob: string, separators: './' | '/' = './'): RegEx
     else if (c === '[' || c === ']' || c === '-') source += c
     else source += c.replace(/[\\^$+().|]/g, '\\$&')
   }
-  // A name may have line feeds.
+  // The flag `s` is there because a name may contain line feeds.
   return new RegExp(`^(?:${source})$`, 's')
 }
 
-/** False for brackets or braces without their other half, and for ranges that run backwards. */
+/** False if a bracket or brace has no counterpart, or if a range runs backwards. */
 export function isGlob(text: string): boolean {
   try {
     globToRegExp(text)

@@ -11,7 +11,7 @@ function fieldSchema(field: Field): JsonSchema {
   }
 }
 
-/** JSON Schema of an object with these fields and no others; with a `type`, of a component that is told by it. */
+/** JSON Schema of an object with these fields and no others. With a `type`, it is the schema of a component of that type. */
 export function objectSchema(fields: Fields, type?: string): JsonSchema {
   const required = Object.keys(fields).filter((name) => fields[name]!.required)
   const properties = Object.fromEntries(

@@ -1,6 +1,6 @@
 /**
- * The candidate a misspelt name most likely means: the fewest edits, if they are few for its length, or one that begins
- * like it (`warning`, `warn`).
+ * The candidate that a misspelt name most likely means: the one with the fewest edits, if these are few for its length. If one of
+ * the two begins with the other, that counts as one edit (`warning`, `warn`).
  */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined
@@ -18,11 +18,11 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
 function distance(a: string, b: string, most: number): number {
   const begins = Math.min(a.length, b.length) >= 3 && (a.startsWith(b) || b.startsWith(a))
   if (begins) return a === b ? 0 : 1
-  // So many insertions it takes at least: there may be thousands of candidates.
+  // The lengths alone require this many insertions, and there may be thousands of candidates.
   return Math.abs(a.length - b.length) < most ? editDistance(a, b) : most
 }
 
-/** Fewest insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`. */
+/** The smallest number of insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`. */
 export function editDistance(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)]
   for (let i = 1; i <= a.length; i++) {

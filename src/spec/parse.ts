@@ -5,17 +5,17 @@ import { formatPath, type Path } from './path.ts'
 import { type Problem, problem } from './problem.ts'
 
 export interface Parsed<T> {
-  /** Complete even if there are problems: what is wrong is replaced by its default. */
+  /** Complete even if there are problems: a faulty option has its default. */
   readonly value: T
   readonly problems: readonly Problem[]
 }
 
-/** Says in a sentence where an unknown key would be in its place, if anywhere. */
+/** Says in a sentence where an unknown key belongs, if it belongs anywhere. */
 export type Elsewhere = (key: string) => string | undefined
 
 /**
- * Reads options by their fields: fills in defaults, checks types and ranges, names unknown keys. Finds all problems in
- * one pass. Interpreted, since some runtimes forbid generated code.
+ * Parses options by their fields: fills in defaults, checks types and ranges, reports unknown keys. Finds all problems in one pass.
+ * The fields are interpreted, because some runtimes forbid generated code.
  */
 export function parseOptions<const F extends Fields>(
   fields: F,
@@ -98,7 +98,7 @@ function fits(field: Field, input: unknown): boolean {
   }
 }
 
-/** What a field takes, in words: `an integer of at least 1`. */
+/** What a field accepts, in words: `an integer of at least 1`. */
 export function expected(field: Field): string {
   switch (field.kind) {
     case 'number':
@@ -136,7 +136,7 @@ function wrong(path: Path, input: unknown, expects: string, hint = ''): Problem 
   return problem(path, `${inWords(input)} is not ${expects}.${hint}`)
 }
 
-/** A value as an error names it: short, whatever it is. */
+/** A value for error messages, always short. */
 function inWords(input: unknown): string {
   if (Array.isArray(input)) return 'a list'
   if (isObject(input)) return 'an object'
@@ -144,7 +144,7 @@ function inWords(input: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
 }
 
-/** The nested object among these fields that has the key. */
+/** Says that an unknown key belongs into a nested object, if one of these fields has it. */
 function place(key: string, fields: Fields): string | undefined {
   for (const [name, field] of Object.entries(fields)) {
     if (field.kind === 'object' && Object.hasOwn(field.fields, key)) {
@@ -154,14 +154,14 @@ function place(key: string, fields: Fields): string | undefined {
   return undefined
 }
 
-/** Says for an unknown key which one of these may be meant, or all of them. */
+/** For an unknown key, suggests the most similar name, or lists all names. */
 export function alike(key: string, names: readonly string[]): string {
   const near = nearest(key, names)
   if (near !== undefined) return `Did you mean "${near}"?`
   return names.length > 0 ? `Known here: ${names.join(', ')}.` : 'None is known here.'
 }
 
-/** An object with the values that the function gives for these; what is undefined is left out. */
+/** An object with the values that the function returns for these. Undefined values are left out. */
 function mapped<T>(from: Readonly<Record<string, T>>, give: (value: T, key: string) => unknown) {
   const entries = Object.entries(from).map(([key, value]) => [key, give(value, key)] as const)
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined))

@@ -1,7 +1,7 @@
-/** Where a value stands in an object: keys and indices from the outside in. */
+/** The place of a value in an object: keys and indices from the outside in. */
 export type Path = readonly (string | number)[]
 
-/** Writes a path as `stages[0].rank`; keys that are not plain words go in `["..."]`. */
+/** Writes a path as `stages[0].rank`. Keys that are not plain words are written as `["..."]`. */
 export function formatPath(path: Path): string {
   return path
     .map((part, i) => {
@@ -14,7 +14,7 @@ export function formatPath(path: Path): string {
 
 const part = /\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]|(?:^|\.)([^.[\]]+)/y
 
-/** Reads what `formatPath` writes; undefined where the text is not a path. */
+/** Parses a path as `formatPath` writes it; undefined if the text is not a path. */
 export function parsePath(text: string): Path | undefined {
   const path: (string | number)[] = []
   part.lastIndex = 0

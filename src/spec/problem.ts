@@ -6,9 +6,9 @@ export interface Problem {
   readonly level: 'error' | 'warn'
   readonly code: ErrorCode
   readonly path: Path
-  /** What with its value, what was expected, what to do; without the path. */
+  /** What is wrong with which value, what was expected, and what to do; without the path. */
   readonly message: string
-  /** True where the key itself is at fault, not its value. */
+  /** True if the key itself is wrong, not its value. */
   readonly atKey?: true
 }
 
@@ -22,7 +22,7 @@ export function problemText({ path, message }: Problem): string {
   return path.length > 0 ? `${formatPath(path)}: ${message}` : message
 }
 
-/** Throws all errors among the problems as one, with the first one's code and path; warnings pass. */
+/** Throws all errors among the problems as one error, with the code and path of the first. Warnings are ignored. */
 export function throwErrors(problems: readonly Problem[], where: string): void {
   const errors = problems.filter(({ level }) => level === 'error')
   const [first] = errors

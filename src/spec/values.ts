@@ -1,10 +1,8 @@
 import type { AnyValues, Cell, Figure, Figures, FigureValues } from './figures.ts'
 
-/**
- * Values of a summary as its stage had them in memory: a number that is not known is NaN, where JSON has null or nothing.
- */
+/** Values of a summary as its stage had them in memory: an unknown number, which JSON has as null or not at all, becomes NaN. */
 export function known<F extends Figures>(figures: F, values: AnyValues): FigureValues<F> {
-  // In the order in which they came, so that what is written again is the same text.
+  // Keeps the order in which the values came, so that writing them again gives the same text.
   const names = new Set([...Object.keys(values), ...Object.keys(figures)])
   const read = [...names].flatMap((name) => {
     if (!Object.hasOwn(figures, name)) return []

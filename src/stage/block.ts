@@ -2,33 +2,33 @@ import type { Segment } from './scope.ts'
 
 /** One recorded step of one member within a block. */
 export interface Mark {
-  /** False where the member has no delta for this step; the column is then zero. */
+  /** False if the member has no delta for this step. Then the column is zero. */
   readonly present: boolean
-  /** True where a window must close before this column: a gap, a large drift at an anchor, a restart. */
+  /** True if a window must close before this column: at a gap, a large drift at an anchor, or a restart. */
   readonly breaks: boolean
-  /** False where the position after this column is not known (after a gap, until the next anchor). */
+  /** False if the position after this column is unknown (after a gap, until the next anchor). */
   readonly sure: boolean
 }
 
-/** What the trainer said of a recorded step. */
+/** What the trainer reported for a recorded step. */
 export interface StepFacts {
-  /** Its own figures, by the names that it gave them; none where it said nothing. */
+  /** The trainer's own figures, by the names that it gave them; empty if it reported nothing. */
   readonly metrics: { readonly [name: string]: number }
-  /** `metrics.learningRate` of this step or the last one before that had it, else `meta.learningRate`; NaN without any. */
+  /** `metrics.learningRate` of this step, or of the last step before it that had one, else `meta.learningRate`; NaN if there is none. */
   readonly learningRate: number
-  /** Steps of the trainer that the column adds up. */
+  /** Number of the trainer's steps that the column adds up. */
   readonly stride: number
 }
 
-/** One tangent vector of a member, a column for each recorded step; zero or left over where its logarithm is NaN. */
+/** One tangent vector of a member, with a column for each recorded step. Where its logarithm is NaN the column is zero or stale. */
 export interface TangentColumns {
-  /** Address of the first column's first row; columns lie as far apart as the member's. */
+  /** Address of the first column's first row. The stride is that of the member's columns. */
   readonly pointer: number
-  /** By column: logarithm of what was divided out of the vector so far; NaN where none came with the step. */
+  /** By column: logarithm of what was divided out of the vector so far; NaN if no vector came with the step. */
   readonly logs: readonly number[]
 }
 
-/** A member's columns in a block: for member 0 its deltas, for another the difference to member 0's. */
+/** A member's columns in a block: deltas for member 0, differences from member 0's deltas for another member. */
 export interface MemberColumns {
   /** Address of the first column's first row; column j begins `j * stride` bytes further. */
   readonly pointer: number
@@ -37,17 +37,17 @@ export interface MemberColumns {
   readonly marks: readonly Mark[]
   /** By column. */
   readonly facts: readonly StepFacts[]
-  /** Address of the separation w_m - w_0 (f64 per row) before column 0; 0 where none is kept. */
+  /** Address of the separation w_m - w_0 (f64 per row) before column 0; 0 if it is not kept. */
   readonly separation: number
   /** True once both members have had an anchor at the same step. */
   readonly separated: boolean
-  /** As many as stages ask for, by index. */
+  /** Tangent vectors by index, as many as stages ask for. */
   readonly tangents: readonly TangentColumns[]
-  /** Why the member's window closed for good: it ended or turned non-finite. */
+  /** Why the member's window closed for good: the member ended, or its values became non-finite. */
   readonly closed?: 'ended' | 'non-finite'
 }
 
-/** Figures the engine keeps of a member's frames, counted since the start. */
+/** Figures that the engine keeps of a member's frames, counted from the start. */
 export interface Ledger {
   readonly frames: number
   readonly steps: number
@@ -62,7 +62,7 @@ export interface Ledger {
   readonly anchorNorm: number
 }
 
-/** `b` recorded steps with their columns; fewer at a peek. Addresses are of this shard's memory. */
+/** `b` recorded steps with their columns; fewer at a peek. Addresses are in this shard's memory. */
 export interface Block {
   readonly index: number
   /** Columns in this block. */
@@ -73,13 +73,13 @@ export interface Block {
   readonly epochs: readonly (number | undefined)[]
   of(member: number): MemberColumns
   ledger(member: number): Ledger
-  /** Addresses of member 0's position before column 0, high and low f32 per row; 0 where nobody asked. */
+  /** Addresses of member 0's position before column 0, high and low f32 per row; 0 if no stage asked for it. */
   readonly positions: { readonly high: number; readonly low: number }
-  /** Address of w0 (f32 per row); 0 where no anchor has come or nobody asked. */
+  /** Address of w0 (f32 per row); 0 if no anchor has come or no stage asked for it. */
   readonly weights: number
   /**
-   * Writes member 0's weights after a column, or before the first one for -1, as f64 to `out`: of `tiles` tiles of this
-   * shard's columns from `tile` on. Positions where no anchor has come.
+   * Writes member 0's weights after a column (-1: before the first column) to `out`, as f64. They are those of `tiles` tiles of
+   * this shard's columns, from `tile` on. If no anchor has come, positions are written instead.
    */
   weightsAfter(column: number, rows: Pick<Segment, 'tile' | 'tiles'>, out: number): void
 }

@@ -32,7 +32,7 @@ export interface Sentence<Name extends string = string> {
   readonly figure?: Name
 }
 
-/** What is known of a summary by its type: the part of a stage's definition that every sink reads. */
+/** What a summary's type says about it: the part of a stage's definition that every sink reads. */
 export interface SummarySpec<F extends Figures = Figures> {
   readonly type: string
   /** One sentence for lists and tables. */
@@ -42,9 +42,9 @@ export interface SummarySpec<F extends Figures = Figures> {
   /** The figures of a summary, the most important first. */
   readonly figures: F
   /**
-   * One or two plain sentences on what the values show, no stronger than the figures are.
+   * One or two plain sentences on what the values show, no stronger than the figures allow.
    *
-   * @param values may come from a file; values that are not known are NaN or null there too
+   * @param values may come from a file; unknown values are NaN or null there too
    */
   says(values: FigureValues<F>): readonly Sentence<keyof F & string>[]
 }
@@ -53,23 +53,23 @@ export interface SummarySpec<F extends Figures = Figures> {
 export interface Needs {
   /** Members whose columns it reads; default: the stage's own `member`. */
   readonly members?: readonly number[]
-  /** Separations w_m - w_0 in f64 of all members that are read. */
+  /** Whether it needs separations w_m - w_0, in f64, of all members that it reads. */
   readonly separations?: boolean
   /** Whether the stage is also run on the null of its member's steps. */
   readonly null?: boolean
-  /** Whether it draws walks of its own, from measurements of its member's steps (`null/walks.ts`). */
+  /** Whether it draws its own walks, from measurements of its member's steps (`null/walks.ts`). */
   readonly statistics?: boolean
   /** How many of its member's tangent vectors it reads. */
   readonly tangents?: number
   /** Whether columns must be f64. */
   readonly double?: boolean
-  /** Whether it needs the weights themselves: a run without an anchor is refused with its first block. */
+  /** Whether it needs the weights themselves. If so, a run without an anchor is refused at its first block. */
   readonly weights?: boolean
 }
 
 /**
- * Whether a stage works on rows that are signed sums of weights (`engine/planning/fold.ts`): never; if the stream has such rows
- * (`accepts`); also if the weights themselves do not fit the memory; always.
+ * Whether a stage works on rows that are signed sums of weights (`engine/planning/fold.ts`): never; only if the stream has such
+ * rows (`accepts`); also if the weights do not fit the memory; or always.
  */
 export type Sketching = 'never' | 'accepts' | 'when-too-large' | 'always'
 
@@ -87,9 +87,9 @@ export interface PlanShape<R extends Ports = NoPorts> {
   readonly block: number
   /** Bytes of a column's element: 4, or 8 where columns are f64. */
   readonly elementBytes: 4 | 8
-  /** True for the null's walk. Of its values, only those are read that some figure names as its null. */
+  /** True for the null's walk. Only those of its values are used that some figure names as its null. */
   readonly isNull: boolean
-  /** Facts of the ports that the stages named in `on` offer, and which stage offers each. */
+  /** Facts of the ports that the stages named in `on` offer, and the stage that offers each. */
   readonly facts: Partial<FactsOf<R>>
   readonly sources: SourcesOf<R>
   /** The ports of this stage that later ones read. */
@@ -98,11 +98,11 @@ export interface PlanShape<R extends Ports = NoPorts> {
 
 /** Bytes that a stage needs for one scope. */
 export interface Plan {
-  /** Small state, the same on every shard: everything that outlives a step and is not per row. */
+  /** Small state, the same on every shard: everything per scope, not per row, that outlives a step. */
   readonly header: number
   /** State per tile of rows. */
   readonly perTile: number
-  /** Shared by all stages; its contents are lost after each step. */
+  /** Shared by all stages. Its contents are lost after each step. */
   readonly scratch: number
 }
 
@@ -112,11 +112,11 @@ export interface StageContext<O, R extends Ports = NoPorts> {
   /** This shard's part of the scope. */
   readonly scope: Scope
   readonly arena: Arena
-  /** Addresses of the planned regions; header and rows are zeroed, or hold a loaded state. */
+  /** Addresses of the planned regions. Header and rows are zeroed, or hold a loaded state. */
   readonly header: number
   readonly rows: number
   readonly scratch: number
-  /** What the stages named in `on` offer for the same rows; they step before this one. */
+  /** What the stages named in `on` offer for the same rows. Those stages step before this one. */
   readonly ports: Partial<HandlesOf<R>>
 }
 
@@ -128,9 +128,9 @@ export interface LookAt {
 }
 
 export interface Mode<F extends Figures> {
-  /** False in a peek: the stage must not change rows and columns. The engine restores the header. */
+  /** False in a peek: then the stage must not change rows or columns. The engine restores the header. */
   readonly commit: boolean
-  /** Whether the outcome's `values` are wanted. */
+  /** Whether the outcome must contain `values`. */
   readonly report: boolean
   /** For a stage on whole tensors: where in the block it looks at the weights, in order. */
   readonly looks: readonly LookAt[]
@@ -155,7 +155,7 @@ export type StageInstance<
   step(block: Block, mode: Mode<F>): Step<Outcome<F, A>>
 } & ([keyof P] extends [never] ? unknown : { readonly ports: HandlesOf<P> })
 
-/** What a check of options may depend on: the pipeline's block, and what the stages named in `on` offer. */
+/** What a check of options may depend on: the pipeline's block, and the offers of the stages named in `on`. */
 export interface CheckContext<R extends Ports = NoPorts> {
   readonly block: number
   readonly facts: Partial<FactsOf<R>>
@@ -172,24 +172,24 @@ export interface StageDefinition<
   readonly options: O
   readonly alerts?: A
   /**
-   * How rows are divided among shards. `rows` (default): a shard may have any tiles of a scope. `tensor`: each tensor is a
-   * scope of its own, and a single shard has all of it; `fromOwner` in `own.ts` hands its results to the other shards.
-   * `tensors`: a scope may have several tensors, each of them whole on one shard.
+   * How rows are divided among shards. `rows` (default): a shard may have any tiles of a scope. `tensor`: each tensor is a scope of
+   * its own, and one shard has all of it; `fromOwner` in `own.ts` sends its results to the other shards. `tensors`: a scope may
+   * have several tensors, each of them whole on one shard.
    */
   readonly placement?: 'rows' | 'tensor' | 'tensors'
-  /** Its scopes if a pipeline does not name them; default: `model`, or `tensor` with whole tensors. */
+  /** Scopes of the stage if a pipeline does not set them; default: `model`, or `tensor` for a stage on whole tensors. */
   readonly per?: NonNullable<StageCommon['per']>
-  /** Whether it can look at a selected tensor. Others are left out; default: it can look at all. */
+  /** Whether it can look at a selected tensor. Others are left out; default: it can look at all tensors. */
   takes?(tensor: Tensor, per: NonNullable<StageCommon['per']>): boolean
-  /** True for a stage that runs in every pipeline, before all others; its summaries also have the engine's own alerts. */
+  /** True for a stage that runs in every pipeline, before all others. Its summaries also carry the engine's own alerts. */
   readonly always?: true
-  /** What it hands to later stages, and the facts that are known before the run. */
+  /** What it offers to later stages, and the facts that are known before the run. */
   readonly ports?: P
   offers?(options: Options<O>, block: number): FactsOf<P>
-  /** The ports that it can read from stages named in `on`, and those of them that it must have. */
+  /** The ports that it can read from stages named in `on`, and those that it must have. */
   readonly reads?: R
   requires?(options: Options<O>): readonly (keyof R & string)[]
-  /** Problems that single fields cannot show; paths are relative to the stage. */
+  /** Problems that no single field shows by itself. Paths are relative to the stage. */
   check?(options: Options<O>, context: CheckContext<R>): readonly Problem[]
   needs?(options: Options<O>, open: OpenFrame, member: number): Needs
   plan(shape: PlanShape<R>, options: Options<O>): Plan

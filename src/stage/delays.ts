@@ -1,16 +1,16 @@
-/** Where the words of a path's delays lie in its piece of a header. */
+/** Indices of words in the header: how many positions, the last step, the spacing, and where the positions begin. */
 const [COUNT, STEP, SPACING, FIRST] = [0, 1, 2, 3] as const
 
 /**
- * The last `depth` positions of a path at even steps, in a piece of a stage's header, so that a state can be made of several
- * successive positions: by Takens' theorem these hold what one of them, looked at through a few directions, does not.
+ * The last `depth` positions of a path at equally spaced steps, in a piece of a stage's header. A state can then be made of several
+ * successive positions. By Takens' theorem these contain information that one position, seen through a few directions, does not.
  */
 export class Delays {
   readonly #words: Float64Array
   readonly #depth: number
   readonly #width: number
 
-  /** How many f64 a path of positions of `width` coordinates takes. */
+  /** Number of f64 for a path of positions with `width` coordinates. */
   static length(depth: number, width: number): number {
     return FIRST + depth * width
   }
@@ -21,12 +21,12 @@ export class Delays {
     this.#width = width
   }
 
-  /** Whether `depth` successive positions are there. */
+  /** Whether there are `depth` successive positions. */
   get isFull(): boolean {
     return this.#words[COUNT]! === this.#depth
   }
 
-  /** Steps from one position to the next; of one position alone 0. */
+  /** Steps from one position to the next; 0 for a single position. */
   get spacing(): number {
     return this.#words[SPACING]!
   }
@@ -35,12 +35,12 @@ export class Delays {
     return this.#words[STEP]!
   }
 
-  /** All that are there, the oldest first. */
+  /** All positions that are kept, oldest first. */
   get positions(): Float64Array {
     return this.#words.subarray(FIRST, FIRST + this.#words[COUNT]! * this.#width)
   }
 
-  /** Adds a position. Where it is not as far from the last as that from the one before, only these two are kept. */
+  /** Adds a position. If its spacing from the last position differs from the spacing so far, only these two are kept. */
   push(step: number, position: Float64Array): void {
     const words = this.#words
     const spacing = words[COUNT]! > 0 ? step - words[STEP]! : 0
@@ -52,7 +52,7 @@ export class Delays {
     words[SPACING] = spacing
   }
 
-  /** Takes all positions to another basis: z <- R z for R of `to` x `from` by rows; the coordinates beyond are zero. */
+  /** Changes the basis of all positions: z <- R z, R of `to` x `from` by rows. The coordinates beyond are zero. */
   turn(rotation: Float64Array, from: number, to: number): void {
     const width = this.#width
     const turned = new Float64Array(width)

@@ -1,14 +1,14 @@
 import type { OpenFrame } from '../wire/frame.ts'
 
-/** What a run says of its optimizer in `meta`; NaN for a number that it does not say. */
+/** What a run's `meta` says about its optimizer; NaN for a number that it does not give. */
 export interface TrainingFacts {
   readonly optimizer: string | undefined
-  /** 0 where it is not said. */
+  /** 0 if not given. */
   readonly momentum: number
   readonly batchSize: number
-  /** Samples of the training set. */
+  /** Number of samples in the training set. */
   readonly datasetSize: number
-  /** 0 where it is not said. */
+  /** 0 if not given. */
   readonly weightDecay: number
 }
 

@@ -8,7 +8,10 @@ export const forget = number({
   default: 1,
 })
 
-/** What each of n successive steps weighs after them, β^(n-1) .. β, 1, and what all before them fades by, β^n. */
+/**
+ * The weights of n successive steps after the last of them, β^(n-1) .. β, 1, and the factor β^n by which everything before them
+ * fades.
+ */
 export function fading(n: number, beta: number): { weights: Float64Array; fade: number } {
   const weights = new Float64Array(n)
   let fade = 1

@@ -1,12 +1,12 @@
 import type { Arena } from '../kernels/arena.ts'
 
-/** What a header region holds, all f64: numbers by name, then arrays by name, each with its length. */
+/** The contents of a header region, all f64: numbers by name, then arrays by name, each with its length. */
 export interface HeaderShape<Word extends string, List extends string> {
   readonly words: readonly Word[]
   readonly lists: { readonly [name in List]: number }
 }
 
-/** A header region as an object, whose properties are read and written in place. */
+/** A header region as an object. Its properties are read and written in place. */
 export type Header<Shape> =
   Shape extends HeaderShape<infer Word, infer List>
     ? { [name in Word]: number } & { readonly [name in List]: Float64Array }

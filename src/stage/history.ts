@@ -1,10 +1,10 @@
 import type { Lines } from '../spec/figures.ts'
 import type { Header } from './header.ts'
 
-/** Most points of a history; then every other one goes. */
+/** Most points of a history. When it is full, every other point is dropped. */
 export const historyPoints = 512
 
-/** What a header holds of figures over steps: numbers and lists of a history of so many lines. */
+/** The header words and lists for a history of figures over steps, with this many lines. */
 export const historyShape = (lines: number) => ({
   words: ['historySeen', 'historyPoints', 'historyStride'] as const,
   lists: { historySteps: historyPoints, history: lines * historyPoints },
@@ -12,7 +12,7 @@ export const historyShape = (lines: number) => ({
 
 type History = Header<ReturnType<typeof historyShape>>
 
-/** Adds a point; at bounded resolution, so that a run of any length fits. */
+/** Adds a point. The resolution is bounded, so that a run of any length fits. */
 export function addToHistory(state: History, step: number, values: readonly number[]): void {
   const stride = Math.max(1, state.historyStride)
   state.historyStride = stride
@@ -47,7 +47,7 @@ export function historyLine(state: History, line: number): Float64Array {
   return state.history.subarray(from, from + state.historyPoints)
 }
 
-/** The first lines as a figure over steps; null before the first point. */
+/** The first `lines` lines as a figure over steps; null before the first point. */
 export function historyFigure(state: History, lines: number): Lines | null {
   if (state.historyPoints === 0) return null
   return {

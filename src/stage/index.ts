@@ -1,6 +1,6 @@
 /**
- * All that a stage is made of: its definition, options and figures, what it is given of a run, and what stages share. A
- * stage imports this and its own folder, and the small dense matrices of `src/linalg`.
+ * Everything that a stage is written with: its definition, options and figures, what it gets from a run, and what stages share. A
+ * stage imports only this, its own folder, and the small dense matrices of `src/linalg`.
  *
  * @module
  */

@@ -6,27 +6,27 @@ import type { Block } from './block.ts'
 import type { PlanShape } from './define.ts'
 import { type Scope, type ScopeTensor, tileRows } from './scope.ts'
 
-/** The option of stages on matrices that says which way a tensor maps. */
+/** The option of stages on matrices that says whether the first or the last axis of a tensor is the outputs. */
 export const layout = choice(['auto', 'out-first', 'out-last'], {
   description:
     'which axis of a tensor has its outputs, while the others have its inputs: the first (PyTorch) or the last (TF.js, Keras, Flax); `auto` takes the last for tensors whose role or name ends in `kernel`',
   default: 'auto',
 })
 
-/** A tensor as a matrix: elements lie row by row; outputs are its rows, or its columns. */
+/** A tensor as a matrix, row by row. The outputs are its rows or its columns. */
 export interface MatrixShape {
   readonly rows: number
   readonly columns: number
   readonly outputs: 'rows' | 'columns'
 }
 
-/** A matrix within one whose rows have `pitch` elements, from its first element on. */
+/** A matrix inside a larger one. It begins at element `first`, and its rows are `pitch` elements apart. */
 export interface MatrixPart extends MatrixShape {
   readonly first: number
   readonly pitch: number
 }
 
-/** A tensor's matrix: of a convolution outputs by inputs times positions. Undefined where it has no two sides of two. */
+/** A tensor as a matrix; for a convolution, outputs by inputs times positions. Undefined if it has not two sides of at least two. */
 export function matrixOf(
   { name, role, shape }: Pick<Tensor, 'name' | 'role' | 'shape'>,
   option: 'auto' | 'out-first' | 'out-last' = 'auto'
@@ -42,7 +42,7 @@ export function matrixOf(
     : { rows: outputs, columns: inputs, outputs: 'rows' }
 }
 
-/** The matrix of a scope of one tensor; undefined where the scope has several, or its tensor is not a matrix. */
+/** The matrix of a scope of one tensor; undefined if the scope has several tensors, or its tensor is not a matrix. */
 export function scopeMatrix(
   { open, scope }: Pick<PlanShape, 'open' | 'scope'>,
   option: 'auto' | 'out-first' | 'out-last'
@@ -51,12 +51,12 @@ export function scopeMatrix(
   return tensor && others.length === 0 ? matrixOf(open.tensors[tensor.index]!, option) : undefined
 }
 
-/** As many inputs as each output sums over. */
+/** Number of inputs that each output sums over. */
 export function fanIn({ rows, columns, outputs }: MatrixShape): number {
   return outputs === 'rows' ? columns : rows
 }
 
-/** A matrix cut into equal parts along its outputs; the whole where that does not come out even. */
+/** A matrix cut into equal parts along its outputs; the whole matrix if it does not divide evenly. */
 export function partsOf(shape: MatrixShape, parts: number): MatrixPart[] {
   const { rows, columns, outputs } = shape
   const count = (outputs === 'rows' ? rows : columns) % parts === 0 ? parts : 1
@@ -73,23 +73,23 @@ export function partsOf(shape: MatrixShape, parts: number): MatrixPart[] {
   )
 }
 
-/** The matrix with its longer side down: how many rows and columns it then has. */
+/** Numbers of rows and columns of the matrix once its longer side is vertical. */
 export function sidesOf({ rows, columns }: MatrixShape): { long: number; short: number } {
   return { long: Math.max(rows, columns), short: Math.min(rows, columns) }
 }
 
-/** Tiles whose weights are read at a time. */
+/** Number of tiles whose weights are read at a time. */
 const pieceTiles = 64
 
 /** Scratch bytes that `readWeights` needs. */
 export const readingBytes = pieceTiles * tileRows * 8
 
 /**
- * Hands over the weights of a tensor of this shard after a column of a block, piece by piece in f64.
+ * Passes the weights of this shard's tensor, as they are after a column of a block, to `take`, piece by piece in f64.
  *
  * @param staging address of `readingBytes`
- * @param take is given a piece, valid for the call, and the flat index of its first element
- * @param tensor default: the scope's only one
+ * @param take gets a piece, valid during the call, and the flat index of its first element
+ * @param tensor default: the only tensor of the scope
  */
 export function readWeights(
   arena: Arena,
@@ -111,7 +111,7 @@ export function readWeights(
   }
 }
 
-/** Writes what a piece of a tensor holds of a part into panels, by default with the part's longer side down. */
+/** Writes the elements of a part that lie in a piece of a tensor into panels. By default the part's longer side is vertical. */
 export function fillPanels(
   target: Float64Array,
   part: MatrixPart,

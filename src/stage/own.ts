@@ -2,22 +2,22 @@ import { countsTree } from '../kernels/tree.ts'
 import type { Step } from './protocol.ts'
 import type { Scope, ScopeTensor } from './scope.ts'
 
-/** Whether this shard has a scope's rows, with `placement: "tensor"`: all of them or none. */
+/** Whether this shard has a scope's rows. With `placement: "tensor"` it has all of them or none. */
 export function isOwner({ from, to }: Scope): boolean {
   return from < to
 }
 
-/** Whether this shard has the rows of one of a scope's tensors, with `placement: "tensors"`. */
+/** Whether this shard has the rows of one tensor of a scope, with `placement: "tensors"`. */
 export function ownsTensor({ from, to }: Scope, { tile, tiles }: ScopeTensor): boolean {
   return tiles > 0 && from <= tile && tile + tiles <= to
 }
 
 /**
- * With `placement: "tensor"`: what the owner of the scope's tensor makes of it, on all shards. Without rows nobody owns it.
+ * Sends what the owner of a scope's tensor computes to all shards, with `placement: "tensor"`. A tensor without rows has no owner.
  *
- * @param length of what it makes, the same on every shard; a value that is not known is NaN
- * @param isOwn whether this shard makes it: of several tensors in the scope the one in question is its own
- * @returns zeros where the tensor is empty
+ * @param length length of the result, the same on every shard; unknown values are NaN
+ * @param isOwn whether this shard computes it; if the scope has several tensors, whether the tensor in question is this shard's
+ * @returns zeros if the tensor is empty
  */
 export function* fromOwner(
   scope: Scope,
@@ -25,7 +25,7 @@ export function* fromOwner(
   make: () => ArrayLike<number>,
   isOwn = isOwner(scope)
 ): Step<Float64Array> {
-  // NaN is no greatest value; it travels as what those send who know nothing.
+  // NaN would break the maximum. It travels as -Infinity, which is what shards without the result send.
   const own = new Float64Array(length).fill(-Infinity)
   if (isOwn) {
     const made = make()

@@ -1,10 +1,9 @@
 import type { TreeNodes } from '../kernels/tree.ts'
 
 /**
- * What a shard hands to the all-reduce: a tree of sums over its tiles, and values of which the greatest counts. Slot 0
- * of `add` counts what went wrong: a shard never throws between yields. Whoever drives the step reads the total of slot 0,
- * and all shards throw the same error where it is not 0. A value that only one shard knows travels in `max`, as -Infinity
- * from the others.
+ * What a shard hands to the all-reduce: a tree of sums over its tiles, and values of which the maximum is taken. Slot 0 of `add`
+ * counts faults, because a shard never throws between yields. If the total of slot 0 is not 0, whoever drives the step throws the
+ * same error on all shards. A value that only one shard knows travels in `max`: the others send -Infinity.
  */
 export interface ShardSums {
   readonly add: TreeNodes
@@ -17,7 +16,7 @@ export interface Totals {
 }
 
 /**
- * A step of a stage: yields a shard's sums, is given the totals of all. The number, order and length of its yields depend
- * only on options, `open` and totals, so that shards advance in lockstep.
+ * A step of a stage. It yields a shard's sums and gets the totals over all shards. The number, order and length of its yields
+ * depend only on options, `open` and totals, so that shards advance in lockstep.
  */
 export type Step<Result> = Generator<ShardSums, Result, Totals>

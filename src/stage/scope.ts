@@ -1,7 +1,7 @@
-/** Rows in a tile: what kernels walk, what sums are made of, and where shards may be cut. */
+/** Rows in a tile, the unit of kernels and sums. Shards are cut between tiles. */
 export const tileRows = 256
 
-/** A tensor among those that share rows: its element e is row `first + e` of them. */
+/** A tensor among those that share rows. Its element e is their row `first + e`. */
 export interface ScopePart {
   readonly index: number
   readonly name: string
@@ -9,26 +9,26 @@ export interface ScopePart {
 }
 
 /**
- * A tensor's place in a scope: it begins at a tile and its last tile is padded with zero rows. Very many tensors of less
- * than a tile, which share all their scopes, are one such place together, under the index of the first. In a sketch all
- * tensors that share all their scopes are, and folded to fewer rows.
+ * A tensor's place in a scope. It begins at a tile, and its last tile is padded with zero rows. If very many tensors of less than a
+ * tile share all their scopes, they form one such place together, under the index of the first. In a sketch, all tensors that share
+ * all their scopes do, and are folded to fewer rows.
  */
 export interface ScopeTensor {
   /** Index in `open.tensors`. */
   readonly index: number
   readonly name: string
-  /** Rows of this tensor in the scope: its elements, if they are not folded. */
+  /** Rows of this tensor in the scope: one per element, unless they are folded. */
   readonly rows: number
-  /** Weights whose signed sums these rows are, where they are a sketch, made here or by the producer. */
+  /** Number of weights whose signed sums these rows are, if they are a sketch made by this run or by the producer. */
   readonly folded?: number
   /** First tile, in the scope's numbering. */
   readonly tile: number
   readonly tiles: number
-  /** The tensors that share these rows unfolded, in their order, where there are several. */
+  /** The tensors that share these rows unfolded, in order, if there are several. */
   readonly parts?: readonly ScopePart[]
 }
 
-/** The tensor that a row of a place belongs to, and the element that it is. */
+/** The tensor that a row of a place belongs to, and the row's element in it. */
 export function elementOf(
   { name, parts }: ScopeTensor,
   row: number
@@ -37,23 +37,23 @@ export function elementOf(
   return part ? { tensor: part.name, index: row - part.first } : { tensor: name, index: row }
 }
 
-/** What a stage sees of the rows it works on, the same on every shard. */
+/** What a stage sees of its rows, the same on every shard. */
 export interface ScopeShape {
   /** `model`, `tensor:<name>` or `group:<name>`. */
   readonly name: string
   readonly tensors: readonly ScopeTensor[]
-  /** Indices in `open.tensors` of all that the scope holds, in order. */
+  /** Indices in `open.tensors` of all tensors in the scope, in order. */
   readonly indices: readonly number[]
-  /** Weights that all these have, or stand for. */
+  /** Number of weights that these tensors have or sketch. */
   readonly elements: number
-  /** Rows without padding: as many as weights, but where these are folded. */
+  /** Number of rows without padding. It equals the number of weights, unless they are folded. */
   readonly rows: number
   readonly tiles: number
 }
 
-/** Consecutive tiles of a scope that are consecutive in this shard's columns too. */
+/** Consecutive tiles of a scope that are also consecutive in this shard's columns. */
 export interface Segment {
-  /** First tile in the shard's columns: its rows begin `256 * tile` elements into a column. */
+  /** First tile in the shard's columns. Its rows begin `256 * tile` elements into a column. */
   readonly tile: number
   readonly tiles: number
   /** Number of the first tile in the scope. */

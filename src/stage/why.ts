@@ -1,4 +1,4 @@
-/** The reasons that apply, in a sentence for `why`; undefined where none does. */
+/** The reasons that apply, as a sentence for `why`; undefined if none applies. */
 export function whyOf(...reasons: readonly (string | false | undefined)[]): string | undefined {
   return reasons.filter(Boolean).join('; ') || undefined
 }

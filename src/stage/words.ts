@@ -8,7 +8,10 @@ export function counted(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
 }
 
-/** Four significant digits, or as many as asked for; integers whole; exponents where zeros would fill the place. */
+/**
+ * A number with `digits` significant digits. Integers below 10⁶ are written in full. Other values get an exponent below 10⁻⁴ and
+ * from 10⁶ on.
+ */
 export function amount(value: number, digits = 4): string {
   const size = Math.abs(value)
   if (Number.isInteger(value) && size < 1e6) return grouped(value)
@@ -21,17 +24,17 @@ export function megabytes(bytes: number): string {
   return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${amount(bytes / 1e6, 3)} MB`
 }
 
-/** A share in percent: `67 %`; `unknown` where it is not known. */
+/** A share in percent: `67 %`. An unknown share is `unknown`. */
 export function percent(share: number, digits = 0): string {
   return Number.isFinite(share) ? `${(100 * share).toFixed(digits)} %` : 'unknown'
 }
 
-/** Digits of a percentage that its scatter leaves. */
+/** Number of decimals of a percentage that its scatter justifies. */
 export function shareDigits(scatter: number): 0 | 1 | 2 {
   return scatter >= 0.0095 ? 0 : scatter >= 0.00095 ? 1 : 2
 }
 
-/** A share and how far it scatters, with the digits that the scatter leaves: `60 ± 1 %`. */
+/** A share and its scatter, with as many digits as the scatter justifies: `60 ± 1 %`. */
 export function percentWithin(share: number, scatter: number): string {
   if (!(Number.isFinite(share) && scatter > 0)) return percent(share)
   const digits = shareDigits(scatter)

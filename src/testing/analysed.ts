@@ -9,22 +9,22 @@ import type { StageValue } from '../stage/define.ts'
 import { always } from '../stages/always.gen.ts'
 import { readFrames } from '../wire/reader.ts'
 
-/** The settings of a run with these stages, those that run always first. */
+/** The settings of a run with these stages. Stages that always run come first. */
 export function checkSettings(stages: readonly StageValue[], options: AnalyseOptions): Settings {
   return parseSettings({ block: 8, emit: { every: 1 }, ...options }, stages, always, 'check')
 }
 
-/** How a stream is handed over. */
+/** How a stream is passed to the analysis. */
 export interface Handing {
-  /** Bytes of a chunk; default: all at once. */
+  /** Bytes per chunk; default: all at once. */
   readonly chunk?: number
-  /** Frames after which the run is saved and loaded. */
+  /** Number of frames after which the run is saved and loaded. */
   readonly saveAfter?: number
-  /** Is shown the run before it ends. */
+  /** Called with the runs before the run ends. */
   readonly look?: (runs: Runs) => void
 }
 
-/** What came of a stream: summaries up to its end or to what ended it. */
+/** The result of a stream: the summaries up to its end, or up to an error. */
 export interface Analysed {
   readonly summaries: readonly Summary[]
   readonly error: unknown
@@ -55,7 +55,7 @@ export async function analysed(
   return { summaries, error: undefined }
 }
 
-/** The lines of all summaries that are a function of the stream and the stages alone. */
+/** The lines of all summaries that depend only on the stream and the stages. */
 export function linesOf({ summaries }: Analysed): string[] {
   return summaries.map((summary) =>
     summaryLine(

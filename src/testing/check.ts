@@ -1,11 +1,11 @@
-/** One promise of a component, and a function that throws where it is broken. */
+/** One requirement on a component, and a function that throws if it is violated. */
 export interface Check {
   readonly name: string
   run(): void | Promise<void>
 }
 
 /**
- * Runs all checks, so that one failure hides no other.
+ * Runs all checks, so that one failure does not hide another.
  *
  * @returns the names of the checks that passed
  * @throws an Error that names every check that failed, with its reason

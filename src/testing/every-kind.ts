@@ -85,7 +85,7 @@ const figures = {
   extra: scalar({ title: 'Extra', means: 'Now and then.', when: 'when it is there' }),
 } as const
 
-/** Values of these figures, one of each kind. */
+/** One value for each of these figures, which are one of every kind. */
 export const everyValue: FigureValues<typeof figures> = {
   ratio: 0.674,
   ratioNull: 0.601,
@@ -133,7 +133,7 @@ export const everyValue: FigureValues<typeof figures> = {
   remark: 'Words of its own.',
 }
 
-/** A stage with one figure of every kind, that says the same at every step. */
+/** A stage with one figure of every kind, whose values are the same at every step. */
 export const everyKind = defineStage({
   type: 'every-kind',
   summary: 'One figure of every kind.',

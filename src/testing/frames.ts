@@ -2,16 +2,16 @@ import type { Tensor } from '../wire/frame.ts'
 import { joined } from '../wire/joined.ts'
 import { type FrameWriter, frameWriter } from '../wire/writer.ts'
 
-/** What a stream for checks is like. */
+/** The properties of a stream for checks. */
 export interface CheckStream {
   readonly tensors: readonly Omit<Tensor, 'elements'>[]
   readonly members: number
   readonly steps: number
-  /** Weights, in a tensor or a member, that are not finite at this step. */
+  /** The step at which one value of each member's delta is NaN. */
   readonly nonFiniteAt?: number
 }
 
-/** Tensors that fill several tiles, one, a part of one, a single row, and none. */
+/** Tensors that fill several tiles, one tile, a part of a tile, a single row, and no row. */
 export const checkTensors: CheckStream['tensors'] = [
   { name: 'a.kernel', shape: [40, 30], dtype: 'f32' },
   { name: 'a.bias', shape: [40], dtype: 'f32' },
@@ -22,9 +22,8 @@ export const checkTensors: CheckStream['tensors'] = [
 ]
 
 /**
- * A run as bytes, the same at each call: a slow drift, a few shared directions and noise; anchors at the start and in the
- * middle, a tangent vector, metrics and a learning rate, a step that is left out, one that comes twice, a step without
- * movement.
+ * A run as bytes, the same at each call. It has a slow drift, a few shared directions and noise; anchors at the start and in the
+ * middle, a tangent vector, metrics and a learning rate; a missing step, a step that comes twice, and a step without movement.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * The conformance of components: one call checks all that a stage, a sink or a source promises. For use in the tests of
+ * The conformance of components: one call checks everything that is required of a stage, a sink or a source. For tests of
  * components, with any test runner.
  *
  * @module

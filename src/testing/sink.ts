@@ -8,16 +8,16 @@ import { everyKind, everyValue } from './every-kind.ts'
 /** How a sink is checked. */
 export interface SinkChecks<Options> {
   readonly options: Options
-  /** All that the sink has written so far, where it can be read. */
+  /** Everything that the sink has written so far, if that can be read. */
   read?(): Promise<Uint8Array>
 }
 
 const specs = specsOf({ stages: [everyKind] })
 
 /**
- * Checks all that a sink promises: that it is described, takes figures of every kind and of stages that it does not know,
- * figures that are not known, and names from strangers; and, where its output can be read, that it writes the same each
- * time and goes on after a break at the length that it gave.
+ * Checks everything that is required of a sink: that it is described, and that it accepts figures of every kind, figures of stages
+ * that it does not know, unknown values, and names from outside. If its output can be read: that it writes the same output each
+ * time, and continues after a break at the length that it returned.
  *
  * @returns the names of the checks that passed
  * @throws an Error that names every check that failed, with its reason
@@ -88,7 +88,7 @@ async function goesOn(
   if (!first.length) return
   await first.write(blocks[0]!)
   const length = await first.length()
-  // What was written after the length was taken is cut off.
+  // This is written after the length was taken, so it must be cut off.
   await first.write(blocks[1]!)
   await first.close()
   const second = await open(length)

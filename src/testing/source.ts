@@ -7,13 +7,13 @@ import { expect, isSentence, runChecks } from './check.ts'
 /** How a source is checked. */
 export interface SourceChecks<Options> {
   readonly options: Options
-  /** The bytes that must come, where they are known. */
+  /** The bytes that must come, if they are known. */
   readonly bytes?: Uint8Array
 }
 
 /**
- * Checks all that a source promises: that it is described, that its bytes are a stream, the same at each opening, that it
- * ends when it is told to, and that it goes on from any byte if it says so.
+ * Checks everything that is required of a source: that it is described, that its bytes are a stream and the same at each opening,
+ * that it ends when it is told to, and that it continues from any byte if it says so.
  *
  * @returns the names of the checks that passed
  * @throws an Error that names every check that failed, with its reason

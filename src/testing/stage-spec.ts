@@ -5,7 +5,7 @@ import { parseOptions } from '../spec/parse.ts'
 import type { StageDefinition } from '../stage/define.ts'
 import { type Check, expect, isSentence } from './check.ts'
 
-/** What can be checked of a stage without running it. */
+/** The checks of a stage that do not run it. */
 export function specChecks(definition: StageDefinition): Check[] {
   const { type, summary, asks, options, figures, alerts = {}, ports = {}, placement } = definition
   return [

@@ -11,9 +11,9 @@ import { specChecks } from './stage-spec.ts'
 
 /** How a stage is checked. */
 export interface StageChecks<Options> {
-  /** Options to check it with, each in turn; default: none given. */
+  /** Options to check it with, one set after another; default: no options. */
   readonly options?: readonly (Options | undefined)[]
-  /** Stages before it, for one that reads others. */
+  /** Stages before it, if it reads others. */
   readonly after?: readonly StageValue[]
   readonly settings?: AnalyseOptions
 }
@@ -21,9 +21,9 @@ export interface StageChecks<Options> {
 const whole: CheckStream = { tensors: checkTensors, members: 2, steps: 37 }
 
 /**
- * Checks all that a stage promises: that it is described, that its values are those it declares, that they are the same bits
- * for any chunks of the stream, any number of memories and any frame at which the run is saved and loaded, that a summary
- * in the middle of a block leaves its rows alone, and that a NaN, no row, one weight and one step do it no harm.
+ * Checks everything that is required of a stage: that it is described, and that its values are those it declares. They must be the
+ * same bits for any chunks of the stream, any number of memories and any frame at which the run is saved and loaded. A summary in
+ * the middle of a block must not change the stage's rows. A NaN, no row, one weight and one step must do no harm.
  *
  * @returns the names of the checks that passed
  * @throws an Error that names every check that failed, with its reason
@@ -100,7 +100,7 @@ function runChecksOf(
       name: 'goes on from a saved state',
       async run() {
         const expected = await lines()
-        // Odd, so that every place within a step and a block comes.
+        // The increment is odd, so that every place within a step and a block occurs.
         for (let saveAfter = 1; saveAfter < 110; saveAfter += 13) {
           const got = linesOf(await analysed(bytes, under({ shards: 2 }), { saveAfter }))
           expectSame(`saved after frame ${saveAfter}`, got, expected)
@@ -181,7 +181,7 @@ function expectDeclared(definition: StageDefinition, summaries: Analysed['summar
 const finite = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isFinite(value) ? null : value
 
-/** Notes the rows of a stage; the function it gives throws where they have changed. */
+/** Records the rows of a stage. The returned function throws if they have changed. */
 function rowsGuard({ current }: Runs, { definition, options }: StageValue): () => void {
   const id = (options.id as string | undefined) ?? definition.type
   const views = current!.shards.here.flatMap(({ arena, regions, address }) =>

@@ -1,4 +1,4 @@
-// What the README tells users of tfjs-node on Node 23 and later: a program of their own trains.
+// What docs/embed.md tells users of tfjs-node on Node 23 and later: a program of their own trains.
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
@@ -8,7 +8,9 @@ import { startBackend } from '../../src/node/train/backends.ts'
 
 const native = suite('tfjs-node on newer Nodes')
 
-const [lines] = /util\.isNullOrUndefined \?\?= .*isArray/.exec(readFileSync('README.md', 'utf8'))!
+const [lines] = /util\.isNullOrUndefined \?\?= .*?isArray$/ms.exec(
+  readFileSync('docs/embed.md', 'utf8')
+)!
 const program = `
   import util from 'node:util'
   import tf from '@tensorflow/tfjs-node'

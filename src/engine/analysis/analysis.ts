@@ -13,13 +13,13 @@ import { walkNull } from './null-walk.ts'
 import { type ScopeOutcome, type StageRunner, stageRunner } from './runner.ts'
 import { measureSteps } from './statistics.ts'
 
-/** What a stage made of a block, scope by scope. */
+/** The outcomes of a stage on a block, one per scope. */
 export interface StageOutcomes {
   readonly stage: PlannedStage
   readonly outcomes: readonly ScopeOutcome[]
 }
 
-/** The stages at work on the shards: takes the timeline's columns block by block. */
+/** Runs all stages on the shards, block by block over the timeline's columns. */
 export class Analysis {
   readonly #shards: Shards
   readonly #members: readonly MemberState[]
@@ -35,7 +35,7 @@ export class Analysis {
     this.#runners = runners
   }
 
-  /** Steps all stages over the first `length` entries: for good if `commit`, else as a peek. */
+  /** Steps all stages over the first `length` entries. `commit` keeps the result; without it the step is a peek. */
   advance(length: number, commit: boolean, report: boolean): StageOutcomes[] {
     this.#clearAbsent(length)
     const shards = this.#shards
@@ -69,7 +69,7 @@ export class Analysis {
     return results
   }
 
-  /** Zeroes the columns of steps that a member did not bring, or that member 0 did not. */
+  /** Zeroes the columns of steps that this member or member 0 did not send. */
   #clearAbsent(length: number): void {
     this.#timeline.entries.slice(0, length).forEach((entry, e) => {
       this.#members.forEach(({ member }, place) => {
@@ -82,7 +82,7 @@ export class Analysis {
     })
   }
 
-  /** Moves positions, separations and the timeline past a block that all stages have taken. */
+  /** Advances positions, separations and the timeline past a block that all stages have processed. */
   #commit(length: number): void {
     const { plan, here } = this.#shards
     for (const shard of here) {

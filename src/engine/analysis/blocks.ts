@@ -6,7 +6,7 @@ import { columnStride } from '../planning/regions.ts'
 import type { Shard } from '../shards/shard.ts'
 import type { Shards } from '../shards/shards.ts'
 
-/** The first `length` entries of the timeline as a block, for each shard with its own addresses. */
+/** The first `length` entries of the timeline as one block per shard, each with that shard's addresses. */
 export function blocksOf(
   { plan, place, here }: Shards,
   timeline: Timeline,
@@ -54,7 +54,7 @@ export function blocksOf(
   }))
 }
 
-/** The same block as the null of a member walks it. */
+/** The same block on the null walk of a member. */
 export function nullBlocks(
   blocks: readonly Block[],
   shards: readonly Shard[],
@@ -88,7 +88,7 @@ export function nullBlocks(
   })
 }
 
-/** Where a member's weights before a block lie, and its columns. */
+/** Addresses of a member's columns and of its weights before the block. */
 interface Place {
   readonly high: number
   readonly low: number

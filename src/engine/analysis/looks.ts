@@ -5,8 +5,8 @@ import type { Look } from '../settings/fields.ts'
 import type { Shards } from '../shards/shards.ts'
 
 /**
- * At which of the next `length` columns a stage looks at the weights, ascending: at the start, then where a count reaches the
- * next multiple of `every`; not where positions are unsure.
+ * The columns, among the next `length`, after which a stage looks at the weights, in ascending order. A stage looks at the start,
+ * and whenever its count reaches the next multiple of `every`. It does not look where positions are unsure.
  */
 export function looksOf(
   look: Look,
@@ -31,7 +31,7 @@ export function looksOf(
 
 type Entry = Timeline['entries'][number]
 
-/** For what is counted: a function that is asked column by column whether the next multiple is reached. */
+/** For each unit of counting: a function that is called column by column and says whether the next multiple is reached. */
 const counters: Readonly<
   Record<Look['of'], (place: Shards['place']) => (entry: Entry, every: number) => boolean>
 > = {
@@ -51,7 +51,7 @@ const counters: Readonly<
       return Math.floor(epoch / every) !== Math.floor(last / every)
     }
   },
-  // What an anchor brought stands before the column that follows it.
+  // The weights of an anchor are those before the column that follows it.
   anchors: (place) => {
     let { anchors } = place
     return ({ marks }, every) => (marks[0]?.anchor ?? false) && anchors++ % every === 0

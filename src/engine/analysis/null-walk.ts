@@ -6,9 +6,9 @@ import { columnStride } from '../planning/regions.ts'
 import type { Shard } from '../shards/shard.ts'
 
 /**
- * The null of a member: a Gaussian walk on the fixed sample of rows, with each row's own step variance as it is known at
- * the end of this block, and each step's norm over the sample. A function of seed, row and step, so it is the same
- * however the rows are sharded. Fills the null's columns for one block.
+ * Fills the null's columns for one block. The null of a member is a Gaussian walk on the fixed sample of rows. Each row has its own
+ * step variance, as estimated at the end of this block, and each step keeps its norm over the sample. The walk depends only on
+ * seed, row and step, so it is the same for any sharding of the rows.
  */
 export function* walkNull(
   shard: Shard,

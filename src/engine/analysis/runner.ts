@@ -6,13 +6,13 @@ import type { PlannedScope, PlannedStage } from '../planning/plan.ts'
 import { stageRegion } from '../planning/regions.ts'
 import type { Shards } from '../shards/shards.ts'
 
-/** What a stage made of one scope. */
+/** The outcome of a stage on one scope. */
 export interface ScopeOutcome {
   readonly scope: string
   readonly outcome: AnyOutcome
 }
 
-/** A stage on all its scopes, with its nulls. */
+/** Runs a stage on all its scopes and on their nulls. */
 export interface StageRunner {
   readonly stage: PlannedStage
   readonly scopes: readonly { readonly own: Instances; readonly null?: Instances }[]
@@ -23,7 +23,7 @@ export interface StageRunner {
   ): ScopeOutcome[]
 }
 
-/** @param earlier the stages before it, which it may read */
+/** @param earlier the runners of the stages before this one, which it may read */
 export function stageRunner(
   stage: PlannedStage,
   shards: Shards,
@@ -55,7 +55,7 @@ export function stageRunner(
   }
 }
 
-/** @throws E_ANCHOR for a stage that needs absolute weights, where a block comes without */
+/** @throws E_ANCHOR if a stage needs absolute weights and the block has none */
 function expectAnchor({ id }: PlannedStage, { weights, steps }: Block): void {
   if (weights !== 0 || steps.length === 0) return
   throw new ThalwegError(
@@ -64,7 +64,7 @@ function expectAnchor({ id }: PlannedStage, { weights, steps }: Block): void {
   )
 }
 
-/** A stage at work on one scope: an instance in every shard, stepped in lockstep. */
+/** One stage on one scope: one instance per shard, all stepped in lockstep. */
 class Instances {
   readonly #stage: PlannedStage
   readonly #scope: string
@@ -107,7 +107,7 @@ class Instances {
     )
   }
 
-  /** Steps all shards; a peek leaves the headers as they were. */
+  /** Steps all shards. A peek leaves the headers unchanged. */
   step(blocks: readonly Block[], mode: AnyMode): AnyOutcome {
     const headers = this.#shards.here.map((shard) =>
       shard.arena.u8(shard.address(this.#header), this.#headerBytes)

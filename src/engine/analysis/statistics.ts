@@ -23,8 +23,8 @@ interface Place {
 }
 
 /**
- * Measures a block of a member for its nulls, on the fixed sample of rows. A tile's sums travel by themselves, so that they
- * are the same bits for any number of shards and can be added up by tensor.
+ * Measures a block of a member for its nulls, on the fixed sample of rows. The shards exchange the sums of each tile separately. So
+ * the sums are the same bits for any number of shards, and they can be added up per tensor.
  */
 export function* measureSteps(
   shard: Shard,
@@ -44,7 +44,7 @@ export function* measureSteps(
   }
   if (commit) keepLast(shard, plan, member, place)
   const tensors = sample.layout.tensors.map((tensor, i): [number, TensorStatistics] => {
-    // Sampled rows stand for all of their tensor.
+    // The sampled rows stand for all rows of their tensor.
     const rows = layout.tensors.find((whole) => whole.index === tensor.index)!.rows / tensor.rows
     const sums = new Float64Array(width)
     for (let t = tensor.tile; t < tensor.tile + tensor.tiles; t++) {
@@ -60,7 +60,7 @@ export function* measureSteps(
   return { seed: settings.seed, index, length, tensors: new Map(tensors) }
 }
 
-/** Runs over a shard's tiles of the sample, with the address of each in a column. */
+/** Iterates over a shard's tiles of the sample, with the address of each tile in a column. */
 function* sampledTiles(
   shard: Shard,
   { sample, elementBytes }: RunPlan,
@@ -74,7 +74,7 @@ function* sampledTiles(
   }
 }
 
-/** Status, then the sums of each tile of the sample; those of other shards' tiles are zero. */
+/** A status, then the sums of each tile of the sample. Tiles of other shards are zero. */
 function tileProducts(shard: Shard, plan: RunPlan, member: number, place: Place): Float64Array {
   const { kernels, arena, stride } = shard
   const { elementBytes } = plan
@@ -98,8 +98,8 @@ function tileProducts(shard: Shard, plan: RunPlan, member: number, place: Place)
 }
 
 /**
- * What each step's squares weigh in the energies of rows: the inverse of a running mean of squared norms, times the rows. A
- * step's own norm will not do: a heavy row makes it.
+ * The weight of each step's squares in the energies of rows: the number of rows, divided by a running mean of squared norms. A
+ * step's own norm would not work, because a single heavy row can dominate it.
  */
 function usualWeights(
   shard: Shard,
@@ -126,7 +126,7 @@ function usualWeights(
   return weights
 }
 
-/** Status, then a histogram of the rows' energies for each tensor of the sample. */
+/** A status, then a histogram of the rows' energies for each tensor of the sample. */
 function tileEnergies(
   shard: Shard,
   plan: RunPlan,
@@ -170,7 +170,7 @@ function tileEnergies(
   return counts
 }
 
-/** Keeps the last four columns of the sample, newest first, for the block that comes. */
+/** Keeps the last four columns of the sample, newest first, for the next block. */
 function keepLast(shard: Shard, plan: RunPlan, member: number, { slot, length }: Place): void {
   const { arena, kernels, stride } = shard
   const before = shard.address(`statistics/${member}/before`)

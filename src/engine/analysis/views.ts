@@ -2,18 +2,18 @@ import { tileRows } from '../../stage/scope.ts'
 import type { Timeline } from '../intake/timeline.ts'
 import type { Shards } from '../shards/shards.ts'
 
-/** A recorded step of a member as it lies in memory, valid only while its block is being emitted: copy what is kept. */
+/** A recorded step of a member, as a view of the run's memory. It is valid only while its block is being emitted: copy what you keep. */
 export interface ColumnView {
   readonly member: number
   readonly step: number
   /**
-   * For member 0 its delta, for another the difference to member 0's; in pieces, one for each shard that holds some. None
-   * in a sketch, which keeps no weight apart.
+   * For member 0 this is its delta; for another member, the difference from member 0's delta. Returns one array for each shard that
+   * holds a part of the tensor. A sketch has no separate weights, so the list is then empty.
    */
   tensor(name: string): (Float32Array | Float64Array)[]
 }
 
-/** Views of the columns of the first `length` entries; steps that a member did not bring are left out. */
+/** Views of the columns of the first `length` entries. Steps that a member did not send are left out. */
 export function columnViews(shards: Shards, timeline: Timeline, length: number): ColumnView[] {
   const { plan } = shards
   return timeline.entries.slice(0, length).flatMap(({ step, marks }, e) => {

@@ -5,15 +5,15 @@ import type { Notices } from './notices.ts'
 import type { Summing } from './summing.ts'
 import type { Timeline } from './timeline.ts'
 
-/** A drift at an anchor above this is a break: what came before does not connect to what follows. */
+/** An anchor with a drift above this is a break: the steps before it do not connect to the steps after it. */
 const driftLimit = 1e-3
 
-/** A separation that an anchor changes by more than this share of its norm is another one: the twin was perturbed anew. */
+/** If an anchor changes a separation by more than this share of its norm, the twin was perturbed anew. */
 const perturbedLimit = 0.1
 
 /**
- * What an anchor does, once it has landed. Of member 0 it sets w0, or corrects the positions; with another member's of the
- * same step it sets their separation. It never makes a column.
+ * Applies an anchor once it has landed. An anchor of member 0 sets w0, or corrects the positions. Anchors of member 0 and of
+ * another member at the same step set that member's separation. An anchor never makes a column.
  */
 export class Anchors {
   readonly #shards: Shards
@@ -103,7 +103,7 @@ export class Anchors {
     twin.anchorNext = true
   }
 
-  /** What ten roundings of every weight amount to: a change of a separation by less says nothing. */
+  /** The size of ten rounding errors in every weight. A smaller change of a separation is not significant. */
   get #rounding(): number {
     return 10 * this.#shards.plan.unit * this.#members[0]!.anchorNorm
   }

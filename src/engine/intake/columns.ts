@@ -12,7 +12,7 @@ import type { Tangents } from './tangents.ts'
 import type { Timeline } from './timeline.ts'
 import { type Unusable, unusableError, unusableText } from './unusable.ts'
 
-/** What columns are made with: the rest of the run. */
+/** The parts of the run that making columns needs. */
 interface Surroundings {
   readonly shards: Shards
   readonly members: readonly MemberState[]
@@ -25,8 +25,8 @@ interface Surroundings {
 }
 
 /**
- * Makes columns of the members' steps: puts together the parts of each, sums every k-th where that is asked, pairs the
- * members and turns those after the first to differences.
+ * Makes columns out of the members' steps. It assembles the parts of each step, sums `select.every` deltas into one recorded step,
+ * pairs the members, and turns the columns of members after the first into differences.
  */
 export class Columns {
   readonly #run: Surroundings
@@ -35,7 +35,7 @@ export class Columns {
     this.#run = run
   }
 
-  /** The step that a frame is a part of; one that was unfinished is discarded when another begins. */
+  /** The step that a frame is part of. If another step is still unfinished, it is discarded. */
   assembly(state: MemberState, frame: DeltaFrame | AnchorFrame): Assembly {
     const { assembly } = state
     if (assembly?.kind === frame.kind && assembly.step === frame.step) return assembly
@@ -44,7 +44,7 @@ export class Columns {
   }
 
   /**
-   * Takes a part of a step, and with the last one the step.
+   * Takes a part of a step. The last part completes the step.
    *
    * @throws E_PAYLOAD, E_NONFINITE, E_SKEW
    */
@@ -105,7 +105,10 @@ export class Columns {
     return { address, elementBytes, whole }
   }
 
-  /** A repeat is dropped. Steps before the selection move the weights unseen, so anchors before them do not hold. */
+  /**
+   * Drops a repeat, and counts other skipped steps. Steps before the selection move the weights unseen, so earlier anchors no
+   * longer hold.
+   */
   #passOver(state: MemberState, { unused, step }: Assembly): void {
     if (unused === 'repeat') {
       state.duplicates++
@@ -168,7 +171,7 @@ export class Columns {
     )
   }
 
-  /** Adds a delta to its sum; gives the entry of the step that this completes, -1 where there is none. */
+  /** Adds a delta to its sum. Returns the entry of the step that the delta completes, or -1 if there is none. */
   #sum(state: MemberState, step: number, offset: number): number {
     const { summing, timeline, shards } = this.#run
     if (!summing.add(state)) return -1
@@ -181,7 +184,7 @@ export class Columns {
     return entry
   }
 
-  /** Takes how many of the trainer's steps a recorded one adds up: it is never irregular within a window. */
+  /** Sets how many of the trainer's steps a recorded step adds up. If this number changes, windows close. */
   #stride(state: MemberState, step: number): void {
     const { span, stride } = state
     if (span !== stride && !Number.isNaN(stride)) {
@@ -195,7 +198,7 @@ export class Columns {
     state.span = 0
   }
 
-  /** Enters a column in the timeline and turns the columns of other members, once member 0's is there, to differences. */
+  /** Enters a column in the timeline. Once member 0's column is there, turns the other members' columns into differences from it. */
   #pair(place: number, state: MemberState, entry: number, step: number, epoch?: number): void {
     this.#stride(state, step)
     this.#run.timeline.record(place, entry, step, epoch)

@@ -10,7 +10,7 @@ interface Drift {
   readonly norm: number
 }
 
-/** Corrects member 0's positions by its anchor, or sets w0 at the first one. */
+/** Corrects member 0's positions by its anchor, or sets w0 at its first anchor. */
 export function* correctPositions(
   shard: Shard,
   plan: RunPlan,
@@ -48,7 +48,7 @@ interface Change {
   readonly known: number
 }
 
-/** Sets the separation of a member from its anchor and member 0's, of the same step. */
+/** Sets the separation of a member from its anchor and member 0's anchor at the same step. */
 export function* correctSeparation(
   shard: Shard,
   plan: RunPlan,
@@ -76,7 +76,7 @@ export function* correctSeparation(
   return { change: Math.sqrt(add[1]!), known: Math.sqrt(add[2]!) }
 }
 
-/** Columns since the block's start, which positions and separations do not hold yet. */
+/** Writes the table of columns since the block's start, which positions and separations do not include yet. Returns its address. */
 function writeTable(shard: Shard, member: number, slots: readonly number[]): number {
   const address = shard.address('table')
   const table = shard.arena.u32(address, slots.length)

@@ -18,16 +18,16 @@ import { type Entry, Timeline } from './timeline.ts'
 /** A frame of one member. */
 type MemberFrame = DeltaFrame | AnchorFrame | TangentFrame | MetricsFrame
 
-/** What a frame says of its metrics' place. */
+/** The fields of a frame that say which member and step its metrics belong to. */
 type Place = Pick<MetricsFrame, 'member' | 'step' | 'epoch'>
 
-/** Plain data, saved as it is. */
+/** Plain data, saved unchanged. */
 interface IntakeState {
   readonly members: readonly MemberState[]
   readonly entries: readonly Entry[]
 }
 
-/** Turns the frames of the members that are looked at into the timeline's columns. */
+/** Turns frames into columns of the timeline, for the members that some stage looks at. */
 export class Intake {
   readonly members: readonly MemberState[]
   readonly timeline: Timeline
@@ -36,7 +36,7 @@ export class Intake {
   readonly #tangents: Tangents
   readonly #metrics: (place: Place, metrics: Metrics) => void
 
-  /** @param metrics takes the trainer's own figures, before the payload that came with them */
+  /** @param metrics receives the trainer's own figures, before the payload of the same frame is taken */
   constructor(shards: Shards, notices: Notices, metrics: (place: Place, metrics: Metrics) => void) {
     const { learningRate } = shards.plan.open.meta
     const rate = typeof learningRate === 'number' ? learningRate : Number.NaN
@@ -63,7 +63,7 @@ export class Intake {
     this.#metrics = metrics
   }
 
-  /** Takes a frame; its payloads are copied before this returns. */
+  /** Takes a frame. Its payloads are copied before this returns. */
   take(frame: MemberFrame): void {
     const place = this.#shards.plan.members.indexOf(frame.member)
     if (place < 0) return
@@ -75,7 +75,7 @@ export class Intake {
     else this.#carry(place, state, frame)
   }
 
-  /** Column slots that hold a step which is not yet analysed, or a part of one; none between blocks. */
+  /** Column slots of recorded steps that are not analysed yet, and of steps that are still incomplete. Between blocks there are none. */
   get slotsInUse(): number[] {
     const assembled = this.members
       .flatMap(({ assembly, tangents }) => [assembly, tangents])
@@ -95,19 +95,19 @@ export class Intake {
     this.timeline.entries.push(...entries)
   }
 
-  /** Takes note that the run's `open` came inside another run. */
+  /** Notes that the run's `open` came inside another run. */
   beginInside(): void {
     for (const state of this.members) state.inside = true
   }
 
-  /** Goes on with another stream, which may begin with steps from before; they are skipped and counted. */
+  /** Continues with another stream. It may begin with steps that were seen before: these are skipped and counted. */
   join(): void {
     for (const state of this.members) {
       Object.assign(state, { resumed: 'waiting', assembly: null, tangents: null })
     }
   }
 
-  /** Discards the steps that are not whole. */
+  /** Discards incomplete steps. */
   end(): void {
     for (const state of this.members) state.assembly = null
   }

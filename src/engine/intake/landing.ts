@@ -5,21 +5,21 @@ import type { Shards } from '../shards/shards.ts'
 import { Placement, type RowsAt } from './placement.ts'
 import { kindOf, type Unusable } from './unusable.ts'
 
-/** Where a frame's values go: a column, an anchor or a landing place of every shard. */
+/** Where a frame's values are written, in every shard: a column, an anchor or a landing region. */
 export interface Target extends RowsAt {
-  /** True for an anchor, of which every element must come; a delta's missing elements are zero. */
+  /** True for an anchor, which must bring every element. Missing elements of a delta are zero. */
   readonly whole: boolean
 }
 
-/** How far the parts of one step have come: the next tensor, and its next element. */
+/** How many of a step's elements have come: the next tensor, and the next element in it. */
 export interface Cursor {
   tensor: number
   element: number
 }
 
 /**
- * Copies the payloads of a step's parts, each byte once, in the order of the tensors. Every element of a target is
- * written exactly once, so targets need no clearing.
+ * Copies the payloads of a step's parts, each byte once, in the order of the tensors. Every element of a target is written exactly
+ * once, so targets need no clearing.
  */
 export class Landing {
   readonly #shards: Shards
@@ -33,7 +33,8 @@ export class Landing {
   }
 
   /**
-   * Takes one part of a step. Returns what cannot be used in the first tensor with such an element, in all shards.
+   * Takes one part of a step. Returns the first tensor, over all shards, that has a value that cannot be used, and what is wrong
+   * with it.
    *
    * @throws E_PAYLOAD when parts overlap or leave out a tensor
    */
@@ -60,7 +61,7 @@ export class Landing {
     return { tensor: tensor.name, kind: kindOf(data[first - at]!, dtype ?? tensor.dtype) }
   }
 
-  /** Ends a step: all tensors must have come. */
+  /** Ends a step. All tensors must have come. */
   finish(target: Target, cursor: Cursor): void {
     this.#skipTo(target, cursor, this.#tensors.length)
   }
@@ -124,7 +125,7 @@ export class Landing {
   }
 }
 
-/** An error of a payload, with the place of its frame in the stream. */
+/** Adds the place of the frame in the stream to an error about its payload. */
 export function located(
   error: unknown,
   frame: { readonly member: number; readonly step: number; readonly offset: number }

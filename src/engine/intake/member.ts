@@ -6,13 +6,13 @@ import type { Cursor } from './landing.ts'
 import type { TangentAssembly } from './tangents.ts'
 import type { Unusable } from './unusable.ts'
 
-/** A step whose parts are coming in. */
+/** A step whose parts are still coming in. */
 export interface Assembly {
   readonly kind: 'delta' | 'anchor'
   readonly step: number
-  /** The entry of the timeline that the delta lands in; -1 where it does not land in a column. */
+  /** The entry of the timeline for the delta; -1 if the delta does not land in a column. */
   entry: number
-  /** Why the parts are passed over, if they are. */
+  /** Why the parts are skipped, if they are. */
   readonly unused?: 'repeat' | 'before' | 'after' | 'unpaired' | 'closed' | 'seen'
   readonly cursor: Cursor
   base?: number
@@ -21,28 +21,28 @@ export interface Assembly {
   unusable?: Unusable
 }
 
-/** What a run keeps of one member beside its columns: plain data, saved as it is. */
+/** What a run keeps of one member beside its columns. It is plain data and saved unchanged. */
 export interface MemberState extends Mutable<Ledger> {
   readonly member: number
   lastStep: number | null
   lastAnchor: number | null
   firstAnchor: number | null
-  /** Whether the last anchor is still in memory whole: another that begins overwrites it, and may end as none. */
+  /** Whether the last anchor is still complete in memory. The next anchor overwrites it, and may turn out to be unusable. */
   holdsAnchor: boolean
-  /** Counts restarts from an earlier step, so that steps seen twice stay apart. */
+  /** Counts restarts from an earlier step. This distinguishes two passes over the same step. */
   generation: number
   /** Entries of the timeline that this member has passed. */
   passed: number
-  /** Deltas summed into the next recorded step, and the trainer's steps that these add up. */
+  /** Number of deltas summed into the next recorded step, and the number of the trainer's steps that they span. */
   summed: number
   span: number
-  /** Steps of the trainer that the last recorded step adds up; NaN before the first. */
+  /** Number of the trainer's steps in the last recorded step; NaN before the first. */
   stride: number
   /** Whether the position before the block is known. */
   sure: boolean
-  /** True once an anchor set w0 (member 0), or the separation (others). */
+  /** True once an anchor has set w0 (member 0) or the separation (other members). */
   anchored: boolean
-  /** What the next column is marked with. */
+  /** Marks for the next column. */
   gapNext: boolean
   anchorNext: boolean
   breakNext: boolean
@@ -50,22 +50,22 @@ export interface MemberState extends Mutable<Ledger> {
   /** Whether the run's `open` came inside another run. */
   inside: boolean
   /**
-   * After a resume whose stream may begin earlier, until a step comes that was not seen before: what is known of that
-   * stream, which goes on, is sent again, or has not begun.
+   * What is known of the stream after a resume that may repeat steps. `waiting`: nothing yet. `again`: it repeats steps that were
+   * seen. `null`: a new step has come, or there was no resume.
    */
   resumed: 'waiting' | 'again' | null
-  /** What the trainer said of a step that is not recorded yet, and its learning rate so far. */
+  /** What the trainer reported for a step that is not recorded yet, and the learning rate so far. */
   told: { step: number; metrics: Metrics } | null
   learningRate: number
   assembly: Assembly | null
   tangents: TangentAssembly | null
-  /** By index: the logarithm that re-orthonormalisations have divided out of each tangent vector so far. */
+  /** By index: the logarithm of all that re-orthonormalisations have divided out of each tangent vector so far. */
   tangentLogs: number[]
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-/** @param learningRate that of the run's `meta`, NaN without one */
+/** @param learningRate the learning rate of the run's `meta`, NaN if it has none */
 export function newMember(member: number, learningRate: number): MemberState {
   return {
     member,
@@ -104,8 +104,9 @@ export function newMember(member: number, learningRate: number): MemberState {
 }
 
 /**
- * Whether a frame's step was seen before the resume. A stream that is sent again begins with the run's first anchor or
- * without one; with any other anchor a trainer went on from its own checkpoint. Metrics and tangents tell neither.
+ * Whether a frame's step was seen before the resume. A stream that is sent again begins with the run's first anchor, or with no
+ * anchor. If it begins with another anchor, a trainer continued from its own checkpoint. Metrics and tangents do not settle which
+ * it is.
  */
 export function seenBefore(state: MemberState, kind: Frame['kind'], step: number): boolean {
   if (state.resumed === null || state.lastStep === null || step > state.lastStep) return false
@@ -115,7 +116,7 @@ export function seenBefore(state: MemberState, kind: Frame['kind'], step: number
 }
 
 /**
- * What becomes of a step's parts: undefined if they are used.
+ * Why a step's parts are skipped; undefined if they are used.
  *
  * @throws E_STEP when a delta goes back without an anchor that announces it, E_OPEN where two programs seem to write
  */
@@ -129,7 +130,7 @@ export function passedOver(
   if (seenBefore(state, frame.kind, step)) return 'seen'
   state.resumed = null
   const isAfter = step > (select.to ?? Infinity)
-  // After the selection the weights move unseen: an anchor there would be taken for drift.
+  // After the end of the selection the weights move unseen, so an anchor there would look like drift.
   if (frame.kind === 'anchor') {
     if (state.inside && step === state.lastAnchor && step === state.lastStep) {
       throw twoWriters(state, frame)
@@ -154,8 +155,8 @@ export function passedOver(
 }
 
 /**
- * A run whose `open` came inside another one is of a trainer that was started again, and its steps grow; or of two programs
- * that write into one pipe, and then every step comes twice.
+ * A run whose `open` came inside another run has one of two causes. Either a trainer was restarted, and its steps increase. Or two
+ * programs write into one pipe, and then every step comes twice.
  */
 function twoWriters(
   { member, lastStep }: MemberState,
@@ -168,7 +169,7 @@ function twoWriters(
   )
 }
 
-/** What a delta starts from: the last step, the last anchor when steps have come since, or a step that is not known. */
+/** What a delta starts from: the last step, the last anchor (if steps have come since), or an unknown step. */
 export function startOf(
   { lastStep, lastAnchor }: MemberState,
   base: number | undefined

@@ -1,23 +1,23 @@
-/** What is wrong with the frames, before a stage that runs always says it. */
+/** A problem with the frames, until a stage that always runs reports it. */
 export interface Notice {
-  /** The condition: `drift` is said as `<type of that stage>/drift`, at the level that the stage gives it. */
+  /** The condition. `drift` is reported as `<stage type>/drift`, at the level that the stage declares. */
   readonly condition: string
   readonly message: string
 }
 
-/** More say nothing new, and a stream may go on for ever. */
+/** Further notices add nothing new, and a stream may never end. */
 const most = 100
 
-/** What the engine has noticed and no summary has said yet. */
+/** Notices that no summary has reported yet. */
 export class Notices {
-  /** Plain data, saved as it is. */
+  /** Plain data, saved unchanged. */
   readonly held: Notice[] = []
 
   raise(condition: string, message: string): void {
     if (this.held.length < most) this.held.push({ condition, message })
   }
 
-  /** Hands over all that are held. */
+  /** Hands over all held notices. */
   take(): Notice[] {
     return this.held.splice(0)
   }

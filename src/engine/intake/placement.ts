@@ -6,7 +6,7 @@ import type { Shard } from '../shards/shard.ts'
 import type { Shards } from '../shards/shards.ts'
 import { copyIn, foldIn, foldSparseIn, type Patch, scatterIn } from './staging.ts'
 
-/** Rows of every shard: a column of each, say. */
+/** Rows of every shard, for example those of a column. */
 export interface RowsAt {
   /** Address of a shard's first row. */
   address(shard: Shard): number
@@ -14,8 +14,8 @@ export interface RowsAt {
 }
 
 /**
- * Puts elements of tensors into the rows of the shards that have them: f32 as it is, other types widened or rounded by a
- * kernel on the way. Tensors that are not selected have no rows. Where elements are folded (a sketch) they are added.
+ * Writes elements of tensors to the rows of the shards that hold them. f32 is copied; a kernel widens or rounds other types on the
+ * way. Tensors that are not selected have no rows. In a sketch, folded elements are added.
  */
 export class Placement {
   readonly #shards: readonly Shard[]
@@ -28,7 +28,7 @@ export class Placement {
     this.#places = new Map([...layout.places].map(([i, place]) => [open.tensors[i]!, place]))
   }
 
-  /** Empties what is added to, before a step. */
+  /** Before a step, clears the rows that are added to. */
   clear(target: RowsAt): void {
     for (const { row, rows, offset, folded } of this.#places.values()) {
       if (!folded || offset > 0) continue
@@ -49,7 +49,7 @@ export class Placement {
     })
   }
 
-  /** Writes or adds elements from `offset` on; returns how many of them, in these shards, cannot be used. */
+  /** Writes or adds elements from `offset` on. Returns how many of them, in this thread's shards, cannot be used. */
   dense(target: RowsAt, tensor: Tensor, offset: number, bytes: Uint8Array, dtype: Dtype): number {
     const place = this.#places.get(tensor)
     if (!place) return 0
@@ -65,7 +65,7 @@ export class Placement {
     return bad
   }
 
-  /** The same for a sparse patch. */
+  /** The same as `dense` for a sparse patch. */
   sparse(target: RowsAt, tensor: Tensor, patch: Patch, dtype: Dtype): number {
     const place = this.#places.get(tensor)
     if (!place) return 0
@@ -109,7 +109,7 @@ export class Placement {
   }
 }
 
-/** Address of a row of the layout in a shard's target. */
+/** Address, in a shard's target, of a row of the layout. */
 function addressOf(shard: Shard, target: RowsAt, row: number): number {
   return target.address(shard) + (row - shard.from * tileRows) * target.elementBytes
 }

@@ -3,22 +3,21 @@ import type { Shards } from '../shards/shards.ts'
 import type { MemberState } from './member.ts'
 import type { Timeline } from './timeline.ts'
 
-/** Rows that are taken at a time: what is formed of them lies outside the planned memory. */
+/** Number of rows processed at a time. Their temporary values lie outside the planned memory. */
 const most = 4096
 
-/** Whether a delta of this member from its last anchor can be turned to one from its last step: both must be known. */
+/** Whether a delta of this member from its last anchor can be converted to one from its last step. Both positions must be known. */
 export function canRebase({ member, anchored, holdsAnchor }: MemberState): boolean {
   return member === 0 && anchored && holdsAnchor
 }
 
 /**
- * Turns a delta of member 0 from its last anchor, w_step - w_anchor, to one from its last step, in place: adds
- * w_anchor - w_last, where w_last = w0 + position + the columns since the block began + what is summed of the next one. In
- * f64, rounded once, so the error is that of the delta as it came: half a unit in the last place of the way from the
- * anchor.
+ * Converts a delta of member 0 in place: from its last anchor, w_step - w_anchor, to its last step. It adds w_anchor - w_last,
+ * where w_last = w0 + position + the columns since the block began + the sum so far for the next column. It works in f64 and rounds
+ * once. So the error is that of the delta as it came: half a unit in the last place of the distance from the anchor.
  *
- * @param address of the delta in a shard
- * @param before entries of the timeline before the delta
+ * @param address address of the delta in a shard
+ * @param before number of entries of the timeline before the delta
  */
 export function rebase(
   shards: Shards,

@@ -3,10 +3,10 @@ import { signRun } from '../planning/fold.ts'
 import { stagingBytes } from '../planning/regions.ts'
 import type { Shard } from '../shards/shard.ts'
 
-/** Values that are staged at a time. */
+/** Number of values staged at a time. */
 const most = stagingBytes / 8
 
-/** Copies values of any type to an address as f32 or f64; returns how many cannot be used. */
+/** Copies values of any type to an address as f32 or f64. Returns how many cannot be used. */
 export function copyIn(
   shard: Shard,
   address: number,
@@ -28,8 +28,8 @@ export function copyIn(
 }
 
 /**
- * Adds values of any type, with the signs of the elements of a part from `element` on, to f64 at an address; returns how
- * many cannot be used.
+ * Adds values of any type to f64 at an address, with the signs of the elements of a part from `element` on. Returns how many cannot
+ * be used.
  */
 export function foldIn(
   shard: Shard,
@@ -57,13 +57,13 @@ export function foldIn(
   return bad
 }
 
-/** A sparse payload: u32 indices, ascending, and as many values. */
+/** A sparse payload: ascending u32 indices, and one value for each. */
 export interface Patch {
   readonly i: Uint8Array
   readonly v: Uint8Array
 }
 
-/** Writes a patch's values to rows that begin at element `first`; returns how many cannot be used. */
+/** Writes a patch's values to rows that begin at element `first`. Returns how many cannot be used. */
 export function scatterIn(
   shard: Shard,
   rows: Float32Array | Float64Array,
@@ -91,8 +91,8 @@ export function scatterIn(
 }
 
 /**
- * Adds a patch's values to f64 at an address, rows [first, last) of a folded part in which the patch's tensor begins at
- * element `offset`; returns how many cannot be used.
+ * Adds a patch's values to f64 at an address. The rows are [first, last) of a folded part, in which the patch's tensor begins at
+ * element `offset`. Returns how many cannot be used.
  */
 export function foldSparseIn(
   shard: Shard,
@@ -121,7 +121,7 @@ export function foldSparseIn(
   return bad
 }
 
-/** A piece of a payload in the staging region, halves as f32 and other values as they are. */
+/** A piece of a payload in the staging region: halves widened to f32, other values unchanged. */
 interface Widened {
   readonly values: number
   readonly width: 4 | 8
@@ -140,7 +140,7 @@ function* widened(shard: Shard, bytes: Uint8Array, dtype: Dtype): Generator<Wide
   }
 }
 
-/** Copies a payload as it is into the staging region, piece by piece. */
+/** Copies a payload unchanged into the staging region, piece by piece. */
 function* pieces(
   shard: Shard,
   bytes: Uint8Array,
@@ -166,7 +166,7 @@ function convert(
   if (dtype === 'f64') kernels.f64_to_f32({ source: from, target: to, n })
   else if (dtype === 'f32') kernels.f32_to_f64({ source: from, target: to, n })
   else {
-    // Halves are staged in the lower quarter, so what they widen to has room above them.
+    // Halves are staged in the lower quarter, which leaves room above them for the widened values.
     const single = elementBytes === 4 ? to : from + stagingBytes / 2
     const widen = dtype === 'bf16' ? kernels.bf16_to_f32 : kernels.f16_to_f32
     widen({ source: from, target: single, n })

@@ -1,7 +1,7 @@
 import type { Shards } from '../shards/shards.ts'
 import type { MemberState } from './member.ts'
 
-/** Where k deltas make one recorded step (`select.every`): each member's sum of them, in f64. */
+/** Sums k deltas into one recorded step (`select.every`), in f64 for each member. */
 export class Summing {
   readonly #shards: Shards
 
@@ -9,7 +9,7 @@ export class Summing {
     this.#shards = shards
   }
 
-  /** Adds the delta that has landed; true with the last one of a sum. */
+  /** Adds the delta that has landed. Returns true for the last delta of a sum. */
   add(state: MemberState): boolean {
     const { here, plan } = this.#shards
     for (const shard of here) {
@@ -21,7 +21,7 @@ export class Summing {
     return state.summed === plan.settings.select.every
   }
 
-  /** Writes the sum to a column, and begins the next one. */
+  /** Writes the sum to a column, and begins the next sum. */
   settle(state: MemberState, slot: number): void {
     const { here, plan } = this.#shards
     for (const shard of here) {
@@ -32,7 +32,7 @@ export class Summing {
     state.summed = 0
   }
 
-  /** Keeps the sum as it is at an anchor: another member's anchor of the same step may come when it has grown. */
+  /** Keeps a copy of the sum at an anchor, because another member's anchor of the same step may come when the sum has grown. */
   keep({ member }: MemberState): void {
     const { here, plan } = this.#shards
     if (plan.settings.select.every === 1) return
@@ -42,7 +42,7 @@ export class Summing {
     }
   }
 
-  /** Forgets deltas that lead to where the trainer no longer is. */
+  /** Discards the sum when the trainer has gone back and its deltas no longer apply. */
   drop(state: MemberState): void {
     if (state.summed === 0) return
     for (const shard of this.#shards.here) {

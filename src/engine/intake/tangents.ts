@@ -9,25 +9,26 @@ import type { Notices } from './notices.ts'
 import type { Timeline } from './timeline.ts'
 import { type Unusable, unusableText } from './unusable.ts'
 
-/** Tangent vectors of one step that are coming in: plain data, saved as it is. */
+/** Tangent vectors of one step that are still coming in. They are plain data and saved unchanged. */
 export interface TangentAssembly {
   readonly step: number
-  /** The entry of the timeline whose columns they land in; -1 where there is none. */
+  /** The entry of the timeline whose columns they land in, or -1. */
   entry: number
-  /** Index of the vector whose parts are coming in, and how far they have come. */
+  /** Index of the vector whose parts are coming in. */
   index: number
   cursor: Cursor
   unusable?: Unusable
-  /** By index: logarithm divided out of the vector by scaling, NaN where it has not come whole and finite. */
+  /** By index: logarithm of the scale divided out of the vector; NaN if the vector did not come complete and finite. */
   readonly scales: number[]
   /** By index: ln |R_jj| of this step's re-orthonormalisation. */
   resets: number[] | null
 }
 
 /**
- * Takes the tangent vectors of a step before its delta: into columns of their own, and what was divided out of them into
- * the entry's marks. The factor of a re-orthonormalisation V = QR counts once a step, by its diagonal alone: what stands
- * above it mixes a vector with those before it, which changes no area that the first j of them span.
+ * Takes the tangent vectors of a step before its delta. The vectors go into columns of their own, and the logarithm of what was
+ * divided out of them into the entry's marks. The factor R of a re-orthonormalisation V = QR counts once per step, and only by its
+ * diagonal. The elements above the diagonal mix a vector with the vectors before it. This does not change the volume that the first
+ * j vectors span.
  */
 export class Tangents {
   readonly #shards: Shards
@@ -77,7 +78,7 @@ export class Tangents {
     own.cursor = { tensor: 0, element: 0 }
   }
 
-  /** Hands what has come for a step over to its entry, as its delta is recorded. */
+  /** Moves what has come for a step to its entry when its delta is recorded. */
   record(place: number, state: MemberState, entry: number, step: number): void {
     const own = state.tangents
     if (!own || own.step > step) return
@@ -122,14 +123,14 @@ export class Tangents {
   }
 }
 
-/** Adds what was divided out at a step to what was before it. */
+/** Adds the logarithms of a step's re-orthonormalisation to those of the steps before. */
 function settle(state: MemberState): void {
   state.tangents?.resets?.forEach((value, j) => {
     state.tangentLogs[j] = (state.tangentLogs[j] ?? 0) + value
   })
 }
 
-/** ln |R_jj| of a square matrix by rows. */
+/** ln |R_jj| of a square row-major matrix. */
 function diagonalLogs(bytes: Uint8Array): number[] {
   const k = Math.sqrt(bytes.length / 8)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)

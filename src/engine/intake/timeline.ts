@@ -3,7 +3,7 @@ import type { Mark, StepFacts } from '../../stage/block.ts'
 import type { Metrics } from '../../wire/frame.ts'
 import type { MemberState } from './member.ts'
 
-/** What is known of a member's column: plain data, saved as it is. */
+/** What is known of a member's column. It is plain data and saved unchanged. */
 export interface EntryMark {
   present: boolean
   /** Steps are missing before this column. */
@@ -11,29 +11,29 @@ export interface EntryMark {
   /** An anchor made the position before this column sure. */
   anchor: boolean
   breaks: boolean
-  /** A later anchor moved the position so far that it does not hold for this column. */
+  /** A later anchor moved the position so far that it is no longer valid for this column. */
   stale: boolean
-  /** What the trainer said of this step; absent where it said nothing. */
+  /** What the trainer reported for this step; absent if it reported nothing. */
   metrics?: Metrics
   learningRate: number
-  /** Steps of the trainer that this column adds up. */
+  /** Number of the trainer's steps that this column adds up. */
   stride: number
-  /** By index: what was divided out of each tangent vector so far, as a logarithm; NaN where there is none. */
+  /** By index: the logarithm of what was divided out of each tangent vector so far; NaN if there is no vector. */
   tangents?: readonly number[]
 }
 
-/** A recorded step that at least one member has brought. */
+/** A recorded step that at least one member has sent. */
 export interface Entry {
   readonly generation: number
   readonly step: number
   epoch?: number
-  /** By the member's place among those looked at. */
+  /** By the position of the member in the plan's `members`. */
   readonly marks: (EntryMark | null)[]
 }
 
 /**
- * The recorded steps that are not yet analysed, in order, and how far each member has come. Members are paired by step:
- * the first one to bring a step makes its entry, one that goes past it leaves it absent.
+ * The recorded steps that are not analysed yet, in order, and how far each member has come. Members are paired by step. The first
+ * member to send a step makes its entry. A member that goes past a step is absent from its entry.
  */
 export class Timeline {
   readonly entries: Entry[] = []
@@ -46,8 +46,7 @@ export class Timeline {
   }
 
   /**
-   * The entry that a member's step belongs to; `entries.length` for a new one, -1 where the others have left the step
-   * out.
+   * The entry that a member's step belongs to: `entries.length` for a new entry, -1 if the other members have skipped the step.
    *
    * @throws E_SKEW when another member is more than a block behind
    */
@@ -72,7 +71,7 @@ export class Timeline {
     return entries.length
   }
 
-  /** Marks a member's step as come; `place` is the member's place among those looked at. */
+  /** Marks a member's step as received; `place` is the position of the member in the plan's `members`. */
   record(place: number, e: number, step: number, epoch: number | undefined): void {
     const state = this.#members[place]!
     const { entries } = this
@@ -96,7 +95,7 @@ export class Timeline {
     state.passed = e + 1
   }
 
-  /** Takes what the trainer says of a step, whether its delta has come or is still to come. */
+  /** Takes what the trainer reports for a step, before or after its delta. */
   tell(place: number, step: number, metrics: Metrics): void {
     const state = this.#members[place]!
     const { learningRate, generation } = state
@@ -113,7 +112,7 @@ export class Timeline {
     state.learningRate = rate
   }
 
-  /** What the trainer said of a member's first `count` columns. */
+  /** What the trainer reported for a member's first `count` columns. */
   facts(place: number, count: number): StepFacts[] {
     return this.entries.slice(0, count).map(({ marks }) => {
       const { metrics = {}, learningRate = Number.NaN, stride = Number.NaN } = marks[place] ?? {}
@@ -136,7 +135,7 @@ export class Timeline {
       .flatMap(({ marks }, e) => (places.every((place) => marks[place]?.present) ? [e] : []))
   }
 
-  /** After a correction too large to hold backwards: what came before is not placed. */
+  /** Called after a correction too large to apply to earlier columns: their positions no longer hold. */
   markStale(place: number): void {
     for (const entry of this.entries) {
       const mark = entry.marks[place]
@@ -161,7 +160,7 @@ export class Timeline {
     return { marks, sure }
   }
 
-  /** Takes a block of entries off the front, and hands them over. */
+  /** Removes a block of entries from the front, and returns them. */
   advance(count: number): Entry[] {
     this.#members.forEach((state, place) => {
       state.sure = this.marks(place, count).sure

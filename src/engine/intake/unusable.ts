@@ -4,19 +4,20 @@ import { numbersOf } from '../../wire/dtype.ts'
 import type { Dtype, Payload } from '../../wire/frame.ts'
 
 /**
- * Values from here on are as little use as a NaN. Weights and what stages keep of them are f32: rows of a factor, norms of a
- * weight's moves over all steps, stay below 2^128 for 2^53 steps, and sums of squares far below the end of f64.
+ * Values of this size or more are as useless as NaN. Weights, and what stages keep of them, are f32. With this limit, rows of a
+ * factor and norms of a weight's moves over all steps stay below 2^128 for 2^53 steps, and sums of squares stay far below the
+ * largest f64.
  */
 const valueLimit = 2 ** 100
 
-/** What a payload holds that cannot be used: plain data, saved as it is. */
+/** What is wrong with a payload that cannot be used. It is plain data and saved unchanged. */
 export interface Unusable {
-  /** Name of the first such tensor. */
+  /** Name of the first tensor with such a value. */
   readonly tensor: string
   readonly kind: 'non-finite' | 'too-large'
 }
 
-/** What it is that a kernel has found in a payload. */
+/** Classifies what a kernel has found in a payload. */
 export function kindOf(payload: Payload, dtype: Dtype): Unusable['kind'] {
   if (payload === null) return 'non-finite'
   const values = payload instanceof Uint8Array ? payload : 'o' in payload ? payload.b : payload.v
@@ -37,7 +38,7 @@ const codes: Readonly<Record<Unusable['kind'], ErrorCode>> = {
   'too-large': 'E_TOO_LARGE',
 }
 
-/** In words, for the frame that holds it. */
+/** The message about a payload that cannot be used, naming its tensor and its frame. */
 export function unusableText(
   { tensor, kind }: Unusable,
   frame: { readonly kind: string; readonly member: number; readonly step: number }

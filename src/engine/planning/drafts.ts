@@ -4,10 +4,10 @@ import type { Needs } from '../../stage/define.ts'
 import type { OpenFrame } from '../../wire/frame.ts'
 import type { ParsedStage, Settings } from '../settings/settings.ts'
 
-/** A stage with what it asks of a run, before it is given memory. */
+/** A stage with its needs of a run, before it gets memory. */
 export interface Draft extends ParsedStage {
   readonly needs: Needs
-  /** Members whose columns it reads. */
+  /** Members whose columns the stage reads. */
   readonly members: readonly number[]
 }
 
@@ -35,7 +35,7 @@ export function draftsOf(open: OpenFrame, settings: Settings): Draft[] {
   )
 }
 
-/** Stages that others read which run on the null: those read there what these make of it. */
+/** Sources of stages that run on the null. They must run on the null too, because their readers read their results there. */
 function walkedBy(drafts: readonly Draft[]): ReadonlySet<string> {
   const walked = new Set<string>()
   for (const { id, needs, sources } of [...drafts].reverse()) {

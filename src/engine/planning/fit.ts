@@ -10,7 +10,7 @@ import { settingsThatFit } from './proposals.ts'
  * Plans a run.
  *
  * @throws E_SELECT when a selection is empty, E_CONFIG and E_RANK for stages that cannot work on this run, E_MEMORY when
- *   the plan does not fit `memory.max` or a shard not its memory
+ *   the plan does not fit `memory.max` or a shard does not fit its memory
  *
  * @example
  * ```ts

@@ -1,12 +1,11 @@
 /**
- * The sketch: rows that are signed sums of elements, as many for any model.
+ * The sketch: rows that are signed sums of elements, at most 65,536 per part for a model of any size.
  *
- * Element e of a part, in chunk c = ⌊e / m⌋, goes with a random sign to row (e + ρ_c) mod m, m = 65,536: a count sketch
- * (Charikar, Chen and Farach-Colton 2002) whose places are cheap, since a chunk is only turned. Signs and turns are
- * functions of seed and place. It is linear, so deltas, anchors and tangents are folded as they come, in any pieces, and
- * all that works on inner products of columns goes on as if the model had m weights. An inner product deviates by
- * √((‖x‖²‖y‖² + ⟨x, y⟩²) / m) or less (standard deviation), a norm by 1/√(2 m) of itself, 0.28 %, whatever the size.
- *
+ * Element e of a part, in chunk c = ⌊e / m⌋, goes with a random sign to row (e + ρ_c) mod m, m = 65,536. This is a count sketch
+ * (Charikar, Chen and Farach-Colton 2002) with cheap placement: each chunk is only rotated. Signs and rotations are functions of
+ * seed and place. The sketch is linear, so deltas, anchors and tangents are folded as they come, in pieces of any size. Everything
+ * that works on inner products of columns then works as if the model had m weights. The standard deviation of an inner product is
+ * at most √((‖x‖²‖y‖² + ⟨x, y⟩²) / m). That of a norm is 1/√(2 m) of the norm, 0.28 %, whatever the size.
  * @module
  */
 import { mix } from '../../kernels/mix.ts'
@@ -15,12 +14,12 @@ import type { OpenFrame } from '../../wire/frame.ts'
 import type { Place, PlacedScope, RunLayout } from './layout.ts'
 import { elementsIn, layOutParts, partsOf } from './parts.ts'
 
-/** Elements whose signs come from one draw of four words. */
+/** Number of elements whose signs come from one draw of four words. */
 export const signRun = 128
 
 /**
- * Tensors that lie in the same scopes share a part; parts of more than `sketchRows` elements are folded to so many rows.
- * What its producer has folded stays as it came: folded again it would have the errors of both.
+ * Tensors in the same scopes share a part. A part of more than `sketchRows` elements is folded to `sketchRows` rows. A tensor that
+ * its producer has already folded stays unchanged, since a second fold would add its own error.
  */
 export function foldedLayout(
   open: OpenFrame,
@@ -43,11 +42,11 @@ export function foldedLayout(
 export interface Stretch {
   readonly first: number
   readonly last: number
-  /** Row of the first, in the layout. */
+  /** Row of the first element, in the layout. */
   readonly row: number
 }
 
-/** Elements [from, to) of a tensor in stretches. */
+/** Splits elements [from, to) of a tensor into stretches. */
 export function* stretches(
   { row, rows, offset, folded }: Place,
   from: number,
@@ -69,7 +68,7 @@ export function rowOf(element: number, seed: number): number {
   return (element + mix(~seed ^ mix(Math.floor(element / sketchRows)))) % sketchRows
 }
 
-/** The sign that it goes with. */
+/** The sign with which an element of a folded part is added. */
 export function signOf(element: number, seed: number): number {
   const word = mix(seed ^ mix(Math.floor(element / signRun) * 4 + (element % 4)))
   return ((word << ((element % signRun) >> 2)) & 0x80000000) === 0 ? 1 : -1

@@ -5,21 +5,21 @@ import { sketchingOf } from '../settings/settings.ts'
 import type { Draft } from './drafts.ts'
 import type { Layout, PlacedScope } from './layout.ts'
 
-/** Role of a tensor of single weights, which other tensors of the run hold, or stand for, too. */
+/** Role of a tensor of single weights. Other tensors of the run hold the same weights, or sketches of them. */
 const sampleRole = 'sample'
 
 export function isSample({ tensors }: OpenFrame, index: number): boolean {
   return tensors[index]!.role === sampleRole
 }
 
-/** Whether a stage needs each weight by itself, which a sketch does not have. */
+/** Whether a stage needs single weights, which a sketch does not have. */
 export function needsWeights(draft: Draft): boolean {
   return sketchingOf(draft) === 'never'
 }
 
 /**
- * What a stage whose selection names no tensors looks at, where its producer sends sketches or a sample of weights: a stage
- * that needs single weights at the sample rather than the sketches, any other at all but the sample.
+ * The tensors that a stage looks at if its selection names none and the producer sends sketches or a sample of weights. A stage
+ * that needs single weights looks at the sample instead of the sketches. Any other stage looks at everything but the sample.
  *
  * @param chosen positions in the layout
  */
@@ -35,7 +35,7 @@ export function lookedAt(
   return weights && hasSketch ? samples : chosen.filter((i) => !samples.includes(i))
 }
 
-/** @throws E_FOLD where a stage needs weights that its producer has folded, or counts weights twice */
+/** @throws E_FOLD when a stage needs weights that the producer has folded, or would count weights twice */
 export function checkFolded(draft: Draft, scopes: readonly PlacedScope[], open: OpenFrame): void {
   const refuse = (what: string) => new ThalwegError('E_FOLD', `stage ${draft.id}: ${what}`)
   for (const { name, indices } of scopes) {

@@ -12,27 +12,27 @@ export interface Layout {
   readonly tiles: number
 }
 
-/** Where a tensor's elements lie: element e of it is element `offset + e` of what begins at `row` and takes `rows`. */
+/** Where a tensor's elements lie: its element e is element `offset + e` of a part that begins at `row` and has `rows` rows. */
 export interface Place {
   readonly row: number
   readonly rows: number
   readonly offset: number
-  /** Whether what begins there has more elements than rows, so that several share one. */
+  /** Whether the part has more elements than rows, so that several elements share a row. */
   readonly folded: boolean
 }
 
-/** The rows of a run: its selected tensors, by their index in `open.tensors`. */
+/** The rows of a run, with the place of each selected tensor by its index in `open.tensors`. */
 export interface RunLayout extends Layout {
   readonly places: ReadonlyMap<number, Place>
 }
 
-/** A scope with the places of its tensors in the layout that it was cut from. */
+/** A scope with the places of its tensors in its layout. */
 export interface PlacedScope extends ScopeShape {
   /** First tile in the layout, for each of `tensors`. */
   readonly places: readonly number[]
 }
 
-/** Lays tensors of the given rows out in tiles. */
+/** Lays out tensors, given by their numbers of rows, in tiles. */
 export function layOut(
   tensors: readonly Pick<ScopeTensor, 'index' | 'name' | 'rows' | 'folded' | 'parts'>[]
 ): Layout {
@@ -45,7 +45,7 @@ export function layOut(
   return { tensors: laid, rows: laid.reduce((sum, tensor) => sum + tensor.rows, 0), tiles: tile }
 }
 
-/** The layout of a run's selected tensors, a row for each element of theirs. */
+/** The layout of a run's selected tensors, one row per element. */
 export function layoutOf(open: OpenFrame, indices: readonly number[]): RunLayout {
   const layout = layOut(
     indices.map((index) => {
@@ -60,10 +60,10 @@ export function layoutOf(open: OpenFrame, indices: readonly number[]): RunLayout
   return { ...layout, places: new Map(places) }
 }
 
-/** At most this many tiles, 65,536 rows, make the sample that a null walks on. */
+/** A null walks on a sample of at most this many tiles, which is 65,536 rows. */
 const nullTiles = 256
 
-/** A layout's sample: its own layout, and the number in the full layout of each of its tiles. */
+/** A layout's sample: a layout of its own, and for each of its tiles the tile's number in the full layout. */
 export interface Sample {
   readonly layout: Layout
   readonly tiles: readonly number[]
@@ -84,7 +84,10 @@ export function sampleOf(layout: Layout): Sample {
   return { layout: layOut(sampled), tiles }
 }
 
-/** All tiles if they are few; else each tensor's share, evenly spaced; with very many tensors, evenly over all. */
+/**
+ * All tiles if there are few. Otherwise evenly spaced tiles of each tensor, in proportion to its size. With very many tensors,
+ * tiles spaced evenly over the whole layout.
+ */
 function sampleTiles(layout: Layout): number[] {
   const spread = (from: number, tiles: number, count: number): number[] =>
     Array.from({ length: count }, (_, k) => from + Math.floor((k * tiles) / count))
@@ -108,9 +111,9 @@ export interface ScopeChoice {
   isTaken(index: number): boolean
   /** Tensors with fewer rows share the group `small` unless the selection names them. */
   readonly smallest: number
-  /** Whether the stage needs each weight by itself. */
+  /** Whether the stage needs single weights. */
   readonly weights: boolean
-  /** Where the choice stands in the configuration, for errors. */
+  /** Where the choice stands in the configuration, for error messages. */
   readonly path: string
 }
 
@@ -148,7 +151,7 @@ export function cutScopes(open: OpenFrame, layout: Layout, choice: ScopeChoice):
   return small.length > 0 ? [...scopes, scopeOf('group:small', small, layout)] : scopes
 }
 
-/** The scopes of the same names in the sample of their layout; undefined where no tile of one was sampled. */
+/** The scopes of the same names in the sample; undefined for a scope of which no tile was sampled. */
 export function sampleScopes(
   scopes: readonly PlacedScope[],
   sample: Layout
@@ -160,7 +163,7 @@ export function sampleScopes(
   })
 }
 
-/** The scope of the tensors that stand at these positions of a layout. */
+/** The scope of the tensors at these positions of a layout. */
 export function scopeOf(name: string, picked: readonly number[], layout: Layout): PlacedScope {
   const isWhole = picked.length === layout.tensors.length
   const own = isWhole ? layout : layOut(picked.map((i) => layout.tensors[i]!))
@@ -197,7 +200,7 @@ export function shardScope(scope: PlacedScope, from: number, to: number): Scope 
   return { ...scope, segments, from: start, to: start + tilesWithin(scope, from, to) }
 }
 
-/** How many of a scope's tiles lie in tiles [from, to) of the layout. */
+/** The number of a scope's tiles that lie in tiles [from, to) of the layout. */
 export function tilesWithin({ tensors, places }: PlacedScope, from: number, to: number): number {
   return tensors.reduce((sum, { tiles }, i) => {
     const place = places[i]!

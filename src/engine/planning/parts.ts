@@ -2,18 +2,18 @@ import { type ScopePart, tileRows } from '../../stage/scope.ts'
 import type { OpenFrame } from '../../wire/frame.ts'
 import { layOut, type Place, type PlacedScope, type RunLayout, scopeOf } from './layout.ts'
 
-/** Tensors that share rows, one after another, and how many rows they take together. */
+/** Tensors whose elements lie one after another in shared rows, and how many rows they take together. */
 export interface Part {
   readonly members: readonly number[]
   readonly rows: number
 }
 
-/** Tensors with the scopes that they lie in, those in the same ones together, in order of their first. */
+/** Groups tensors by the set of scopes that they lie in. Groups come in order of their first tensors. */
 export function partsOf(
   indices: readonly number[],
   scopes: readonly PlacedScope[]
 ): readonly (readonly number[])[] {
-  // Tensors of one number have been in the same scopes so far.
+  // Tensors with the same number have been in the same scopes so far.
   const numbers = new Map(indices.map((index) => [index, 0]))
   let next = 1
   for (const scope of scopes) {
@@ -38,7 +38,7 @@ export function elementsIn(open: OpenFrame, members: readonly number[]): number 
   return members.reduce((sum, index) => sum + open.tensors[index]!.elements, 0)
 }
 
-/** Lays parts out in tiles, each under the index and the name of its first tensor. */
+/** Lays parts out in tiles. Each part has the index and the name of its first tensor. */
 export function layOutParts(open: OpenFrame, parts: readonly Part[]): RunLayout {
   const layout = layOut(
     parts.map(({ members, rows }) => {
@@ -64,7 +64,7 @@ export function layOutParts(open: OpenFrame, parts: readonly Part[]): RunLayout 
   return { ...layout, tensors, places }
 }
 
-/** Scopes of a layout of single tensors in one of parts: a part lies in each whole or not at all. */
+/** Maps scopes of a layout of single tensors to a layout of parts. Every part lies in a scope entirely or not at all. */
 export function scopesIn(scopes: readonly PlacedScope[], layout: RunLayout): PlacedScope[] {
   const positions = new Map(layout.tensors.map(({ index }, i) => [index, i]))
   return scopes.map(({ name, indices, elements }) => {
@@ -73,12 +73,12 @@ export function scopesIn(scopes: readonly PlacedScope[], layout: RunLayout): Pla
   })
 }
 
-/** So many tensors of less than a tile have a tile each; of more, those that no scope keeps apart share tiles. */
+/** Up to this many tensors of less than a tile get a tile each. If there are more, those in the same scopes share tiles. */
 const mostAlone = 256
 
 /**
- * The layout in which tensors of less than a tile take the rows that they have, where there are very many of them in the
- * same scopes; undefined where there are not. What is not packed lies as it did, so that its sums are the same bits.
+ * The layout in which small tensors, of less than a tile, are packed without padding if very many of them lie in the same scopes.
+ * Returns undefined if there are not that many. Other tensors keep their own tiles, so their sums are the same bits.
  */
 export function packedLayout(
   open: OpenFrame,

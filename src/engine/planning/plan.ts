@@ -19,7 +19,7 @@ import { shardRegions } from './regions.ts'
 import { type EmptyGroup, scopesOf } from './scopes.ts'
 import { type Selection, selectTensors } from './select.ts'
 
-/** A stage's work on one scope: what it is given and how many bytes it takes. */
+/** A stage's work on one scope: its shape and how many bytes it takes. */
 export interface PlannedScope {
   readonly scope: PlacedScope
   readonly shape: PlanShape<Ports>
@@ -28,7 +28,7 @@ export interface PlannedScope {
 
 export interface PlannedStage extends Draft {
   readonly scopes: readonly PlannedScope[]
-  /** The same scopes on the null's sample, where the stage asks for a null and a tile of the scope was sampled. */
+  /** The same scopes on the null's sample. Undefined for a scope of which no tile was sampled; empty if the stage asks for no null. */
   readonly nulls: readonly (PlannedScope | undefined)[]
 }
 
@@ -37,45 +37,45 @@ export interface RunPlan {
   readonly open: OpenFrame
   readonly settings: Settings
   readonly layout: RunLayout
-  /** Selected tensors, and the weights that these hold or stand for. */
+  /** Number of selected tensors, and of the weights that they hold or sketch. */
   readonly tensors: number
   readonly parameters: number
-  /** Whether rows are sums of elements (a sketch that is made here). */
+  /** Whether rows are sums of elements, that is, whether this run makes a sketch. */
   readonly folded: boolean
   readonly unmatched: Selection['unmatched']
-  /** Groups of which a stage looks at no tensor. */
+  /** Groups that are empty for a stage, because it looks at none of their tensors. */
   readonly emptyGroups: readonly EmptyGroup[]
   readonly stages: readonly PlannedStage[]
-  /** Members that some stage looks at; member 0 always. */
+  /** Members that some stage looks at. Member 0 is always among them. */
   readonly members: readonly number[]
-  /** Members whose null some stage asks for, and the sample it walks on. */
+  /** Members for which some stage asks for a null. It walks on `sample`. */
   readonly nullMembers: readonly number[]
-  /** Members of whose steps some stage asks for statistics, measured on the same sample. */
+  /** Members for which some stage asks for statistics. They are measured on the same sample. */
   readonly measuredMembers: readonly number[]
   readonly sample: Sample
   readonly separations: boolean
-  /** Tangent vectors that stages read of each of `members`. */
+  /** For each of `members`, the number of tangent vectors that stages read. */
   readonly tangents: readonly number[]
-  /** Bytes of a column's element, and of an anchor's. */
+  /** Bytes of an element in a column, and in an anchor. */
   readonly elementBytes: 4 | 8
   readonly anchorBytes: 4 | 8
-  /** Half a unit in the last place of the widest weights on the wire. */
+  /** Half a unit in the last place of the widest weights in the stream. */
   readonly unit: number
-  /** Column slots of a member: a block, or two where members are paired. */
+  /** Column slots of a member: one block, or two blocks if members are paired. */
   readonly slots: number
   /** Tiles at which the rows are cut: shard k owns tiles [edges[k], edges[k + 1]). */
   readonly edges: readonly number[]
-  /** Bytes of each shard's memory, and of all. */
+  /** Bytes of each shard's memory, and their sum. */
   readonly memories: readonly number[]
   readonly bytes: number
 }
 
-/** Whether all memories together, and each by itself, are small enough. */
+/** Whether all memories together, and each by itself, are within their limits. */
 export function fits({ bytes, memories }: RunPlan, { memory }: Settings): boolean {
   return bytes <= memory.max && memories.every((own) => own <= arenaLimit)
 }
 
-/** The plan without its limit, for estimates; where a stage says so, a sketch rather than a plan above the limit. */
+/** The plan without the memory limit, for estimates. If the stages allow it, a plan above the limit is replaced by a sketch. */
 export function planUnlimited(open: OpenFrame, settings: Settings): RunPlan {
   const { indices, unmatched } = selectTensors(open.tensors, settings.select, 'select')
   const drafts = draftsOf(open, settings)
@@ -83,7 +83,7 @@ export function planUnlimited(open: OpenFrame, settings: Settings): RunPlan {
   const { scopes, emptyGroups } = scopesOf(open, settings, drafts, layout)
   const ground = { open, settings, drafts, unmatched, emptyGroups }
   const sketching = sketchingOfAll(settings.stages)
-  // Positions, weights, an anchor and columns have at least four bytes for each row.
+  // Positions, weights, an anchor and columns take at least four bytes each per row.
   const least = layout.rows * (16 + 4 * settings.block)
   if (sketching === 'never' || (sketching !== 'always' && least <= settings.memory.max)) {
     const packed = wholeTensors(drafts) ? undefined : packedLayout(open, indices, scopes.flat())
@@ -99,7 +99,7 @@ export function planUnlimited(open: OpenFrame, settings: Settings): RunPlan {
   return planOn({ ...ground, layout: folded, scopes: parts })
 }
 
-/** What the stages that a stage reads say of their ports beforehand. */
+/** What the sources of a stage declare beforehand about the ports that it reads. */
 function factsOf(draft: Draft, drafts: readonly Draft[], block: number): PlanShape<Ports>['facts'] {
   return Object.fromEntries(
     Object.entries(draft.sources).map(([port, id]) => {
@@ -109,7 +109,7 @@ function factsOf(draft: Draft, drafts: readonly Draft[], block: number): PlanSha
   )
 }
 
-/** The ports of a stage that others read. */
+/** The ports of a stage that other stages read. */
 function readOf({ id }: Draft, drafts: readonly Draft[]): string[] {
   const read = drafts.flatMap(({ sources }) => Object.entries(sources))
   return [...new Set(read.filter(([, source]) => source === id).map(([port]) => port))]
@@ -122,7 +122,7 @@ interface Ground {
   readonly unmatched: Selection['unmatched']
   readonly emptyGroups: readonly EmptyGroup[]
   readonly layout: RunLayout
-  /** Of each draft. */
+  /** The scopes of each draft. */
   readonly scopes: readonly (readonly PlacedScope[])[]
 }
 
@@ -197,12 +197,12 @@ function planOn(ground: Ground): RunPlan {
   return { ...plan, memories, bytes: memories.reduce((sum, own) => sum + own, 0) }
 }
 
-/** Whether a stage looks at whole tensors, which then lie by themselves. */
+/** Whether some stage looks at whole tensors. These are then not packed with others. */
 function wholeTensors(drafts: readonly Draft[]): boolean {
   return drafts.some(({ definition: { placement = 'rows' } }) => placement !== 'rows')
 }
 
-/** Weights of tensors, those of samples once. */
+/** The number of weights in tensors. A sample is not counted beside the tensors it was taken from. */
 function parametersOf(open: OpenFrame, indices: readonly number[]): number {
   const own = indices.filter((index) => !isSample(open, index))
   const counted = own.length > 0 ? own : indices
@@ -210,8 +210,8 @@ function parametersOf(open: OpenFrame, indices: readonly number[]): number {
 }
 
 /**
- * Where the rows are cut: evenly, or, where a stage looks at whole tensors, at the nearest ends of tensors. Sums over tiles
- * are the same bits wherever the cuts are.
+ * Where the rows are cut: evenly, or at the nearest ends of tensors if a stage looks at whole tensors. Sums over tiles are the same
+ * bits wherever the cuts are.
  */
 function edgesOf(
   { tiles, tensors }: RunLayout,

@@ -8,9 +8,10 @@ import { fits as fitsPlan, planUnlimited, type RunPlan } from './plan.ts'
 import { selectTensors } from './select.ts'
 
 /**
- * Two complete settings under which a run that is too large would fit, as JSON. In order of what they keep: the same over
- * more shards, all tensors with smaller stages, the same stages without the largest tensors or on a few alone, those that
- * work on a sketch, one alone, more memory, somewhat more for the smallest stages.
+ * At most two complete settings, as JSON, under which a run that is too large would fit. Settings that keep more of the run come
+ * first: the same run over more shards, all tensors with smaller stages, the same stages without the largest tensors or on only a
+ * few of them, only the stages that work on a sketch, only one stage, more memory, and the smallest stages with somewhat more
+ * memory.
  */
 export function settingsThatFit(open: OpenFrame, settings: Settings, plan: RunPlan): string[] {
   const fits = fitsOn(open)
@@ -50,15 +51,15 @@ const fitsOn =
     try {
       return fitsPlan(planUnlimited(open, candidate), candidate)
     } catch {
-      // A stage may be left without a tensor, and a name may be no pattern.
+      // A candidate may leave a stage without tensors, and a tensor's name may not be a valid pattern.
       return false
     }
   }
 
-/** A plan of more tensors takes so long that few are made: strangers may ask for one after another. */
+/** With more tensors than this, planning is so slow that only a few plans are made: strangers may ask for one after another. */
 const mostPlanned = 2048
 
-/** More names than these nobody reads, and a stream may bring tens of thousands. */
+/** Nobody reads more names than this, and a stream may bring tens of thousands. */
 const mostNames = 32
 
 function moreShards(
@@ -71,7 +72,7 @@ function moreShards(
   return shards > settings.shards && fits({ ...settings, shards }) ? { shards } : undefined
 }
 
-/** @param plan of these settings */
+/** @param plan the plan of these settings */
 function memoryFor(open: OpenFrame, settings: Settings, plan: RunPlan): object {
   const shards = enoughShards(open, settings, plan)
   const { bytes } = shards === settings.shards ? plan : planUnlimited(open, { ...settings, shards })
@@ -81,7 +82,7 @@ function memoryFor(open: OpenFrame, settings: Settings, plan: RunPlan): object {
 
 const needsShards = ({ memories }: RunPlan): boolean => memories.some((bytes) => bytes > arenaLimit)
 
-/** Over how many shards the rows must be split at least, so that each has room in its memory. */
+/** The smallest number of shards at which each shard's rows fit into its memory. */
 function enoughShards(open: OpenFrame, settings: Settings, plan: RunPlan): number {
   let { shards } = settings
   let largest = Math.max(...plan.memories)
@@ -108,7 +109,7 @@ function leastMemory(open: OpenFrame, settings: Settings): object | undefined {
   }
 }
 
-/** The same stages ever smaller, to the smallest that they can be. */
+/** Shrinks the stages step by step, down to their smallest. */
 function* smaller(settings: Settings): Generator<Settings> {
   let { block, stages } = settings
   for (;;) {
@@ -144,7 +145,7 @@ function shrink(stage: ParsedStage): ParsedStage {
   return options ? withOptions(stage, options) : stage
 }
 
-/** Without the fewest of the largest tensors. */
+/** Leaves out as few of the largest tensors as possible. */
 function fewerTensors(open: OpenFrame, settings: Settings, fits: Fits): object | undefined {
   const { exclude } = settings.select
   const names = largestTensors(open, settings)
@@ -156,7 +157,7 @@ function fewerTensors(open: OpenFrame, settings: Settings, fits: Fits): object |
   return count > most ? undefined : { select: withoutDefaults(selectFields, without(count)) }
 }
 
-/** The same of a run with very many tensors: plans are made of the largest alone. */
+/** The same as `fewTensors` for a run with very many tensors. It makes plans of only the largest ones. */
 function fewOfMany(open: OpenFrame, settings: Settings): object | undefined {
   const largest = new Set(largestTensors(open, settings).slice(0, mostNames))
   const few = { ...open, tensors: open.tensors.filter(({ name }) => largest.has(name)) }
@@ -181,7 +182,7 @@ function fewWithLeast(open: OpenFrame, settings: Settings): object | undefined {
   return select && { ...blockAndStages(smallest), ...select }
 }
 
-/** The most of the largest tensors, by name. */
+/** Selects as many of the largest tensors as fit, by name. */
 function fewTensors(open: OpenFrame, settings: Settings, fits: Fits): object | undefined {
   const names = largestTensors(open, settings).filter(isLiteral)
   const only = (count: number): Settings['select'] => {
@@ -200,7 +201,7 @@ function largestTensors(open: OpenFrame, { select }: Settings): string[] {
     .map(({ name }) => name)
 }
 
-/** The first number from 1 to `most` from which on something holds, else one more; by halves, since plans take time. */
+/** The first number from 1 to `most` from which on something holds, or `most + 1`. It bisects, because each plan takes time. */
 function firstOf(most: number, holds: (n: number) => boolean): number {
   let [least, beyond] = [1, most + 1]
   while (least < beyond) {

@@ -8,18 +8,18 @@ import type { PlannedScope, RunPlan } from './plan.ts'
 export interface Region {
   readonly name: string
   readonly bytes: number
-  /** True for what outlives a step and makes up the run's state. */
+  /** True for a region that outlives a step: these regions make up the run's state. */
   readonly kept: boolean
-  /** Bytes of a column, where the region has a slot for each column. */
+  /** Bytes of a column, if the region has a slot for each column. */
   readonly column?: number
 }
 
-/** Bytes of raw payload that are widened at a time. */
+/** Bytes of raw payload that are staged at a time. */
 export const stagingBytes = 1 << 16
 
 /**
- * Bytes between columns: the rows, and a pad that puts the same tile of successive columns into different sets of a
- * cache whose ways are 4 KiB.
+ * Bytes between successive columns: the rows, and padding. The padding puts the same tile of successive columns into different sets
+ * of a cache whose ways are 4 KiB.
  */
 export function columnStride(rows: number, elementBytes: number): number {
   const bytes = rows * elementBytes
@@ -27,8 +27,8 @@ export function columnStride(rows: number, elementBytes: number): number {
 }
 
 /**
- * Name of a stage's region: `svd/model/rows`, or `svd/null/model/rows` for its null. The scope comes last but for the part:
- * it may hold any name of a tensor.
+ * Name of a stage's region: `svd/model/rows`, or `svd/null/model/rows` for its null. The scope comes just before the last part,
+ * because it may contain any tensor name.
  */
 export function stageRegion(
   id: string,
@@ -39,21 +39,21 @@ export function stageRegion(
   return `${id}/${isNull ? 'null/' : ''}${scope}/${part}`
 }
 
-/** Bytes of the usual norm of a member's steps: its square, and the steps that it is known from. */
+/** Bytes for the usual norm of a member's steps: its square, and the number of steps that it is estimated from. */
 const usualNormBytes = 16
 
-/** Scratch bytes of the statistics: a column's weights and the sums of a tile, or a histogram. */
+/** Scratch bytes of the statistics: the columns' weights, and either the sums of a tile or a histogram. */
 function statisticsScratch({ measuredMembers, settings: { block } }: RunPlan): number {
   return measuredMembers.length > 0 ? 8 * (block + Math.max(productsOf(block), energyBins)) : 0
 }
 
-/** The tiles of the sample that lie in a shard, as a range of the sample's numbering. */
+/** The tiles of the sample that lie in tiles [from, to), as a range of the sample's numbering. */
 export function sampleRange(plan: RunPlan, from: number, to: number): [from: number, to: number] {
   const before = (tile: number): number => plan.sample.tiles.filter((t) => t < tile).length
   return [before(from), before(to)]
 }
 
-/** The tiles [from, to) of a shard; none for a number beyond the plan's shards. */
+/** The tiles [from, to) of a shard; none if the number is beyond the plan's shards. */
 export function tilesOf({ edges, layout }: RunPlan, number: number): [from: number, to: number] {
   return [edges[number] ?? layout.tiles, edges[number + 1] ?? layout.tiles]
 }

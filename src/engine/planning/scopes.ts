@@ -6,7 +6,7 @@ import type { Draft } from './drafts.ts'
 import { checkFolded, needsWeights } from './folded.ts'
 import { cutScopes, type PlacedScope, type RunLayout } from './layout.ts'
 
-/** A group without a tensor among those that a stage looks at. */
+/** A group of which a stage looks at no tensor. */
 export interface EmptyGroup {
   readonly stage: string
   /** `group:<name>`. */
@@ -14,12 +14,12 @@ export interface EmptyGroup {
 }
 
 export interface StageScopes {
-  /** Of each draft. */
+  /** The scopes of each draft. */
   readonly scopes: readonly (readonly PlacedScope[])[]
   readonly emptyGroups: readonly EmptyGroup[]
 }
 
-/** The scopes that each stage works on. @throws E_SELECT, E_FOLD where a stage has none that it can work on */
+/** The scopes that each stage works on. @throws E_SELECT, E_FOLD when a stage has no scope that it can work on */
 export function scopesOf(
   open: OpenFrame,
   settings: Settings,
@@ -66,12 +66,12 @@ function noGroup(draft: Draft): ThalwegError {
   )
 }
 
-/** Where a stage stands in the configuration; one that runs unasked stands nowhere. */
+/** Where a stage stands in the configuration. A stage that runs unasked has no place there, so its id is given. */
 function placeOf({ id, path }: Draft): string {
   return path.length > 0 ? formatPath(path) : `stage ${id}`
 }
 
-/** The stage whose scopes a stage works on: its own, or those of the stages that it reads, which are the same on all. */
+/** The stage that determines a stage's scopes: itself, or the first stage it reads, since all that it reads have the same scopes. */
 function sourceOf(draft: Draft, drafts: readonly Draft[]): Draft {
   const source = drafts.find(({ id }) => id === draft.on[0])
   return source ? sourceOf(source, drafts) : draft

@@ -13,11 +13,11 @@ export interface Globs {
   readonly exclude?: readonly string[]
 }
 
-/** A pattern that matched nothing, with the name nearest to it. */
+/** A pattern that matched nothing, and the most similar name. */
 export interface Unmatched {
   readonly pattern: string
   readonly near: string | undefined
-  /** False for what was to be left out and is not like anything that is there: then nothing is missing. */
+  /** False for an exclude pattern that resembles no name: then nothing is wrong. */
   readonly isOdd: boolean
 }
 
@@ -28,7 +28,7 @@ export interface Selection {
 }
 
 /**
- * Indices of the tensors that a selection names; without `include` those that are trainable.
+ * Indices of the tensors that a selection names. Without `include`, all trainable tensors are taken.
  *
  * @throws E_SELECT when nothing is left
  */
@@ -71,10 +71,10 @@ export function selectTensors(tensors: readonly Named[], globs: Globs, path: str
   return { indices, unmatched }
 }
 
-/** Pairs of characters that are compared for a hint: a stream may bring tens of thousands of names, of any length. */
+/** At most this many pairs of characters are compared for a hint. A stream may bring tens of thousands of names, of any length. */
 const mostCompared = 2 ** 21
 
-/** The name that a pattern is like as a whole, or in the segments that it spells out: `**.biass` is like `dense.bias`. */
+/** The name most similar to a pattern, as a whole or in a literal segment: `**.biass` is similar to `dense.bias`. */
 function nearestName(pattern: string, names: readonly string[]): string | undefined {
   let left = mostCompared
   const compared = names.filter((name) => {

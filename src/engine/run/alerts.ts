@@ -26,13 +26,13 @@ export function engineAlert(id: keyof typeof engineAlerts, message: string): Ale
   return { id, level: engineAlerts[id].level, message }
 }
 
-/** What is known of a run before its first step. */
+/** Alerts that are known before the first step of a run. */
 export function planAlerts(plan: RunPlan): Alert[] {
   const { layout, unmatched, emptyGroups } = plan
   const alerts = [
     ...unmatched.map((pattern): Alert => {
       const alert = engineAlert('select/unmatched', unmatchedMessage(pattern))
-      // A pattern that leaves out what is not there anyway does no harm.
+      // An exclude pattern that resembles no tensor does no harm.
       return pattern.isOdd ? alert : { ...alert, level: 'info' }
     }),
     ...emptyGroups.map(({ stage, scope }) => {
@@ -49,7 +49,7 @@ export function planAlerts(plan: RunPlan): Alert[] {
   return [engineAlert('run/sketch', message), ...alerts]
 }
 
-/** How a run ended, where it did not end well. */
+/** An alert if the run did not end well. */
 export function endAlerts(end: string, failure: ThalwegError | undefined): Alert[] {
   if (failure) return [engineAlert('run/failed', failure.message)]
   if (end === 'closed') return []

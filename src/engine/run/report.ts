@@ -8,17 +8,17 @@ import type { Alert, Summary } from '../summary.ts'
 import { metricsSpec, runSpec } from './specs.ts'
 import { type Figures, valuesOf } from './trainer.ts'
 
-/** Where a run stands: what every summary says beside its values. */
+/** The place in the run that every summary carries beside its values. */
 export interface Standing {
   readonly step: number
   readonly epoch?: number
   readonly frames: number
 }
 
-/** More say nothing new, and there may be thousands of scopes. */
+/** Further alerts add nothing new, and there may be thousands of scopes. */
 const mostHeld = 100
 
-/** An alert of a stage that is brought with its next summary. */
+/** An alert of a stage that waits for the stage's next summary. */
 export interface HeldAlert extends Alert {
   readonly stage: string
   readonly scope: string
@@ -26,14 +26,14 @@ export interface HeldAlert extends Alert {
 
 /** Makes a run's summaries. */
 export class Report {
-  /** Alerts that no summary has brought yet, plain data, saved as it is. */
+  /** Alerts that no summary has carried yet: plain data, saved unchanged. */
   readonly alerts: Alert[] = []
-  /** The same of stages whose block was not reported. */
+  /** Waiting alerts of stages whose block was not reported. */
   readonly held: HeldAlert[] = []
   readonly #run: string
   readonly #levels: Settings['alerts']
   readonly #notices: Notices
-  /** Who says what the engine has noticed: a stage that runs always. */
+  /** The stage that reports what the engine has noticed: one that always runs. */
   readonly #speaker: StageDefinition | undefined
 
   constructor({ open, settings, stages }: RunPlan, notices: Notices) {
@@ -43,14 +43,14 @@ export class Report {
     this.#speaker = stages.find(({ definition }) => definition.always)?.definition
   }
 
-  /** The trainer's figures of a member. */
+  /** A summary of the trainer's figures of a member. */
   trainer(standing: Standing, { member, step, epoch, metrics }: Figures): Summary {
     const { type } = metricsSpec
     const place = { ...standing, step, epoch }
     return this.#summary(place, type, type, 'model', member, valuesOf(metrics))
   }
 
-  /** A stage's summaries; one that runs always brings what the engine has noticed. */
+  /** A stage's summaries. The summary of a stage that always runs also carries what the engine has noticed. */
   stage(standing: Standing, stage: PlannedStage, outcomes: readonly ScopeOutcome[]): Summary[] {
     const { id, member, definition } = stage
     return outcomes.map(({ scope, outcome: { values = {}, alerts = [] } }) => {
@@ -63,7 +63,7 @@ export class Report {
     })
   }
 
-  /** Keeps what stages have raised in a block that is not reported. */
+  /** Keeps the alerts that stages raised in a block that is not reported. */
   hold({ id: stage, definition }: PlannedStage, outcomes: readonly ScopeOutcome[]): void {
     for (const { scope, outcome } of outcomes) {
       for (const alert of outcome.alerts ?? []) {
@@ -74,7 +74,7 @@ export class Report {
     }
   }
 
-  /** How the run ended, with all that no summary has brought yet. */
+  /** The summary of how the run ended, with all alerts that no summary has carried yet. */
   end(standing: Standing, values: AnyValues, alerts: readonly Alert[]): Summary {
     const { type } = runSpec
     return this.#summary(standing, type, type, 'model', 0, values, [...this.#noticed(), ...alerts])
@@ -120,7 +120,7 @@ export class Report {
   }
 }
 
-/** An alert as the stage declares it that raises it. */
+/** The alert for a notice, at the level that the stage declares for it. */
 function alertOf({ condition, message }: Notice, definition: StageDefinition | undefined): Alert {
   const { type = 'frames', alerts = {} } = definition ?? {}
   return { id: `${type}/${condition}`, level: alerts[condition]?.level ?? 'warn', message }

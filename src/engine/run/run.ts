@@ -21,18 +21,18 @@ import { Trainer } from './trainer.ts'
 
 type End = FigureValues<typeof runSpec.figures>['end']
 
-/** What a run counts beside its members: plain data, saved as it is. */
+/** What a run counts beside what it keeps per member: plain data, saved unchanged. */
 interface RunState {
   frames: number
   bytes: number
   closed: boolean
   lastStep: number
   lastEpoch?: number
-  /** Blocks when stages last reported; -1 before. */
+  /** Number of blocks when stages last reported; -1 before the first report. */
   reported: number
 }
 
-/** Everything of a run that is not in the shards' memories, as plain data. */
+/** All of a run's state that is not in the shards' memories, as plain data. */
 interface PlainState {
   readonly run: RunState
   readonly intake: Intake['state']
@@ -45,7 +45,7 @@ interface PlainState {
 }
 
 /**
- * One run of a stream: takes its frames, hands out the summaries of the blocks that they fill.
+ * One run of a stream. It takes the run's frames and emits the summaries of the blocks that they fill.
  *
  * @example
  * ```ts
@@ -66,11 +66,11 @@ export class Run {
   readonly #report: Report
   readonly #trainer: Trainer
   readonly #rules: RuleWatch
-  /** Alerts that stood when the run was loaded, until they are told. */
+  /** Alerts that stood when the run was loaded, until they are emitted. */
   readonly #before: StandingAlert[] = []
   readonly #state: RunState
 
-  /** Plans and reserves everything; throws before any payload is taken if it cannot be done. */
+  /** Plans and reserves everything. It throws before any payload is taken if that is impossible. */
   constructor(
     open: OpenFrame,
     settings: Settings,
@@ -101,7 +101,7 @@ export class Run {
     return this.shards.plan
   }
 
-  /** Takes a frame of this run; its payloads are copied before this returns. */
+  /** Takes a frame of this run. Its payloads are copied before this returns. */
   push(frame: Exclude<Frame, OpenFrame>): void {
     this.#state.bytes += frame.bytes
     if (frame.kind === 'close') {
@@ -113,14 +113,14 @@ export class Run {
     this.#whileComplete()
   }
 
-  /** Where the stream stands after the last frame that was taken. */
+  /** The place in the stream after the last frame that was taken. */
   get place(): StreamPlace {
     const { open } = this.plan
     const { frames, bytes } = this.#state
     return { open, frames, offset: open.offset + bytes }
   }
 
-  /** Blocks that were analysed. */
+  /** Number of blocks analysed so far. */
   get blocks(): number {
     return this.shards.place.index
   }
@@ -140,9 +140,9 @@ export class Run {
   }
 
   /**
-   * Takes up what `plain` gave.
+   * Restores what `plain` returned.
    *
-   * @param seen whether steps from before may come again; they are skipped and counted
+   * @param seen whether steps that were seen before may come again; they are skipped and counted
    */
   resume(plain: unknown, alerts: readonly Alert[], seen: boolean): void {
     const saved = plain as PlainState
@@ -158,7 +158,7 @@ export class Run {
     this.#before.push(...this.#rules.standing)
   }
 
-  /** Ends the run: emits what the unfinished block adds, and the run's own summary. */
+  /** Ends the run: emits the summaries of the unfinished block, and the run's own summary. */
   end(failure?: ThalwegError): void {
     const end = failure ? 'failed' : this.#state.closed ? 'closed' : 'truncated'
     this.intake.end()
@@ -217,7 +217,7 @@ export class Run {
     )
   }
 
-  /** The trainer's figures since they were last written. */
+  /** The trainer's figures that have come since they were last written. */
   #trained(): Summary[] {
     return this.#trainer.take().map((figures) => this.#report.trainer(this.#standing, figures))
   }

@@ -6,7 +6,7 @@ import { type Share, wholeRun } from '../shards/drive.ts'
 import type { AnalysedBlock } from '../summary.ts'
 import { Run } from './run.ts'
 
-/** The runs of a stream, one after another: begins one at each `open`, ends it at its `close`. */
+/** The runs of a stream, one after another. A run begins at its `open` and ends at its `close`. */
 export class Runs {
   readonly settings: Settings
   readonly #emit: (block: AnalysedBlock) => void
@@ -20,33 +20,33 @@ export class Runs {
     this.#share = share
   }
 
-  /** The run that the stream stands in. */
+  /** The run that is open. */
   get current(): Run | undefined {
     return this.#run
   }
 
   /**
-   * Goes on with a run that was loaded.
+   * Continues a loaded run.
    *
-   * @param join as it was loaded: where the stream begins earlier, its `open` comes again
+   * @param join the value that the run was loaded with; if the stream begins earlier, its `open` comes again
    */
   resume(run: Run, join: 'next' | 'earlier'): void {
     this.#run = run
     this.#reopens = join === 'earlier'
   }
 
-  /** Goes on with the run that is open, if any, in another stream, which begins with the same `open`. */
+  /** Continues the open run, if any, with another stream that begins with the same `open`. */
   join(): void {
     this.#run?.intake.join()
     this.#reopens = this.#run !== undefined
   }
 
-  /** Whether the `open` of a stream that joins a run is still to come. */
+  /** Whether the stream joins a run and its `open` is still to come. */
   get joins(): boolean {
     return this.#reopens
   }
 
-  /** Takes the next frame. After an error, `end` with it. */
+  /** Takes the next frame. If it throws, pass the error to `end`. */
   take(frame: Frame): void {
     if (frame.kind === 'open') {
       if (this.#reopens) {
@@ -71,7 +71,7 @@ export class Runs {
     if (frame.kind === 'close') this.end()
   }
 
-  /** Ends the run that is open, if any, because of an error or because no frame follows. */
+  /** Ends the open run, if any, after an error or when no more frames come. */
   end(failure?: unknown): void {
     const known = failure === undefined || failure instanceof ThalwegError
     this.#run?.end(known ? failure : new ThalwegError('E_RUN', String(failure), { cause: failure }))
@@ -79,7 +79,7 @@ export class Runs {
   }
 }
 
-/** @throws E_STATE when a stream is not of the run that goes on */
+/** @throws E_STATE when a stream does not belong to the run that continues */
 function checkSame(saved: OpenFrame, { run, tensors, members }: OpenFrame): void {
   const differs = (what: string, got: string, expected: string) => {
     const message = `the saved state is of another run: ${what} is ${got}, expected ${expected}. Give the stream of run ${quoted(saved.run)}, or start a new run.`

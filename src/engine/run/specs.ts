@@ -37,7 +37,7 @@ const runFigures = {
   }),
 }
 
-/** What is told of a run as a whole. */
+/** The figures and sentences of a run as a whole. */
 export const runSpec: SummarySpec<typeof runFigures> = {
   type: 'run',
   summary: 'What came, and how it ended.',
@@ -59,7 +59,7 @@ export const runSpec: SummarySpec<typeof runFigures> = {
   },
 }
 
-/** The trainer's own figures: their names are the trainer's, so `any` tells what each of them is. */
+/** The trainer's own figures. The trainer chooses their names, so `any` describes each of them. */
 export const metricsSpec: SummarySpec & { readonly any: ReturnType<typeof scalar> } = {
   type: 'metrics',
   summary: "The trainer's own figures, the last of each.",
@@ -87,7 +87,7 @@ export function specsOf({
   return new Map(specs.map((spec) => [spec.type, spec]))
 }
 
-/** The figures that a summary may have: those that its type declares, or of the trainer's those that came. */
+/** The figures that a summary may have: those that its type declares, or for the trainer's figures those that came. */
 export function figuresOf({ type, values }: Summary, specs: SummarySpecs): Figures {
   if (type !== metricsSpec.type) return specs.get(type)?.figures ?? {}
   const names = Object.keys(values).filter((name) => name !== 'why')

@@ -1,7 +1,7 @@
 import type { AnyValues } from '../../spec/figures.ts'
 import type { Metrics } from '../../wire/frame.ts'
 
-/** Figures of a member, and where they came last. */
+/** Figures of a member, and the step and epoch at which they last came. */
 export interface Figures {
   readonly member: number
   readonly step: number
@@ -9,11 +9,11 @@ export interface Figures {
   readonly metrics: Metrics
 }
 
-/** What of the trainer's figures is not written yet, and all names so far: plain data, saved as it is. */
+/** The trainer's figures that are not written yet, and all names so far: plain data, saved unchanged. */
 interface TrainerState {
   readonly figures: readonly Figures[]
   readonly names: readonly string[]
-  /** Whether a name was left out. */
+  /** Whether a name has been left out. */
   readonly isFull: boolean
 }
 
@@ -24,8 +24,8 @@ interface Latest {
 }
 
 /**
- * The trainer's own figures by member: of each name the last since they were written. Distinct names are limited over the
- * whole run, so that neither memory nor lines grow with what a trainer thinks of calling them.
+ * The trainer's own figures by member: for each name the last value since they were written. The number of distinct names is
+ * limited over the whole run. So neither memory nor lines grow with the names that a trainer chooses.
  */
 export class Trainer {
   readonly #most: number
@@ -35,15 +35,15 @@ export class Trainer {
   #isFull = false
 
   /**
-   * @param most distinct names that are kept
-   * @param warn is told once, when there are more
+   * @param most number of distinct names that are kept
+   * @param warn called once, when there are more
    */
   constructor(most: number, warn: (message: string) => void) {
     this.#most = most
     this.#warn = warn
   }
 
-  /** Takes a frame's figures; gives those whose names are kept. */
+  /** Takes a frame's figures. Returns those whose names are kept. */
   record({ member, step, epoch, metrics }: Figures): Metrics {
     const kept = Object.entries(metrics).filter(([name]) => this.#keeps(name, step))
     const known = this.#latest.get(member)?.metrics ?? new Map<string, number>()
@@ -52,7 +52,7 @@ export class Trainer {
     return Object.fromEntries(kept)
   }
 
-  /** Hands over what has come since the last call. */
+  /** Hands over the figures that have come since the last call. */
   take(): Figures[] {
     const figures = this.#figures()
     this.#latest.clear()
@@ -96,8 +96,8 @@ export class Trainer {
 }
 
 /**
- * Figures as a summary's values: under the trainer's names, and in `why` what is not finite. A figure that is itself called
- * `why` is written as `metrics.why`, one called that as `metrics.metrics.why`, and so on.
+ * Figures as a summary's values: under the trainer's names, with non-finite ones explained in `why`. A figure that is itself called
+ * `why` is written as `metrics.why`, one called `metrics.why` as `metrics.metrics.why`, and so on.
  */
 export function valuesOf(metrics: Metrics): AnyValues {
   const entries = Object.entries(metrics)

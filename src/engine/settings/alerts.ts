@@ -14,16 +14,16 @@ import type { ParsedStage } from './settings.ts'
 /** Levels of alerts by id. */
 export type Levels = Readonly<Record<string, Level | 'off'>>
 
-/** What a pipeline says of alerts, read. */
+/** The `alerts` of a pipeline, parsed. */
 export interface ReadAlerts {
   readonly levels: Levels
   readonly rules: readonly Rule[]
-  /** Where each level's id is written. */
+  /** Where each level's id is written in the configuration. */
   readonly places: readonly { readonly id: string; readonly path: Path; readonly atKey?: true }[]
   readonly problems: readonly Problem[]
 }
 
-/** Reads `alerts`: levels, and rules over the figures of these stages. */
+/** Parses `alerts`: levels, and rules over the figures of these stages. */
 export function readAlerts(alerts: Written, stages: readonly ParsedStage[]): ReadAlerts {
   if (!isList(alerts)) {
     const ids = Object.keys(alerts)
@@ -37,7 +37,7 @@ export function readAlerts(alerts: Written, stages: readonly ParsedStage[]): Rea
   const problems: Problem[] = []
   for (const [i, { id, when, for: times, level }] of alerts.entries()) {
     const path = ['alerts', i]
-    if (id === undefined) continue // whoever parsed it says so
+    if (id === undefined) continue // the parser has already reported this
     if (when === undefined) {
       if (level === undefined) problems.push(problem(path, 'sets nothing. Give "level" or "when".'))
       else levels[id] = level
@@ -70,7 +70,7 @@ function idProblems(id: string, path: Path, earlier: readonly Rule[]): Problem[]
   return [problem(path, `"${id}" is the id of an earlier rule. Give this one another.`)]
 }
 
-/** A rule's tree and all that is wrong with it. */
+/** A rule's expression tree, and everything that is wrong with it. */
 function conditionOf(
   when: string,
   known: KnownFigures,
@@ -84,7 +84,7 @@ function conditionOf(
   return { condition: expression, found: [...faults, ...scopeFaults(expression, stages)] }
 }
 
-/** Stages whose scopes never meet. */
+/** Reports stages of a rule whose scopes never match. */
 function scopeFaults(condition: Expression, stages: readonly ParsedStage[]): string[] {
   const named = new Set(namesIn(condition).map(({ stage }) => stage))
   const split = stages.filter(({ id, per }) => named.has(id) && per !== 'model')
@@ -96,7 +96,7 @@ function scopeFaults(condition: Expression, stages: readonly ParsedStage[]): str
   ]
 }
 
-/** The figures of these stages by their ids, those of the run, and the trainer's, whose names nobody knows beforehand. */
+/** The known figures: those of these stages by stage id, those of the run, and the trainer's, whose names are not known in advance. */
 export function figuresOfStages(stages: readonly ParsedStage[]): KnownFigures {
   return new Map<string, Figures | ((name: string) => Figures[string])>([
     ...stages.map(({ id, definition }) => [id, definition.figures] as const),

@@ -7,7 +7,7 @@ const MiB = 2 ** 20
 
 export const mostShards = 256
 
-/** Which tensors and which steps are looked at. */
+/** Which tensors and which steps to analyse. */
 export const selectFields = {
   include: globs({ description: 'tensors to look at; default: all that are trainable' }),
   exclude: globs({ description: 'tensors to leave out of these', default: [] }),
@@ -24,7 +24,7 @@ export const selectFields = {
 const levels = ['off', 'info', 'warn', 'error'] as const
 const level = choice(levels, { description: 'level of this alert' })
 
-/** A rule; without `when` an alert that there is anyway, whose level is set. */
+/** A rule. Without `when`, the entry sets the level of an existing alert. */
 const ruleFields = {
   id: string({
     description: 'name of the rule, whose alert is `rule/<id>`; without `when`, id of an alert',
@@ -46,7 +46,7 @@ const ruleFields = {
   }),
 } as const
 
-/** What a run of the engine is told beside its stages: the keys of a pipeline that are not source, stages or sinks. */
+/** Options of a run of the engine beside its stages: all keys of a pipeline but source, stages and sinks. */
 export const settingsFields = {
   select: object(selectFields, { description: 'which tensors and steps are looked at' }),
   block: integer({
@@ -152,7 +152,7 @@ export const settingsFields = {
   ),
 } as const
 
-/** Options of every stage beside its own. */
+/** Options that every stage has beside its own. */
 export const stageFields = {
   id: string({
     description: 'name in summaries and for `on`; default: the type',
@@ -181,7 +181,7 @@ export const stageFields = {
   ),
 } as const
 
-/** When a stage on whole matrices looks at them: a matrix changes slowly, and a look may cost as much as many steps. */
+/** When a stage on whole matrices looks at them. A matrix changes slowly, and one look may cost as much as many steps. */
 const look = object(
   {
     every: integer({
@@ -198,7 +198,7 @@ const look = object(
   { description: 'at which steps, besides the start, it looks at the weights' }
 )
 
-/** Options of a stage beside those of every stage: with whole tensors when it looks at them, and its own. */
+/** The options of a stage that not every stage has: its own, and `look` if it works on whole tensors. */
 export function ownFieldsOf({
   placement = 'rows',
   options,

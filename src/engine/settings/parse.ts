@@ -9,7 +9,7 @@ import { pairPorts } from './ports.ts'
 import { groupProblems, ruleProblems, selectProblems } from './rules.ts'
 import type { ParsedStage, PlainSettings, Settings } from './settings.ts'
 
-/** A stage as it is written down, and where. */
+/** A stage as it is written in the configuration, and its place there. */
 export interface WrittenStage extends StageValue {
   readonly path: Path
 }
@@ -19,7 +19,7 @@ export interface ParsedStages {
   readonly problems: readonly Problem[]
 }
 
-/** All options that a stage has: its own and those of every stage. */
+/** All options of a stage: its own and those that every stage has. */
 export function optionsOf(definition: StageDefinition): Fields {
   const { placement = 'rows', per = placement === 'rows' ? 'model' : 'tensor' } = definition
   return {
@@ -30,9 +30,9 @@ export function optionsOf(definition: StageDefinition): Fields {
 }
 
 /**
- * Reads the options of a run's stages, in order; finds all problems in one pass.
+ * Parses the options of a run's stages, in order. Finds all problems in one pass.
  *
- * @param always stages that run unasked: they come first, unless they are listed, which sets their options
+ * @param always stages that run even if they are not listed; unlisted ones come first, and listing one sets its options
  */
 export function parseStages(
   written: readonly WrittenStage[],
@@ -47,7 +47,7 @@ export function parseStages(
   ]
   const stages: ParsedStage[] = []
   const problems: Problem[] = [...selectProblems(settings)]
-  // Whoever reads a stage that is wrong itself is told nothing of it.
+  // A stage that reads a faulty stage is not checked against it.
   const sound = new Set<ParsedStage>()
   const names = all.map(({ definition, options }) => String(options.id ?? definition.type))
   for (const [i, { definition, options, path }] of all.entries()) {
@@ -60,7 +60,7 @@ export function parseStages(
       select,
       ...rest
     } = parsed.value as unknown as Common
-    // A `look` of a stage on rows is an option of its own.
+    // For a stage on rows, `look` is one of its own options.
     const { look, ...others } = rest
     const isOwn = (definition.placement ?? 'rows') === 'rows'
     const own = isOwn ? rest : others
@@ -87,7 +87,7 @@ export function parseStages(
 type Common = Omit<ParsedStage, 'definition' | 'options' | 'sources' | 'path'> & AnyOptions
 
 /**
- * Settings out of options and stages as a program writes them.
+ * Parses options and stages as a program writes them into settings.
  *
  * @throws E_CONFIG, or the first problem's code, with all problems in its message
  */

@@ -3,21 +3,21 @@ import { type Problem, problem } from '../../spec/problem.ts'
 import type { ParsedStage } from './settings.ts'
 
 export interface Pairing {
-  /** Which stage each port is read from. */
+  /** For each port, the stage that it is read from. */
   readonly sources: { readonly [port: string]: string }
-  /** What those stages say of their ports beforehand. */
+  /** What those stages declare beforehand about their ports. */
   readonly facts: { readonly [port: string]: unknown }
   readonly problems: readonly Problem[]
-  /** False where a stage that is read is wrong itself, so that its facts are not known. */
+  /** False if a stage that is read is itself faulty, so that its facts are not known. */
   readonly isKnown: boolean
 }
 
 /**
- * Finds what a stage reads of those that it names in `on`.
+ * Finds the ports that a stage reads of the stages named in its `on`.
  *
- * @param earlier stages before it
- * @param sound those of them whose options are right
- * @param later names of stages after it
+ * @param earlier the stages before it
+ * @param sound those of the earlier stages whose options are correct
+ * @param later the names of the stages after it
  */
 export function pairPorts(
   stage: Omit<ParsedStage, 'sources'>,
@@ -72,7 +72,7 @@ export function pairPorts(
   return { sources, facts, problems, isKnown }
 }
 
-/** A stage works on the rows of the stage that it reads. */
+/** What determines a stage's rows. A stage works on the rows of the stage that it reads. */
 function rowsOf({ per, member, select }: Omit<ParsedStage, 'sources'>): string {
   return JSON.stringify([per, member, select])
 }

@@ -2,7 +2,7 @@ import { formatPath } from '../../spec/path.ts'
 import { type Problem, problem } from '../../spec/problem.ts'
 import { type PlainSettings as Global, type ParsedStage, sketchingOf } from './settings.ts'
 
-/** What summaries that are no stage's call themselves. */
+/** Names of summaries that come from no stage. */
 const reservedIds = ['metrics', 'run']
 
 export function selectProblems({ select }: Global): Problem[] {
@@ -15,7 +15,7 @@ export function selectProblems({ select }: Global): Problem[] {
   ]
 }
 
-/** Groups that no stage asks for do nothing. */
+/** Warns of groups that no stage uses. */
 export function groupProblems({ groups }: Global, stages: readonly ParsedStage[]): Problem[] {
   if (Object.keys(groups).length === 0 || stages.some(({ per }) => per === 'group')) return []
   const message =
@@ -23,7 +23,7 @@ export function groupProblems({ groups }: Global, stages: readonly ParsedStage[]
   return [{ ...problem(['groups'], message), level: 'warn' }]
 }
 
-/** Problems of a stage that show only beside the settings or the stages before it. */
+/** Problems of a stage that only the settings or the stages before it reveal. */
 export function ruleProblems(
   stage: ParsedStage,
   earlier: readonly ParsedStage[],
@@ -55,7 +55,7 @@ export function ruleProblems(
   return [...problems, ...sketchProblems(stage, earlier)]
 }
 
-/** A run is sketched for all its stages or for none. */
+/** A run makes a sketch for all its stages or for none. */
 function sketchProblems(stage: ParsedStage, earlier: readonly ParsedStage[]): Problem[] {
   const own = sketchingOf(stage)
   const clash = earlier.find((other) => {

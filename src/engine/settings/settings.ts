@@ -5,21 +5,21 @@ import type { Sketching, StageDefinition } from '../../stage/define.ts'
 import type { Levels } from './alerts.ts'
 import type { Look, settingsFields, stageFields } from './fields.ts'
 
-/** A stage of a run, its options parsed: what is hashed, planned and run. */
+/** A stage of a run with its options parsed. This is what is hashed, planned and run. */
 export interface ParsedStage extends Options<typeof stageFields> {
   readonly id: string
-  /** Of a stage on whole tensors: when it looks at them. */
+  /** When the stage looks at the weights; only for a stage on whole tensors. */
   readonly look?: Look
   readonly definition: StageDefinition
-  /** Its own options with their defaults. */
+  /** Its own options, defaults included. */
   readonly options: AnyOptions
-  /** Which earlier stage each port is read from, by the port's name. */
+  /** By the port's name: which earlier stage the port is read from. */
   readonly sources: { readonly [port: string]: string }
-  /** Where it stands in the configuration; empty for one that runs unasked. */
+  /** Its place in the configuration; empty for a stage that runs unasked. */
   readonly path: Path
 }
 
-/** What a run is told, its stages and alerts still as they are written. */
+/** A run's settings, with stages and alerts still as they were written. */
 export type PlainSettings = Options<typeof settingsFields> & { readonly name?: string }
 
 export type Settings = Omit<PlainSettings, 'alerts'> & {
@@ -29,12 +29,12 @@ export type Settings = Omit<PlainSettings, 'alerts'> & {
   readonly stages: readonly ParsedStage[]
 }
 
-/** What a stage makes of a sketch. */
+/** Whether a stage works on a sketch. */
 export function sketchingOf({ definition, options }: ParsedStage): Sketching {
   return definition.sketching?.(options) ?? 'never'
 }
 
-/** What all stages together make of a sketch: one that needs every weight rules it out. */
+/** Whether all stages together work on a sketch. One stage that needs every weight rules it out. */
 export function sketchingOfAll(stages: readonly ParsedStage[]): Sketching {
   const all = stages.map(sketchingOf)
   if (all.includes('never')) return 'never'
@@ -42,7 +42,7 @@ export function sketchingOfAll(stages: readonly ParsedStage[]): Sketching {
   return all.includes('when-too-large') ? 'when-too-large' : 'never'
 }
 
-/** What decides the layout and the numbers of a run's state; the rest of the settings may change between save and load. */
+/** The settings that determine the layout and the numbers of a run's state. All others may change between save and load. */
 export function identity(settings: Settings): string {
   const { select, block, mode, nonFinite, groups, seed, shards, stages } = settings
   const parts = stages.map(

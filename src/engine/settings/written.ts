@@ -2,7 +2,7 @@ import type { Field, Fields } from '../../spec/fields.ts'
 import { optionsOf } from './parse.ts'
 import type { ParsedStage } from './settings.ts'
 
-/** A stage as somebody would write it down, without what goes without saying. */
+/** A stage as a person would write it: without options that have their default. */
 export function written(stage: ParsedStage): object {
   const { definition, options, sources: _, path: __, ...common } = stage
   const { id, ...rest } = common
@@ -14,7 +14,7 @@ export function written(stage: ParsedStage): object {
   }
 }
 
-/** Options without those that have their default. */
+/** Leaves out options that have their default. */
 export function withoutDefaults(fields: Fields, options: object): object {
   const said = Object.entries(options).flatMap(([name, value]): [string, unknown][] => {
     const field = fields[name]!
@@ -31,7 +31,7 @@ function isDefault(field: Field, value: unknown): boolean {
   return JSON.stringify(value) === JSON.stringify(field.default)
 }
 
-/** The stage with other options of its own. */
+/** The stage with some of its own options replaced. */
 export function withOptions(stage: ParsedStage, options: object): ParsedStage {
   return { ...stage, options: { ...stage.options, ...options } as ParsedStage['options'] }
 }

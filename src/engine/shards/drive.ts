@@ -3,15 +3,15 @@ import { reduceTree } from '../../kernels/tree.ts'
 import type { ShardSums, Step, Totals } from '../../stage/protocol.ts'
 import type { RunPlan } from '../planning/plan.ts'
 
-/** Makes totals of the shards' sums; those of shards in other threads go in, too. */
+/** Adds up the shards' sums to totals, including those of shards in other threads. */
 export type AllReduce = (sums: readonly ShardSums[]) => Totals
 
-/** Which of a run's shards are in this thread, and how the sums of shards become totals. No stage knows. */
+/** Which of a run's shards are in this thread, and how shards' sums become totals. Stages know nothing of this. */
 export interface Share {
-  /** The one shard that is here; undefined where all are. */
+  /** The only shard in this thread; undefined if all shards are here. */
   readonly shard?: number
   readonly allReduce: AllReduce
-  /** Is told of a run's plan before its memory is reserved; what it throws refuses the run. */
+  /** Called with a run's plan before its memory is reserved. If it throws, the run is refused. */
   readonly admit?: (plan: RunPlan) => void
 }
 
@@ -19,11 +19,11 @@ export interface Share {
 export const wholeRun: Share = { allReduce: reduce }
 
 /**
- * Drives the same step on every shard of this thread in lockstep: takes each shard's sums, hands the totals back. Shards
- * come in order of their tiles; their results are equal, so the first one's is returned.
+ * Drives the same step on every shard of this thread in lockstep: it takes each shard's sums and hands the totals back. The shards
+ * come in order of their tiles. Their results are equal, so the first result is returned.
  *
  * @param what names the step in an error
- * @throws E_KERNEL on all shards, where slot 0 of a total says that something went wrong on one
+ * @throws E_KERNEL on all shards, if slot 0 of a total says that something went wrong on one of them
  */
 export function drive<Result>(
   steps: readonly Step<Result>[],

@@ -10,13 +10,13 @@ import {
   tilesOf,
 } from '../planning/regions.ts'
 
-/** The memory of a shard's rows, those in tiles [from, to), with its regions laid out and its kernels at hand. */
+/** The memory of a shard, for the rows of tiles [from, to), with its regions and its kernels. */
 export class Shard {
-  /** Its number; one beyond the plan's shards has no rows. */
+  /** The shard's number. A shard beyond the plan's has no rows. */
   readonly number: number
   readonly from: number
   readonly to: number
-  /** Its tiles of the null's sample, in the sample's numbering. */
+  /** The shard's first tile in the null's sample, in the sample's numbering. */
   readonly sampleFrom: number
   readonly sampleTo: number
   readonly rows: number
@@ -27,7 +27,7 @@ export class Shard {
   readonly stride: number
   readonly #addresses: ReadonlyMap<string, number>
 
-  /** @throws RangeError when there is no room for it */
+  /** @throws RangeError when there is not enough memory */
   constructor(plan: RunPlan, number: number, kind: KernelKind) {
     const [from, to] = tilesOf(plan, number)
     this.number = number
@@ -45,7 +45,7 @@ export class Shard {
     this.#addresses = new Map(this.regions.map(({ name, bytes }) => [name, this.arena.take(bytes)]))
   }
 
-  /** Address of a region; 0 where the plan has none of that name. */
+  /** Address of a region; 0 if the plan has no region of that name. */
   address(name: string): number {
     return this.#addresses.get(name) ?? 0
   }
@@ -54,7 +54,7 @@ export class Shard {
     return this.address(`columns/${member}`) + slot * this.stride
   }
 
-  /** The same for a tangent vector of the member. */
+  /** Address of a column of one of the member's tangent vectors. */
   tangent(member: number, index: number, slot: number): number {
     return this.address(`tangents/${member}/${index}`) + slot * this.stride
   }

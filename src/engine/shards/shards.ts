@@ -16,19 +16,19 @@ interface Place {
   epoch?: number
 }
 
-/** A run's memories in this thread, with column slots that the recorded steps take in turn. */
+/** A run's memories in this thread. The recorded steps use the column slots in rotation. */
 export class Shards {
   readonly plan: RunPlan
-  /** In order of their tiles. */
+  /** The shards of this thread, in order of their tiles. */
   readonly here: readonly Shard[]
   /**
-   * Where the current block begins, plain data: its number, recorded steps and anchors before it, its first column slot,
-   * and step and epoch of the column before.
+   * Where the current block begins, as plain data: the block's number, the recorded steps and anchors before it, its first column
+   * slot, and step and epoch of the column before it.
    */
   readonly place: Place = { index: 0, before: 0, anchors: 0, slot: 0 }
   readonly #share: Share
 
-  /** @throws E_MEMORY when the machine has no room for the shards, here or in another thread */
+  /** @throws E_MEMORY when the machine has not enough memory for the shards, here or in another thread */
   constructor(plan: RunPlan, share: Share) {
     this.plan = plan
     this.#share = share
@@ -41,7 +41,7 @@ export class Shards {
     return (this.place.slot + entry) % this.plan.slots
   }
 
-  /** Moves on by a block of these entries of the timeline. */
+  /** Moves on to the next block, past these entries of the timeline. */
   pass(entries: readonly Entry[]): void {
     const { place } = this
     place.slot = this.slotOf(entries.length)
@@ -63,13 +63,13 @@ export class Shards {
     return drive(this.here.map(step), this.#share.allReduce, what)
   }
 
-  /** The greatest of a value of every thread. */
+  /** The maximum of a value over all threads. */
   greatest(value: number): number {
     const add = { from: 0, to: 0, width: 0, nodes: new Float64Array(0) }
     return this.#share.allReduce([{ add, max: Float64Array.of(value) }]).max[0]!
   }
 
-  /** A thread has one shard even if there are fewer of them than threads: without a row. */
+  /** Reserves the shards of this thread. With fewer shards than threads, a thread has a shard without rows. */
   #reserve(): Shard[] {
     const { plan } = this
     const { shard: own } = this.#share
@@ -79,7 +79,7 @@ export class Shards {
     try {
       shards = numbers.map((k) => new Shard(plan, k, kind))
     } catch (error) {
-      // The engine refuses such a memory with an error of its own kind, whatever the runtime.
+      // The engine reports this with an error of its own, whatever the runtime.
       if (!(error instanceof RangeError)) throw error
     }
     if (this.greatest(shards.length < numbers.length ? 1 : 0) === 0) return shards

@@ -1,4 +1,4 @@
-/** CRC-32 (IEEE 802.3), eight bytes a turn: enough to refuse a damaged state, not a forged one. */
+/** CRC-32 (IEEE 802.3), computed eight bytes at a time. It detects a damaged state, but not a forged one. */
 let tables: Uint32Array[] | undefined
 
 function makeTables(): Uint32Array[] {
@@ -47,11 +47,11 @@ export function crc32(bytes: Uint8Array, crc = 0): number {
 
 export const sealBytes = 4
 
-/** The end of a state: the checksum of all that comes before it, little-endian. */
+/** The end of a state: the little-endian checksum of everything before it. */
 export class Seal {
   #crc = 0
 
-  /** Takes the next bytes, and hands them back. */
+  /** Adds the next bytes to the checksum, and returns them. */
   over(bytes: Uint8Array): Uint8Array {
     this.#crc = crc32(bytes, this.#crc)
     return bytes

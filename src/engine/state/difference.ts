@@ -1,6 +1,6 @@
 import { formatPath, type Path } from '../../spec/path.ts'
 
-/** Where two settings, plain data, first differ, and how: `stages[0].rank is 8, expected 16`. */
+/** The first difference between two settings as plain data, in words: `stages[0].rank is 8, expected 16`. */
 export function firstDifference(got: unknown, expected: unknown, path: Path = []): string {
   if (isBranch(got) && isBranch(expected)) {
     for (const key of Object.keys({ ...got, ...expected })) {

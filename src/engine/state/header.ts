@@ -4,7 +4,8 @@ import { crc32 } from './crc32.ts'
 import type { StateLayout } from './pieces.ts'
 
 /**
- * A state begins with "THWG", version, length and CRC-32 of the header (u32 little-endian each), and the header in JSON.
+ * A state begins with "THWG", then the version, the length and the CRC-32 of the header (little-endian u32 each), then the header
+ * in JSON.
  */
 const magic = 0x47574854
 const version = 5
@@ -16,14 +17,14 @@ export interface Header {
   readonly open: OpenFrame
   readonly settings: string
   readonly regions: StateLayout
-  /** Column slots that go along. */
+  /** Column slots that are saved. */
   readonly slots: readonly number[]
   readonly plain: unknown
-  /** What the host keeps beside the run: places in its source and sinks. */
+  /** What the host saves beside the run: its places in source and sinks. */
   readonly host: unknown
 }
 
-/** JSON has no words for numbers that are not finite, nor for -0. */
+/** JSON cannot express non-finite numbers or -0. */
 const writeNumber = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
     ? { '': Object.is(value, -0) ? '-0' : String(value) }
@@ -47,14 +48,14 @@ export function packHeader(header: Header): Uint8Array {
   return packed
 }
 
-/** Gathers a header from the chunks that a state begins with. */
+/** Collects the header from the first chunks of a state. */
 export class HeaderReader {
   #bytes: Uint8Array = new Uint8Array(0)
 
   /**
-   * Takes a chunk; with the last one of the header gives it, its bytes, and those that follow it.
+   * Takes a chunk. Once the header is complete, returns it, its bytes, and the bytes after it.
    *
-   * @throws E_STATE when these are not a header
+   * @throws E_STATE when the bytes are not a header
    */
   push(chunk: Uint8Array): { header: Header; bytes: Uint8Array; rest: Uint8Array } | undefined {
     const joined = new Uint8Array(this.#bytes.length + chunk.length)

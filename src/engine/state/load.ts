@@ -10,7 +10,7 @@ import { type Header, HeaderReader, refused } from './header.ts'
 import { differenceOf, type Piece, pieces, stateLayout } from './pieces.ts'
 
 /**
- * Takes a state chunk by chunk, straight into the memory of the run that it makes.
+ * Takes a state chunk by chunk, straight into the memory of the run that it restores.
  *
  * @example
  * ```ts
@@ -32,8 +32,8 @@ export class StateLoader {
   #host: unknown
 
   /**
-   * @param settings those the run goes on with; they must be the ones it was saved under
-   * @param join how the stream goes on: with the very next frame, or from some step before, to be skipped and counted
+   * @param settings the settings for the rest of the run; they must be those it was saved under
+   * @param join how the stream continues: with the very next frame, or from an earlier step, whose frames are skipped and counted
    */
   constructor(
     settings: Settings,
@@ -47,7 +47,7 @@ export class StateLoader {
     this.#share = share
   }
 
-  /** What the host kept beside the run. */
+  /** What the host saved beside the run. */
   get host(): unknown {
     return this.#host
   }
@@ -75,7 +75,7 @@ export class StateLoader {
     this.#tail.push(...rest)
   }
 
-  /** The run, ready for the frame after the last one it took before it was saved. */
+  /** The run, ready for the frame that follows the last one it took before it was saved. */
   finish(): Run {
     if (!this.#run || this.#targets.length > 0 || this.#tail.length < sealBytes) {
       throw refused('it is cut off')

@@ -6,7 +6,7 @@ import type { Shards } from '../shards/shards.ts'
 /** The kept regions of each shard, in their order. */
 export type StateLayout = readonly (readonly (readonly [name: string, bytes: number])[])[]
 
-/** A piece of a shard's memory, which is in this thread or in another. */
+/** A piece of a shard's memory. The shard is undefined if it is in another thread. */
 export interface Piece {
   readonly shard: Shard | undefined
   address: number
@@ -21,7 +21,7 @@ const keptOf = (plan: RunPlan): Region[][] =>
 export const stateLayout = (plan: RunPlan): StateLayout =>
   keptOf(plan).map((regions) => regions.map(({ name, bytes }) => [name, bytes] as const))
 
-/** Bytes that the memory of a run's state takes, with all columns. */
+/** Bytes of memory in a run's state, with all columns. */
 export function stateBytes(plan: RunPlan): number {
   return keptOf(plan)
     .flat()
@@ -31,8 +31,8 @@ export function stateBytes(plan: RunPlan): number {
 export const isPlanned = ({ edges }: RunPlan, shard: number): boolean => shard < edges.length - 1
 
 /**
- * The pieces of all shards' memories that make up the state, in their order. A shard beyond the plan's takes the first
- * one's headers, which are the same on all.
+ * The pieces of all shards' memories that make up the state, in order. A shard beyond the plan's takes the headers of the first
+ * shard, which are the same on all.
  */
 export function* pieces({ plan, here }: Shards, slots: readonly number[]): Generator<Piece> {
   const beyond = here.find(({ number }) => !isPlanned(plan, number))

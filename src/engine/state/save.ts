@@ -8,13 +8,13 @@ import { isPlanned, pieces, stateLayout } from './pieces.ts'
 const chunkBytes = 1 << 20
 
 /**
- * The state of a run between two frames: a header, the kept regions of each shard as they lie in memory, and a CRC-32
- * of all before it. Columns are saved only if they hold a step that is not analysed yet, so between blocks there are none.
+ * The state of a run between two frames: a header, the kept regions of each shard's memory unchanged, and a CRC-32 of everything
+ * before it. Columns are saved only if they hold a step that is not analysed yet, so between blocks there are none.
  *
- * The state comes in chunks of at most 1 MiB, which are views of the run's memory. Use each chunk before you ask for the
- * next, and push no frame meanwhile.
+ * The state comes in chunks of at most 1 MiB, which are views of the run's memory. Use each chunk before you ask for the next, and
+ * push no frame in between.
  *
- * @param host facts of the host that belong to the run, as JSON; the loader hands them back
+ * @param host facts of the host that belong to the run, as JSON; the loader returns them
  *
  * @example
  * ```ts
@@ -28,8 +28,8 @@ export function* saveState(run: Run, host?: unknown): Generator<Uint8Array> {
 }
 
 /**
- * This thread's part of a state: the shards that are here, and the header with the first one. The parts of all threads
- * one after another, and a seal, make up the state.
+ * This thread's part of a state: its shards, preceded by the header if the first shard is here. The parts of all threads one after
+ * another, and then a seal, make up the state.
  */
 export function* unsealedState(run: Run, host?: unknown): Generator<Uint8Array> {
   const { plan, shards, intake } = run

@@ -1,7 +1,7 @@
 import { exp, log } from '../../kernels/math.ts'
 import { energyBins, lowestBin } from './statistics.ts'
 
-/** Rows of like variance: how many rows of equal variance they are worth, and their share of the energy. */
+/** Rows of similar variance: the number of rows of equal variance that they are equivalent to, and their share of the energy. */
 export interface RowClass {
   readonly rows: number
   readonly share: number
@@ -16,9 +16,9 @@ const middles = Float64Array.from({ length: energyBins }, (_, bin) => {
 })
 
 /**
- * Classes of rows by the energies of their steps, the heaviest first, each `octaves` wide, the last with all the rest. Energies
- * scatter even where all variances are equal, as chi-square with `freedom` degrees: their logarithms shrink towards
- * their mean by what that accounts for.
+ * Classes of rows by the energies of their steps, heaviest first. Each class is `octaves` wide; the last class takes all the rest.
+ * Energies scatter even if all variances are equal, as chi-square with `freedom` degrees of freedom. So their logarithms are shrunk
+ * towards their mean by what that scatter accounts for.
  */
 export function classesOf(
   energies: Float64Array,

@@ -1,24 +1,24 @@
 import { scatterOf } from '../scatter.ts'
 
-/** Student's t of 15 degrees of freedom that one in 740 exceeds, as often as a normal variable three standard deviations. */
+/** Student's t of 15 degrees of freedom that is exceeded once in 740 times, as often as a normal variable exceeds three σ. */
 const student = 3.59
 
 /**
- * How far walks as a whole may be off, as a share: their rows are put into few classes, and their memory is that of sampled
- * rows. Of steps that share nothing they hold up to 0.005 too little, or 0.021 too much (`test/evidence/nulls.ts`).
+ * The possible error of all walks together, as a share. Their rows are put into few classes, and their memory is that of sampled
+ * rows. For steps that share nothing, the walks' share is up to 0.005 too low or 0.021 too high (`test/evidence/nulls.ts`).
  */
 const doubt = 0.01
 
-/** What a share's walks say of it. */
+/** A share's null, estimated from walks. */
 export interface Comparison {
   /** Mean of the walks, and their standard deviation. */
   readonly mean: number
   readonly scatter: number
-  /** What the share must exceed the mean by to lie above its null: by chance, and by what the walks may be off. */
+  /** How much the share must exceed the mean to lie above its null. It allows for chance and for the walks' own error. */
   readonly threshold: number
 }
 
-/** @param walks a share's values in `walkCount` walks; NaN where they have none */
+/** @param walks a share's values in `walkCount` walks; NaN for a walk that has none */
 export function comparisonOf(walks: readonly number[]): Comparison {
   const n = walks.length
   const { mean, squares } = scatterOf(walks)

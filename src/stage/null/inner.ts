@@ -14,12 +14,13 @@ import { lags } from './statistics.ts'
 import type { StratumSteps } from './strata.ts'
 
 /**
- * The inner products of the columns that one walk keeps of one class of rows. Rows of like variance can be turned into each
- * other, so distances and angles are all that a walk is: its columns are held by their Gram matrix, and fresh ones are drawn
- * by their products with these and by a Wishart matrix (Bartlett 1933) for the rest, whatever the number of rows.
+ * The inner products of the columns that one walk keeps of one class of rows. Rows of equal variance can be rotated into each
+ * other, so distances and angles are all there is to a walk. Its columns are therefore kept as their Gram matrix. Fresh columns are
+ * drawn as their products with the kept columns, and a Wishart matrix (Bartlett 1933) for the rest, whatever the number of rows.
  *
- * `kept` are the products of [B h p m], k x k by rows: directions, the lasting parts of the last four steps (newest first)
- * and what else the caller keeps. Those of [B h' p m X], X the block's steps, are written to `joined`, `k + length` wide.
+ * `kept` has the products of [B h p m], k x k by rows: the directions B, the lasting parts h of the last four steps (newest first),
+ * and whatever else the caller keeps. The products of [B h' p m X], X the block's steps, are written to `joined`, `k + length`
+ * wide.
  */
 export class InnerProducts {
   readonly #kernels: LinalgKernels
@@ -27,7 +28,7 @@ export class InnerProducts {
   readonly #from: number
   readonly #work: ReturnType<typeof workOf>
 
-  /** Bytes of memory that the work takes. */
+  /** Bytes of working memory. */
   static bytes(size: number, block: number): number {
     return matrixBytes(shapesOf(size, block))
   }
@@ -40,7 +41,7 @@ export class InnerProducts {
     this.#work = workOf(arena, address, size, block)
   }
 
-  /** @param made the steps' combinations, in memory */
+  /** @param made the steps as combinations, in memory */
   join(
     kept: Matrix,
     made: Matrix,
@@ -57,7 +58,7 @@ export class InnerProducts {
     const { half, square } = this.#work
     const scale = Math.sqrt(share)
     const { values, pitch } = joined
-    /** Where a made column stands in `joined`. */
+    /** Index of a made column in `joined`. */
     const place = (j: number): number => (j < lags ? from + j : size + j - lags)
     for (let i = 0; i < size; i++) {
       values.set(kept.values.subarray(i * size, (i + 1) * size), i * pitch)
@@ -76,7 +77,7 @@ export class InnerProducts {
     }
   }
 
-  /** Products of all columns with the made ones to `half`, and of these with each other to `square`. */
+  /** Products of all columns with the made ones, to `half`, and of the made ones with each other, to `square`. */
   #combine(kept: Matrix, made: Matrix, fresh: number, width: number): void {
     const kernels = this.#kernels
     const size = this.#size
@@ -94,7 +95,7 @@ export class InnerProducts {
     addProduct(kernels, part(square), turned(white), below, [width, fresh, width])
   }
 
-  /** Draws fresh columns of unit variance in `rows` rows: their products with the kept ones, and with each other. */
+  /** Draws fresh columns of unit variance in `rows` rows: their products with the kept columns, and with each other. */
   #draw(kept: Matrix, fresh: number, rows: number, normals: Normals): void {
     const size = this.#size
     const { root, drawn, cross, own } = this.#work

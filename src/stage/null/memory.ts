@@ -1,34 +1,34 @@
 import { lags } from './statistics.ts'
 
-/** Steps back over which the walk's correlations are followed. */
+/** How many steps back the walk's correlations are followed. */
 const span = 64
 const pitch = span + 1
-/** Steps before the lasting share is told. */
+/** The lasting share is estimated only from this many steps on. */
 const fewest = 24
 
-/** How a walk's next step follows from the last ones: h_t = Σ_k weights_k h_{t-1-k} + fresh z_t, of unit variance. */
+/** How a walk's next step follows from the last steps: h_t = Σ_k weights_k h_{t-1-k} + fresh z_t, of unit variance. */
 export interface Recursion {
   readonly weights: Float64Array
   readonly fresh: number
 }
 
 /**
- * The memory of a run's steps: an autoregression of at most four lags whose cosines with the last steps are those measured
- * at each step. Kept are the correlations of the walk itself, so no stationarity is assumed and cosines that no walk can
- * have shrink to the nearest it can. What four lags cannot carry is a white part in every step (Nesterov's): `share` of a
- * step lasts, by the cosines extrapolated to lag 0.
+ * The memory of a run's steps: an autoregression of at most four lags. At each step it reproduces the measured cosines with the
+ * last steps. It keeps the correlations of the walk itself, so it assumes no stationarity. Cosines that no walk can have shrink to
+ * the nearest possible ones. What four lags cannot represent is a white part in every step (as with Nesterov's method): only
+ * `share` of a step lasts. The share is estimated from the cosines extrapolated to lag 0.
  */
 export class Memory {
   static readonly words = lags * pitch + lags + 2
 
-  /** Correlation of step t with step t - d at `(t % lags) * pitch + d`. */
+  /** Correlation of step t with step t - d, at `(t % lags) * pitch + d`. */
   readonly #rows: Float64Array
-  /** Sums of cosines by lag, each weighted by the steps before it, so that the start counts little. */
+  /** Sums of cosines by lag. Each is weighted by the number of steps before it, so that the start counts little. */
   readonly #cosines: Float64Array
-  /** Steps, and Σ corr² over all pairs of steps. */
+  /** Number of steps, and Σ corr² over all pairs of steps. */
   readonly #totals: Float64Array
 
-  /** @param view `words` numbers, zero at first, that outlive it */
+  /** @param view `words` numbers, zero at first, that persist across blocks */
   constructor(view: Float64Array) {
     this.#rows = view.subarray(0, lags * pitch)
     this.#cosines = view.subarray(lags * pitch, lags * pitch + lags)
@@ -47,13 +47,13 @@ export class Memory {
     return share < 0.95 ? share : 1
   }
 
-  /** Independent steps that a row's energy is worth: (Σ variance)² / Σ covariance². */
+  /** The number of independent steps that a row's energy is equivalent to: (Σ variance)² / Σ covariance². */
   get freedom(): number {
     const steps = this.#totals[0]!
     return steps > 0 ? (steps * steps) / this.#totals[1]! : 0
   }
 
-  /** Takes a step's measured cosines with the four before it. */
+  /** Adds a step, given its measured cosines with the four steps before it. */
   next(measured: Float64Array, share: number): Recursion {
     const steps = this.#totals[0]!
     const known = Math.min(lags, steps)
@@ -80,14 +80,14 @@ export class Memory {
     return { weights, fresh: Math.sqrt(Math.max(0, 1 - carried)) }
   }
 
-  /** Correlation of steps s and t, of which the later one is among the last four. */
+  /** Correlation of steps s and t. The later one must be among the last four. */
   #between(s: number, t: number): number {
     const later = Math.max(s, t)
     const distance = later - Math.min(s, t)
     return distance === 0 ? 1 : distance > span ? 0 : this.#rows[(later % lags) * pitch + distance]!
   }
 
-  /** Writes the correlations of the new step over those of the fifth last. */
+  /** Writes the correlations of the new step over those of the step four before it. */
   #push(weights: Float64Array, known: number): void {
     const step = this.#totals[0]!
     const row = new Float64Array(pitch)

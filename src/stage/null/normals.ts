@@ -3,7 +3,7 @@ import { mix } from '../../kernels/mix.ts'
 
 const side = 64
 
-/** Box and Muller's radii and cosines at the middles of 64 equal parts each; the radii bring the variance to 1. */
+/** Box and Muller's radii and cosines, each at the midpoints of 64 equal parts. The radii are scaled to a variance of 1. */
 const cosines = Float64Array.from(
   { length: side },
   (_, i) => sinCos((2 * Math.PI * (i + 0.5)) / side)[1]
@@ -13,8 +13,8 @@ const variance = squares.reduce((sum, square) => sum + square, 0) / (2 * side)
 const radii = squares.map((square) => Math.sqrt(square / variance))
 
 /**
- * Random numbers of 4,096 values, as good as normal where many are summed and cheap to draw: a function of their key, so
- * the same wherever and whenever they are drawn.
+ * Random numbers with 4,096 possible values. They are cheap to draw, and as good as normal if many are summed. They depend only on
+ * their key, so they are the same wherever and whenever they are drawn.
  */
 export class Normals {
   readonly #key: number
@@ -33,7 +33,7 @@ export class Normals {
     return radii[bits & 63]! * cosines[(bits >>> 6) & 63]!
   }
 
-  /** A chi-square variable of `freedom` degrees, a real number, by its cube root (Wilson and Hilferty 1931). */
+  /** A chi-square variable with `freedom` degrees of freedom, a real number, by its cube root (Wilson and Hilferty 1931). */
   chiSquare(freedom: number): number {
     const spread = 2 / (9 * freedom)
     const root = 1 - spread + Math.sqrt(spread) * this.next()

@@ -3,17 +3,17 @@ import { classesOf, type RowClass } from './classes.ts'
 import type { Memory } from './memory.ts'
 import { cosinesOf, energyBins, lags, pooled, type StepStatistics } from './statistics.ts'
 
-/** Tensors that share a memory. */
+/** Most strata of a scope. Each stratum has one memory. */
 const mostStrata = 3
 
-/** Tensors whose steps have one memory, and the classes that their rows are put into, each `octaves` of variance wide. */
+/** Tensors whose steps share one memory. Their rows are put into `classes` classes, each `octaves` of variance wide. */
 export interface Stratum {
   readonly indices: readonly number[]
   readonly classes: number
   readonly octaves: number
 }
 
-/** The largest tensors of a scope by themselves, all others together: memory differs more between tensors than within. */
+/** The largest tensors of a scope separately, and all others together. Memory differs more between tensors than within one. */
 export function strataOf({ tensors }: ScopeShape): Stratum[] {
   const bySize = [...tensors].sort((a, b) => b.rows - a.rows || a.tile - b.tile)
   const alone = bySize.slice(0, bySize.length > mostStrata ? mostStrata - 1 : mostStrata)
@@ -24,8 +24,8 @@ export function strataOf({ tensors }: ScopeShape): Stratum[] {
 }
 
 /**
- * What a block's steps are made of in every walk, as combinations (rows) of the last four steps' lasting parts and of fresh
- * white columns: first the lasting parts of the last four steps, newest first, then the steps, of unit variance.
+ * What a block's steps are made of in every walk: linear combinations (one per column) of the last four steps' lasting parts and of
+ * fresh white columns. First come the lasting parts of the last four steps, newest first, then the steps with unit variance.
  */
 export interface StratumSteps {
   /** `lags + fresh` x `lags + length`, by rows. */
@@ -36,7 +36,7 @@ export interface StratumSteps {
   readonly classes: readonly RowClass[]
 }
 
-/** Moves a stratum's memory past a block and says how walks take its steps. */
+/** Advances a stratum's memory past a block, and says how walks make its steps. */
 export function stratumSteps(
   stratum: Stratum,
   memory: Memory,

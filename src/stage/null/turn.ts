@@ -10,27 +10,27 @@ import {
 } from '../../linalg/products.ts'
 import { lags } from './statistics.ts'
 
-/** What a stage does with the columns [B X q] of a block, q = m - p - X u where it looks at positions. */
+/** How a stage treats the columns [B X q] of a block. q = m - p - X u exists only if the stage looks at positions. */
 export interface WalkTurn {
-  /** Weights u of the block's mean position p + X u, and how far the mean of all moves towards it; none for deltas. */
+  /** Weights u of the block's mean position p + X u, and how far the overall mean moves towards it; undefined for deltas. */
   readonly mean?: { readonly u: Float64Array; readonly fraction: number }
   /**
    * Decomposes one walk.
    *
    * @param gram inner products of [B X q], by rows
-   * @returns how the next B is made of them, `kept` columns by rows
+   * @returns the next B as combinations of these columns: `kept` columns, by rows
    */
   solve(walk: number, gram: Float64Array, columns: number): Float64Array
-  /** Columns of the next B, the same for every walk. */
+  /** Number of columns in the next B, the same for every walk. */
   readonly kept: number
 }
 
-/** Rows of a symmetric product that are formed at a time, as far as their diagonal. */
+/** Number of rows of a symmetric product that are computed at a time, up to their diagonal. */
 const band = 8
 
 /**
- * How [B h p m X] of a block, h the last steps, p the position and m the mean of positions, becomes [B h p m] after it: only B,
- * p and m are turned, in the inner products of each class of rows.
+ * Turns [B h p m X] of a block into [B h p m] after it, where h are the last steps, p is the position and m the mean of positions.
+ * Only B, p and m change, and only in the inner products of each class of rows.
  */
 export class Turn {
   readonly #kernels: LinalgKernels
@@ -39,10 +39,10 @@ export class Turn {
   readonly #work: ReturnType<typeof workOf>
   #next = 0
   #length = 0
-  /** Rows of A that are not zero, first and count: of B, of the positions, of X. */
+  /** First row and number of rows of the parts of A that are not zero: those of B, of the positions, of X. */
   #parts: readonly (readonly [number, number])[] = []
 
-  /** Bytes of memory that the work takes. */
+  /** Bytes of working memory. */
   static bytes(size: number, from: number, block: number): number {
     return matrixBytes(shapesOf(size, from, block))
   }
@@ -55,7 +55,7 @@ export class Turn {
     this.#work = workOf(arena, address, size, from, block)
   }
 
-  /** How the columns that are turned are made of those of `joined`: the next B, then position and mean of positions. */
+  /** Sets A, which makes the new columns from those of `joined`: the next B, then the position and the mean of positions. */
   compose(
     rotation: Float64Array,
     kept: number,
@@ -101,7 +101,7 @@ export class Turn {
     }
   }
 
-  /** held <- Aᵀ joined A, A as composed, and the last steps as they are. */
+  /** held <- Aᵀ joined A, with A from `compose`. The last steps stay unchanged. */
   apply({ values: held, pitch: ofHeld }: Matrix, joined: Matrix): void {
     const kernels = this.#kernels
     const size = this.#size

@@ -8,36 +8,36 @@ import { lags, type StepStatistics } from './statistics.ts'
 import { type Stratum, type StratumSteps, strataOf, stratumSteps } from './strata.ts'
 import { Turn, type WalkTurn } from './turn.ts'
 
-/** Walks that a figure is compared with. */
+/** Number of walks that a figure is compared with. */
 export const walkCount = 16
 
-/** Beyond the last direction each walk keeps the last four steps, its position and the mean of its positions. */
+/** Number of columns after the directions: each walk also keeps the last four steps, its position and the mean of its positions. */
 const extras = lags + 2
 
 /**
- * Walks that have of a run only its steps' norms, its memory and its rows' variances, decomposed block by block as the run
- * is, in inner products alone: what they cost depends on the columns that are kept, not on the model.
+ * Random walks that share with a run only the norms of its steps, its memory and the variances of its rows. They are decomposed
+ * block by block like the run, but by inner products alone. So their cost depends on the number of kept columns, not on the model.
  */
 export class Walks {
   readonly #size: number
   readonly #strata: readonly Stratum[]
   readonly #memories: readonly Memory[]
-  /** Products that each walk keeps of each class. */
+  /** The products that each walk keeps of each class. */
   readonly #kept: readonly Matrix[]
   readonly #inner: InnerProducts
   readonly #turn: Turn
-  /** Of each stratum what its steps are made of; of each class the products of all columns. */
+  /** For each stratum, what its steps are made of; for each class, the products of all columns. */
   readonly #made: readonly Matrix[]
   readonly #joined: readonly Matrix[]
   readonly #gram: Float64Array
 
-  /** Bytes that outlive a block. */
+  /** Bytes that persist across blocks. */
   static bytes(scope: ScopeShape, columns: number): number {
     const strata = strataOf(scope)
     return 8 * strata.length * Memory.words + matrixBytes(keptShape(strata, columns + extras))
   }
 
-  /** Bytes that a block works in. */
+  /** Bytes of working memory for a block. */
   static scratchBytes(scope: ScopeShape, columns: number, block: number): number {
     const size = columns + extras
     const matrices = matrixBytes(shapesOf(strataOf(scope), size, block))
@@ -75,7 +75,7 @@ export class Walks {
     this.#gram = new Float64Array((columns + block + 1) ** 2)
   }
 
-  /** Takes a block; B has `kept` columns before it. */
+  /** Processes a block, before which B has `kept` columns. */
   advance(statistics: StepStatistics, kept: number, turn: WalkTurn): void {
     const { seed, index, length } = statistics
     const steps = this.#strata.map((stratum, s) =>
@@ -111,7 +111,7 @@ export class Walks {
     }
   }
 
-  /** Gives the steps of a stratum their norms. */
+  /** Scales the steps of a stratum to their norms. */
   #scale(classes: readonly Matrix[], { norms }: StratumSteps): void {
     const size = this.#size
     const count = size + norms.length

@@ -1,18 +1,18 @@
 import { definePort } from './port.ts'
 
 export interface FactorFacts {
-  /** What is decomposed: deltas as they are, or positions, centred. */
+  /** What is decomposed: the deltas unchanged, or the centred positions. */
   readonly of: 'deltas' | 'positions'
-  /** Factor by which what came earlier fades with each step. */
+  /** Factor by which earlier columns fade with each step. */
   readonly forget: number
-  /** Columns that there is room for. */
+  /** Number of columns that there is room for. */
   readonly columns: number
   readonly storageBytes: 4 | 8
 }
 
 /**
- * The factor B of a decomposition of a scope's rows: orthogonal columns, largest first, of all full blocks so far. Column i
- * of the scope's tile t, counted from `scope.from`, begins `(t * room + i) * tileRows` elements after `pointer`.
+ * The factor B of a decomposition of a scope's rows: orthogonal columns, largest first, of all full blocks so far. Column i of the
+ * scope's tile t, counted from `scope.from`, begins `(t * room + i) * tileRows` elements after `pointer`.
  */
 export interface Factor {
   readonly pointer: number

@@ -1,21 +1,21 @@
 import { definePort } from './port.ts'
 
 export interface GramFacts {
-  /** Directions that are reported. */
+  /** Number of directions that are reported. */
   readonly rank: number
-  /** Most that are kept. */
+  /** Most columns that are kept. */
   readonly columns: number
   readonly storageBytes: 4 | 8
 }
 
-/** What a block did to a decomposition's factor B: all small, by rows, valid until the next block. */
+/** How a block changed a decomposition's factor B. All matrices are small and by rows, and are valid until the next block. */
 export interface BlockGram {
-  /** Gram matrix of [B X] (and of q where positions are decomposed) before the rotation, packed upper triangle. */
+  /** Gram matrix of [B X] (and q, if positions are decomposed) before the rotation, as a packed upper triangle. */
   readonly gram: Float64Array
   readonly columns: number
-  /** Columns of B before the block. */
+  /** Number of columns of B before the block. */
   readonly before: number
-  /** B after the block is [B X] times this, `columns` x `kept`. */
+  /** B after the block is [B X] times this matrix, `columns` x `kept`. */
   readonly rotation: Float64Array
   readonly kept: number
   /** Norms of B's columns after the block. */
@@ -23,7 +23,7 @@ export interface BlockGram {
 }
 
 export interface Gram {
-  /** Of the block that is being stepped; undefined where it brought no column. */
+  /** For the block that is being stepped; undefined if it has no columns. */
   readonly last: BlockGram | undefined
 }
 

@@ -1,12 +1,12 @@
 /**
- * What one stage hands to later ones that name it in `on`: facts that are known before a run is given memory, and a handle
+ * What one stage offers to later ones that name it in `on`: facts that are known before memory is reserved for a run, and a handle
  * on what the stage keeps, on the same shard and scope.
  */
 export interface Port<Facts = unknown, Handle = unknown> {
   readonly name: string
   /** One sentence for documentation. */
   readonly means: string
-  /** Types alone: nothing is there. */
+  /** Carries types only; the property is never set. */
   readonly types?: { readonly facts: Facts; readonly handle: Handle }
 }
 
@@ -19,7 +19,7 @@ export type FactsOf<P extends Ports> = {
   readonly [K in keyof P]: P[K] extends Port<infer Facts, unknown> ? Facts : never
 }
 
-/** Which stage offers each port, by its id. */
+/** The id of the stage that offers each port. */
 export type SourcesOf<P extends Ports> = { readonly [K in keyof P]?: string }
 
 export type HandlesOf<P extends Ports> = {

@@ -2,26 +2,26 @@ import { upperIndex } from '../../linalg/matrix.ts'
 import type { BlockGram } from './gram.ts'
 
 /**
- * What a block does to coordinates z = Uᵀ(w - w_0), U the leading directions that a decomposition keeps: z <- R z, then an
- * increment for each of its columns.
+ * How a block changes coordinates z = Uᵀ(w - w_0), where U are the leading directions that a decomposition keeps: z <- R z, then
+ * one increment for each column of the block.
  */
 export interface Turn {
-  /** R = U_newᵀ U_old, `to` x `from` by rows: takes coordinates from before the block to the basis after it. */
+  /** R = U_newᵀ U_old, `to` x `from` by rows. It takes coordinates in the basis before the block to the basis after it. */
   readonly rotation: Float64Array
   readonly from: number
   readonly to: number
-  /** U_newᵀ x_j for the block's columns, each of `to` coordinates. */
+  /** U_newᵀ x_j for the block's columns, each with `to` coordinates. */
   readonly increments: readonly Float64Array[]
   /** ‖x_j‖². */
   readonly squares: Float64Array
 }
 
 /**
- * Coordinates in the basis after a block, out of its Gram matrix alone: with M = [B X ..], B_new = M W and C = MᵀM,
- * U_newᵀ M = diag(1/σ) Wᵀ C.
+ * Coordinates in the basis after a block, computed from its Gram matrix alone: with M = [B X ..], B_new = M W and C = MᵀM, U_newᵀ M
+ * = diag(1/σ) Wᵀ C.
  *
- * @param columns of the block
- * @param most leading directions that are looked at
+ * @param columns number of columns in the block
+ * @param most most leading directions to use
  */
 export function turnOf(result: BlockGram, columns: number, most: number): Turn {
   const { gram, columns: size, before, rotation: w, kept, scales } = result
@@ -39,7 +39,7 @@ export function turnOf(result: BlockGram, columns: number, most: number): Turn {
   for (let at = 0; at < images.length; at++) images[at]! /= scales[at % to]!
   const rotation = new Float64Array(to * from)
   for (let j = 0; j < from; j++) {
-    // A direction that has faded below what the storage holds is gone.
+    // This direction has faded below what the storage can hold.
     if (norms[j] === 0) continue
     for (let i = 0; i < to; i++) rotation[i * from + j] = images[j * to + i]! / norms[j]!
   }
@@ -49,7 +49,7 @@ export function turnOf(result: BlockGram, columns: number, most: number): Turn {
   return { rotation, from, to, increments, squares: squaresOf(result, columns) }
 }
 
-/** The same in the basis before the block, which its rows still hold in a peek: nothing turns. */
+/** The same in the basis before the block. In a peek the rows still hold that basis, so nothing is rotated. */
 export function unturned(result: BlockGram, columns: number, most: number): Turn {
   const { gram, columns: size, before } = result
   const to = Math.min(most, before)
