@@ -5,8 +5,8 @@ import { type Problem, problem } from '../spec/problem.ts'
 import type { StageDefinition } from '../stage/define.ts'
 
 /**
- * Finds alert ids in a pipeline's levels that no stage raises. If the type in the id is unknown here, the problem is only a
- * warning, because nobody can tell.
+ * Finds ids of alerts in a pipeline's settings that nothing raises. If the type in an id is unknown here, the problem is only a
+ * warning, because the alert may exist.
  */
 export function alertProblems(
   places: ReadAlerts['places'],

@@ -33,7 +33,7 @@ export class Meter {
     if (frame.kind === 'open') this.open = frame
   }
 
-  /** Called when a chunk's last frame is analysed and its summaries are with the sinks. */
+  /** Called when a chunk's last frame is analysed and its summaries have been handed to the sinks. */
   chunkDone(): void {
     this.lag = performance.now() - this.#chunkAt
     this.#slowest = Math.max(this.#slowest, this.lag)
