@@ -13,8 +13,8 @@ from ._stream import Stream
 class Opener:
     """Creates a callback's stream when training begins, with the options that the callback was given.
 
-    make     what makes the stream: Stream, or thalweg.watch
-    options  its options
+    make     creates the stream: Stream, or thalweg.watch
+    options  options of the stream
     """
 
     def __init__(self, make: Callable[..., Any], options: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ CODES = {'f32': '<f4', 'f64': '<f8', 'f16': '<f2', 'bf16': '<u2'}
 
 
 def absolute(weight: np.ndarray, previous: Optional[np.ndarray], values: np.ndarray) -> bool:
-    """Writes an anchor's values and sets `previous` to them. Returns whether all are finite."""
+    """Writes an anchor's values, and sets `previous` to the weights. Returns whether all values are finite."""
     values[:] = weight
     if previous is not None:
         previous[:] = weight

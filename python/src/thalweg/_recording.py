@@ -36,7 +36,7 @@ def listed(optimizer: Any, models: int) -> Sequence[Any]:
 
 
 class Recording:
-    """Raises ValueError where the models cannot be streamed."""
+    """One run in this process. Raises ValueError if the models cannot be streamed."""
 
     def __init__(self, models: Sequence[Any], choice: Choice) -> None:
         self._models = [Model(model, choice.buffers) for model in models]

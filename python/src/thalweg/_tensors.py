@@ -39,7 +39,7 @@ class Tensor:
         return int(np.prod(self.shape, dtype=np.int64))
 
     def moves(self) -> bool:
-        """Returns False while it is frozen, unless code moves it anyway, such as a moving average of another tensor."""
+        """Whether it may move: not while it is frozen, unless code changes it anyway, as it does a moving average."""
         if self.trainable is None or self.role is not None or self._by_hand:
             return True
         if learns(self.weight):
