@@ -1,18 +1,19 @@
-// Correlation modes: a factor of every weight's centred positions, and what is read off it, tile by tile of 256 rows.
+// Correlation modes: a factor of the centred positions of every weight, and the figures that are read from it, in tiles of 256 rows.
 //
-// Of weight i, with looked-at positions u_j of weights v_j that fade by phi, three things are kept: mean, E_i = sum v (u - mean)²,
-// and b_i, a row of B: <b_i, b_m> is the correlation of i and m up to what B leaves out. A row is scaled by its own E, so that
-// no size of weights over- or underflows.
+// The kernels keep three things for weight i, whose looked-at positions u_j have weights v_j that fade by phi: the mean, E_i = sum v
+// (u - mean)², and b_i, a row of B. The product <b_i, b_m> is the correlation of i and m, up to what B leaves out. Each row is scaled by
+// its own E, so that weights of any size neither overflow nor underflow.
 //
-// A block of V = sum v_j on top of N = phi times the earlier weights, z_j = u_j - mean (from the first of all positions its own), adds
+// A block adds V = sum v_j to N, which is phi times the earlier weights. Let z_j = u_j - mean (the very first position serves as the first
+// mean). The block adds
 //   y_j = v_j^1/2 (z_j - kappa sum v z),   kappa = (1 - (N / (N + V))^1/2) / V
 //   E' = phi E + sum y_j²,   mean' = mean + sum v z / (N + V)
-// since the centred block and the shift of the mean, N V / (N + V) (sum v z / V)², are sums of squares of y. With
-// M = [(phi E / E')^1/2 B, y / E'^1/2], K columns, `cmd_gram` makes MᵀM of all rows, and `cmd_turn` puts B <- M R, the columns that
-// its largest eigenvalues choose. What is squared is measured from the mean, in f64; M, R and products are f32, sums over more than 32 rows f64.
+// because the centred block and the shift of the mean, N V / (N + V) (sum v z / V)², are sums of squares of y. With M = [(phi E / E')^1/2
+// B, y / E'^1/2], K columns, `cmd_gram` forms MᵀM over all rows, and `cmd_turn` sets B <- M R, the columns that the largest eigenvalues of
+// MᵀM choose. Values to be squared are measured from the mean, in f64. M, R and products are f32; sums over more than 32 rows are f64.
 //
-// Tile of state: u32 changes of mode so far and 12 bytes of nothing; u8[256] mode, from 1 on, 0 for none; f64[256] mean and E; then
-// B, f32[columns][256]. E is 0 for a row that stands still.
+// Tile of state: u32 changes of mode so far and 12 unused bytes; u8[256] mode, counted from 1, 0 for none; f64[256] mean and E; then B,
+// f32[columns][256]. E is 0 for a row that stands still.
 // Scratch: the tree's stack, or R; and one panel of 512 (K + 6) + 32 n bytes.
 import {
   Columns,
@@ -32,12 +33,12 @@ import { Sums, treePush, treeSlot } from './lib/tree'
 export { cmd_draw } from './lib/cmd-chance'
 export { cmd_best, cmd_likeness, cmd_totals } from './lib/cmd-cover'
 
-/** Tiles of state that follow each other: the `first` one's address, how many, and bytes from one to the next. */
+/** Consecutive tiles of state: the address of the first one, their number, and the bytes from one to the next. */
 export type Tiles<T> = T
 
 /**
- * The Gram matrix of M of some tiles into the tile tree, from tile `index` on, width 3 + K (K + 1) / 2: status, sum E', rows that have moved, the upper triangle
- * by rows. Returns the tree's new depth.
+ * Puts the Gram matrix of M of some tiles into the tile tree, starting at tile `index`. Width 3 + K (K + 1) / 2: status, sum E', number of
+ * rows that have moved, then the upper triangle by rows. Returns the tree's new depth.
  */
 export function cmd_gram(
   first: Tiles<usize>,
@@ -100,7 +101,7 @@ export function cmd_gram(
   return depth
 }
 
-/** Adds the rows of a panel that have moved: their E', and how many they are. */
+/** Adds the rows of a panel that have moved: the sum of their E', and their number. */
 function addMoving(squares: usize, sums: usize): void {
   let energies = load<f64>(sums)
   let moving = load<f64>(sums, 8)
@@ -115,8 +116,8 @@ function addMoving(squares: usize, sums: usize): void {
 }
 
 /**
- * Moves tiles past the block: mean, E and B, turned by R (K rows of `turned` f32, a multiple of four). Leaves of each the sum of E and
- * how many rows have moved, f64 each, at `moved`.
+ * Moves tiles past the block: mean, E and B, turned by R (K rows of `turned` f32, a multiple of four). For each tile, writes the sum of E
+ * and the number of rows that have moved, f64 each, to `moved`.
  */
 export function cmd_turn(
   first: Tiles<usize>,
@@ -177,7 +178,7 @@ export function cmd_turn(
   }
 }
 
-/** Finds the best reference of four rows of B: the best |corr| to `found`, then |b|², then the mode. @inline */
+/** Finds the best reference for each of four rows of B. Writes to `found` the best |corr|, then |b|², then the mode. @inline */
 function find(b: usize, kept: i32, references: usize, modes: i32, found: usize): void {
   let held = f32x4.splat(0)
   for (let p = b, end = b + <usize>kept * COLUMN; p < end; p += COLUMN) {
@@ -203,7 +204,7 @@ function find(b: usize, kept: i32, references: usize, modes: i32, found: usize):
   v128.store(found, mode, 32)
 }
 
-/** Takes what was found of a row, best |corr|, |b|² and mode, into the sums and counts, and its mode into the tile. @inline */
+/** Adds the findings for a row (best |corr|, |b|² and mode) to the sums and counts, and writes its mode into the tile. @inline */
 function account(
   tile: usize,
   r: usize,
@@ -231,10 +232,10 @@ function account(
 }
 
 /**
- * Each row takes the mode whose reference it correlates with most, the first of equals. `references`: `kept` f32 for each mode.
- * Sums into the tile tree, width 5 + modes: status, sum E, sum of the residual E (1 - corr²), sum of E that B leaves out, changes of mode so
- * far, and sum |corr| for each mode. Adds to `counts`, u32: rows of each mode, rows that have moved and correlate with none, rows
- * that have not. Returns the tree's new depth. Scratch: 48 bytes.
+ * Gives each row the mode whose reference it correlates with most, the first one if several are equal. `references`: `kept` f32 for each
+ * mode. Sums in the tile tree, width 5 + modes: status, sum E, sum of the residual E (1 - corr²), sum of the E that B leaves out, changes
+ * of mode so far, and sum |corr| for each mode. Adds to `counts`, u32: rows of each mode, rows that have moved and correlate with no
+ * reference, rows that have not moved. Returns the tree's new depth. Scratch: 48 bytes.
  */
 export function cmd_assign(
   first: Tiles<usize>,

@@ -1,4 +1,4 @@
-// What `edge` does at every weight or at every step of a hidden map.
+// Inner loops of `edge`: what runs for every weight or at every step of a hidden map.
 import { activation, slope } from './lib/activation'
 import { pair } from './lib/simd'
 
@@ -29,8 +29,8 @@ function lags<T>(x: usize, stride: usize, count: i32, n: i32, out: usize): void 
 }
 
 /**
- * Inner products of each of `count` columns with itself and with the first and second before it, 0 where there is none, to three
- * numbers a column. n a multiple of four; sums in f64 over four lanes.
+ * Writes three numbers for each of `count` columns: its inner products with itself, with the column before it and with the second one
+ * before it, or 0 if there is no such column. n is a multiple of four; sums run in f64 over four lanes.
  */
 export function edge_lags(
   x: usize,
@@ -44,7 +44,7 @@ export function edge_lags(
   else lags<f32>(x, stride, count, n, out)
 }
 
-/** x <- φ(x) over n numbers in f64, the activation of that kind; its slopes to `slopes` where that is not 0. */
+/** x <- φ(x) over n numbers in f64, φ the activation `kind`. Also writes the slopes to `slopes` unless that is 0. */
 export function edge_activate(x: usize, n: i32, kind: i32, slopes: usize): void {
   for (let i = 0; i < n; i++, x += 8) {
     const value = load<f64>(x)

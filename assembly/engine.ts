@@ -1,7 +1,7 @@
-// What the engine itself does to columns: pairing members, keeping positions and separations, correcting them by anchors.
+// What the engine itself does to columns: it pairs members, keeps positions and separations, and corrects them by anchors.
 //
-// Layout: columns are contiguous, 4 or 8 bytes an element (`elementBytes`); positions are f32 pairs whose f64 sum is the value,
-// rounded once a block; separations and accumulators are f64. Nothing here sums over rows. No scratch.
+// Layout: columns are contiguous, 4 or 8 bytes per element (`elementBytes`). Positions are pairs of f32 whose f64 sum is the value, rounded
+// once per block. Separations and accumulators are f64. Nothing here sums over rows. No scratch.
 import { f64_to_f32 } from './lib/engine-widen'
 import { element, pair, wide } from './lib/simd'
 
@@ -24,7 +24,7 @@ function setElement(p: usize, row: usize, elementBytes: i32, value: f64): void {
   else store<f32>(p + (row << 2), <f32>value)
 }
 
-/** x <- x - zero, rounded once: a difference in f32 is the one in f64 rounded. */
+/** x <- x - zero, rounded once. For f32 the result equals the difference in f64, rounded. */
 export function difference(x: usize, zero: usize, n: i32, elementBytes: i32): void {
   const end = x + <usize>n * elementBytes
   for (; x + 16 <= end; x += 16, zero += 16) {
@@ -92,7 +92,7 @@ function advancePositions<T>(
   }
 }
 
-/** Two positions as f32 pairs. @inline */
+/** Splits two positions into pairs of f32. @inline */
 function split(position: v128, high: usize, low: usize): void {
   const rounded = f32x4.demote_f64x2_zero(position)
   v128.store64_lane(high, rounded, 0)
@@ -103,7 +103,7 @@ function split(position: v128, high: usize, low: usize): void {
   )
 }
 
-/** high + low <- high + low + the sum of `count` columns, in f64, split again into an f32 pair. Whole tiles. */
+/** high + low <- high + low + the sum of `count` columns, in f64, split again into a pair of f32. Whole tiles. */
 export function advance_positions(
   high: usize,
   low: usize,

@@ -1,21 +1,22 @@
-// Grams of separations (twins), and of vectors as they come (tangents). With separations d_m = w_m - w_0 (f64) before a block
-// and columns c_mj (f32 or f64), for every tile and every column j of n
+// Grams of separations (twins) and of vectors as they come (tangents). Before a block there are separations d_m = w_m - w_0 (f64); the
+// block has columns c_mj (f32 or f64). For every tile and each of the n columns j:
 //
 //   d_m <- d_m + c_mj,   P_j[m, q] = sum over rows of d_m d_q for q <= m,   a_j[m] = sum over rows of |d_m|,
 //
-// and once the squared norm of member 0's weights w0 + position (0 where `weights` is 0: w0 not known). A vector without a
-// separation (address 0) is its column alone, d_m <- c_mj, and its a is left 0. The running d_m of a tile stays in scratch (2 KiB
-// a vector) while all columns pass over it, so memory is read once: 8 p bytes a row for the separations and `elementBytes` p a row and
-// column. Nothing is written back; the engine advances the separations itself.
+// and, once per tile, the squared norm of member 0's weights w0 + position (0 if `weights` is 0, which means that w0 is not known). A
+// vector without a separation (address 0) is just its column, d_m <- c_mj, and its a stays 0. The running d_m of a tile stays in scratch, 2
+// KiB per vector, while all columns pass over it. So memory is read once: 8 p bytes per row for the separations, and `elementBytes` p per
+// row and column. Nothing is written back; the engine advances the separations itself.
 //
-// Layout: `table` holds for each vector three u32: the addresses of the separation and of the first column's first row, and
-// the bytes between columns. A tile's sums are [status (left 0), ‖w‖², then for each column P packed by rows (p (p + 1) / 2)
-// and a (p)]. Scratch: `d`, 2048 p bytes, and the tree's stack.
-// Error: sums of 256 rows in f64 on four lanes (two in ‖w‖), relative 256 u at most; across tiles the tree's u log2(tiles).
+// Layout: `table` holds three u32 for each vector: the address of the separation, the address of the first column's first row, and the
+// bytes between columns. The sums of a tile are [status (left 0), ‖w‖², then for each column P packed by rows (p (p + 1) / 2) and a (p)].
+// Scratch: `d`, 2048 p bytes, and the tree's stack.
+// Error: sums of 256 rows run in f64 on four lanes (two for ‖w‖), with a relative error of at most 256 u; across tiles the tree adds u
+// log2(tiles).
 import { sum64, TILE, wide } from './lib/simd'
 import { Sums, treePush, treeSlot } from './lib/tree'
 
-/** Grams of `p` vectors over `tiles` tiles from row `256 tile` on; returns the stack's new depth. */
+/** Grams of `p` vectors over `tiles` tiles, starting at row `256 tile`. Returns the stack's new depth. */
 export function ftle_grams(
   table: usize,
   p: i32,

@@ -1,18 +1,17 @@
-// Norms of a block's deltas, of the weights and the position after it, products of successive deltas, and which rows have
-// ever moved.
+// Norms of a block's deltas, norms of the weights and the position after it, products of successive deltas, and which rows have ever moved.
 //
-// Per tile, into the tile tree, width 4 + 2n: status, ‖w‖², ‖p‖², the number of rows that never moved, ‖x_0‖² .. ‖x_{n-1}‖²,
-// x_0·x_1 .. x_{n-2}·x_{n-1}, 0; p = high + low + x_0 + .. + x_{n-1} and w = w0 + p (p without w0). Squares, products and sums
-// in f64; two f32 lanes at a time, so each sum's relative error is below (rows / 2 + log2 tiles) 2^-53 (of a product:
-// relative to the product of the norms). State: a byte for each row, 1 once it has moved. Scratch: the tree's stack, and 4096 bytes.
+// Each tile puts 4 + 2n sums into the tile tree: status, ‖w‖², ‖p‖², the number of rows that never moved, ‖x_0‖² .. ‖x_{n-1}‖², x_0·x_1 ..
+// x_{n-2}·x_{n-1}, 0. Here p = high + low + x_0 + .. + x_{n-1} and w = w0 + p (p alone if w0 is not known). Squares, products and sums are
+// f64, two f32 lanes at a time, so the relative error of each sum is below (rows / 2 + log2 tiles) 2^-53 (for a product: relative to the
+// product of the norms). State: one byte per row, 1 once the row has moved. Scratch: the tree's stack, and 4096 bytes.
 import { begin, one, two, WORDS } from './lib/health-columns'
 import { pair, sum64, TILE } from './lib/simd'
 import { Sums, treePush, treeSlot } from './lib/tree'
 
 /**
- * Takes `count` columns into the sums, over `tiles` tiles; returns the stack's new depth.
+ * Adds `count` columns to the sums, over `tiles` tiles. Returns the stack's new depth.
  *
- * `moved` are the bytes of the rows; they are written only to `keep`.
+ * `moved` points to the rows' bytes, which are written only if `keep` is set.
  */
 export function health_norms(
   x: usize,
@@ -52,7 +51,7 @@ export function health_norms(
   return depth
 }
 
-/** Takes a tile's columns: ‖x_j‖² to `squares`, then the products of each with the next. */
+/** Reads a tile's columns: writes ‖x_j‖² to `squares`, then the products of each column with the next. */
 function columns<T>(x: usize, stride: usize, count: i32, scratch: usize, squares: usize): void {
   let products = squares + ((<usize>count) << 3)
   let left = count
@@ -65,7 +64,7 @@ function columns<T>(x: usize, stride: usize, count: i32, scratch: usize, squares
   if (left > 0) one<T>(x, scratch, squares)
 }
 
-/** ‖w‖² and ‖p‖² of a tile into its sums. */
+/** Adds ‖w‖² and ‖p‖² of a tile to its sums. */
 function positions(weights: usize, scratch: usize, slot: usize): void {
   let norm = f64x2.splat(0)
   let distance = f64x2.splat(0)
@@ -79,7 +78,7 @@ function positions(weights: usize, scratch: usize, slot: usize): void {
   store<f64>(slot, sum64(distance), 16)
 }
 
-/** Which of four rows are more than a sign, a bit for each. @inline */
+/** Tells which of four rows have more bits than the sign, one bit for each row. @inline */
 function moving<T>(word: usize): i32 {
   if (sizeof<T>() === 4) {
     return i32x4.bitmask(i32x4.ne(i32x4.shl(v128.load(word), 1), i32x4.splat(0)))
@@ -89,7 +88,7 @@ function moving<T>(word: usize): i32 {
   return i64x2.bitmask(low) | (i64x2.bitmask(high) << 2)
 }
 
-/** Marks the rows of a tile that moved, to `keep`; returns how many never have. */
+/** Marks the rows of a tile that moved, and stores the marks if `keep` is set. Returns how many rows have never moved. */
 function mark<T>(moved: usize, scratch: usize, keep: bool): i32 {
   let still = TILE
   let word = scratch + WORDS

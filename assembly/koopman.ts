@@ -1,13 +1,12 @@
-// Coordinates of vectors that are as long as the scope, in a factor's directions: for columns b_i of B, `kept` of them, and
-// vectors v_m
+// Coordinates, in the directions of a factor, of vectors that are as long as the scope. For the `kept` columns b_i of B and vectors v_m:
 //
 //   sums over rows of b_i v_m,  i = 0 .. kept - 1 for each m in turn.
 //
-// Layout: B as the factor port has it, per tile of 256 rows room for `room` columns one after another, f32 or f64. `table`
-// holds for each vector two u32: the address of its first row, and the bytes of an element, 4 or 8. Per tile into the tile
-// tree, width 1 + kept `vectors`: status (left 0), then the products. 64 rows of B are widened into f64 panels at a time, so
-// that they stay in the first-level cache while all vectors pass. Scratch: `panel`, 512 (kept + 4) bytes, and the tree's stack.
-// Error: sums of 256 rows in f64 on two lanes, relative 256 u at most; across tiles the tree's u log2(tiles).
+// Layout: B is as the factor port has it: each tile of 256 rows has room for `room` columns one after another, f32 or f64. `table` holds
+// two u32 for each vector: the address of its first row, and the bytes of an element, 4 or 8. Each tile puts 1 + kept `vectors` sums into
+// the tile tree: status (left 0), then the products. 64 rows of B at a time are widened into f64 panels, which stay in the first-level
+// cache while all vectors pass. Scratch: `panel`, 512 (kept + 4) bytes, and the tree's stack.
+// Error: sums of 256 rows run in f64 on two lanes, with a relative error of at most 256 u; across tiles the tree adds u log2(tiles).
 import { copyIn, PITCH } from './lib/panel'
 import { sum64, TILE, wide } from './lib/simd'
 import { Sums, treePush, treeSlot } from './lib/tree'
@@ -31,7 +30,7 @@ function widen(source: usize, bytes: i32, panel: usize): void {
   }
 }
 
-/** Adds the products of 64 rows of four columns of the panel and a vector to four sums. @inline */
+/** Multiplies 64 rows of four columns of the panel by a vector, and adds the products to four sums. @inline */
 function project(panel: usize, vector: usize, sum: usize): void {
   let a = f64x2.splat(0),
     b = a,
@@ -51,8 +50,8 @@ function project(panel: usize, vector: usize, sum: usize): void {
 }
 
 /**
- * Products of `kept` columns of B and `vectors` vectors over `tiles` tiles, from tile `own` of B and tile `tile` of the
- * vectors on; returns the tree's new depth. `kept` is a multiple of four: B has room for as many, zero beyond those in use.
+ * Products of `kept` columns of B with `vectors` vectors over `tiles` tiles, starting at tile `own` of B and tile `tile` of the vectors.
+ * Returns the tree's new depth. `kept` is a multiple of four: B has room for that many columns, and those not in use are zero.
  */
 export function koopman_project(
   b: usize,

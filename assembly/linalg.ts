@@ -1,11 +1,11 @@
-// Products of large matrices, random ones, and a symmetric one brought to three diagonals.
+// Products of large matrices, random matrices, and the reduction of a symmetric matrix to three diagonals.
 //
-// Panels: a matrix lies in panels of 32 bytes a row, four columns of f64 or eight of f32. A panel holds its columns row by row, the
-// next one follows it. Rows and columns are multiples of eight, what is beyond the matrix is zero. So both operands of a
-// product are read from end to end, and one loop with eight accumulators makes all products: four columns of A against a
-// panel of B. 256 rows are multiplied at a time, so that a panel of B stays in the first-level cache and 64 columns of A in
-// the second (Goto and van de Geijn 2008). Sums run in the precision of the elements, in the order of the rows: an element is
-// within k u Σ|a b| of the product, k the rows.
+// A matrix is stored in panels of 32 bytes per row: four columns of f64 or eight of f32. A panel holds its columns row by row, and the
+// panels follow one another. Rows and columns are padded with zeros to multiples of eight. So both operands of a product are read from end
+// to end, and one loop with eight accumulators makes all products: four columns of A times a panel of B. 256 rows are multiplied at a time,
+// so that a panel of B stays in the first-level cache and 64 columns of A stay in the second (Goto and van de Geijn 2008). Sums run in the
+// precision of the elements, in the order of the rows. The error of an element of the product is at most k u Σ|a b|, with k the number of
+// rows.
 import { madd32, madd64 } from './lib/simd'
 
 export { jacobi_sweeps } from './lib/linalg-jacobi'
@@ -16,12 +16,12 @@ export { tridiagonal } from './lib/linalg-tridiagonal'
 
 /** Rows that are multiplied at a time. */
 const DEPTH: i32 = 256
-/** Columns of A that a panel of B meets before the next one comes. */
+/** Columns of A that are multiplied by a panel of B before the next panel. */
 const BLOCK: i32 = 64
-/** Bytes of a panel's row. */
+/** Bytes of one row of a panel. */
 const PITCH: usize = 32
 
-/** Where a product goes: its first element, and how many bytes its rows and its panels are apart. */
+/** Where a product goes: the address of its first element, and the bytes between its rows and between its panels. */
 type Out<T> = T
 
 /** @inline */
@@ -34,19 +34,19 @@ function widthOf<T>(): i32 {
   return <i32>(PITCH / sizeof<T>())
 }
 
-/** Address of a column in panels of k rows; the columns after it in its panel follow. @inline */
+/** Address of a column in panels of k rows; it is followed by the later columns of its panel. @inline */
 function columnOf<T>(panels: usize, column: i32, k: i32): usize {
   const bytes = <usize>column * sizeof<T>()
   return panels + (bytes & ~(PITCH - 1)) * <usize>k + (bytes & (PITCH - 1))
 }
 
-/** Stores a row of a product, or adds it to what is there. @inline */
+/** Stores a row of a product, or adds it to the stored one. @inline */
 function put<T>(out: usize, isFirst: bool, x: v128, y: v128): void {
   v128.store(out, isFirst ? x : v128.add<T>(v128.load(out), x))
   v128.store(out, isFirst ? y : v128.add<T>(v128.load(out, 16), y), 16)
 }
 
-/** The product of four columns at `a` and a panel at `b` over k rows, to four rows of `out`. @inline */
+/** Multiplies four columns at `a` by a panel at `b` over k rows, into four rows of `out`. @inline */
 function four<T>(a: usize, b: usize, k: i32, out: usize, row: usize, isFirst: bool): void {
   let a0 = v128.splat<T>(<T>0),
     b0 = a0,
@@ -107,7 +107,7 @@ function innerOf<T>(
   }
 }
 
-/** out <- AᵀB, A k x m and B k x n in panels of f64. Where A is B, of a symmetric product the diagonal and above it. */
+/** out <- AᵀB, A k x m and B k x n in panels of f64. If A is B, writes only the diagonal of the symmetric product and what is above it. */
 export function inner_f64(
   a: usize,
   m: i32,
@@ -161,7 +161,7 @@ function symmetricOf<T>(
   }
 }
 
-/** S <- shift I + scale S, S n x n and known on its diagonal and above. */
+/** S <- shift I + scale S, where S is n x n and given on and above its diagonal. */
 export function symmetric_f64(
   n: i32,
   shift: f64,
@@ -185,7 +185,7 @@ export function symmetric_f32(
   symmetricOf<f32>(n, shift, scale, start, row, panel)
 }
 
-/** Rows [at, at + rows) of Y, m x n, as columns of panels of n rows. @inline */
+/** Writes rows [at, at + rows) of Y, m x n, as columns of panels of n rows. @inline */
 function turned<T>(y: usize, m: i32, n: i32, at: i32, rows: i32, to: usize): void {
   const width = widthOf<T>()
   for (let j = 0; j < n; j++) {
@@ -219,7 +219,7 @@ function multiplyOf<T>(y: usize, m: i32, n: i32, p: usize, s: i32, out: usize, w
   }
 }
 
-/** out <- Y P, Y m x n and P n x s, in panels of f64; `out` may be Y where s = n. `work` takes 64 n elements. */
+/** out <- Y P, Y m x n and P n x s, in panels of f64; `out` may be Y if s = n. `work` has room for 64 n elements. */
 export function multiply_f64(
   y: usize,
   m: i32,

@@ -1,10 +1,10 @@
-// Sketches of positions, or of any rows that are f32, and their products.
+// Sketches of positions, or of any f32 rows, and their products.
 //
-// A sketch is a count sketch (Charikar, Chen and Farach-Colton 2002) of whole tiles: tile k, with a random sign for each row, is
-// added to 256 successive ones of m = 65,536 slots, from slot mix(~seed ^ mix(k)) mod m on. Row i of 128 rows has the sign of bit
-// 31 - i / 4 of word i mod 4, mix(seed ^ mix(4 run + i mod 4)). Where no more than m rows are there they are slots themselves.
-// Rows are scaled and rounded to integers of 2^30 at most, so that their sums are exact in f64 in any order: a sketch is equal
-// to the bit for any number of shards. The last 256 slots are those past slot m, which belong to the first ones.
+// A sketch is a count sketch (Charikar, Chen and Farach-Colton 2002) of whole tiles. Tile k, with a random sign for each row, is added to
+// 256 successive ones of m = 65,536 slots, starting at slot mix(~seed ^ mix(k)) mod m. Row i of 128 rows has the sign of bit 31 - i / 4 of
+// word i mod 4, mix(seed ^ mix(4 run + i mod 4)). If there are at most m rows, each row is its own slot. Rows are scaled and rounded to
+// integers of at most 2^30, so that their sums are exact in f64 in any order: a sketch has the same bits for any number of shards. The last
+// 256 slots lie past slot m; their sums belong to the first ones.
 //
 // Scratch: the slots, 8 (m + 256) bytes, zeroed by the caller; the tree's stack. State: sketches of m f32, one after another.
 
@@ -13,8 +13,8 @@ import { pair, sum64, TILE, wide } from './lib/simd'
 import { Sums, treePush, treeSlot } from './lib/tree'
 
 /**
- * Per tile into the tree, of `width`: status (left 0), and in slot 1 + `layer` the sum of squares of the column `x`; nothing
- * where `x` is 0. Returns the tree's new depth.
+ * Puts the sums of each tile into the tree, `width` numbers: status (left 0) and, in slot 1 + `layer`, the sum of squares of the column
+ * `x`; no squares if `x` is 0. Returns the tree's new depth.
  */
 export function path_squares(
   x: usize,
@@ -29,7 +29,7 @@ export function path_squares(
 ): i32 {
   for (let t = 0; t < tiles; t++) {
     const slot = treeSlot(stack, depth, width)
-    // Not by memory.fill, a call out of WebAssembly that takes as long as a fifth of the tile.
+    // memory.fill would call out of WebAssembly, which takes as long as a fifth of the tile.
     for (let p = slot, end = slot + ((<usize>width) << 3); p < end; p += 8) store<f64>(p, 0)
     if (x !== 0) {
       const squares = elementBytes === 8 ? squaresOf<f64>(x) : squaresOf<f32>(x)
@@ -41,7 +41,7 @@ export function path_squares(
   return depth
 }
 
-/** Of a tile, on four pairs of lanes: with two each addition would wait for the one before. @inline */
+/** Sum of squares of a tile, on four pairs of lanes: with two, each addition would wait for the one before. @inline */
 function squaresOf<T>(x: usize): f64 {
   let a = f64x2.splat(0),
     b = a,
@@ -56,15 +56,15 @@ function squaresOf<T>(x: usize): f64 {
   return sum64(f64x2.add(f64x2.add(a, b), f64x2.add(c, d)))
 }
 
-/** Of two elements. @inline */
+/** Squares of two elements. @inline */
 function square<T>(x: usize): v128 {
   const two = pair<T>(x)
   return f64x2.mul(two, two)
 }
 
 /**
- * Adds `tiles` tiles, from number `index` of the scope on, to the slots; `folded` says whether they are more than the slots. Returns
- * the largest row without its sign, which says whether `scale` was right.
+ * Adds `tiles` tiles to the slots, starting at tile `index` of the scope; `folded` tells whether there are more rows than slots. Returns
+ * the largest magnitude of a row, which tells whether `scale` was right.
  */
 export function path_fold(
   x: usize,
@@ -85,7 +85,7 @@ export function path_fold(
       let signs = folded ? mix4(v128.xor(i32x4.splat(seed), mix4(words))) : i32x4.splat(0)
       for (let i = 0; i < 32; i++) {
         const rows = v128.load(x)
-        // Without their signs numbers are ordered as their bits are, which waits less than comparing them does.
+        // Magnitudes are ordered like their bits as integers, and comparing these takes less waiting.
         largest = i32x4.max_u(largest, v128.and(rows, i32x4.splat(0x7fffffff)))
         const flip = v128.and(signs, i32x4.splat(0x80000000))
         const whole = f32x4.nearest(f32x4.mul(v128.xor(rows, flip), factor))
@@ -105,8 +105,8 @@ export function path_fold(
 }
 
 /**
- * Products of a sketch with `count` others of `length` f32 (a multiple of 4), one after another, to f64 at `out`. Two at a time, so
- * that one's sums need not wait for the other's.
+ * Writes the products of a sketch with `count` others, `length` f32 each (a multiple of 4), one after another, to `out` as f64. It takes
+ * two at a time, so that the sums of one need not wait for those of the other.
  */
 export function path_products(
   sketch: usize,
@@ -117,7 +117,7 @@ export function path_products(
 ): void {
   const bytes = (<usize>length) << 2
   for (; count > 0; count -= 2, out += 16, others += 2 * bytes) {
-    // The last of an odd number is its own second.
+    // The last one of an odd number is paired with itself.
     const second = count > 1 ? bytes : 0
     let a = f64x2.splat(0),
       b = a,

@@ -1,19 +1,17 @@
-// Block Gram incremental SVD, the two passes over the rows: C = MᵀM and B <- M R, with M = [B X q]. `lib/svd-eliminate.ts` has what
-// mostly takes the place of the second.
+// Block Gram incremental SVD: the two passes over the rows, C = MᵀM and B <- M R, with M = [B X q]. `lib/svd-eliminate.ts` mostly replaces
+// the second pass.
 //
-// B, D x l, is this stage's factor: per tile of 256 rows it has room for `room` columns, one after another, f32 or, in the
-// reference mode, f64. X, D x n, are the block's columns, `stride` bytes apart. q is one more column where positions are centred
-// (`mean` is not 0): mean - (high + low) - X u, formed in f64 from the running mean of the positions (f64 per row).
-// K = l + n (+ 1).
+// B, D x l, is this stage's factor: each tile of 256 rows has room for `room` columns, one after another, f32 or, in the reference mode,
+// f64. X, D x n, are the block's columns, `stride` bytes apart. If positions are centred (`mean` is not 0), q is one more column:
+// mean - (high + low) - X u, formed in f64 from the running mean of the positions (f64 per row). K = l + n (+ 1).
 //
-// Gram: 64 rows of M at a time are widened into an f64 panel in scratch, K columns of 512 bytes, so that it stays in the
-// first-level cache; blocks of 4 x 2 columns keep eight accumulators of two rows each. Products of two f32 are exact in
-// f64, so C carries only the rounding of its sums: below 2^-53 (128 + log2 tiles) Σ|m_i m_j|. Per tile into the tile
-// tree, width 1 + K (K + 1) / 2: status, then the upper triangle by rows. Where B's columns are known to be orthogonal, their
-// products with each other are left out of it.
-// Rotation: the same panel times R (K x k', k' the kept columns padded to a multiple of four, f64, by rows), four columns of
-// four rows at a time, summed in f64 and rounded once to the storage. In place, since a panel is read before it is
-// written. Scratch: the tree's stack, or R; and one panel of 512 (K + 3) bytes.
+// Gram: 64 rows of M at a time are widened into an f64 panel in scratch, K columns of 512 bytes, which stays in the first-level cache.
+// Blocks of 4 x 2 columns keep eight accumulators of two rows each. Products of two f32 are exact in f64, so C carries only the rounding of
+// its sums: below 2^-53 (128 + log2 tiles) Σ|m_i m_j|. Each tile puts 1 + K (K + 1) / 2 sums into the tile tree: status, then the upper
+// triangle by rows. If the columns of B are known to be orthogonal, their products with each other are left out.
+// Rotation: the same panel times R (K x k', with k' the number of kept columns padded to a multiple of four, f64, by rows), four columns of
+// four rows at a time, summed in f64 and rounded once to the storage. It works in place, because a panel is read before it is written.
+// Scratch: the tree's stack, or R; and one panel of 512 (K + 3) bytes.
 import { entries, entryAt, PITCH } from './lib/panel'
 import { madd64, TILE } from './lib/simd'
 import { four } from './lib/svd-four'
@@ -25,7 +23,7 @@ export { svd_mean } from './lib/svd-panel'
 export { svd_pivots } from './lib/svd-pivots'
 export { svd_gram_single, svd_rotate_single } from './lib/svd-single'
 
-/** The sums over 64 rows of a 4 x 2 block of products, added to the upper triangle at `c`. @inline */
+/** Sums a 4 x 2 block of products over 64 rows, and adds the sums to the upper triangle at `c`. @inline */
 function block(panel: usize, i: i32, j: i32, known: i32, width: i32, c: usize): void {
   let p = panel + <usize>i * PITCH
   let q = panel + <usize>j * PITCH
@@ -56,12 +54,12 @@ function block(panel: usize, i: i32, j: i32, known: i32, width: i32, c: usize): 
   put4(c, i, j, known, width, pairs(a0, b0), pairs(a1, b1), pairs(a2, b2), pairs(a3, b3))
 }
 
-/** The sum of a's lanes and the sum of b's. @inline */
+/** The sum of a's lanes and the sum of b's lanes. @inline */
 function pairs(a: v128, b: v128): v128 {
   return f64x2.add(v128.shuffle<f64>(a, b, 0, 2), v128.shuffle<f64>(a, b, 1, 3))
 }
 
-/** Adds four rows of the entries (i, j) and (i, j + 1), as far as they are wanted. @inline */
+/** Adds to four rows of the entries (i, j) and (i, j + 1), as far as they are wanted. @inline */
 function put4(
   c: usize,
   i: i32,
@@ -104,10 +102,7 @@ function add(c: usize, i: i32, j: i32, known: i32, width: i32, v: v128): void {
   if (j + 1 < width) store<f64>(p + 8, load<f64>(p + 8) + f64x2.extract_lane(v, 1))
 }
 
-/**
- * C = MᵀM over `tiles` tiles, without the products of the first `known` columns with each other; returns the tree's new
- * depth.
- */
+/** C = MᵀM over `tiles` tiles, without the products of the first `known` columns with each other. Returns the tree's new depth. */
 export function svd_gram(
   b: M<usize>,
   storageBytes: M<i32>,
@@ -164,8 +159,8 @@ export function svd_gram(
 }
 
 /**
- * out <- M R, with room for `outRoom` columns a tile; `out` may be `b`. `kept` is a multiple of four, R's columns beyond
- * the kept rank are zero.
+ * out <- M R, with room for `outRoom` columns per tile; `out` may be `b`. `kept` is a multiple of four, and the columns of R beyond the
+ * kept rank are zero.
  */
 export function svd_rotate(
   b: M<usize>,

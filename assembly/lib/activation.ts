@@ -1,4 +1,5 @@
-// Activations in f64 out of operations whose results IEEE 754 fixes, the same as in src/kernels/math.ts, which states how.
+// Activations in f64, made only of operations whose results IEEE 754 fixes. They equal those in src/kernels/math.ts, which states the
+// method.
 
 const LN2_HIGH: f64 = 0.6931471803691238
 const LN2_LOW: f64 = 1.9082149292705877e-10
@@ -44,14 +45,14 @@ function erf(x: f64): f64 {
   return x < 0 ? rest - 1 : 1 - rest
 }
 
-/** Activations by number, as `activations` of src/stages/edge/activation.ts has them. */
+/** Activation number `kind`, in the order of `activations` in src/stages/edge/activation.ts. */
 export function activation(kind: i32, x: f64): f64 {
   if (kind === 0) return x
   if (kind === 1) return x > 0 ? x : 0
   return kind === 2 ? tanh(x) : erf(x)
 }
 
-/** Their slopes at x, where they are y. */
+/** Slope of the activation at x, where its value is y. */
 export function slope(kind: i32, x: f64, y: f64): f64 {
   if (kind === 0) return 1
   if (kind === 1) return x > 0 ? 1 : 0

@@ -1,10 +1,10 @@
-// Rows of B as they are where weights have no groups.
+// Rows of B as they would be if weights had no groups.
 import { cosine4, mix, mix4, radius4 } from './normal'
 
 /**
- * Fills `samples`, `kept` columns of `length` f32, with rows z / (zᵀz + rest)^1/2, z normal with the deviations of `deviations`, f32.
- * `numbers`, u32 for each sample: equal ones have equal rows, a sample without one, 0, has zeros. Normal numbers come of seed,
- * number and column. `length` is a multiple of 4; all is f32.
+ * Fills `samples`, `kept` columns of `length` f32, with rows z / (zᵀz + rest)^1/2, where z is normal with the deviations of `deviations`,
+ * f32. `numbers` has a u32 for each sample: equal numbers give equal rows, and 0 means no number and gives zeros. The normal numbers depend
+ * on seed, number and column. `length` is a multiple of 4; everything is f32.
  */
 export function cmd_draw(
   numbers: usize,

@@ -1,15 +1,14 @@
-// How much each of some candidates explains of some sampled rows, and what a set of them leaves to be gained; `../cmd.ts` says
-// what the rows are. All in f32, four rows at a time, unfused, but for the sums over lanes.
+// How much each candidate explains of some sampled rows, and how much more could be gained beyond a set of them; `../cmd.ts` says what the
+// rows are. Everything is f32, four rows at a time, unfused, except for the sums over lanes.
 //
-// Q: for each candidate a row of `pitch` bytes with one f32 for each sample, in [0, 1]. Rows are a multiple of 16 long, zeros at
-// their end. No scratch.
+// Q has a row of `pitch` bytes for each candidate, with one f32 in [0, 1] for each sample. The length of a row is a multiple of 16, with
+// zeros at the end. No scratch.
 
 /** A matrix Q, or some of its columns: `length` samples of each candidate. */
 export type Likeness<T> = T
 
 /**
- * Q = min(1, <b_i, c>²) of each sample with each candidate. `samples`: `kept` columns of `length` f32; `candidates`: `kept` f32
- * each.
+ * Q = min(1, <b_i, c>²) for each sample i and each candidate c. `samples`: `kept` columns of `length` f32; `candidates`: `kept` f32 each.
  */
 export function cmd_likeness(
   samples: usize,
@@ -38,7 +37,7 @@ export function cmd_likeness(
   }
 }
 
-/** For each sample the best of some candidates, whose numbers (u32) are `members`, without the one at place `without`. */
+/** For each sample, the best among the candidates whose numbers (u32) are in `members`, leaving out the one at place `without`. */
 export function cmd_best(
   q: Likeness<usize>,
   pitch: Likeness<usize>,
@@ -59,7 +58,7 @@ export function cmd_best(
   }
 }
 
-/** For some candidates the sum over the samples of the greater of `best` and Q: f64, each at its candidate's place in `totals`. */
+/** For some candidates, the sum over the samples of the greater of `best` and Q. It goes to the candidate's place in `totals`, as f64. */
 export function cmd_totals(
   q: Likeness<usize>,
   pitch: Likeness<usize>,

@@ -1,32 +1,32 @@
-// 128 rows of M = [B Y] in f32, B as the earlier blocks left it, Y what this block's positions add; `../cmd.ts` states the formulas.
+// 128 rows of M = [B Y] in f32: B is what the earlier blocks left, Y is what this block's positions add. `../cmd.ts` states the formulas.
 //
-// Columns of the panel: B, Y, zeros up to a multiple of three, then room for the rows' moments after the block, f64, and for Y
-// of four rows. Rows whose E is below `LEAST` are zero in M. All up to the entries of M is f64.
+// Columns of the panel: B, Y, zeros up to a multiple of three, then room for the rows' moments after the block, f64, and for Y of four
+// rows. Rows whose E is below `LEAST` are zero in M. Everything is computed in f64; only the entries of M are rounded to f32.
 import { COLUMN, PITCH } from './panel-single'
 import { TILE, wide } from './simd'
 
-/** Where a tile's parts lie: the counter of changes, then for each row mode, mean, E, and the columns of B. */
+/** Offsets of a tile's parts: the counter of changes, then mode, mean and E of each row, then the columns of B. */
 export const MODE: usize = 16
 export const MEAN: usize = MODE + TILE
 export const ENERGY: usize = MEAN + (TILE << 3)
 export const FACTOR: usize = ENERGY + (TILE << 3)
 
-/** Squares below this are none any more: their products would be 0. Above there is no limit, as the engine takes no value beyond 2^100. */
+/** Smaller squares count as zero, because their products would be 0. No upper limit is needed: the engine takes no value beyond 2^100. */
 const LEAST: f64 = 1e-280
 
 /** The columns of a block, and the positions before it. */
 export type Columns<T> = T
 
 /**
- * Which of a block's first `count` columns are looked at, `taken` of them, and what the moments take from these: `roots`, v^1/2 of
- * each column, 0 for one that is not looked at; `fresh` before the first of all; `fraction`, 1 / (N + V).
+ * Which of a block's first `count` columns are looked at (`taken` of them), and what the moments need: `roots` has v^1/2 for each column, 0
+ * for one that is not looked at; `fresh` is set before the very first column; `fraction` is 1 / (N + V).
  */
 export type Looked<T> = T
 
 /** Bytes of the rows' means, and of their E. */
 export const MOMENTS: usize = 2 * PITCH
 
-/** Where the moments of a panel of k columns are: means, then E. @inline */
+/** Address of the moments of a panel of k columns: means, then E. @inline */
 export function momentsOf(panel: usize, k: i32): usize {
   return panel + <usize>((k + 2) / 3) * (3 * PITCH)
 }
@@ -46,7 +46,7 @@ function rounded(a: v128, b: v128): v128 {
   return v128.shuffle<i64>(f32x4.demote_f64x2_zero(a), f32x4.demote_f64x2_zero(b), 0, 2)
 }
 
-/** Which of two rows have an E that is a square. @inline */
+/** Tells which of two rows have an E that is not below `LEAST`. @inline */
 function living(square: v128): v128 {
   return f64x2.ge(square, f64x2.splat(LEAST))
 }
@@ -150,7 +150,7 @@ function fillOf<T>(
 }
 
 /**
- * Fills the panel with the 128 rows of a tile that begin `row` rows after its first: `taken` columns of Y behind `kept` of B, and the
+ * Fills the panel with the 128 rows of a tile that begin at row `row` of it: `kept` columns of B, then `taken` columns of Y, and the
  * moments.
  */
 export function fill(

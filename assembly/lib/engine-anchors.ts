@@ -1,11 +1,11 @@
-// Positions and separations corrected by anchors. Their sums run per tile in the tile tree. Scratch: the tree's stack alone.
+// Corrects positions and separations by anchors. The sums run per tile in the tile tree. Scratch: only the tree's stack.
 import { element, TILE } from './simd'
 import { Sums, treePush, treeSlot } from './tree'
 
-/** Columns since positions and separations were taken, by their addresses, and the accumulator or 0. */
+/** The addresses of the columns that came since positions and separations were last updated, and the accumulator or 0. */
 type Moves<T> = T
 
-/** Sum over the `count` columns whose addresses stand in `table`, and over the accumulator where there is one. @inline */
+/** Sum over the `count` columns whose addresses are in `table`, and over the accumulator if there is one. @inline */
 function moved(table: usize, count: i32, row: usize, elementBytes: i32, sum: usize): f64 {
   let total: f64 = sum !== 0 ? load<f64>(sum + (row << 3)) : 0
   for (let j = 0; j < count; j++)
@@ -14,9 +14,9 @@ function moved(table: usize, count: i32, row: usize, elementBytes: i32, sum: usi
 }
 
 /**
- * Corrects positions by an anchor a of member 0. With m the movement since the positions were taken, the prediction is
- * w0 + high + low + m; the drift a - prediction is added to the pair. At the first anchor (not `known`) w0 is set, and the
- * drift is only the rounding of w0 to f32. Sums per tile: status, ‖drift‖², ‖a‖².
+ * Corrects positions by an anchor a of member 0. With m the movement since the positions were last updated, the prediction is
+ * w0 + high + low + m, and the drift a - prediction is added to the pair. The first anchor (not `known`) sets w0, and then the drift is
+ * only the rounding of w0 to f32. Sums per tile: status, ‖drift‖², ‖a‖².
  */
 export function anchor_positions(
   anchor: usize,
@@ -67,9 +67,8 @@ export function anchor_positions(
 }
 
 /**
- * separation <- a_m - a_0 less what the pair moved apart since the separations were taken, so that it holds for the
- * first column of the block. Sums per tile: status (left 0), ‖change of the separation‖², ‖separation now, as it was
- * known before‖².
+ * separation <- a_m - a_0, minus what the two members moved apart since the separations were last updated, so that the separation holds for
+ * the first column of the block. Sums per tile: status (left 0), ‖change of the separation‖², ‖separation now, as it was known before‖².
  */
 export function anchor_separation(
   separation: usize,

@@ -1,5 +1,5 @@
-// The sketch: elements of columns added, with random signs, to fewer rows (src/engine/planning/fold.ts has the places and the signs).
-// In f64; what goes to one row is added in the order in which it comes. No scratch.
+// The sketch: elements of columns are added, with random signs, to fewer rows (src/engine/planning/fold.ts defines rows and signs). Sums
+// run in f64; values for the same row are added in the order in which they come. No scratch.
 import { mix, mix4 } from './normal'
 
 /** Adds four values with the signs in the top bits of `flip`, in f64. @inline */
@@ -46,7 +46,7 @@ function foldOf<T>(x: usize, n: i32, target: usize, run: u32, at: u32, seed: u32
   }
 }
 
-/** target <- target + s x, in f64; s are the signs of the elements from `at` of run `run` on (src/engine/planning/fold.ts). */
+/** target <- target + s x, in f64, where s are the signs of the elements starting at `at` of run `run` (src/engine/planning/fold.ts). */
 export function fold(
   x: usize,
   elementBytes: i32,
@@ -61,8 +61,8 @@ export function fold(
 }
 
 /**
- * The same for n single elements: element offset + indices[k] with value values[k], to the row of 65,536 that it has by
- * src/engine/planning/fold.ts if that lies in [from, to); `target` is row `from`.
+ * The same for n single elements: adds values[k] for element offset + indices[k] to its row of the 65,536 (src/engine/planning/fold.ts) if
+ * that row lies in [from, to). `target` is row `from`.
  */
 export function fold_sparse(
   indices: usize,

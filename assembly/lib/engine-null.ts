@@ -1,8 +1,8 @@
-// The null: a Gaussian walk with the rows' own variances, tile by tile. Scratch: a tile's roots, after its sums.
+// The null: a Gaussian walk with the variances of the rows themselves, tile by tile. Scratch: a tile's roots, after its sums.
 import { cosine4, mix, mix4, radius4 } from './normal'
 import { pair, sum64, TILE, wide } from './simd'
 
-/** energy of each row <- itself + the row's squares, per column their sum; the roots of the energies to `roots`. @inline */
+/** Adds each row's squares to its energy, and sums the squares of each column; writes the roots of the energies to `roots`. @inline */
 function energies<T>(
   x: usize,
   stride: usize,
@@ -35,7 +35,7 @@ function energies<T>(
   for (let v = roots; v < roots + (TILE << 3); v += 16) v128.store(v, f64x2.sqrt(v128.load(v)))
 }
 
-/** Two normal numbers times two roots, as f32 at `p`; returns their squares. @inline */
+/** Writes two normal numbers times two roots to `p`, as f32; returns their squares. @inline */
 function draw(normals: v128, roots: usize, p: usize): v128 {
   const drawn = f32x4.demote_f64x2_zero(
     f64x2.mul(f64x2.promote_low_f32x4(normals), v128.load(roots))
@@ -46,10 +46,9 @@ function draw(normals: v128, roots: usize, p: usize): v128 {
 }
 
 /**
- * One tile of the null: a Gaussian walk with each row's own step variance, not yet scaled to the steps' norms. Row i,
- * step j: g_ij sqrt(v_i), g by Box-Muller over pairs of rows, v_i the sum of squares of the row's steps up to the end
- * of this block (kept in `energy` if commit). Fills the tile's sums: status, then for each column ‖x_j‖² and ‖null_j‖².
- * Scratch after these: the rows' roots.
+ * One tile of the null: a Gaussian walk with each row's own step variance, not yet scaled to the norms of the steps. Row i, step j is g_ij
+ * sqrt(v_i): g comes by Box-Muller over pairs of rows, and v_i is the sum of squares of the row's steps up to the end of this block (kept
+ * in `energy` if `commit`). Fills the tile's sums: status, then ‖x_j‖² and ‖null_j‖² for each column. Scratch after these: the rows' roots.
  */
 export function null_tile(
   x: usize,
@@ -70,7 +69,7 @@ export function null_tile(
   if (elementBytes === 8) energies<f64>(x, stride, count, energy, commit, roots, slot + 8)
   else energies<f32>(x, stride, count, energy, commit, roots, slot + 8)
   for (let j = 0; j < count; j++) {
-    // A row's number has more than 32 bits: the upper ones are in the key.
+    // The number of a row can exceed 32 bits: the upper bits are in the key.
     const key = i32x4.splat(mix(seed ^ mix(step + j)) ^ (tile >> 24))
     let row = i32x4.add(i32x4.splat(tile * TILE), i32x4(0, 2, 4, 6))
     let norm = f64x2.splat(0)

@@ -1,10 +1,10 @@
-// What is measured of a member's steps for its nulls, tile by tile, on columns of 4 or 8 bytes an element.
+// Measures a member's steps for its nulls, tile by tile, on columns of 4 or 8 bytes per element.
 import { madd64, pair, sum64, TILE } from './simd'
 
-/** Steps back that a step is compared with, `lags` of TypeScript. */
+/** Number of earlier steps that a step is compared with; equals `lags` of the TypeScript code. */
 const LAGS: i32 = 4
 
-/** Inner product of a tile of two columns. Products of two f32 are exact in f64. @inline */
+/** Inner product of two columns over a tile. Products of two f32 are exact in f64. @inline */
 function inner<A, B>(a: usize, b: usize): f64 {
   let first = f64x2.splat(0)
   let second = first
@@ -47,8 +47,8 @@ function products<T>(x: usize, stride: usize, count: i32, before: usize, out: us
 }
 
 /**
- * Sums over a tile of `count` columns: the squares of the four columns before them, which lie newest first at `before` (f32, a
- * tile each), then for each column its square and its products with the 1st to 4th before it.
+ * Sums over a tile of `count` columns: first the squares of the four columns before them, which lie newest first at `before` (f32, one tile
+ * each); then, for each column, its square and its products with the 1st to 4th column before it.
  */
 export function step_products(
   x: usize,
@@ -62,7 +62,7 @@ export function step_products(
   else products<f32>(x, stride, count, before, out)
 }
 
-/** Adds the weighted squares of a row pair's steps. @inline */
+/** Adds the weighted squares of the steps of two rows. @inline */
 function energyOf<T>(x: usize, stride: usize, count: i32, weights: usize, energy: v128): v128 {
   for (let j = 0; j < count; j++) {
     const u = pair<T>(x)
@@ -73,7 +73,7 @@ function energyOf<T>(x: usize, stride: usize, count: i32, weights: usize, energy
   return energy
 }
 
-/** One more row in the bin of this energy; none for a row that never moved. @inline */
+/** Counts one more row in the bin of this energy; skips a row that never moved. @inline */
 function enter(histogram: usize, energy: f64, lowest: i32, bins: i32): void {
   if (energy === 0) return
   const quarter = <i32>(reinterpret<u64>(energy) >> 50) - (1023 << 2) - lowest
@@ -82,8 +82,8 @@ function enter(histogram: usize, energy: f64, lowest: i32, bins: i32): void {
 }
 
 /**
- * energy of each row of a tile <- itself + its squared steps, each times its column's weight (f64, at `weights`); kept if
- * `commit`. Counts rows by the logarithm of energy times `scale` in `histogram`, `bins` quarters of an octave from `lowest`.
+ * Adds to the energy of each row of a tile its squared steps, each times its column's weight (f64, at `weights`); keeps the result if
+ * `commit`. Counts rows by the logarithm of energy times `scale` in `histogram`, which has `bins` quarters of an octave from `lowest` on.
  */
 export function row_energies(
   x: usize,

@@ -1,7 +1,9 @@
-// Payloads to f32 and f64: exact, but for f64 to f32, which rounds once. Sources and targets do not overlap. No scratch.
+// Payloads to f32 and f64. All conversions are exact except f64 to f32, which rounds once. Sources and targets do not overlap. No scratch.
 import { wide } from './simd'
 
-/** How many of n f32 are NaN or not below 2^100: without their sign, their bits are an integer not below that one's. */
+/**
+ * How many of n f32 are NaN or not below 2^100. Without the sign, the bits of such a value, as an integer, are not below those of 2^100.
+ */
 export function count_unusable_f32(p: usize, n: i32): i32 {
   const magnitude = i32x4.splat(0x7fffffff)
   const bound = i32x4.splat(0x71800000)
@@ -50,7 +52,10 @@ export function bf16_to_f32(source: usize, target: usize, n: i32): void {
   }
 }
 
-/** Four halves in 32-bit lanes: the exponent is rebased by an exact multiplication by 2^112; Inf and NaN are mended. @inline */
+/**
+ * Four half-precision numbers in 32-bit lanes. An exact multiplication by 2^112 rebases the exponent; then Inf and NaN are restored.
+ * @inline
+ */
 function widenHalves(h: v128): v128 {
   const magnitude = i32x4.shl(v128.and(h, i32x4.splat(0x7fff)), 13)
   const special = i32x4.gt_s(magnitude, i32x4.splat(0x0f7fffff))

@@ -1,10 +1,10 @@
 // What a tile's columns add, two columns at a time: squares, products with the next column, positions, and which rows moved.
 //
-// Scratch of a tile: f64[256] positions; then a word of an element's size for each row, its elements joined by `or`, which has no bit
-// but the sign where the row did not move.
+// Scratch of a tile: f64[256] positions; then for each row a word as large as an element, which joins the row's elements by `or`. If the
+// row did not move, no bit of the word is set except perhaps the sign.
 import { pair, sum64, TILE } from './simd'
 
-/** Where the words begin. */
+/** Offset at which the words begin. */
 export const WORDS: usize = TILE << 3
 
 /** @inline */
@@ -12,7 +12,7 @@ function add(u: v128, v: v128, sum: v128): v128 {
   return f64x2.add(f64x2.mul(u, v), sum)
 }
 
-/** Positions high + low, and words of zeros. */
+/** Writes positions high + low, and sets the words to zero. */
 export function begin(high: usize, low: usize, scratch: usize): void {
   for (let r: usize = 0; r < <usize>TILE; r += 2) {
     const position = f64x2.add(pair<f32>(high + (r << 2)), pair<f32>(low + (r << 2)))
@@ -27,7 +27,7 @@ function move(position: usize, u: v128, v: v128, both: bool): void {
   v128.store(position, both ? f64x2.add(sum, v) : sum)
 }
 
-/** Joins four rows of one or two columns to their words. @inline */
+/** Joins the elements of four rows of one or two columns to the rows' words. @inline */
 function join<T>(word: usize, p: usize, q: usize, both: bool): void {
   const first = v128.or(v128.load(word), v128.load(p))
   v128.store(word, both ? v128.or(first, v128.load(q)) : first)
@@ -37,8 +37,8 @@ function join<T>(word: usize, p: usize, q: usize, both: bool): void {
 }
 
 /**
- * Takes two columns of a tile: their squares to `squares`, their products with the next column to `products`, f64 each. The second
- * product is left out unless a third column `follows`.
+ * Processes two columns of a tile: writes their squares to `squares` and their products with the next column to `products`, f64 each. The
+ * second product is left out unless a third column `follows`.
  */
 export function two<T>(
   x: usize,
@@ -87,7 +87,7 @@ export function two<T>(
   if (follows) store<f64>(products, sum64(f64x2.add(g, h)), 8)
 }
 
-/** Takes the last of an odd number of columns: its square to `square`. */
+/** Processes the last of an odd number of columns: writes its square to `square`. */
 export function one<T>(x: usize, scratch: usize, square: usize): void {
   let a = f64x2.splat(0)
   let b = a

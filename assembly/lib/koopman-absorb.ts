@@ -1,10 +1,10 @@
-// Rows into a triangular factor by Householder's reflections, with the bits of `absorb` in `src/linalg/triangular.ts`, which states
-// the error: nothing is fused, sums run in the order of the rows, and lanes are columns.
+// Takes rows into a triangular factor by Householder reflections. The bits equal those of `absorb` in `src/linalg/triangular.ts`, which
+// states the error: nothing is fused, sums run in the order of the rows, and lanes are columns.
 //
-// Layout: the factor's upper triangle is packed by rows; `rows` has `count` rows of `width` numbers without gaps, and is
-// destroyed. Scratch: `v`, `count` numbers.
+// Layout: the factor's upper triangle is packed by rows. `rows` has `count` rows of `width` numbers without gaps, and is destroyed.
+// Scratch: `v`, `count` numbers.
 
-/** The reflection (first, v), `scale` its 2 / vᵀv, on two columns of the factor at `head` and of the rows at `x`. @inline */
+/** Applies the reflection (first, v), whose 2 / vᵀv is `scale`, to two columns: of the factor at `head`, and of the rows at `x`. @inline */
 function reflectTwo(
   head: usize,
   x: usize,
@@ -26,7 +26,7 @@ function reflectTwo(
   }
 }
 
-/** As `reflectTwo`, of eight columns: their sums need not wait for each other. @inline */
+/** Like `reflectTwo`, but for eight columns, whose sums need not wait for each other. @inline */
 function reflectEight(
   head: usize,
   x: usize,
@@ -66,7 +66,7 @@ function reflectEight(
   }
 }
 
-/** As `reflectTwo`, of one column. @inline */
+/** Like `reflectTwo`, but for one column. @inline */
 function reflectOne(
   head: usize,
   x: usize,
@@ -85,9 +85,7 @@ function reflectOne(
   }
 }
 
-/**
- * Takes rows into a factor. With `ragged` row i has zeros before its column i, which saves most of the work.
- */
+/** Takes rows into a factor. If `ragged`, row i has zeros before its column i, which saves most of the work. */
 export function koopman_absorb(
   factor: usize,
   width: i32,

@@ -1,6 +1,7 @@
-// The one-to-one assignment of least cost, with the bits of `src/linalg/assignment.ts`: where two are as cheap, the same one.
+// The one-to-one assignment of least cost. The bits equal those of `src/linalg/assignment.ts`; of equally cheap assignments it chooses the
+// same one.
 
-/** Costs: distances in the plane of n pairs of f64 from n others, n x n by rows. @inline */
+/** Costs: the distances in the plane from n pairs of f64 to n others, n x n by rows. @inline */
 function distances(values: usize, found: usize, n: i32, cost: usize): void {
   const pairs = (<usize>n) << 4
   for (let i = values; i < values + pairs; i += 16) {
@@ -13,7 +14,9 @@ function distances(values: usize, found: usize, n: i32, cost: usize): void {
   }
 }
 
-/** The cheapest column of each row to `columns`, `taken` of n bytes zero; false where two rows want the same. @inline */
+/**
+ * Writes the cheapest column of each row to `columns`. Returns false if two rows want the same column. Scratch: `taken`, n bytes. @inline
+ */
 function cheapest(cost: usize, n: i32, columns: usize, taken: usize): bool {
   memory.fill(taken, 0, n)
   for (let i = 0; i < n; i++, cost += (<usize>n) << 3) {
@@ -34,8 +37,8 @@ function cheapest(cost: usize, n: i32, columns: usize, taken: usize): bool {
 }
 
 /**
- * By shortest augmenting paths, place n standing for the row that is being assigned. `work` takes 3 (n + 1) numbers of f64, zero at first:
- * prices of rows and columns, distances; then of i32: rows of columns, columns before, done. @inline
+ * Assigns by shortest augmenting paths; place n stands for the row that is being assigned. `work` holds 3 (n + 1) numbers of f64, zero at
+ * first: prices of rows and columns, distances; then of i32: rows of columns, previous columns, done. @inline
  */
 function augmented(cost: usize, n: i32, columns: usize, work: usize): void {
   const places = <usize>(n + 1)
@@ -95,8 +98,8 @@ function augmented(cost: usize, n: i32, columns: usize, work: usize): void {
 }
 
 /**
- * For each of n values the found one that is assigned to it, by its number, to `columns` of i32, so that their distances add up to the
- * least; values are pairs of f64. Scratch: `work`, n² + 5 (n + 1) numbers.
+ * Assigns one of n found values to each of n values, so that the sum of their distances is least. Writes the number of the found one for
+ * each value to `columns`, i32. Values are pairs of f64. Scratch: `work`, n² + 5 (n + 1) numbers.
  */
 export function koopman_assign(
   values: usize,

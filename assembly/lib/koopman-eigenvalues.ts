@@ -1,12 +1,12 @@
-// Eigenvalues of a small real matrix in f64, with the bits of `src/linalg/eigenvalues.ts`, which names the method and its error:
+// Eigenvalues of a small real matrix in f64. The bits equal those of `src/linalg/eigenvalues.ts`, which names the method and its error:
 // nothing is fused, sums run in the same order, and lanes are columns.
 //
-// Layout: H is n x n by rows without gaps, and is destroyed. `values` takes n pairs of f64, real and imaginary part, largest
-// modulus first, of a conjugate pair the one above the real axis first. Scratch: `work`, n numbers, three at least.
+// Layout: H is n x n by rows without gaps, and is destroyed. `values` holds n pairs of f64, real and imaginary part, sorted by modulus,
+// largest first; of a conjugate pair the value above the real axis comes first. Scratch: `work`, n numbers, at least three.
 import { hessenberg } from './koopman-hessenberg'
 import { UNIT } from './linalg-turn'
 
-/** First row of the part that ends at `end`: below it the subdiagonal is negligible. @inline */
+/** First row of the block that ends at `end`: the subdiagonal entry that joins this row to the one above is negligible. @inline */
 function decoupled(h: usize, n: i32, end: i32, norm: f64): i32 {
   const pitch = (<usize>n) << 3
   let i = end
@@ -20,7 +20,7 @@ function decoupled(h: usize, n: i32, end: i32, norm: f64): i32 {
   return i
 }
 
-/** Puts a value among those found so far: largest modulus first, then real, then imaginary part; equal ones stay. */
+/** Sorts a value into those found so far, by decreasing modulus, then real part, then imaginary part; equal values keep their order. */
 function place(values: usize, found: i32, re: f64, im: f64): void {
   const square = re * re + im * im
   let at = values + ((<usize>found) << 4)
@@ -55,7 +55,7 @@ function pair(at: usize, pitch: usize, shifted: f64, values: usize, found: i32):
   place(values, found + 1, d + near + shifted, 0)
 }
 
-/** The reflector (a, b, c), of norm √2, that turns (x, y, z) to the first axis, to v; false for zero. @inline */
+/** Writes to v the reflector (a, b, c), of norm √2, that turns (x, y, z) to the first axis; returns false for a zero vector. @inline */
 function reflector(v: usize, x: f64, y: f64, z: f64): bool {
   const largest = max<f64>(max<f64>(abs<f64>(x), abs<f64>(y)), abs<f64>(z))
   if (largest === 0) return false
@@ -72,8 +72,8 @@ function reflector(v: usize, x: f64, y: f64, z: f64): bool {
 }
 
 /**
- * H <- Q H Q for the reflection by v on rows k, k + 1 and, where `third` is 2, k + 2, where H is not known to be zero within start
- * .. end. With `third` 1 the last of v is 0, and by the second row again nothing is done. @inline
+ * H <- Q H Q for the reflection by v on rows k, k + 1 and, if `third` is 2, k + 2, where H within start .. end is not known to be zero. If
+ * `third` is 1, the last entry of v is 0, and the second row is used again without effect. @inline
  */
 function reflect(h: usize, n: i32, k: i32, v: usize, third: i32, start: i32, end: i32): void {
   const pitch = (<usize>n) << 3
@@ -150,7 +150,7 @@ function francis(h: usize, n: i32, start: i32, end: i32, exceptional: bool, v: u
   }
 }
 
-/** Moves the origin to the last diagonal entry; returns by how much. @inline */
+/** Moves the origin to the last diagonal entry. Returns the shift. @inline */
 function displace(h: usize, n: i32, end: i32): f64 {
   const diagonal = (<usize>(n + 1)) << 3
   const last = h + <usize>end * diagonal
@@ -160,8 +160,8 @@ function displace(h: usize, n: i32, end: i32): f64 {
 }
 
 /**
- * Eigenvalues of H, n x n, to `values`; returns 0 where an entry is not finite or `most` double steps on one eigenvalue were not
- * enough, else 1.
+ * Writes the eigenvalues of H, n x n, to `values`. Returns 0 if an entry is not finite or if `most` double steps were not enough for one
+ * eigenvalue, else 1.
  */
 export function koopman_eigenvalues(h: usize, n: i32, values: usize, work: usize, most: i32): i32 {
   const pitch = (<usize>n) << 3

@@ -1,7 +1,7 @@
-// A small real matrix in f64 to Hessenberg form, with the bits of `src/linalg/hessenberg.ts`: nothing is fused, sums run in the same
-// order, and lanes are columns.
+// Brings a small real matrix in f64 to Hessenberg form. The bits equal those of `src/linalg/hessenberg.ts`: nothing is fused, sums run in
+// the same order, and lanes are columns.
 
-/** x - (2 sum v) / norm on `bytes` of a row x, v as long. @inline */
+/** x <- x - v (2 sum) / norm over `bytes` of a row x; v is as long. @inline */
 function less(x: usize, v: usize, bytes: usize, sum: f64, norm: f64): void {
   const twice = f64x2.splat(2 * sum)
   const norms = f64x2.splat(norm)
@@ -13,7 +13,7 @@ function less(x: usize, v: usize, bytes: usize, sum: f64, norm: f64): void {
   if (j < bytes) store<f64>(x + j, load<f64>(x + j) - (2 * sum * load<f64>(v + j)) / norm)
 }
 
-/** Two columns at `x` of the rows that v has, reflected. @inline */
+/** Reflects two columns at `x`, over as many rows as v has. @inline */
 function reflectTwo(x: usize, v: usize, end: usize, pitch: usize, norm: f64): void {
   let sum = f64x2.splat(0)
   for (let p = v, at = x; p < end; p += 8, at += pitch) {
@@ -27,7 +27,7 @@ function reflectTwo(x: usize, v: usize, end: usize, pitch: usize, norm: f64): vo
   }
 }
 
-/** As `reflectTwo`, of one column. @inline */
+/** Like `reflectTwo`, but for one column. @inline */
 function reflectOne(x: usize, v: usize, end: usize, pitch: usize, norm: f64): void {
   let sum: f64 = 0
   for (let p = v, at = x; p < end; p += 8, at += pitch) sum += load<f64>(p) * load<f64>(at)
@@ -37,8 +37,8 @@ function reflectOne(x: usize, v: usize, end: usize, pitch: usize, norm: f64): vo
 }
 
 /**
- * Zeros below the subdiagonal of H, n x n by rows without gaps, by Householder's reflections, which leave its eigenvalues. `v` takes
- * n numbers. @inline
+ * Makes zeros below the subdiagonal of H, n x n by rows without gaps, by Householder reflections, which keep its eigenvalues. `v` has room
+ * for n numbers. @inline
  */
 export function hessenberg(h: usize, n: i32, v: usize): void {
   const pitch = (<usize>n) << 3

@@ -1,10 +1,10 @@
-// The map of stretches that are drawn anew, in f64, with the bits of `centred` and `mapOf` in `src/stages/koopman/fitting/moments.ts`: nothing
-// is fused, sums run in the same order, and lanes are numbers that do not meet.
+// The map of resampled stretches, in f64. The bits equal those of `centred` and `mapOf` in `src/stages/koopman/fitting/moments.ts`: nothing
+// is fused, sums run in the same order, and lanes are independent numbers.
 
-/** A direction that holds less than this share of what it holds in all stretches together cannot be told. */
+/** A direction is left out if the resample holds less than this share of what all stretches together hold in it. */
 const LEAST_SHARE: f64 = 1e-9
 
-/** Σ w_s x_s over `count` vectors of `bytes` each, one after another, to `sum`. @inline */
+/** Writes Σ w_s x_s to `sum`, over `count` vectors of `bytes` each, one after another. @inline */
 function weighted(vectors: usize, count: i32, weights: usize, bytes: usize, sum: usize): void {
   const end = weights + ((<usize>count) << 3)
   let j: usize = 0
@@ -35,8 +35,9 @@ function weighted(vectors: usize, count: i32, weights: usize, bytes: usize, sum:
 }
 
 /**
- * Sums with weights of the moments of `count` stretches, about their means where `first` is 1 and not 0. Moments are upper triangles of
- * `first` + 2 `modes` rows, packed, one after another; `total` takes another one. To `out`, 2 `modes` rows without gaps.
+ * Weighted sums of the moments of `count` stretches, about their means if `first` is 1, not 0. The moments of a stretch are the packed
+ * upper triangle of `first` + 2 `modes` rows, one stretch after another; `total` has room for one more. Writes 2 `modes` rows without gaps
+ * to `out`.
  */
 export function koopman_centred(
   moments: usize,
@@ -65,7 +66,7 @@ export function koopman_centred(
   }
 }
 
-/** x - f y on a row of `bytes`. @inline */
+/** x <- x - f y over a row of `bytes`. @inline */
 function take(x: usize, y: usize, f: f64, bytes: usize): void {
   const factor = f64x2.splat(f)
   let j: usize = 0
@@ -75,14 +76,14 @@ function take(x: usize, y: usize, f: f64, bytes: usize): void {
   if (j < bytes) store<f64>(x + j, load<f64>(x + j) - f * load<f64>(y + j))
 }
 
-/** x / f on a row of `bytes`. @inline */
+/** x <- x / f over a row of `bytes`. @inline */
 function divide(x: usize, f: f64, bytes: usize): void {
   for (let j: usize = 0; j < bytes; j += 8) store<f64>(x + j, load<f64>(x + j) / f)
 }
 
 /**
- * The map of centred moments of 2 n rows, M = G⁻¹ K by Cholesky, to `map`, n x n without gaps. A direction that is not there is left
- * out. Scratch: `root`, n x n numbers.
+ * Writes the map of centred moments of 2 n rows, M = G⁻¹ K by Cholesky, to `map`, n x n without gaps. Leaves out a direction that the
+ * moments hold nothing in. Scratch: `root`, n x n numbers.
  */
 export function koopman_map(moments: usize, n: i32, root: usize, map: usize): void {
   const pitch = (<usize>n) << 3

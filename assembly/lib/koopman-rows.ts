@@ -1,8 +1,8 @@
-// Jacobi's one-sided rotations of a few rows in f64, with the bits of `src/linalg/row-sweeps.ts`: nothing is fused, and sums run in the
-// order of the columns.
+// One-sided Jacobi rotations of a few rows in f64. The bits equal those of `src/linalg/row-sweeps.ts`: nothing is fused, and sums run in
+// the order of the columns.
 import { turn, UNIT } from './linalg-turn'
 
-/** Turns two rows to be orthogonal; false where they are. @inline */
+/** Turns two rows until they are orthogonal. Returns false if they were already. @inline */
 function orthogonal(x: usize, y: usize, width: usize, tolerance: f64): bool {
   let pp: f64 = 0,
     qq: f64 = 0,
@@ -23,8 +23,8 @@ function orthogonal(x: usize, y: usize, width: usize, tolerance: f64): bool {
 }
 
 /**
- * Turns all pairs of n rows of `columns` numbers, without gaps, in sweeps until one leaves all as they are. Returns 0 where `most`
- * sweeps were not enough, else 1.
+ * Turns all pairs among n rows of `columns` numbers, without gaps, in sweeps until a sweep changes nothing. Returns 0 if `most` sweeps were
+ * not enough, else 1.
  */
 export function koopman_turn_rows(rows: usize, n: i32, columns: i32, most: i32): i32 {
   const width = (<usize>columns) << 3

@@ -1,4 +1,4 @@
-// Jacobi's rotations of a small symmetric matrix, with the bits of `src/linalg/sweeps.ts`: nothing is fused.
+// Jacobi rotations of a small symmetric matrix. The bits equal those of `src/linalg/sweeps.ts`: nothing is fused.
 
 import { turn, UNIT } from './linalg-turn'
 
@@ -8,8 +8,8 @@ function mirror(a: usize, q: usize, y: usize, width: usize): void {
 }
 
 /**
- * Zeroes the element at row x, column y, and its mirror. Column x is left as it was: until row x has been turned with all rows after
- * it, none of its elements is used. @inline
+ * Zeroes the element at row x, column y, and its mirror. Column x stays unchanged: none of its elements is used until row x has been turned
+ * with all rows after it. @inline
  */
 function rotate(a: usize, v: usize, width: usize, x: usize, y: usize): void {
   const p = a + x * (width >> 3)
@@ -31,8 +31,8 @@ function rotate(a: usize, v: usize, width: usize, x: usize, y: usize): void {
 }
 
 /**
- * Turns all pairs of rows and columns of a symmetric n x n matrix in sweeps, and the rows of V with them, until a sweep leaves
- * all as they are: |a_ij| <= eps √(a_ii a_jj). Returns 0 where `most` sweeps were not enough, else 1.
+ * Turns all pairs of rows and columns of a symmetric n x n matrix in sweeps, and the rows of V with them, until a sweep changes nothing:
+ * |a_ij| <= eps √(a_ii a_jj). Returns 0 if `most` sweeps were not enough, else 1.
  */
 export function jacobi_sweeps(a: usize, v: usize, n: i32, most: i32): i32 {
   const width = (<usize>n) << 3

@@ -1,9 +1,9 @@
-// Random matrices for nulls: normal numbers in panels of f64, a function of the seed and of their place there, so they are the same
-// whoever draws them.
+// Random matrices for nulls: normal numbers in panels of f64. Each number depends only on the seed and on its place in the panels, so every
+// shard draws the same ones.
 import { cosine4, mix, mix4, radius4 } from './normal'
 import { sum64 } from './simd'
 
-/** Stores four numbers as f64, zeros where there is no row, or no column of these four; returns their squares. @inline */
+/** Stores four numbers as f64, with zeros for a row that does not exist and for columns beyond `columns`. Returns their squares. @inline */
 function row(p: usize, x: v128, hasRow: bool, columns: i32): v128 {
   const lanes = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(hasRow ? columns : 0))
   const kept = v128.and(x, lanes)
@@ -14,7 +14,7 @@ function row(p: usize, x: v128, hasRow: bool, columns: i32): v128 {
   return f64x2.add(f64x2.mul(low, low), f64x2.mul(high, high))
 }
 
-/** Normal numbers, `rows` x `columns`, to panels of `long` rows of f64, zero beyond them; returns the sum of their squares. */
+/** Writes `rows` x `columns` normal numbers to panels of `long` rows of f64, with zeros beyond them. Returns the sum of their squares. */
 export function noise(y: usize, rows: i32, columns: i32, long: i32, seed: u32): f64 {
   const panels = ((columns + 7) & ~7) >> 2
   let squares = f64x2.splat(0)

@@ -1,10 +1,10 @@
-// The triangular root of a small matrix in f64, by rows. Nothing is fused, and lanes are columns, so the bits are those of the
-// reference in every build.
+// The triangular root of a small matrix in f64, by rows. Nothing is fused, and lanes are columns, so the bits equal those of the reference
+// in every build.
 
-/** What is left of a column, of its square, below which it counts as a combination of those before it. */
+/** A column counts as a combination of those before it if less than this share of its square remains. */
 const DEPENDENT: f64 = 1e-11
 
-/** x - f y for a row x, on the columns from `first` on; both begin on a pair. @inline */
+/** x <- x - f y for a row x, over the columns from `first` on; both begin at a pair. @inline */
 function take(x: usize, y: usize, f: f64, first: usize, width: usize): void {
   const factor = f64x2.splat(f)
   let j = first
@@ -14,7 +14,7 @@ function take(x: usize, y: usize, f: f64, first: usize, width: usize): void {
   if (j < width) store<f64>(x + j, load<f64>(x + j) - f * load<f64>(y + j))
 }
 
-/** As `take` of four rows after one another, `pitch` apart, in one pass. @inline */
+/** Like `take`, but subtracts four successive rows, `pitch` apart, in one pass. @inline */
 function takeFour(x: usize, y: usize, pitch: usize, at: usize, first: usize, width: usize): void {
   const f = y + at
   const f0 = load<f64>(f),
@@ -40,8 +40,8 @@ function takeFour(x: usize, y: usize, pitch: usize, at: usize, first: usize, wid
 }
 
 /**
- * R with RᵀR = A for a symmetric positive semidefinite n x n matrix, upper triangular, to `r`; both by rows without gaps. Rows
- * that would divide by nothing are left out, so R has as many rows as A has rank, which is returned.
+ * Writes R with RᵀR = A to `r`, upper triangular, for a symmetric positive semidefinite n x n matrix A; both by rows without gaps. Rows
+ * that would divide by zero are left out, so R has as many rows as the rank of A. Returns this rank.
  */
 export function cholesky(a: usize, n: i32, r: usize): i32 {
   const pitch = (<usize>n) << 3

@@ -1,9 +1,9 @@
-// Small dense matrices by rows in f64: products, and eigenvectors of three diagonals. Nothing is fused, and lanes are columns,
-// so the bits are those of the reference in every build.
+// Small dense matrices by rows in f64: products, and eigenvectors of tridiagonal matrices. Nothing is fused, and lanes are columns, so the
+// bits equal those of the reference in every build.
 
 import { turn, UNIT } from './linalg-turn'
 
-/** c + (p w + q x) + (r y + s z), as the four rows of B at `b` have them, on two columns. @inline */
+/** c + (p w + q x) + (r y + s z) on two columns, where w, x, y, z are the four rows of B at `b`. @inline */
 function four(c: v128, b: usize, ofB: usize, p: f64, q: f64, r: f64, s: f64): v128 {
   const first = f64x2.add(
     f64x2.mul(f64x2.splat(p), v128.load(b)),
@@ -17,8 +17,8 @@ function four(c: v128, b: usize, ofB: usize, p: f64, q: f64, r: f64, s: f64): v1
 }
 
 /**
- * C += A B for A of `rows` x n, B of n x `columns`. `ofC` and `ofB` are the bytes between rows; an element of A is `ofA` bytes
- * from the one below and `beside` from the next of its row, so A may lie by columns. Four rows of B at a time.
+ * C += A B for A of `rows` x n and B of n x `columns`. `ofC` and `ofB` are the bytes between rows. In A, `ofA` bytes lie between rows and
+ * `beside` bytes between columns, so A may be stored by columns. Takes four rows of B at a time.
  */
 export function add_product(
   c: usize,
@@ -114,9 +114,8 @@ function shifted(d: usize, e: usize, v: usize, pitch: usize, l: i32, m: i32, n: 
 }
 
 /**
- * Eigenvalues of what `tridiagonal` left, in no order, to d, and eigenvectors of A to the rows of V, n x n, `pitch` bytes apart, a
- * multiple of 16: implicit QL (Dubrulle 1970). e is destroyed. Returns 0 where `most` steps
- * on one eigenvalue were not enough, else 1.
+ * Writes the eigenvalues of what `tridiagonal` left to d, unsorted, and the eigenvectors of A to the rows of V, n x n, `pitch` bytes apart,
+ * a multiple of 16. Implicit QL (Dubrulle 1970). Destroys e. Returns 0 if `most` steps were not enough for one eigenvalue, else 1.
  */
 export function diagonal(
   a: usize,

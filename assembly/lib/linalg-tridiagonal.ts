@@ -1,8 +1,8 @@
-// A symmetric matrix to three diagonals by Householder's reflections, from its last row up (Martin, Reinsch and Wilkinson 1968),
-// on its lower triangle by rows. A step's change of rank two waits until the next reflector is known: then one pass over
-// what is left applies it and forms the next product. Backward error: some n u ‖A‖_F.
+// Reduces a symmetric matrix to three diagonals by Householder reflections, from its last row up (Martin, Reinsch and Wilkinson 1968), on
+// its lower triangle by rows. The rank-two change of a step waits until the next reflector is known: then one pass over the rest of the
+// matrix applies it and forms the next product. Backward error: about n u ‖A‖_F.
 
-/** Two elements of row i less the pending change. @inline */
+/** Two elements of row i minus the pending change. @inline */
 function changed(row: usize, u: usize, q: usize, us: v128, qs: v128): v128 {
   const a = f64x2.sub(v128.load(row), f64x2.mul(us, v128.load(q)))
   return f64x2.sub(a, f64x2.mul(qs, v128.load(u)))
@@ -19,7 +19,10 @@ function change(row: usize, count: i32, u: usize, q: usize): void {
   }
 }
 
-/** The reflector that leaves row[count - 1] alone of `count` elements, in their place; its h, and that element. @inline */
+/**
+ * Replaces the row's first `count` elements by the reflector that leaves only the last of them. Writes that element to `e` and the
+ * reflector's h to `h`, and returns h. @inline
+ */
 function reflector(row: usize, count: i32, e: usize, h: usize): f64 {
   const last = row + ((<usize>(count - 1)) << 3)
   let sum: f64 = 0
@@ -69,9 +72,9 @@ function pass(row: usize, r: i32, u: usize, q: usize, x: usize, p: usize): void 
 }
 
 /**
- * A = Q T Qᵀ, A n x n by rows, `pitch` bytes apart, of which the lower triangle is read. T's diagonal to d, what is left of it
- * to e (e[0] = 0). Row i then holds u in elements [0, i), Q = H_(n-1) .. H_2 with H_i = I - u uᵀ / h_i, h_i = 0 for none.
- * `work` takes 2 n numbers.
+ * A = Q T Qᵀ, A n x n by rows, `pitch` bytes apart; only the lower triangle of A is read. Writes the diagonal of T to d and the diagonal
+ * beside it to e (e[0] = 0). Afterwards row i holds u in elements [0, i): Q = H_(n-1) .. H_2 with H_i = I - u uᵀ / h_i, and h_i = 0 if
+ * there is no reflection. `work` has room for 2 n numbers.
  */
 export function tridiagonal(
   a: usize,
@@ -85,7 +88,7 @@ export function tridiagonal(
   const bytes = (<usize>n) << 3
   let p = work
   let q = work + bytes
-  // No change is pending: of rank two by u and a zero q.
+  // No change is pending yet, so it is one of rank two by u and a zero q.
   let u = q
   memory.fill(work, 0, 2 * bytes)
   store<f64>(e, 0)

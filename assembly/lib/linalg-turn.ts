@@ -1,6 +1,6 @@
-// What the rotations of small matrices in f64 share. Nothing is fused, so the bits are those of the references.
+// Shared by the rotations of small matrices in f64. Nothing is fused, so the bits equal those of the references.
 
-/** Relative rounding of f64, twice. */
+/** Twice the relative rounding of f64. */
 export const UNIT: f64 = 2.220446049250313e-16
 
 /** Turns two rows: (x, y) <- (c x - s y, s x + c y). @inline */

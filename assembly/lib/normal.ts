@@ -1,8 +1,8 @@
-// Normal numbers by Box and Muller from a counter: four pairs at a time in f32, each right to 2^-22 or so relative to its
-// size, the tails and the neighbourhood of zero included. Multiplications and additions are never fused, so that all
-// builds draw the same numbers. Polynomials: Cephes `logf`, `sinf`, `cosf` (Moshier 1989).
+// Normal numbers by Box and Muller from a counter: four pairs at a time in f32, each with a relative error of about 2^-22, also in the
+// tails and near zero. Multiplications and additions are never fused, so all builds draw the same numbers. Polynomials: Cephes `logf`,
+// `sinf`, `cosf` (Moshier 1989).
 
-/** The finaliser of MurmurHash3: over seed, row and step any shard draws the same number for the same place. @inline */
+/** The finaliser of MurmurHash3. Applied to seed, row and step, it gives every shard the same number for the same place. @inline */
 export function mix(h: u32): u32 {
   h ^= h >> 16
   h *= 0x85ebca6b
@@ -26,8 +26,8 @@ function horner(y: v128, x: v128, c: f32): v128 {
 }
 
 /**
- * (-2 log u)^1/2 for u = (h + 1/2) / 2^32. u = 2^e (1 + x) with 1 + x in [1/√2, √2); above 1/√2, where log u nears zero, x is
- * taken from the complement of h, so that nothing cancels.
+ * (-2 log u)^1/2 for u = (h + 1/2) / 2^32. u = 2^e (1 + x) with 1 + x in [1/√2, √2). Above 1/√2, where log u approaches zero, x is taken
+ * from the complement of h, so that nothing cancels.
  * @inline
  */
 export function radius4(h: v128): v128 {
@@ -58,7 +58,7 @@ export function radius4(h: v128): v128 {
   return f32x4.sqrt(f32x4.mul(log, f32x4.splat(-2)))
 }
 
-/** cos of 2π h / 2^32: the angle from the nearest quarter turn is exact, so zeros keep their relative accuracy. @inline */
+/** cos of 2π h / 2^32. The angle from the nearest quarter turn is exact, so values near zero keep their relative accuracy. @inline */
 export function cosine4(h: v128): v128 {
   const quarter = i32x4.shr_u(i32x4.add(h, i32x4.splat(0x20000000)), 30)
   const rest = f32x4.convert_i32x4_s(i32x4.sub(h, i32x4.shl(quarter, 30)))

@@ -1,24 +1,24 @@
-// Panels of 128 rows in f32, a column after another, four rows a register, and products of their columns.
+// Panels of 128 rows in f32, one column after another, four rows per register, and products of their columns.
 //
-// A column takes 512 bytes. Sums of products: 3 x 3 blocks, whose nine accumulators outlast the latency of fused multiply-adds
-// (without these they spill: 4 x 2 is the better shape there), 32 products a lane, everything above in f64.
+// A column takes 512 bytes. Products are summed in 3 x 3 blocks: nine accumulators hide the latency of fused multiply-adds. (Without fused
+// multiply-adds the accumulators spill, and 4 x 2 would be the better shape.) Each lane sums 32 products in f32; all further sums are f64.
 import { entryAt, PITCH } from './panel'
 import { madd32, TILE } from './simd'
 
 export { PITCH } from './panel'
 
 export const SINGLE_ROWS: i32 = 128
-/** Bytes of a tile's column of f32. */
+/** Bytes of one column of f32 in a tile. */
 export const COLUMN: usize = TILE << 2
 
-/** Zeroes the columns after the k-th that products read. @inline */
+/** Zeroes the columns after the k-th, as far as products read them. @inline */
 export function padSingle(panel: usize, k: i32): void {
   memory.fill(panel + <usize>k * PITCH, 0, <usize>(((k + 2) / 3) * 3 - k) * PITCH)
 }
 
 /**
- * Adds MᵀM of a panel M of k columns to the upper triangle at `c`, f64, by rows, without the products of the first `known`
- * columns with each other.
+ * Adds MᵀM of a panel M of k columns to the upper triangle at `c`, f64, by rows. Leaves out the products of the first `known` columns with
+ * each other.
  */
 export function addSingle(panel: usize, known: i32, k: i32, c: usize): void {
   const padded = ((k + 2) / 3) * 3
@@ -28,7 +28,7 @@ export function addSingle(panel: usize, known: i32, k: i32, c: usize): void {
   }
 }
 
-/** The sum of a's four lanes and the sum of b's: pairs of lanes in f32, these in f64. @inline */
+/** The sum of a's four lanes and the sum of b's: pairs of lanes are added in f32, and the results in f64. @inline */
 function pairsSingle(a: v128, b: v128): v128 {
   const v = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7))
   return f64x2.add(
@@ -37,12 +37,12 @@ function pairsSingle(a: v128, b: v128): v128 {
   )
 }
 
-/** As the first of `pairsSingle`. @inline */
+/** The first of the two sums of `pairsSingle`. @inline */
 function oneSingle(a: v128): f64 {
   return f64x2.extract_lane(pairsSingle(a, a), 0)
 }
 
-/** Adds to the entries (i, j), (i, j + 1) and (i, j + 2), as far as they are wanted. @inline */
+/** Adds to those of the entries (i, j), (i, j + 1) and (i, j + 2) that are wanted. @inline */
 function add(c: usize, i: i32, j: i32, known: i32, width: i32, v: v128, last: f64): void {
   const p = c + ((<usize>entryAt(known, width, i, j)) << 3)
   const first = max(i, known)
@@ -58,7 +58,7 @@ function add(c: usize, i: i32, j: i32, known: i32, width: i32, v: v128, last: f6
   }
 }
 
-/** The sums over 128 rows of a 3 x 3 block of products, added to the upper triangle at `c`. @inline */
+/** Sums a 3 x 3 block of products over 128 rows, and adds the sums to the upper triangle at `c`. @inline */
 function blockSingle(panel: usize, i: i32, j: i32, known: i32, width: i32, c: usize): void {
   let p = panel + <usize>i * PITCH
   let q = panel + <usize>j * PITCH
@@ -94,8 +94,8 @@ function blockSingle(panel: usize, i: i32, j: i32, known: i32, width: i32, c: us
 }
 
 /**
- * M R for a panel M of k columns and R of `kept` columns, a multiple of four, f32, by rows. Columns of the result are those of a
- * tile, from `out` on.
+ * M R for a panel M of k columns and R of `kept` columns, a multiple of four, f32, by rows. The result has the column layout of a tile,
+ * starting at `out`.
  */
 export function turnSingle(panel: usize, k: i32, r: usize, kept: i32, out: usize): void {
   const pitch = (<usize>kept) << 2
@@ -108,8 +108,8 @@ export function turnSingle(panel: usize, k: i32, r: usize, kept: i32, out: usize
 }
 
 /**
- * Eight rows of M R for a panel M of k columns and four columns of R, f32, in rows of `pitch` bytes; where `isAdded`, to what the columns at
- * p0 to p3 hold. Columns of the result are those of a tile, from `out` on. @inline
+ * Eight rows of M R for a panel M of k columns and four columns of R, f32, in rows of `pitch` bytes; if `isAdded`, they are added to the
+ * columns at p0 to p3. The result has the column layout of a tile, starting at `out`. @inline
  */
 export function fourSingle(
   isAdded: bool,

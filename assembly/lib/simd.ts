@@ -1,7 +1,7 @@
-// Lane helpers shared by the kernels. Widening is exact, so products of two f32 are exact in f64 and a fused
-// multiply-add rounds them as the unfused pair does: f64 sums of f32 products are the same bits in both builds.
+// Lane helpers shared by the kernels. Widening is exact, so products of two f32 are exact in f64, and a fused multiply-add rounds like the
+// unfused pair. So f64 sums of f32 products have the same bits in both builds.
 
-/** Rows in a tile, `tileRows` of TypeScript. */
+/** Rows in a tile; equals `tileRows` of the TypeScript code. */
 export const TILE: i32 = 256
 
 /** Two f32 at `p`, widened. @inline */
@@ -14,18 +14,18 @@ export function pair<T>(p: usize): v128 {
   return sizeof<T>() === 8 ? v128.load(p) : wide(p)
 }
 
-/** Element `row` of those of 4 or 8 bytes at `p`, as f64. @inline */
+/** Element `row` of those at `p`, 4 or 8 bytes each, as f64. @inline */
 export function element(p: usize, row: usize, elementBytes: i32): f64 {
   return elementBytes === 8 ? load<f64>(p + (row << 3)) : <f64>load<f32>(p + (row << 2))
 }
 
-/** a * b + c in f64, fused only where the build allows it and the product is exact anyway. @inline */
+/** a * b + c in f64. It is fused only if the build allows it, and then the product is exact anyway. @inline */
 export function madd64(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f64x2.relaxed_madd(a, b, c)
   return f64x2.add(f64x2.mul(a, b), c)
 }
 
-/** a * b + c in f32: fused in the relaxed build, so its bits are not those of the strict one. @inline */
+/** a * b + c in f32. It is fused in the relaxed build, so its bits differ from those of the strict build. @inline */
 export function madd32(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c)
   return f32x4.add(f32x4.mul(a, b), c)

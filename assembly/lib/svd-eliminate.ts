@@ -1,24 +1,25 @@
-// S <- M_S + M_R C: the kept subspace by its nearest columns of M = [S X] instead of a whole rotation, for f32 columns and storage.
+// S <- M_S + M_R C: represents the kept subspace by the nearest columns of M = [S X] instead of a whole rotation, for f32 columns and
+// storage.
 //
-// `plan` lists, i32 each, the column of M that each of the `kept` columns of S begins with, then the `rest` columns of M that
-// are eliminated; `c` is C, rest x kept by rows, f64 or, with products in f32, f32. `kept` is a multiple of four. A column of S
-// that stays is listed at its own place, and none of the others comes from a place before the `kept`-th: so S is written in
-// place, while the eliminated columns, 64 rows of them in f64 or 128 in f32, lie in a panel.
-// An element is summed in f64 and rounded once to f32; in f32 it is within (rest + 2) 2^-24 (|m_s| + Σ|m_r c|), C's own
-// rounding included. Scratch: C and the plan; and one panel of 512 `rest` bytes.
+// `plan` lists, in i32, the column of M from which each of the `kept` columns of S starts, then the `rest` columns of M that are
+// eliminated. `c` is C, rest x kept by rows, in f64, or in f32 if products are in f32. `kept` is a multiple of four. A column of S that
+// stays is listed at its own place, and every other one comes from the `kept`-th place or beyond. So S is written in place, while the
+// eliminated columns (64 rows of them in f64, or 128 in f32) lie in a panel.
+// An element is summed in f64 and rounded once to f32. With products in f32 its error is at most (rest + 2) 2^-24 (|m_s| + Σ|m_r c|), the
+// rounding of C included. Scratch: C and the plan, and one panel of 512 `rest` bytes.
 import { copyIn, PITCH } from './panel'
 import { fourSingle, SINGLE_ROWS } from './panel-single'
 import { TILE } from './simd'
 import { four } from './svd-four'
 import { M, PANEL_ROWS, widen } from './svd-panel'
 
-/** The place of column j of S from a row on. @inline */
+/** Address of column j of S, starting at a row. @inline */
 function placeAt(b: usize, room: i32, row: i32, j: i32): usize {
   const inTile = row & (TILE - 1)
   return b + ((<usize>((row - inTile) * room + j * TILE + inTile)) << 2)
 }
 
-/** Column i of M from a row on. @inline */
+/** Address of column i of M, starting at a row. @inline */
 function columnAt(b: usize, room: i32, l: i32, x: usize, stride: usize, row: i32, i: i32): usize {
   if (i < l) return placeAt(b, room, row, i)
   return x + <usize>(i - l) * stride + ((<usize>row) << 2)

@@ -16,8 +16,8 @@ function put(out: usize, storageBytes: i32, column: i32, a: v128, b: v128): void
 }
 
 /**
- * Four rows of P R for a panel P of k columns and four columns of R, f64, in rows of `pitch` bytes; where `isAdded`, to what the f32
- * columns at p0 to p3 hold. Columns of the result are those of a tile, from `out` on. @inline
+ * Four rows of P R for a panel P of k columns and four columns of R, f64, in rows of `pitch` bytes; if `isAdded`, they are added to the f32
+ * columns at p0 to p3. The result has the column layout of a tile, starting at `out`. @inline
  */
 export function four(
   isAdded: bool,

@@ -1,10 +1,10 @@
-// M = [B X q] in panels of 64 rows in f64, and the running mean that q is made of; `../svd.ts` states what M is.
+// M = [B X q] in panels of 64 rows in f64, and the running mean from which q is formed; `../svd.ts` defines M.
 import { copyIn, PITCH } from './panel'
 import { element, TILE } from './simd'
 
 export const PANEL_ROWS: i32 = 64
 
-/** M = [B X q] by its parts. */
+/** The parts of M = [B X q]. */
 export type M<T> = T
 
 /** Row i of q: mean - (high + low) - X u. @inline */
@@ -45,7 +45,7 @@ export function widen(source: usize, bytes: i32, panel: usize): void {
   }
 }
 
-/** Fills the panel with 64 rows of M, `row` rows after the first of the segment. @inline */
+/** Fills the panel with 64 rows of M, starting `row` rows after the segment's first row. @inline */
 export function fill(
   b: usize,
   storageBytes: i32,
@@ -87,7 +87,7 @@ export function fill(
   }
 }
 
-/** mean <- mean - w q: the running mean of the positions moves to the block's by the weight w. */
+/** mean <- mean - w q: moves the running mean of the positions towards the block's mean by the weight w. */
 export function svd_mean(
   x: M<usize>,
   stride: M<usize>,

@@ -1,11 +1,15 @@
-// Rows of V, n x `count`, of full rank, that nearly span the largest volume (Gu and Eisenstat 1996): by Gauss-Jordan steps with
-// complete pivoting, then by exchanges while another row has an entry above `largest`. Nothing is fused, so the bits are those
+// Chooses rows of V, n x `count`, of full rank, that span nearly the largest volume (Gu and Eisenstat 1996): first by Gauss-Jordan steps
+// with complete pivoting, then by exchanges as long as another row has an entry above `largest`. Nothing is fused, so the bits equal those
 // of the reference in every build.
 //
-// `a` is V above the identity, n + `count` rows, f64: what makes a chosen row a unit vector makes the other rows C of V_R = C V_S,
-// and the identity V_S⁻¹. i32 lists: `rowOf` is each column's chosen row, `isChosen` is 1 for these among the n rows. No scratch.
+// `a` is V above the identity, n + `count` rows, f64. The steps that make each chosen row a unit vector turn the other rows into C of
+// V_R = C V_S, and the identity into V_S⁻¹. i32 lists: `rowOf` has the chosen row of each column, `isChosen` is 1 for the chosen ones of
+// the n rows. No scratch.
 
-/** Where the largest entry is, in elements: among rows that are not chosen and, `isFull` or not, columns without one. -1 where all are 0. @inline */
+/**
+ * Index of the largest entry among rows that are not chosen, and among columns without a row or, if `isFull`, all columns. -1 if all
+ * entries are 0. @inline
+ */
 function largestOf(a: usize, n: i32, count: i32, rowOf: usize, isChosen: usize, isFull: bool): i32 {
   let most: f64 = 0
   let found = -1
@@ -22,7 +26,7 @@ function largestOf(a: usize, n: i32, count: i32, rowOf: usize, isChosen: usize, 
   return found
 }
 
-/** Makes the row at p a unit vector, 1 at byte q, by multiples of that column. @inline */
+/** Makes the row at p a unit vector, with its 1 at byte q, by subtracting multiples of that column. @inline */
 function clear(a: usize, end: usize, width: usize, p: usize, q: usize): void {
   const pivot = load<f64>(p + q)
   const pairs = width & ~15
@@ -45,7 +49,7 @@ function clear(a: usize, end: usize, width: usize, p: usize, q: usize): void {
   store<f64>(p + q, 1)
 }
 
-/** Chooses them; 0 where V is singular, else 1. */
+/** Chooses the rows. Returns 0 if V is singular, else 1. */
 export function svd_pivots(
   a: usize,
   n: i32,

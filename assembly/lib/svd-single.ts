@@ -1,7 +1,7 @@
 // The passes of `../svd.ts` with products in f32, for `fast`: f32 columns and storage, without q, in panels of `panel-single.ts`.
 //
-// C is within 34 2^-24 Σ|m_i m_j|, B <- M R, R in f32, within (K + 1) 2^-24 Σ|m_j r_ji| an element. Scratch: the tree's stack, or R;
-// and one panel of 512 (K + 2) bytes.
+// The error of C is at most 34 2^-24 Σ|m_i m_j|. The error of an element of B <- M R, with R in f32, is at most (K + 1) 2^-24 Σ|m_j r_ji|.
+// Scratch: the tree's stack, or R; and one panel of 512 (K + 2) bytes.
 import { copyIn, entries } from './panel'
 import { addSingle, PITCH, padSingle, SINGLE_ROWS, turnSingle } from './panel-single'
 import { TILE } from './simd'

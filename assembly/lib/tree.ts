@@ -1,10 +1,9 @@
 // Sums over tiles in the perfect binary tree of a scope's tiles (src/kernels/tree.ts states the order and why).
 //
-// `stack` holds vectors of `width` f64. A kernel fills the vector at slot `depth` with one tile's sums, then pushes it:
-// the tile joins the left siblings that it completes, as far as they begin at or after tile `from`, where this
-// shard's range begins.
+// `stack` holds vectors of `width` f64. A kernel fills the vector at slot `depth` with the sums of one tile, then pushes it. The tile then
+// joins the left siblings that it completes, if they begin at or after tile `from`, where this shard's range begins.
 
-/** The stack of sums, as `TileSums` keeps it; a kernel returns the depth that it leaves. */
+/** The stack of sums, as `TileSums` keeps it. A kernel returns the new depth. */
 export type Sums<T> = T
 
 /** Address of the slot that the next tile fills. @inline */

@@ -79,7 +79,7 @@ export const demo = defineCommand({
   ${stream}  the stream, ${megabytes(statSync(recording).size)}
   ${summaries}  the summaries, one a line
 
-On with it: thalweg run layers --input ${recording}
+Next, try: thalweg run layers --input ${recording}
 `)
       }
       return release() ?? failed ?? 0

@@ -15,14 +15,15 @@ import { type KnownRows, lineOf, place } from './sample.ts'
 import type { CmdOptions } from './spec.ts'
 import { type CmdHeader, drawsKept } from './state.ts'
 
-/** By how much positions grow until all draws are new. */
+/** Once positions have grown by this share, all draws are made anew. */
 const growth = 1 / 4
 
 /**
- * The null: weights that mix the same movements at random. Each sample keeps its E and how often it was drawn, and takes a row of
- * its own from a normal distribution, scaled to its length, whose second moments are those of the sample. So whatever the
- * weights have in common in time (drift, an optimizer's memory, few directions) the null has as well; it lacks groups.
- * What as many modes explain of it goes into the header, where draws of the last few choices are, so that each costs little.
+ * The null: weights that mix the same movements at random. Each sample keeps its E and the number of times that it was drawn, but gets a
+ * new row: drawn from a normal distribution with the second moments of the samples' rows, and scaled to its length. So the null shares with
+ * the run whatever the weights have in common in time (drift, an optimizer's memory, few directions), but it has no groups. The share of
+ * the null that as many modes explain goes into the header. The header keeps the draws of the last few choices, so that each choice costs
+ * little.
  */
 export function drawChance(
   arena: Arena,
@@ -51,19 +52,19 @@ export function drawChance(
   }
 }
 
-/** How many draws are made at a choice: as many more as there are more positions than at the last one. */
+/** How many draws a choice makes: in proportion to how many positions came since the last choice. */
 function freshDraws({ positions, chosen }: CmdHeader): number {
   return Math.min(drawsKept, Math.ceil((drawsKept * (positions - chosen)) / (growth * positions)))
 }
 
-/** Mean of the draws, and the standard deviation of one more value like them about it. */
+/** Mean of the draws, and the standard deviation of one more such value about this mean. */
 export function chanceOf({ chance }: CmdHeader): { explained: number; scatter: number } {
   const { mean, squares } = scatterOf(chance)
   const scatter = Math.sqrt((squares / (drawsKept - 1)) * (1 + 1 / drawsKept))
   return { explained: mean, scatter }
 }
 
-/** Numbers the different rows among samples from 1 on, by slots; 0 for a slot without one. */
+/** Numbers the different rows among samples, from 1 on, by slots; a slot without a row gets 0. */
 function number(arena: Arena, scratch: CoverScratch, { count, kept, table }: KnownRows): void {
   const numbers = arena.u32(scratch.numbers, scratch.length).fill(0)
   let own = 0
@@ -76,7 +77,10 @@ function number(arena: Arena, scratch: CoverScratch, { count, kept, table }: Kno
   }
 }
 
-/** Eigenvalues of the second moments of the samples' rows, each row by its share of all E. Their sum is what the columns hold. */
+/**
+ * Eigenvalues of the second moments of the samples' rows, where each row counts by its share of all E. Their sum is the share that the
+ * columns hold.
+ */
 function momentsOf(
   { count, kept, table }: KnownRows,
   shares: Float64Array,

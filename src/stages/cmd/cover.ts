@@ -13,15 +13,15 @@ import { type KnownRows, lineOf, place } from './sample.ts'
 import type { CmdOptions } from './spec.ts'
 
 export interface Cover {
-  /** Numbers of the references' rows in the scope, by mode. */
+  /** The references' row numbers in the scope, by mode. */
   readonly rows: Float64Array
   /** Estimated standard deviation, over samples, of the share that the references explain. */
   readonly scatter: number
 }
 
 /**
- * Chooses rows whose correlations explain most of a sample: each sample counts as the largest corr² that it has with any
- * reference. What the groups of the sample choose for themselves tells how far that scatters.
+ * Chooses rows whose correlations explain most of a sample: each sample counts by the largest corr² that it has with any reference. The
+ * scatter of this choice is estimated from the choices that each group of the sample makes on its own.
  *
  * @param drawn the sample, in the scope's order
  * @param shares of all E, by the samples' slots
@@ -63,7 +63,7 @@ export function findCover(
   return { rows: Float64Array.from(chosen, (c) => numbers[c]!), scatter: errorOf(explained) }
 }
 
-/** Lays samples out by columns, group by group. */
+/** Lays out samples by columns, group by group. */
 function fill(arena: Arena, scratch: CoverScratch, drawn: KnownRows): void {
   const { count, kept, table } = drawn
   const { samples, length } = scratch
@@ -75,7 +75,7 @@ function fill(arena: Arena, scratch: CoverScratch, drawn: KnownRows): void {
   }
 }
 
-/** The standard error of a choice from all samples, from those of its groups (Mahalanobis 1946). */
+/** The standard error of the choice from all samples, estimated from the choices of its groups (Mahalanobis 1946). */
 function errorOf(values: readonly number[]): number {
   return Math.sqrt(scatterOf(values).squares / (values.length - 1) / values.length)
 }

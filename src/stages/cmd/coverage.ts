@@ -4,23 +4,23 @@ import { type KnownRows, lineOf, place } from './sample.ts'
 import type { CmdOptions } from './spec.ts'
 import { columnsOf } from './state.ts'
 
-/** Samples lie group by group; each group can be covered alone. */
+/** Number of groups. Samples are stored group by group, and each group can be covered alone. */
 export const groups = 4
 
-/** How often every reference is put to the test. */
+/** How often each reference is tested against the other candidates. */
 const passes = 2
 
-/** A reference gives way to one that explains more by this share, and a mode is added where it adds that much of a sample. */
+/** A reference is replaced by one that explains more by this share; a mode is added if it adds this much of a sample. */
 const better = 1e-3
 const least = 1e-6
 
-/** Samples of a group, filled up to a multiple of 16. */
+/** Samples of a group, padded to a multiple of 16. */
 const groupLength = (samples: number): number => 16 * Math.ceil(samples / groups / 16)
 
 /** Most samples that may become references. */
 const mostCandidates = (modes: number): number => Math.max(128, groups * modes)
 
-/** Lays out what a choice uses, from an address on. */
+/** Lays out the memory of a choice, starting at an address. */
 export function layCover(address: number, options: CmdOptions) {
   const { modes, samples } = options
   const columns = columnsOf(options)
@@ -37,7 +37,7 @@ export function layCover(address: number, options: CmdOptions) {
     size,
     length,
     most: mostCandidates(modes),
-    /** A row of B for each sample, by columns, and which different row each is: equal numbers, equal rows. */
+    /** A row of B for each sample, by columns, and a number for each sample: equal numbers mean equal rows. */
     samples: take(4 * columns * length),
     numbers: take(4 * length),
     candidates: take(4 * columns * most),
@@ -52,11 +52,11 @@ export function layCover(address: number, options: CmdOptions) {
 
 export type CoverScratch = ReturnType<typeof layCover>
 
-/** Where a sample stands. */
+/** Slot of a sample. */
 export const slotOf = (i: number, { size }: CoverScratch): number =>
   (i % groups) * size + Math.floor(i / groups)
 
-/** Of the different rows among samples some, evenly spaced: those that may become references. */
+/** An evenly spaced selection of the different rows among the samples: the rows that may become references. */
 export function candidatesOf({ count, kept, table }: KnownRows, most: number): number[] {
   const line = lineOf({ kept })
   const rowOf = (i: number): number => table[i * line + place.row]!
@@ -72,7 +72,7 @@ export function candidatesOf({ count, kept, table }: KnownRows, most: number): n
 }
 
 /**
- * What some samples and, after these, other rows have in common with all samples: corr² into Q.
+ * Writes corr² of all samples with some of the samples, then with other rows, into Q.
  *
  * @param kept columns of the samples in scratch memory
  * @param taken samples that are candidates
@@ -101,7 +101,7 @@ export function compare(
   return likeness
 }
 
-/** What some candidates make of some samples. */
+/** Tells how well candidates cover some samples. */
 export function openCoverage(
   arena: Arena,
   { members, best, totals }: CoverScratch,
@@ -114,14 +114,14 @@ export function openCoverage(
   return {
     samples: likeness.length,
 
-    /** For each sample the most that it correlates with any of some candidates, without the one at a place. */
+    /** For each sample, its largest corr² with any of the chosen candidates, leaving out the one at place `without`. */
     best(chosen: readonly number[], without = -1): Float32Array {
       list(chosen)
       kernels.cmd_best({ likeness, members, count: chosen.length, without, best })
       return arena.f32(best, likeness.length)
     },
 
-    /** The sum over samples of the best of those that are chosen and one more, by the number of that one. */
+    /** For each candidate: the sum over samples of the best of the chosen ones and this candidate. */
     totals(candidates: readonly number[], chosen: readonly number[], without = -1): Float64Array {
       this.best(chosen, without)
       list(candidates)
@@ -133,13 +133,13 @@ export function openCoverage(
 
 type Coverage = ReturnType<typeof openCoverage>
 
-/** Of some candidates the one with the largest value, the first of equals. */
+/** The candidate with the largest value, the first one if several are equal. */
 const most = (values: Float64Array, of: readonly number[]): number =>
   of.reduce((best, c) => (values[c]! > values[best]! ? c : best))
 
 /**
- * Candidates, those at the start first, each the one that adds most to those before. What a candidate adds can only shrink as others
- * are chosen, so a few are asked at a time, those that may still add most (Minoux 1978).
+ * Chooses candidates greedily, after those at the start: each is the one that adds most to those before. What a candidate adds can only
+ * shrink as others are chosen, so only a few are evaluated at a time: those that may still add most (Minoux 1978).
  */
 function greedy(
   coverage: Coverage,
@@ -172,9 +172,9 @@ function greedy(
 }
 
 /**
- * Candidates that together cover a sample: a greedy cover goes on from those at the start (Nemhauser, Wolsey and Fisher 1978), then
- * each in turn gives way to the candidate that is best in its place. What adds nothing worth while beside all of them is not
- * tried: it adds no more in the place of one.
+ * Candidates that together cover a sample. A greedy cover extends those at the start (Nemhauser, Wolsey and Fisher 1978); then each in turn
+ * is replaced by the candidate that is best in its place. A candidate that adds nothing worthwhile beside all of them is not tried, because
+ * it adds no more in the place of one.
  */
 export function search(
   coverage: Coverage,
@@ -202,8 +202,8 @@ export function search(
 }
 
 /**
- * Shares of all E that samples stand for, by their slots; the sum is 1. Half of the samples are drawn by E and half evenly, so
- * each stands for E / (E + its mean).
+ * The share of all E that each sample stands for, by slots; the sum is 1. Half of the samples are drawn by E and half evenly, so each
+ * stands for E / (E + its mean).
  */
 export function sharesOf(
   { count, kept, table }: KnownRows,
@@ -221,7 +221,7 @@ export function sharesOf(
   return shares.map((share) => share / sum)
 }
 
-/** The share of all E that references explain, from the best corr² of each sample with any; the shares' sum is rounded. */
+/** The share of all E that references explain, from the best corr² of each sample. Bounded, because the sum of the shares is rounded. */
 export function explainedBy(best: Float32Array, shares: Float64Array): number {
   return Math.min(
     1,

@@ -2,22 +2,22 @@ import { openHeader, tileRows } from '../../stage/index.ts'
 import type { CmdContext } from './spec.ts'
 import { columnsOf, headerShape, openTile, tileBytes } from './state.ts'
 
-/** The fit of one tile's weights: w_i(t) ≈ a_i w_r(t) + b_i with the reference r of mode i. */
+/** The fit of one tile's weights: w_i(t) ≈ a_i w_r(t) + b_i, with r the reference of the mode of weight i. */
 export interface TileFit {
-  /** Index of the tensor in `open.tensors`, and of the tile's first weight in it. */
+  /** Index of the tensor in `open.tensors`, and index in this tensor of the tile's first weight. */
   readonly tensor: number
   readonly first: number
-  /** Mode of each weight, from 0 on; -1 for one that has none. */
+  /** Mode of each weight, counted from 0; -1 if it has none. */
   readonly mode: Int16Array
-  /** 0 where there is no mode. */
+  /** 0 if the weight has no mode. */
   readonly a: Float64Array
-  /** The mean of w_i where there is no mode. */
+  /** The mean of w_i if the weight has no mode. */
   readonly b: Float64Array
 }
 
 /**
- * Reads mode, a and b of every weight of a shard from an instance's state, tile by tile, once modes are chosen:
- * a_i = <b_i, b_r> (E_i / E_r)^½, b_i = w_i(0) + mean_i - a_i (w_r(0) + mean_r).
+ * Reads mode, a and b of every weight of a shard from an instance's state, tile by tile, once modes are chosen: a_i = <b_i, b_r>
+ * (E_i / E_r)^½, b_i = w_i(0) + mean_i - a_i (w_r(0) + mean_r).
  *
  * @param weights address of w(0), f32 per row of the shard; 0 for a fit of the positions w - w(0)
  */

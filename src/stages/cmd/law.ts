@@ -1,23 +1,24 @@
 import { exp } from '../../stage/index.ts'
 
-/** Shares below this are none. */
+/** Smaller shares count as zero. */
 const least = 1e-6
 
-/** Places of t in the integral, evenly spaced by their logarithms; more change no digit that the iteration keeps. */
+/** Values of t in the integral, evenly spaced in log t. More of them would change no digit that the iteration keeps. */
 const places = Float64Array.from({ length: 56 }, (_, n) => exp(n - 14))
 
-/** Most turns of the iteration, and the error of a mean square that ends it. */
+/** Limit of the iterations, and the error of a mean square at which they end. */
 const [turns, close] = [100, 1e-4]
 
-/** A normal vector's variances along its axes, and what belongs to its squared length beside; together 1. */
+/** Variances of a normal vector along its axes, and the rest of its squared length; together 1. */
 export interface Axes {
   readonly variances: number[]
   readonly rest: number
 }
 
 /**
- * The normal vector z that, divided by its length (zᵀz + rest)^½, has given mean squares along its axes; what these lack of 1 is
- * that of the rest. Each variance is corrected by the ratio of what is asked to what it gives until these agree.
+ * Finds the normal vector z that, divided by its length (zᵀz + rest)^½, has given mean squares along its axes; the mean square of the rest
+ * is what these lack of 1. Each iteration corrects every variance by the ratio of the wanted mean square to the present one, until the two
+ * agree.
  */
 export function axesOf(squares: readonly number[]): Axes {
   const asked = squares.filter((square) => square > least)
@@ -36,7 +37,7 @@ export function axesOf(squares: readonly number[]): Axes {
 }
 
 /**
- * E z_k² / (zᵀz + rest), and the same of the rest, by
+ * E z_k² / (zᵀz + rest), and the same for the rest, by
  *
  *     E z_k² / S = ∫ E z_k² e^(-t S) dt = ∫ v_k / (1 + 2 t v_k) Π_j (1 + 2 t v_j)^(-½) e^(-t rest) dt
  *

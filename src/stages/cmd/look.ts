@@ -4,11 +4,11 @@ import type { CmdOptions } from './spec.ts'
 import type { CmdHeader } from './state.ts'
 
 /**
- * Takes the positions of a block that are looked at into the header; tells the kernels which these are and what the moments of
- * every row take from them (`assembly/cmd.ts`).
+ * Counts the looked-at positions of a block in the header. Tells the kernels which positions these are and what the moments of every row
+ * need from them (`assembly/cmd.ts`).
  *
  * @param roots address of one f64 for each column of a block
- * @returns undefined where there are none
+ * @returns undefined if no position is looked at
  */
 export function lookAt(
   arena: Arena,
@@ -45,8 +45,8 @@ export function lookAt(
 }
 
 /**
- * Places of the columns after which positions are looked at: every so many recorded steps, or the first known one of every
- * epoch. Counts those that were due and not known, and the breaks.
+ * Indices of the columns after which positions are looked at: every so many recorded steps, or the first known one of every epoch. Counts
+ * the positions that were due but not known, and the breaks.
  */
 function placesOf(header: CmdHeader, { steps, epochs }: CmdOptions['look'], block: Block) {
   return block.of(0).marks.flatMap(({ present, sure, breaks }, column) => {

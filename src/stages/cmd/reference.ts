@@ -12,7 +12,7 @@ interface Entering {
   readonly mean: number
 }
 
-/** A normal number of two words, by Box and Muller. */
+/** A normal number from two words, by Box and Muller. */
 function normalOf(h: number, row: number): number {
   const radius = Math.sqrt(-2 * log((h + 0.5) / 2 ** 32))
   return radius * sinCos((2 * Math.PI * mix((h + row) | 0)) / 2 ** 32)[1]
@@ -62,7 +62,7 @@ export function reference(buffer: ArrayBuffer): CmdKernels {
     }
   }
 
-  /** Some tiles and their rows in the columns, one by one. */
+  /** Loops over some tiles and their rows in the columns. */
   const each = ({
     tiles: { first, length, pitch },
     columns,

@@ -3,12 +3,15 @@ import { chanceOf } from './chance.ts'
 import type { CmdContext, CmdValues } from './spec.ts'
 import type { CmdHeader } from './state.ts'
 
-/** How many standard deviations beyond chance count as more: Student's 99.9 % of 16 values is 3.7. */
+/**
+ * Number of standard deviations above chance from which a value counts as more. For comparison: the 99.9 % quantile of Student's t for 16
+ * values is 3.7.
+ */
 const beyond = 3.7
 
 type Reported = Pick<CmdContext, 'scope' | 'options'>
 
-/** All figures in their order, those of the modes not known yet. */
+/** All figures in their order; those of the modes are not known yet. */
 function unknownValues(header: CmdHeader): CmdValues {
   return {
     explained: Number.NaN,
@@ -29,7 +32,7 @@ function unknownValues(header: CmdHeader): CmdValues {
   }
 }
 
-/** Figures while there are no modes yet, and why. */
+/** Figures before there are modes, and the reason. */
 export function pendingValues(
   { options: { warmup, look } }: Reported,
   header: CmdHeader
@@ -50,7 +53,7 @@ export function pendingValues(
  * Figures of the modes.
  *
  * @param sums of `cmd_assign`
- * @param members its counts, for each layer or for all
+ * @param members counts of `cmd_assign`, for each layer or for all
  */
 export function modeValues(
   { scope }: Reported,
@@ -67,7 +70,7 @@ export function modeValues(
   )
   const apart = layers.length === scope.indices.length
   const count = (group: number): number => layers.reduce((sum, row) => sum + row[group]!, 0)
-  // Rows that did not move, without those that only fill up tiles.
+  // Rows that did not move, without the padding of tiles.
   const constants = count(modes + 1) - (tileRows * scope.tiles - scope.rows)
   const moved = scope.rows - constants
   const explained = moved > 0 ? 1 - residual! / energy! : Number.NaN
@@ -107,7 +110,7 @@ export function modeValues(
   }
 }
 
-/** The weight that a row of a scope is. */
+/** Finds the weight of a row of the scope. */
 function weightAt({ tensors }: CmdContext['scope'], row: number) {
   const tensor = tensors.findLast(({ tile }) => tile * tileRows <= row)!
   return elementOf(tensor, row - tensor.tile * tileRows)

@@ -4,16 +4,16 @@ import { cmdKernels, type Looked } from './kernels.gen.ts'
 import type { CmdContext, CmdOptions, CmdShape } from './spec.ts'
 import { type CmdHeader, columnsOf, openTile, tileBytes } from './state.ts'
 
-/** Beyond this many tensors their modes are not counted apart. */
+/** With more tensors than this, modes are not counted per tensor. */
 const mostLayers = 256
 
-/** Bytes of the kernels' panel for M of l + n columns. */
+/** Bytes of the kernels' panel for M with l + n columns. */
 const panelBytes = (l: number, n: number): number => 512 * (l + n + 6) + 32 * n
 
-/** Width of the sums that make MᵀM of k columns. */
+/** Number of sums that make up MᵀM of k columns. */
 const gramWidth = (k: number): number => 3 + triangleSize(k)
 
-/** Lays out what the pass over rows uses within a step, from an address on. */
+/** Lays out the memory that the pass over rows needs within a step, starting at an address. */
 export function layRows(address: number, { scope, block }: CmdShape, options: CmdOptions) {
   const { modes } = options
   const columns = columnsOf(options)
@@ -30,9 +30,9 @@ export function layRows(address: number, { scope, block }: CmdShape, options: Cm
     roots: take(8 * block),
     panel: take(panelBytes(columns, block)),
     rotation: take(4 * most * columns),
-    /** A tile in a peek. */
+    /** The copy of a tile in a peek. */
     tile: take(tileBytes(columns)),
-    /** For each tile of the shard the sum of E, and how many rows have moved. */
+    /** For each tile of the shard: the sum of E, and the number of rows that have moved. */
     moved: take(16 * scope.tiles),
     references: take(4 * modes * columns),
     counts: take(4 * layers * (modes + 2)),
@@ -41,21 +41,21 @@ export function layRows(address: number, { scope, block }: CmdShape, options: Cm
   }
 }
 
-/** What each row found: sums over tiles, and counts for each layer, as `cmd_assign` makes them. */
+/** The result of assigning the rows: sums over tiles, and counts for each layer, as `cmd_assign` makes them. */
 export interface Assigned {
   readonly sums: TileSums
   readonly counts: Uint32Array
 }
 
-/** The moments of all rows together, after a block. */
+/** The moments of all rows together after a block. */
 export interface Moments {
   readonly energy: number
   readonly moving: number
-  /** MᵀM, the upper triangle packed by rows. */
+  /** MᵀM, its upper triangle packed by rows. */
   readonly gram: Float64Array
 }
 
-/** Tiles of the shard that follow each other: the first one's number in the scope, and its first row in the columns. */
+/** Consecutive tiles of the shard: the number of the first one in the scope, and its first row in the columns. */
 interface Run {
   readonly index: number
   readonly row: number
@@ -63,8 +63,8 @@ interface Run {
 }
 
 /**
- * The rows of a shard as a block leaves them. A step that commits writes them; a peek looks at copies, each made anew whenever
- * it is asked for.
+ * The rows of a shard as a block leaves them. A step that commits writes them. A peek works on copies, which are made anew for each
+ * request.
  */
 export function openRows(
   { arena, scope, rows, options, shape }: CmdContext,
@@ -93,13 +93,13 @@ export function openRows(
     low: low + 4 * row,
   })
 
-  /** Where a tile's rows lie in the shard's columns. */
+  /** First row of a tile in the shard's columns. */
   const rowOf = (index: number): number => {
     const segment = scope.segments.find((own) => index < own.index + own.tiles)!
     return (segment.tile + index - segment.index) * tileRows
   }
 
-  /** The address of tiles after the block; in a peek that of a copy of one tile, until the next one is asked for. */
+  /** Address of tiles after the block. In a peek: of the copy of one tile, valid until the next request. */
   const after = ({ index, row }: Run): number => {
     if (commit) return stateOf(index)
     arena.copy(stateOf(index), scratch.tile, bytes)
@@ -116,7 +116,7 @@ export function openRows(
     })
   }
 
-  /** Runs over the shard's tiles: in a peek, which has room for one, one at a time. */
+  /** Runs over the shard's tiles; one tile at a time in a peek, which has room for only one. */
   function* runs(most = commit ? scope.tiles : 1): Generator<Run> {
     for (const { index, tile, tiles } of scope.segments) {
       for (let t = 0; t < tiles; t += most) {
@@ -125,7 +125,7 @@ export function openRows(
     }
   }
 
-  /** The same, each within one of the layers, by its number. */
+  /** The same runs, split at layers, each with the number of its layer. */
   function* runsByLayer(): Generator<Run & { layer: number }> {
     for (const { index, row, length } of runs()) {
       for (const [layer, { tile, tiles }] of layers.entries()) {
@@ -168,10 +168,10 @@ export function openRows(
       }
     },
 
-    /** Of each tile of the shard the sum of E, and how many of its rows have moved. */
+    /** For each tile of the shard: the sum of E, and the number of its rows that have moved. */
     moved: () => arena.f64(scratch.moved, 2 * (scope.to - scope.from)),
 
-    /** A tile's rows, until another tile's are asked for; undefined where they lie in another shard. */
+    /** The rows of a tile, valid until another tile is requested; undefined if they are on another shard. */
     tile(index: number) {
       if (index < scope.from || index >= scope.to) return undefined
       const row = rowOf(index)
@@ -184,7 +184,7 @@ export function openRows(
       return { mean, energy, factor, origins }
     },
 
-    /** Gives every row the best of the references. */
+    /** Assigns the best reference to every row. */
     assign(): Assigned {
       const { modes, kept } = header
       const { references, panel: room } = scratch

@@ -9,10 +9,13 @@ import {
 import type { Moments, Rows, TileView } from './rows.ts'
 import type { CmdContext } from './spec.ts'
 
-/** At most so many tiles are drawn from, a million rows, so that what the shards exchange stays small. */
+/** Rows are drawn from at most this many tiles, a million rows, so that what the shards exchange stays small. */
 const mostTiles = 4096
 
-/** Rows of a scope that all shards know: a table, a line of `fixed` values and its row of B for each. */
+/**
+ * Rows of a scope that all shards know, in a table with a line for each row: the values listed in `place`, the last of which is its row of
+ * B.
+ */
 export interface KnownRows {
   readonly count: number
   /** Columns of B. */
@@ -20,16 +23,16 @@ export interface KnownRows {
   readonly table: Float64Array
 }
 
-/** Places in a line: the row's number in the scope (256 for each tile), E (0 once it stands still), mean, first weight, B. */
+/** Places in a line: the row's number in the scope (256 for each tile), E (0 if it stands still), mean, first weight, B. */
 export const place = { row: 0, energy: 1, mean: 2, origin: 3, factor: 4 } as const
 
-/** Values of a line. */
+/** Number of values in a line. */
 export const lineOf = ({ kept }: Pick<KnownRows, 'kept'>): number => place.factor + kept
 
 /**
- * Draws `samples` of the rows that have moved, half of them in proportion to E and half evenly: the cumulated shares are cut
- * into as many equal intervals, and a number that the seed gives chooses a point in each. (At equal distances, weights of a
- * matrix could fall into step with its rows.) A row with a large share is drawn more than once. In the scope's order.
+ * Draws `samples` of the rows that have moved, half of them in proportion to E and half evenly. The cumulated shares are cut into that many
+ * equal intervals, and one random point is drawn in each. (Points at equal distances could fall into step with the rows of a weight
+ * matrix.) A row with a large share is drawn more than once. Returns them in the scope's order.
  */
 export function* drawRows(
   { scope, options: { samples, seed } }: CmdContext,
@@ -93,7 +96,7 @@ export function* rowsAt(
   return { count: numbers.length, kept, table: yield* shared(scope, table) }
 }
 
-/** Writes the line of a tile's row into a table. */
+/** Writes the line of one row of a tile into a table. */
 function describe(
   { energy, mean, origins, factor }: TileView,
   index: number,
@@ -110,16 +113,16 @@ function describe(
   for (let k = 0; k < kept; k++) table[at + place.factor + k] = factor[k * tileRows + row]!
 }
 
-/** What the shards know together of values that each knows in part, -Infinity what it does not. */
+/** Joins values of which each shard knows a part; -Infinity marks a value that a shard does not know. */
 function* shared(scope: Scope, values: Float64Array): Step<Float64Array> {
   const { max } = yield { add: countsTree(scope, [0]), max: values }
   return max
 }
 
-/** A number in [0, 1), a function of seed and counter. */
+/** A number in [0, 1), determined by seed and counter. */
 const uniform = (seed: number, n: number): number => mix(seed ^ mix(n + 1)) / 2 ** 32
 
-/** `count` points along intervals: the number of the first in each, and how far in each of its points lies. */
+/** Places `count` points along intervals: for each interval the number of its first point, and how far in each point lies. */
 function pointsAlong(
   intervals: readonly { readonly length: number }[],
   count: number,
@@ -142,7 +145,9 @@ function pointsAlong(
   })
 }
 
-/** All tiles if they are few, else each tensor's share of them, spread over it; each with how many tiles it stands for. */
+/**
+ * All tiles if they are few; else a share of each tensor's tiles, spread over it. Each comes with the number of tiles that it stands for.
+ */
 export function sampledTiles({ tensors, tiles }: ScopeShape, seed: number) {
   const spread = (from: number, length: number, count: number) =>
     Array.from({ length: count }, (_, k) => {

@@ -181,7 +181,7 @@ export const cmdFigures = {
 
 export type CmdValues = FigureValues<typeof cmdFigures>
 
-/** Where the factor leaves out more of the movement than this, correlations may be far too low. */
+/** If the factor leaves out more of the movement than this, correlations may be far too low. */
 const muchLeftOut = 0.2
 
 export function says(values: CmdValues): Sentence<keyof typeof cmdFigures>[] {

@@ -1,7 +1,7 @@
 import { type Header, tileRows } from '../../stage/index.ts'
 import type { CmdOptions } from './spec.ts'
 
-/** Columns of the factor as the kernels take them, in fours. */
+/** Columns of the factor as the kernels need them, a multiple of four. */
 export const columnsOf = ({ columns }: CmdOptions): number => 4 * Math.ceil(columns / 4)
 
 /** Bytes of a tile before its rows. */
@@ -12,7 +12,7 @@ export function tileBytes(columns: number): number {
   return tileHead + tileRows * (1 + 8 + 8 + 4 * columns)
 }
 
-/** A tile of state as `assembly/cmd.ts` lays it out: modes count from 1 on, 0 is none. */
+/** A tile of state in the layout of `assembly/cmd.ts`: modes count from 1, 0 means none. */
 export function openTile(buffer: ArrayBuffer, address: number, columns: number) {
   const mode = address + tileHead
   const mean = mode + tileRows
@@ -26,10 +26,10 @@ export function openTile(buffer: ArrayBuffer, address: number, columns: number) 
   }
 }
 
-/** How many draws of the null are compared with. */
+/** Number of draws of the null that are kept for the comparison. */
 export const drawsKept = 16
 
-/** What a header holds, the same on every shard. */
+/** Values of the header, the same on every shard. */
 export type CmdHeader = Header<ReturnType<typeof headerShape>>
 
 export const headerShape = (options: CmdOptions) => ({
@@ -37,28 +37,28 @@ export const headerShape = (options: CmdOptions) => ({
     /** Positions in the window, and the sum of their weights, which fade with age. */
     'positions',
     'weight',
-    /** First and last step of these. */
+    /** First and last step of these positions. */
     'from',
     'to',
-    /** The epoch after that of the last position, where one is looked at in every epoch; 0 before the first. */
+    /** The epoch after that of the last position, if one position per epoch is looked at; 0 before the first one. */
     'epoch',
-    /** Since the start: marks that break a window, and positions that were to be looked at and were not known. */
+    /** Since the start: breaks of the window, and positions that were due but not known. */
     'breaks',
     'skipped',
     /** Columns of B in use. */
     'kept',
-    /** References, once they are chosen, and `positions` when they were last chosen. */
+    /** Number of references once they are chosen, and the value of `positions` at the last choice. */
     'modes',
     'chosen',
-    /** How far `explained` scatters with the sample of weights (one σ). */
+    /** Scatter of `explained` over samples of weights (one σ). */
     'scatter',
-    /** How often the null has been drawn. */
+    /** How often the null was drawn. */
     'draws',
   ] as const,
   lists: {
-    /** What modes explain of the null, the last draws in turn. */
+    /** Shares that modes explain of the null, for the last draws, overwritten in turn. */
     chance: drawsKept,
-    /** For each mode its reference: the row in the scope, E and mean of its position, its first weight, its row of B. */
+    /** The reference of each mode: its row in the scope, E and mean of its position, its first weight, its row of B. */
     row: options.modes,
     energy: options.modes,
     mean: options.modes,

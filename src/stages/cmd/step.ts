@@ -18,17 +18,19 @@ import { drawRows, type KnownRows, lineOf, place, rowsAt } from './sample.ts'
 import type { CmdContext, CmdOptions, CmdShape, cmdFigures } from './spec.ts'
 import { type CmdHeader, columnsOf, headerShape } from './state.ts'
 
-/** Squares below this fraction of the greatest are noise of B's storage. */
+/** Squares below this fraction of the greatest are rounding noise of B's storage. */
 const noise = 1e-12
 
-/** Lays a step's scratch memory out from an address. */
+/** Lays out a step's scratch memory, starting at an address. */
 export function layScratch(address: number, shape: CmdShape, options: CmdOptions) {
   const rows = layRows(address, shape, options)
   const cover = layCover(rows.end, options)
   return { rows, cover, bytes: cover.end - address }
 }
 
-/** Makes the step of one scope on one shard: positions into the factor, references out of it, a mode for every weight. */
+/**
+ * Makes the step of one scope on one shard: it takes positions into the factor, chooses references from it, and gives every weight a mode.
+ */
 export function cmdStep(context: CmdContext): StageInstance<typeof cmdFigures>['step'] {
   const { options, shape, scope, arena } = context
   const header = openHeader(arena, context.header, headerShape(options))
@@ -64,7 +66,7 @@ function isDue({ positions, modes, chosen }: CmdHeader, { warmup, choose }: CmdO
   return positions >= warmup && (modes === 0 || positions - chosen >= choose)
 }
 
-/** Takes a block's positions into moments and factor. */
+/** Takes a block's positions into the moments and the factor. */
 function* advance(
   { options, scope }: CmdContext,
   header: CmdHeader,
@@ -99,7 +101,7 @@ function referencesOf({ scope }: CmdContext, header: CmdHeader, rows: Rows): Ste
   return rowsAt(scope, rows, header.row.slice(0, header.modes), header.kept)
 }
 
-/** Writes down what the references' rows are now. */
+/** Stores the current rows of the references in the header. */
 function keep(header: CmdHeader, options: CmdOptions, { count, kept, table }: KnownRows): void {
   const line = lineOf({ kept })
   for (let m = 0; m < count; m++) {

@@ -1,6 +1,6 @@
 import { erf, exp, tanh } from '../../stage/index.ts'
 
-/** Activations whose mean field is known here; the kernels know them by their places. */
+/** Activations with a known mean field; the kernels identify them by their index here. */
 export const activations = ['linear', 'relu', 'tanh', 'erf'] as const
 
 export type Activation = (typeof activations)[number]

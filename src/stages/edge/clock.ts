@@ -1,12 +1,12 @@
 import type { Block, StepFacts, TrainingFacts } from '../../stage/index.ts'
 
-/** How far a training has come, kept in the header. */
+/** Progress of a training, kept in the header. */
 export interface Clock {
-  /** 1 once it runs. */
+  /** 1 once it is running. */
   running: number
   step: number
   epoch: number
-  /** ∫ η d epoch / ((1 - α) B): what J² grows by times the prefactor a. */
+  /** ∫ η d epoch / ((1 - α) B): times the prefactor a, this is the growth of J². */
   exposure: number
 }
 
@@ -16,8 +16,8 @@ export interface Time {
 }
 
 /**
- * Moves the clock over a block and tells the time after each column; the first entry is the time before the first one. Epochs are the
- * stream's, or steps times batch over data set; NaN where neither is known.
+ * Advances the clock over a block and returns the time after each column; the first entry is the time before the first column. Epochs are
+ * those of the stream, or steps times batch size over data set size; NaN if neither is known.
  *
  * @param start step before the first column of the run
  * @param columns with the learning rate of each column
@@ -48,7 +48,7 @@ export function advanceClock(
   return times
 }
 
-/** The epoch before the first column: by how epochs grow over the first block, else by batch and data set. */
+/** The epoch before the first column, from the growth of epochs over the first block, or else from batch and data set size. */
 function startEpoch({ steps, epochs }: Block, start: number, perStep: number): number {
   const [first] = epochs
   if (first === undefined) return Number.isFinite(perStep) ? 0 : Number.NaN

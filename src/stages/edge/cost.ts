@@ -2,7 +2,7 @@ import type { Work } from '../../stage/index.ts'
 import { type EdgeShape, subjectOf } from './plan.ts'
 import type { EdgeOptions } from './spec.ts'
 
-/** Work of a look: two passes over the weights, and what the hidden map takes. */
+/** Work of a look: two passes over the weights, and the iteration of the hidden map. */
 export function lookWork(shape: EdgeShape, options: EdgeOptions): Work {
   const { rows } = shape.scope
   const { network } = subjectOf(shape, options)

@@ -18,16 +18,16 @@ import { edgeKernels } from './kernels.gen.ts'
 import type { Layer } from './network.ts'
 import type { EdgeOptions } from './spec.ts'
 
-/** Random vectors that the Jacobian of each input is multiplied by. */
+/** Number of random vectors by which the Jacobian of each input is multiplied. */
 const probes = 8
 
-/** Size of the difference between two starts. */
+/** Distance between two starts of a pair. */
 const apart = 1e-4
 
-/** Where the mean norm of the activity leaves this range the iteration ends. */
+/** The iteration ends when the mean norm of the activity leaves this range. */
 const range = [1e-10, 1e10] as const
 
-/** What iterating the hidden map says, each with its standard error over the inputs. */
+/** Results of iterating the hidden map, each with its standard error over the inputs. */
 export interface HiddenMeasures {
   readonly asymptoticDistance: number
   readonly asymptoticDistanceError: number
@@ -35,7 +35,7 @@ export interface HiddenMeasures {
   readonly jacobianNormError: number
 }
 
-/** Addresses of an iteration, by the layers' largest width. */
+/** Addresses for an iteration, sized by the largest width of a layer. */
 export interface HiddenRoom {
   readonly weights: readonly number[]
   readonly activity: number
@@ -70,9 +70,9 @@ export function layHidden(address: number, layers: readonly Layer[], inputs: num
 type Context = Pick<StageContext<EdgeOptions>, 'arena' | 'scope' | 'options'>
 
 /**
- * Feeds the hidden map its own output from random starts in pairs 1e-4 apart: the distance in which they end (the mean over the last
- * fifth of the iterations), and the Jacobian there, ‖J‖_F / √N by random vectors. Every shard has the activity; each layer's
- * owner multiplies.
+ * Feeds the hidden map its own output, from random starts in pairs 1e-4 apart. Measures the distance that they end at (the mean over the
+ * last fifth of the iterations) and the Jacobian there, ‖J‖_F / √N by random vectors. Every shard has the activity; the owner of each layer
+ * multiplies.
  */
 export function* iterateHidden(
   context: Context,
@@ -113,7 +113,7 @@ export function* iterateHidden(
   }
 }
 
-/** Weights of the layers that this shard owns into panels, a column for each output; biases to all shards. */
+/** Loads the weights of the layers that this shard owns into panels, a column for each output, and the biases into all shards. */
 function* load(
   { arena, scope }: Context,
   layers: readonly Layer[],
@@ -148,7 +148,7 @@ function* load(
   return biases
 }
 
-/** Starts with normal numbers, an input in each of the first columns and its neighbour as many columns further. */
+/** Starts with normal numbers: the first columns hold one input each, and the perturbed copies follow after as many columns. */
 function begin({ arena }: Context, width: number, inputs: number, seed: number, at: number): void {
   const { noise } = arena.kernels(linalgKernels)
   const rows = padded(width)
@@ -161,7 +161,7 @@ function begin({ arena }: Context, width: number, inputs: number, seed: number, 
   }
 }
 
-/** activity <- φ(W activity + b) on every shard; with `slopes` these too. */
+/** activity <- φ(W activity + b) on every shard; also writes the slopes to `slopes` if given. */
 function* apply(
   { arena, scope }: Context,
   room: HiddenRoom,
@@ -262,7 +262,7 @@ function isInRange(view: Float64Array, rows: number, inputs: number): boolean {
   return mean >= range[0] && mean <= range[1]
 }
 
-/** Mean and its standard error. */
+/** Mean, and its standard error. */
 function meanOf(values: Float64Array): [mean: number, error: number] {
   const count = values.length
   const { mean, squares } = scatterOf(values)

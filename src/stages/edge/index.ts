@@ -4,7 +4,7 @@ import { planEdge } from './plan.ts'
 import { edgeAlerts, edgeFigures, edgeOptions, edgeReads, says } from './spec.ts'
 import { edgeStep } from './step.ts'
 
-/** How far each matrix is from the edge of chaos, and when it will be there; README.md has the mathematics. */
+/** Distance of each matrix from the edge of chaos, and when it will be there; README.md has the mathematics. */
 export const edge = defineStage({
   type: 'edge',
   summary:

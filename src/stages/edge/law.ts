@@ -1,28 +1,28 @@
 import { type Interval, scatterOf } from '../../stage/index.ts'
 
-/** Stretches that a line is cut into: how their slopes scatter says how well its own is known. */
+/** Number of stretches into which a line is cut. The scatter of their slopes gives the error of the line's slope. */
 export const stretches = 8
 
 /** Student's t with seven degrees of freedom: 95 % lie within. */
 const within95 = 2.365
 
-/** Student's t with six degrees of freedom that a slope of the slopes exceeds once in a hundred times. */
+/** Student's t with six degrees of freedom: a slope of the slopes exceeds this by chance once in a hundred times. */
 const bends = 3.707
 
-/** By which share slopes must change from the first to the last stretch to say that a line bends. */
+/** Least relative change of the slope, from the first to the last stretch, for a line to count as bent. */
 const leastBend = 0.2
 
 /** A straight line through points that grow. */
 export interface Line {
-  /** From the first point to the last. */
+  /** Slope from the first point to the last. */
   readonly slope: number
   /** 95 % interval, as if the slopes of the stretches were independent. */
   readonly interval: Interval
-  /** Whether the slopes of the stretches rise or fall from the first to the last. */
+  /** Whether the slopes of the stretches rise or fall from the first to the last one. */
   readonly isBent: boolean
 }
 
-/** The line through points; undefined of fewer than one more than there are stretches, or where x stands still in one. */
+/** The line through points. Undefined for fewer points than stretches plus one, and if x stands still in a stretch. */
 export function lineThrough(x: ArrayLike<number>, y: ArrayLike<number>): Line | undefined {
   const last = x.length - 1
   if (last < stretches) return undefined
@@ -38,7 +38,7 @@ export function lineThrough(x: ArrayLike<number>, y: ArrayLike<number>): Line | 
   return { slope, interval: [slope - half, slope + half], isBent: isBent(slopes, mean, squares) }
 }
 
-/** Whether slopes change along the line by more than they scatter about that change. */
+/** Whether slopes change along the line by more than they scatter about this change. */
 function isBent(slopes: readonly number[], mean: number, squares: number): boolean {
   const centre = (stretches - 1) / 2
   let [product, spread] = [0, 0]

@@ -1,20 +1,20 @@
 import { exp } from '../../stage/index.ts'
 import { type Activation, activate, slopeOf } from './activation.ts'
 
-/** Beyond this a standard normal has less than 1e-18 of its weight. */
+/** Beyond this, a standard normal variable has less than 1e-18 of its probability. */
 const reach = 9
 
-/** Relative changes below this end refinements. */
+/** Refinements end when relative changes are below this. */
 const close = 1e-10
 
-/** Grids of the integrals: the step is halved at most so often. */
+/** Grids of the integrals: most halvings of the step. */
 const mostHalvings = 8
 
-/** Plain iterations, which lead near the fixed point that is stable, and Newton's, which find it. */
+/** Plain iterations lead near the stable fixed point; then Newton iterations find it. */
 const plainTurns = 40
 const newtonTurns = 40
 
-/** J beyond which no boundary is looked for. */
+/** No boundary is looked for beyond this J. */
 const farthest = 100
 
 /** A mean field of the map x <- φ(W x): mean u and mean square q of its activity, and χ = J² ⟨φ'²⟩, which is 1 at the edge. */
@@ -25,9 +25,9 @@ export interface MeanField {
 }
 
 /**
- * The J at which the mean field of W, entries with variance J² / N and mean J₀ / N, stands at the edge of chaos, J₀ / J being the
- * given ratio. Below a ratio of 1 the activity about zero decides, and the edge is where J φ'(0) = 1 (for ReLU J² / 2 = 1);
- * above it the map has a mean of its own. NaN where it is not known: below -1, for ReLU from 1 on, and beyond J = 100.
+ * The J at which the mean field of W is at the edge of chaos. The entries of W have variance J² / N and mean J₀ / N, with J₀ / J given as
+ * `ratio`. Below a ratio of 1 the activity near zero decides, and the edge is at J φ'(0) = 1 (for ReLU J² / 2 = 1); above it the map has a
+ * nonzero mean. NaN if it is not known: below -1, for ReLU from 1 on, and beyond J = 100.
  */
 export function edgeOf(activation: Activation, ratio: number): number {
   if (!(ratio > -1)) return Number.NaN
@@ -36,7 +36,7 @@ export function edgeOf(activation: Activation, ratio: number): number {
   const still = 1 / slopeOf[activation](0)
   if (ratio <= 1) return still
   const chiAt = (j: number): number => meanField(activation, j, ratio * j).chi
-  // Where the mean appears χ is below 1, and from the edge on it is above.
+  // Where the nonzero mean appears, χ is below 1; from the edge on it is above.
   let [low, high] = [still, 1.5 * still]
   while (chiAt(high) < 1) {
     low = high
@@ -54,8 +54,8 @@ export function edgeOf(activation: Activation, ratio: number): number {
 }
 
 /**
- * The mean field with integrals by the trapezoidal rule, which converges exponentially for such functions: the step is halved until
- * nothing changes by 1e-10 of itself. NaN where that does not come about.
+ * The mean field, with integrals by the trapezoidal rule, which converges exponentially for such functions: the step is halved until no
+ * value changes by more than 1e-10 of itself. NaN if it does not converge.
  */
 export function meanField(activation: Activation, j: number, j0: number): MeanField {
   let before: MeanField | undefined
@@ -86,7 +86,7 @@ function gridOf(step: number): Grid {
   return { z, weights: weights.map((value) => value / total) }
 }
 
-/** The fixed point that activity of order one falls into, on a grid. */
+/** The fixed point that activity of order one converges to, on a grid. */
 function fieldOn(
   grid: Grid,
   activation: Activation,
@@ -99,7 +99,7 @@ function fieldOn(
     for (let turn = 0; turn < plainTurns; turn++) [u, q] = averages(grid, activation, j, j0, u, q)
   for (let turn = 0; turn < newtonTurns; turn++) {
     const [uNext, qNext, , uu, uq, qu, qq] = averages(grid, activation, j, j0, u, q)
-    // (I - A) (du, dq) = what one turn of the map adds, A its derivative.
+    // (I - A) (du, dq) = what one iteration of the map adds, with A its derivative.
     const determinant = (1 - uu) * (1 - qq) - uq * qu
     const [a, b] = [uNext - u, qNext - q]
     const du = ((1 - qq) * a + uq * b) / determinant
@@ -112,7 +112,7 @@ function fieldOn(
   return { mean: u, square: q, chi: j * j * slopes }
 }
 
-/** ⟨φ⟩, ⟨φ²⟩, ⟨φ'²⟩ over J₀ u + J √q z, and the derivatives of the first two by u and by q. */
+/** ⟨φ⟩, ⟨φ²⟩, ⟨φ'²⟩ over J₀ u + J √q z, and the derivatives of the first two with respect to u and q. */
 function averages(
   { z, weights }: Grid,
   activation: Activation,

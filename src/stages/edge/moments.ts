@@ -13,7 +13,9 @@ export interface Moments {
   readonly j0: number
 }
 
-/** Both after a column, in f64: two passes, sums by tiles, so that the mean takes nothing from the spread. */
+/**
+ * Both moments after a column, in f64. Two passes, with sums by tiles: the spread is measured about the mean, so that it loses no digits.
+ */
 export function momentsAfter(
   { arena, scope }: Pick<StageContext<unknown>, 'arena' | 'scope'>,
   shape: MatrixShape,

@@ -18,7 +18,7 @@ export interface Layer {
   readonly outputs: number
 }
 
-/** The hidden map of a scope, or why there is none that can be iterated; undefined where the run declares no network. */
+/** The hidden map of a scope, or the reason why it cannot be iterated; undefined if the run declares no network. */
 export type Network = { readonly layers: readonly Layer[] } | { readonly why: string }
 
 /**

@@ -13,9 +13,9 @@ import { stateShape } from './state.ts'
 
 export type EdgeShape = PlanShape<typeof edgeReads>
 
-/** What a scope is to be looked at for. */
+/** What is looked at in a scope. */
 export interface Subject {
-  /** Of a scope of one tensor. */
+  /** The matrix, if the scope has one tensor. */
   readonly matrix: MatrixShape | undefined
   readonly activation: Activation | undefined
   readonly network: Network | undefined
@@ -27,7 +27,7 @@ export function subjectOf(shape: EdgeShape, options: EdgeOptions): Subject {
   const isSingle = scope.tensors.length === 1
   const matrix = scopeMatrix(shape, options.layout)
   const declared = options.inputs > 0 ? networkOf(shape, options) : undefined
-  // A layer of a larger network is no map of its own; by tensor only a network of one layer is iterated.
+  // A layer of a larger network is not a map of its own: per tensor, only a network of one layer is iterated.
   const isOther = isSingle && Array.isArray(open.meta.network) && open.meta.network.length > 1
   const network = isOther ? undefined : declared
   const said =
@@ -35,7 +35,7 @@ export function subjectOf(shape: EdgeShape, options: EdgeOptions): Subject {
   return { matrix, network, activation: isActivation(said) ? said : undefined }
 }
 
-/** What `meta.network` says follows a kernel. */
+/** The activation that follows a kernel according to `meta.network`. */
 function activationIn(network: unknown, kernel: string | undefined): unknown {
   if (!Array.isArray(network)) return undefined
   const layer = network.find((own) => own?.kernel === kernel) as
@@ -44,7 +44,7 @@ function activationIn(network: unknown, kernel: string | undefined): unknown {
   return layer?.activation
 }
 
-/** Scratch: the inner products of updates, pieces of weights, or the iteration of a hidden map. */
+/** Scratch for the inner products of updates, for pieces of weights, or for the iteration of a hidden map. */
 export interface EdgeScratch {
   readonly lags: number
   readonly staging: number

@@ -11,13 +11,13 @@ import type { Subject } from './plan.ts'
 import type { EdgeValues } from './spec.ts'
 import type { EdgeState } from './state.ts'
 
-/** How near to the edge J is called to be at it. */
+/** Relative distance of J from the edge within which the run is said to be at the edge. */
 const near = 0.02
 
-/** Optimizers whose growth the law speaks of. */
+/** Optimizers that the law of growth holds for. */
 const lawful = ['sgd', 'momentum', 'nesterov']
 
-/** The figures of a summary, all from the state. */
+/** The figures of a summary, computed from the state alone. */
 export function figuresOf(
   state: EdgeState,
   subject: Subject,
@@ -84,7 +84,7 @@ function regimeOf(state: EdgeState, line: Line | undefined): NonNullable<EdgeVal
   return line.isBent ? 'bending' : 'holds'
 }
 
-/** When J² reaches the edge at this rate: no end where it may not grow. */
+/** When J² reaches the edge at this rate; without an interval if the rate's interval includes no growth. */
 function arrival(
   { j, boundary, lookEpoch }: EdgeState,
   { slope, interval }: Line
@@ -106,7 +106,7 @@ function hiddenOf(state: EdgeState, isLooked: boolean) {
   }
 }
 
-/** The eigenvalue nearest to -1 of those that hold. */
+/** Of the eigenvalues that hold, the one nearest to -1. */
 function flipOf({ modes }: RunSpectrum): { flipEigenvalue: number; flipResidual: number } {
   const nearness = ({ re, im }: RunSpectrum['modes'][number]): number => (re + 1) ** 2 + im * im
   const [nearest] = modes
@@ -118,7 +118,7 @@ function flipOf({ modes }: RunSpectrum): { flipEigenvalue: number; flipResidual:
   }
 }
 
-/** What of the optimizer does not fit the law. */
+/** Properties of the optimizer that do not fit the law. */
 function unlawful({ optimizer, weightDecay }: TrainingFacts): string[] {
   const reasons: string[] = []
   if (optimizer !== undefined && !lawful.includes(optimizer)) {

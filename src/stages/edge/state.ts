@@ -1,6 +1,6 @@
 import { type Header, historyShape } from '../../stage/index.ts'
 
-/** Lines of the history: J², epoch, exposure. */
+/** Rows of the history: J², epoch, exposure. */
 const historyLines = 3
 
 const history = historyShape(historyLines)
@@ -10,13 +10,13 @@ export const stateShape = {
     'looks',
     'lookedAt',
     ...(['running', 'step', 'epoch', 'exposure'] as const),
-    /** Of the last look. */
+    /** Values of the last look. */
     ...(['j', 'j0', 'boundary', 'lookEpoch'] as const),
     ...(['asymptoticDistance', 'asymptoticDistanceError'] as const),
     ...(['jacobianNorm', 'jacobianNormError'] as const),
-    /** Sums of cosines since the last look and how many, one and two steps apart; means of the stretch before it. */
+    /** Since the last look: sums and numbers of the cosines one and two steps apart. From the stretch before it: their means. */
     ...(['cosinesOne', 'pairsOne', 'cosinesTwo', 'pairsTwo', 'lagOne', 'lagTwo'] as const),
-    /** Points of the history that lie before the edge, the first of them at the start; 1 once it was crossed. */
+    /** 1 once the edge was crossed. The history holds only points before the edge, the first of them at the start. */
     'crossed',
     ...history.words,
   ] as const,

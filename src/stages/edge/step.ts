@@ -81,7 +81,7 @@ export function edgeStep(
   }
 }
 
-/** Takes J and J₀ of a look; true where J has crossed the edge with it. */
+/** Takes the J and J₀ of a look. Returns true if J crosses the edge at this look. */
 function takeMoments(
   state: EdgeState,
   j: number,
@@ -93,12 +93,12 @@ function takeMoments(
   Object.assign(state, { j, j0, boundary: edge(j0 / j), lookEpoch: epoch })
   const wasCrossed = state.crossed === 1
   if (j >= state.boundary) state.crossed = 1
-  // What lies beyond the edge does not follow the law of what lies before.
+  // Beyond the edge, the law that holds before it does not apply.
   if (state.crossed === 0) addToHistory(state, step, [j * j, epoch, exposure])
   return !wasCrossed && state.crossed === 1 && state.looks > 0
 }
 
-/** Takes cosines of updates; a look ends the stretch that they are means of. */
+/** Adds cosines of updates; a look ends the stretch over which they are averaged. */
 function takeCosines(state: EdgeState, sums: Float64Array, isLook: boolean): void {
   state.cosinesOne += sums[0]!
   state.pairsOne += sums[1]!

@@ -2,8 +2,8 @@ import { type Block, isOwner, type Scope, type StageContext, tileRows } from '..
 import { edgeKernels } from './kernels.gen.ts'
 
 /**
- * Sums of cosines between the updates of a block one and two steps apart, and how many: [cosines, pairs, cosines, pairs]. Pairs that
- * reach over a step that is missing or zero, or into the block before, do not count.
+ * Sums and numbers of the cosines between a block's updates one and two steps apart: [cosines, pairs, cosines, pairs]. Pairs that span a
+ * missing or zero step, or that reach into the block before, do not count.
  */
 export function updateCosines(
   { arena, scope }: Pick<StageContext<unknown>, 'arena'> & { readonly scope: Scope },

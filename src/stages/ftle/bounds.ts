@@ -7,8 +7,8 @@ export interface Bounds {
 }
 
 /**
- * Bounds beside weights of norm `scale` and unit roundoff `unit`: ten roundoffs of the weights and of the steps that led to
- * them, whose errors add up in squares, and 5 % of what separates unrelated weights of that norm, √2 ‖w‖. Weights that are all
+ * Bounds for weights of norm `scale` and unit roundoff `unit`. The floor is ten roundoffs of the weights and of the steps that led to them,
+ * whose errors add up in squares. Saturation is 5 % of the distance between unrelated weights of that norm, √2 ‖w‖. Weights that are all
  * zero set no bounds.
  *
  * @param travelled root of the sum of all squared steps so far
@@ -28,7 +28,7 @@ const roundoff: Readonly<Record<Dtype, number>> = {
   bf16: 2 ** -8,
 }
 
-/** Unit roundoff of the coarsest of a scope's tensors. */
+/** Unit roundoff of the coarsest tensor of a scope. */
 export function coarsest(
   { indices }: Pick<ScopeShape, 'indices'>,
   { tensors }: { readonly tensors: readonly { readonly dtype: Dtype }[] }

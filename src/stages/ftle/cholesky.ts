@@ -7,11 +7,11 @@ export function packed(m: number, q: number): number {
 const resolution = 1e-12
 
 /**
- * Diagonal of R in D = QR from the Gram P = DᵀD over the columns `picked`, by Cholesky's factorisation: entry k is the
- * length of column k orthogonal to those before it, NaN where rounding hides it. NaN fills it up to `length`.
+ * Diagonal of R in D = QR, from the Gram P = DᵀD over the columns `picked`, by Cholesky factorisation. Entry k is the length of the part of
+ * column k orthogonal to the columns before it, NaN if rounding hides it. Pads with NaN to `length`.
  *
- * Between two steps these lengths grow as Benettin's renormalised tangent vectors do: a change of the twins' basis
- * multiplies R from the right by a triangular matrix, which leaves the ratios of its diagonal as they are.
+ * Between two steps these lengths grow as Benettin's renormalised tangent vectors do: a change of the twins' basis multiplies R from the
+ * right by a triangular matrix, which leaves the ratios of its diagonal unchanged.
  *
  * @param gram P packed by rows
  */

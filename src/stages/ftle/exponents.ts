@@ -6,17 +6,17 @@ import { curveOver } from './verdict/course.ts'
 import { growthStart, stretches } from './window.ts'
 
 export interface Exponent extends Rate {
-  /** The points of the series between which it holds. */
+  /** The points of the series between which the exponent holds. */
   readonly span: Span
   /** |growth| of the logarithm over the span. */
   readonly efoldings: number
 }
 
 /**
- * Finite-time exponents of twins. The first is the mean growth rate of what is read of the run; of each further rank, that of
- * the extent that its twin adds to those before it, over the longest part of the same window in which it is resolved.
+ * Finite-time exponents of twins. The first is the mean growth rate over the reading of the run. Each further one is the growth rate of the
+ * extent that its twin adds to those before it, over the longest part of the same window in which this extent is resolved.
  *
- * @returns one entry per twin, undefined where no stretch is long enough
+ * @returns one entry per twin, undefined if no stretch is long enough
  */
 export function exponentsOf(series: Series, reading: Reading | undefined, window?: number) {
   return Array.from({ length: series.vectors }, (_, rank): Exponent | undefined => {
@@ -38,7 +38,7 @@ export function exponentsOf(series: Series, reading: Reading | undefined, window
   }
 }
 
-/** The exponent of a curve over a span, from its point `start` on. */
+/** The exponent of a curve over a span, starting at point `start` of the curve. */
 export function exponentOf(span: Span, curve: Curve, start = 0): Exponent {
   const own = after(start, curve)
   return {
@@ -48,12 +48,12 @@ export function exponentOf(span: Span, curve: Curve, start = 0): Exponent {
   }
 }
 
-/** The logarithms of one rank over a span. */
+/** The logarithm of the extent of one rank over a span. */
 export function extentOf(series: Series, span: Span, rank: number): Curve {
   return curveOf(series, span, (i) => series.logs(i)[rank]!)
 }
 
-/** A logarithm over a span of points. */
+/** A logarithm over the points of a span. */
 export function curveOf(
   series: Series,
   { from, to }: Span,

@@ -37,7 +37,7 @@ export function fitLine(x: Float64Array, y: Float64Array): Line {
   return { slope, residual }
 }
 
-/** Running sums of a curve, shifted by its first point, from which a broken line at any knee is fitted in O(1). */
+/** Running sums of a curve, shifted by its first point: with them a broken line at any knee is fitted in O(1). */
 function runningSums({ times, logs }: Curve): Float64Array[] {
   const n = times.length
   const sums = Array.from({ length: 4 }, () => new Float64Array(n + 1))
@@ -53,10 +53,10 @@ function runningSums({ times, logs }: Curve): Float64Array[] {
 }
 
 /**
- * The best broken line y = a + λ min(t, τ), τ one of the curve's inner points: growth that stops at a knee.
+ * Fits the best broken line y = a + λ min(t, τ), with τ at one of the curve's inner points: growth that stops at a knee.
  *
- * @returns the knee's index, λ, and the slope of a line of its own through what follows the knee; undefined for fewer
- *   than 2 `least` + 1 points
+ * @returns the knee's index, λ, and the slope of a separate line through the points after the knee; undefined for fewer than 2 `least` + 1
+ * points
  */
 export function fitKnee(
   curve: Curve,

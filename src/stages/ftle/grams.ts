@@ -10,7 +10,7 @@ import {
 import { packed } from './cholesky.ts'
 import { ftleKernels } from './kernels.gen.ts'
 
-/** A vector that changes from column to column: a twin from its separation on, a tangent (`separation` 0) as it comes. */
+/** A vector that changes from column to column: a twin, starting from its separation, or a tangent (`separation` 0), as it comes. */
 export type Vector = Pick<MemberColumns, 'separation' | 'pointer' | 'stride' | 'elementBytes'>
 
 const head = 2
@@ -25,7 +25,7 @@ export function gramsBytes(tiles: number, count: number, columns: number): numbe
   return count > 0 ? runningBytes(count) + tableBytes(count) + sums : 0
 }
 
-/** The sums of `assembly/ftle.ts` over all shards: `columnSums` and, with `weighs`, `weightSquare` read them. */
+/** The sums of `assembly/ftle.ts` over all shards. Read them with `columnSums` and, if `weighs`, with `weightSquare`. */
 export function* gramSums(
   { arena, scope, scratch }: StageContext<unknown>,
   { length, weights, positions: { high, low } }: Block,

@@ -9,7 +9,7 @@ import { ftleAlerts, ftleFigures } from './spec.ts'
 const methods = { twin, tangent, 'local-linear': localLinear }
 
 /**
- * Finite-time Lyapunov exponents: how fast nearby training runs part, per step of the trainer.
+ * Finite-time Lyapunov exponents: how fast nearby training runs separate, per step of the trainer.
  *
  * See this folder's README for the mathematics.
  */
@@ -30,7 +30,7 @@ export const ftle = defineStage({
     return [problem(['on'], message)]
   },
   needs: (options, open, member) => methods[options.method].needs(options, open, member),
-  // A sum of magnitudes is no inner product.
+  // A sum of magnitudes is not an inner product.
   sketching: ({ norms }) => (norms.includes('l1') ? 'never' : 'accepts'),
   plan: (shape, options) => methods[options.method].plan(shape, options),
   cost: (shape, options) => methods[options.method].cost(shape, options),

@@ -1,7 +1,7 @@
 import type { Interval } from '../../stage/index.ts'
 import type { Curve } from './fits.ts'
 
-/** Fewest increments, from point to point, of which an interval is made. */
+/** Fewest increments between points for an interval. */
 export const leastIncrements = 8
 
 /** Mean growth rate of a curve per step, with its 95 % interval. */
@@ -10,7 +10,7 @@ export interface Rate {
   readonly interval: readonly [low: number, high: number]
 }
 
-/** A rate with half its interval's width. */
+/** A rate from its value and half the width of its interval. */
 export const rateOf = (value: number, half: number): Rate => ({
   value,
   interval: [value - half, value + half],
@@ -22,7 +22,7 @@ export const valuesOf = (rates: readonly (Rate | undefined)[]): number[] =>
 export const intervalsOf = (rates: readonly (Rate | undefined)[]): (Interval | null)[] =>
   rates.map((rate) => (rate && !Number.isNaN(rate.interval[0]) ? rate.interval : null))
 
-/** `exponent 2, 3:`, the rates that pass a test by their numbers; undefined where none does. */
+/** `exponent 2, 3:`, the rates that pass a test, by number; undefined if none does. */
 export function named<R extends Rate | undefined>(
   rates: readonly R[],
   test: (rate: R, i: number) => boolean
@@ -31,7 +31,7 @@ export function named<R extends Rate | undefined>(
   return numbers.length > 0 ? `exponent ${numbers.join(', ')}:` : undefined
 }
 
-/** Says that something grows at a rate. */
+/** A sentence about growth at a rate. */
 export function growthMessage(what: string, { value, interval }: Rate): string {
   const [rate, low, high] = [value, ...interval].map((figure) => figure.toPrecision(3))
   return `${what} ${rate} per step, 95 % interval ${low} to ${high}`
@@ -43,10 +43,10 @@ const quantiles = [
 ]
 
 /**
- * Mean rate between a curve's ends, with an interval by batch means: the curve is cut into √n stretches of its n
- * increments, at least 4 and at most 8, whose own rates are taken as independent and normal. Increments are correlated,
- * negatively on attractors (independence would make the interval too wide), positively on smooth paths (too narrow);
- * long stretches carry the correlation within themselves. The curve must have at least `leastIncrements` + 1 points.
+ * Mean rate between a curve's ends, with an interval by batch means. The curve's n increments are cut into √n stretches, at least 4 and at
+ * most 8, whose rates are taken as independent and normal. Increments are correlated: negatively on attractors (assuming independence would
+ * make the interval too wide), positively on smooth paths (too narrow). Long stretches contain most of this correlation. The curve must
+ * have at least `leastIncrements` + 1 points.
  */
 export function meanRate({ times, logs }: Curve): Rate {
   const n = times.length - 1
@@ -66,10 +66,10 @@ export function meanRate({ times, logs }: Curve): Rate {
 }
 
 /**
- * Half a 95 % interval of a mean, by Student's t.
+ * Half of a 95 % interval of a mean, by Student's t.
  *
- * @param squares sum of the squared deviations of the values that are averaged
- * @param count how many these are, 4 to 8
+ * @param squares sum of the squared deviations of the averaged values
+ * @param count number of values, 4 to 8
  */
 export function halfWidth(squares: number, count: number): number {
   return quantiles[count - 4]! * Math.sqrt(squares / (count * (count - 1)))

@@ -4,7 +4,7 @@ import type { Series } from './series.ts'
 
 /** The network maximum Lyapunov exponent of one run, as its authors estimate it. */
 export interface Nmle {
-  /** Slope of ln d per step in the window chosen. */
+  /** Slope of ln d per step in the chosen window. */
   readonly slope: number
   readonly rSquared: number
   /** First and last step of the window, counted from the first distance. */
@@ -15,12 +15,12 @@ export interface Nmle {
 const [latest, shortest, longest, stride] = [100, 30, 100, 5]
 
 /**
- * The estimator of Danovski, Soriano and Lacasa (2024): averages d over the perturbations of one start, fits ln d by a line on
- * every window of theirs, and takes the window of the best R². It chooses the stretch that looks best, so it is no measure of
- * growth over the run; it is here for comparison with published figures.
+ * The estimator of Danovski, Soriano and Lacasa (2024): it averages d over the perturbations of one start, fits a line to ln d on each of
+ * their windows, and takes the window with the best R². Because it chooses the stretch that looks best, it does not measure growth over the
+ * run; it is here for comparison with published figures.
  *
  * @param separations d at steps 0, 1, ... for each perturbation, all of one length
- * @returns undefined where no window has positive finite distances throughout
+ * @returns undefined if no window has positive finite distances throughout
  */
 export function nmle(separations: readonly ArrayLike<number>[]): Nmle | undefined {
   const length = separations[0]?.length ?? 0
@@ -46,7 +46,7 @@ export function nmle(separations: readonly ArrayLike<number>[]): Nmle | undefine
 /** Twins within this factor of the smallest count as perturbations of one size. */
 const alike = 3
 
-/** The estimate from the first steps of a series, at its full resolution: of twins that are no more than three times as far as the nearest. */
+/** The estimate from the first steps of a series, at full resolution, from twins that are at most three times as far as the nearest. */
 function nmleOf(series: Series): Nmle | undefined {
   let count = 0
   while (count < series.count && count <= latest + longest && series.elapsed(count) === count + 1) {
@@ -62,7 +62,7 @@ function nmleOf(series: Series): Nmle | undefined {
 
 const shape = { words: ['known', 'slope', 'rSquared', 'from', 'to'] as const, lists: {} }
 
-/** The estimate in a stage's header region, from when all of its windows are past on. */
+/** The estimate in a stage's header region, kept once all of its windows are past. */
 export class NmleKept {
   readonly #header: Header<typeof shape>
 

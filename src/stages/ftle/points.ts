@@ -3,7 +3,7 @@ import { cholesky, packed } from './cholesky.ts'
 import { columnSums } from './grams.ts'
 import type { Point, Series, Span } from './series.ts'
 
-/** What the sums of a block say of twins at each of its columns, beside weights of norm `scale`. */
+/** The points of the twins at each column of a block, from its sums, with weights of norm `scale`. */
 export function* twinPoints(
   block: Block,
   members: readonly number[],
@@ -26,7 +26,7 @@ export function* twinPoints(
   }
 }
 
-/** The same of tangent vectors. Steps without any are passed over, so a trainer may send them as seldom as it likes. */
+/** The same for tangent vectors. Steps without any are skipped, so a trainer may send them as rarely as it likes. */
 export function* tangentPoints(
   block: Block,
   member: number,
@@ -53,7 +53,7 @@ export function* tangentPoints(
   }
 }
 
-/** Member 0's step, the last of a Gram's vectors: its length, and how far it goes along each of the others. */
+/** Member 0's step, the last of a Gram's vectors: its length, and its extent along each of the other vectors. */
 function motion(
   gram: Float64Array,
   norms: Float64Array,
@@ -68,8 +68,8 @@ function motion(
 }
 
 /**
- * Adds a block's points to a series. Where it is full, what has left the window goes; if nothing has, resolution does, but
- * for the span that is needed.
+ * Adds a block's points to a series. If the series is full, points that have left the window are dropped; if there are none, the series
+ * loses resolution, except in the span that is needed.
  */
 export function record(
   series: Series,

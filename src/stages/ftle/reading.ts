@@ -11,33 +11,33 @@ export interface Stretch extends Span {
   readonly passed: boolean
 }
 
-/** The part of a run that is read: spans are of points of the course. */
+/** The part of a run that is read; spans are of points of the course. */
 export interface Reading {
   readonly course: Course
-  /** The series' point that the course begins with. */
+  /** The point of the series at which the course begins. */
   readonly first: number
   readonly twin: number
   readonly stretch: Stretch
-  /** The part of the stretch up to where growth collapses; or from there on, where it shrinks for as long. */
+  /** The part of the stretch before growth collapses; or the part after it, if the twin shrinks for as long. */
   readonly part: Span
-  /** That part without a lag and a transient at its beginning in which nothing grew. */
+  /** That part without an initial lag and transient in which nothing grew. */
   readonly growth: Span
 }
 
 const lengthOf = ({ from, to }: Span): number => to - from
 
-/** e-foldings of growth that may be passed over before a window begins. */
+/** Most e-foldings of growth that may be skipped before a window begins. */
 const mostDropped = 1
 
-/** A twin is read in place of an earlier one if it stays within bounds for that much longer. */
+/** A twin is read instead of an earlier one if it stays within bounds for this much longer. */
 const isMuchLonger = (a: Span, b: Span): boolean => lengthOf(a) > 1.1 * lengthOf(b) + 8
 
 /**
- * What is read of a series, by rule: of all segments and twins, the longest stretch between floor and saturation, in favour
- * of the first twin; of it the part of steady change. With a `window`, the last so many steps as they are.
+ * Chooses by rule what is read of a series: among all segments and twins, the longest stretch between floor and saturation, with a
+ * preference for the first twin; within it, the part of steady change. If a `window` is given, the last so many steps as they are.
  *
  * @param byExtent whether the series is of tangents
- * @returns undefined where no stretch has `leastIncrements`
+ * @returns undefined if no stretch has `leastIncrements`
  */
 export function readingOf(series: Series, window?: number, byExtent = false): Reading | undefined {
   const last = series.count - 1
@@ -65,7 +65,7 @@ export function readingOf(series: Series, window?: number, byExtent = false): Re
   return { ...chosen, part, growth: growthIn(course, twin, part) }
 }
 
-/** The points of a series that are read: what must keep its resolution. */
+/** The points of a series that are read, and therefore must keep their resolution. */
 export function neededOf(series: Series): Span | undefined {
   const reading = readingOf(series)
   if (!reading) return undefined
@@ -86,9 +86,9 @@ function growthIn(course: Course, twin: number, { from, to }: Span): Span {
 }
 
 /**
- * The longest stretch of a twin between floor and saturation; nothing counts after it has once passed saturation.
+ * The longest stretch of a twin between floor and saturation. Nothing counts once the twin has passed saturation.
  *
- * @param margin e-foldings that it keeps from both
+ * @param margin distance that the stretch keeps from both, in e-foldings
  */
 export function stretchOf(course: Course, twin: number, margin = 0): Stretch | undefined {
   const { floor, saturation, twins } = course

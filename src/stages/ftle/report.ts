@@ -8,19 +8,19 @@ import type { Verdict } from './verdict/names.ts'
 import type { Judgement } from './verdict/rules.ts'
 import { type Stand, standingValues } from './verdict/standing.ts'
 
-/** What a method hands over to be reported. */
+/** What a method passes on to be reported. */
 export interface Findings {
   readonly method: FtleValues['method']
-  /** What the method's exponents speak of, and what they cannot see. */
+  /** What the method's exponents describe, and what they cannot see. */
   readonly sees: string
   readonly series: Series
   readonly exponents: readonly (Exponent | undefined)[]
-  /** What the last look said, and what stands. */
+  /** The verdict of the last look, and the standing one. */
   readonly judgement: Judgement
   readonly stand: Stand
-  /** Values of the method's own. */
+  /** Values that only this method has. */
   readonly figures?: Partial<FtleValues>
-  /** What else a reader must know to judge the figures. */
+  /** Further notes that a reader needs to judge the figures. */
   readonly notes?: readonly (string | false | undefined)[]
 }
 
@@ -52,7 +52,7 @@ export function report(findings: Findings): FtleOutcome {
   }
 }
 
-/** How the growth is made up that a verdict was read from. */
+/** The composition of the growth on which a verdict was based. */
 function measured(measures: Measures | undefined) {
   const { spread, motion, powerLaw, steps = Number.NaN } = measures ?? {}
   return {
@@ -70,7 +70,7 @@ const alarming = {
   diverging: 'the run and its twins run away: exponent',
 } as const
 
-/** What stands is told with a rate only where the rate is of a look that says the same. */
+/** An alert for the standing verdict gives a rate only if the last look has the same verdict. */
 function alertsOf({ verdict }: Stand, latest: Verdict, first: Exponent): FtleOutcome['alerts'] {
   if (verdict !== latest || !(verdict === 'chaotic' || verdict === 'diverging')) return []
   return [{ condition: verdict, message: growthMessage(alarming[verdict], first) }]

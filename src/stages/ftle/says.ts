@@ -4,7 +4,7 @@ import type { Verdict } from './verdict/names.ts'
 
 type Said = Sentence<keyof typeof ftleFigures>
 
-/** What stands, no stronger than it is known; and whether the last look says otherwise. */
+/** States the standing verdict no more strongly than it is known, and whether the last look disagrees. */
 export function says(values: FtleValues): Said[] {
   const { verdict, latest } = values
   const level: Level = verdict === 'diverging' ? 'warn' : 'info'
@@ -20,7 +20,7 @@ function sentenceOf(values: FtleValues): string {
   const { verdict, method, latest, evidence } = values
   const isLocal = method === 'local-linear'
   if (latest !== verdict) {
-    // Window and rate are the last look's, which speaks of something else.
+    // Window and rate belong to the last look, which has another verdict.
     const before = earlier(verdict, isLocal)
     if (before) return `Over ${evidence} steps earlier on ${before}.`
   }
@@ -64,7 +64,7 @@ function neutral({ method, efoldings, powerLawExponent }: FtleValues, during: st
     : `The distance between nearby runs grows as a power of time${during}, about t^${amount(powerLawExponent ?? Number.NaN, 2)}, and not exponentially.`
 }
 
-/** What stands, of steps before those that the last look speaks of. */
+/** The standing verdict, if it comes from earlier steps than the last look. */
 function earlier(verdict: Verdict, isLocal: boolean): string | undefined {
   switch (verdict) {
     case 'chaotic':
@@ -86,7 +86,7 @@ function duringOf(window: Interval | null): string {
   return window ? ` over steps ${window[0]} to ${window[1]}` : ''
 }
 
-/** The rate that the verdict speaks of: of one run alone, that of the long run. */
+/** The rate that belongs to the verdict; for a single run, the long-run rate. */
 function rateOf({ method, exponents, intervals, spectral, spectralIntervals }: FtleValues): string {
   const isLocal = method === 'local-linear'
   const rate = (isLocal ? spectral : exponents)?.[0]

@@ -14,7 +14,7 @@ export function whyMissing(series: Series, window: number | undefined): string {
     : `the last ${window} steps have too few points between floor and saturation`
 }
 
-/** The whole series in the norms asked for: a line for each twin. */
+/** The whole series in the requested norms: a line for each twin. */
 export function separationsOf(
   series: Series,
   norms: readonly ('l2' | 'l1')[]

@@ -1,7 +1,7 @@
 import { type Arena, type Header, headerBytes, openHeader } from '../../stage/index.ts'
 import { type Bounds, boundsOf } from './bounds.ts'
 
-/** Most points that a series holds. */
+/** Most points that a series can hold. */
 export const capacity = 4096
 
 /** Points of a series, both ends included. */
@@ -10,7 +10,7 @@ export interface Span {
   readonly to: number
 }
 
-/** The last of the items of which there is most. */
+/** The last of the items with the largest measure. */
 export function mostOf<Item>(items: readonly Item[], measure: (item: Item) => number) {
   return items.reduce<Item | undefined>(
     (best, next) => (best && measure(best) > measure(next) ? best : next),
@@ -18,41 +18,43 @@ export function mostOf<Item>(items: readonly Item[], measure: (item: Item) => nu
   )
 }
 
-/** What one recorded step says of p twins. */
+/** What one recorded step tells about p twins. */
 export interface Point {
   readonly step: number
-  /** True where nothing connects this point with the one before it. */
+  /** True if this point does not connect to the one before it. */
   readonly breaks: boolean
-  /** ‖w‖ of member 0; 0 where it is not known. */
+  /** ‖w‖ of member 0; 0 if it is not known. */
   readonly scale: number
-  /** Length of member 0's step to here; NaN where it is not known. */
+  /** Length of member 0's step to this point; NaN if it is not known. */
   readonly moved: number
   /** |<d_m, step>| / ‖d_m‖: how far member 0 moved along each vector. */
   readonly along: Float64Array
-  /** ‖d_m‖₂ of each twin: NaN where it is not known, 0 where the twin equals member 0. */
+  /** ‖d_m‖₂ of each twin: NaN if it is not known, 0 if the twin equals member 0. */
   readonly norms: Float64Array
   /** ‖d_m‖₁ of each twin. */
   readonly sums: Float64Array
-  /** ln R_jj, D = QR over the vectors that are apart, in their order; NaN past the last or where it is unresolved. */
+  /** ln R_jj, where D = QR over the vectors that are there and not zero, in their order; NaN past the last one, or if it is unresolved. */
   readonly logs: Float64Array
 }
 
-/** What a series is of. */
+/** What a series is made of. */
 export interface SeriesOptions {
-  /** Twins or tangent vectors; without any there are no rows. */
+  /** Number of twins or tangent vectors; without any there are no rows. */
   readonly vectors: number
   /** Whether 1-norms are kept. */
   readonly withSums?: boolean
-  /** Unit roundoff of the weights; none of tangents, which have neither floor nor saturation. */
+  /** Unit roundoff of the weights; undefined for tangents, which have neither floor nor saturation. */
   readonly unit?: number
 }
 
 const shapeOf = (options: SeriesOptions) => ({
-  /** `origin` is the step before the last segment, `last` the last step offered, `clock` the steps that have passed,
-   * `travelled` the sum of their squared lengths. */
+  /**
+   * `origin` is the step before the last segment, `last` the last step offered, `clock` the number of steps that have passed, `travelled`
+   * the sum of their squared lengths.
+   */
   words: ['count', 'stride', 'offered', 'segment', 'origin', 'last', 'clock', 'travelled'] as const,
   lists: {
-    /** Whether a vector was there, and not zero, at the last point offered. */
+    /** Whether each vector existed, and was not zero, at the last point offered. */
     apart: options.vectors,
     rows: capacity * widthOf(options),
   },
@@ -64,10 +66,10 @@ const widthOf = ({ vectors, withSums = false }: SeriesOptions): number =>
   vectors > 0 ? FIRST + vectors * (withSums ? 4 : 3) : 0
 
 /**
- * Points over the whole run at bounded resolution, in a stage's header region: rows of [step, elapsed, segment, scale,
- * moved, travelled, norms (p), logs (p), along (p), sums (p, on request)], all f64. A segment ends at a break and where a twin comes or goes; `elapsed`
- * counts steps since it began. When the rows are full, every second one goes, except in the span that the caller wants
- * kept, and from then on every second point is passed over.
+ * Points over the whole run at bounded resolution, in a stage's header region: rows of [step, elapsed, segment, scale, moved, travelled,
+ * norms (p), logs (p), along (p), sums (p, on request)], all f64. A segment ends at a break, and when a twin comes or goes; `elapsed`
+ * counts steps since it began. When the rows are full, every second one is dropped, except in the span that the caller wants kept, and from
+ * then on every second point is skipped.
  */
 export class Series {
   readonly vectors: number
@@ -90,12 +92,12 @@ export class Series {
     return this.#header.count
   }
 
-  /** Points so far, those passed over included. */
+  /** Number of points so far, including those skipped. */
   get offered(): number {
     return this.#header.offered
   }
 
-  /** Steps so far, those that were taken again included. */
+  /** Number of steps so far, including those taken again. */
   get clock(): number {
     return this.#header.clock
   }
@@ -117,7 +119,7 @@ export class Series {
     return this.#at(i, SCALE)
   }
 
-  /** Length of member 0's step to here. */
+  /** Length of member 0's step to this point. */
   moved(i: number): number {
     return this.#at(i, MOVED)
   }
@@ -136,7 +138,7 @@ export class Series {
     return this.#slice(i, 1)
   }
 
-  /** ‖d_m‖₂ of one twin, ln R_mm, and how far member 0 moved along it. */
+  /** ‖d_m‖₂ of one twin, ln R_mm, and how far member 0 moved along the separation. */
   norm(i: number, m: number): number {
     return this.#at(i, FIRST + m)
   }
@@ -173,7 +175,7 @@ export class Series {
     return false
   }
 
-  /** The first point of the last segment that is no more than `window` steps before the last one. */
+  /** The first point of the last segment that is at most `window` steps before the last point. */
   recent(window: number): number {
     let i = this.count - 1
     while (
@@ -218,7 +220,7 @@ export class Series {
     if (this.#options.withSums) this.sums(i).set(sums)
   }
 
-  /** Makes room by halving the resolution, but not in `kept` unless that is more than half of all points. */
+  /** Makes room by halving the resolution, except in `kept`, unless that is more than half of all points. */
   halve(kept: Span | undefined): void {
     const spared = kept && kept.to - kept.from < capacity / 2 ? kept : { from: 0, to: -1 }
     this.#retain((i) => i % 2 === 0 || (i >= spared.from && i <= spared.to))

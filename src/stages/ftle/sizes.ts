@@ -6,12 +6,12 @@ import type { Span } from './series.ts'
 import { curveOver } from './verdict/course.ts'
 import { leastFoldings } from './verdict/names.ts'
 
-/** Twins whose sizes differ by less are of one size. */
+/** Twins whose sizes differ by less than this factor count as equal in size. */
 const leastRatio = 3
-/** e-foldings that twins keep from floor and saturation where they are compared: the larger one slows down before. */
+/** Distance that compared twins keep from floor and saturation, in e-foldings: the larger one slows down before saturation. */
 const margin = 1
 
-/** Growth rate of each twin's own distance over what it spends between floor and saturation of the first exponent's window. */
+/** Growth rate of each twin's own distance, over the part of the first exponent's window that it spends between floor and saturation. */
 export function ratesOf(reading: Reading, first: Exponent): (Rate | undefined)[] {
   return reading.course.twins.map((_, twin) => {
     const span = commonSpan(reading, first, [twin], 0)
@@ -20,9 +20,9 @@ export function ratesOf(reading: Reading, first: Exponent): (Rate | undefined)[]
 }
 
 /**
- * What twins of different sizes say of each other while both are between floor and saturation. Where a small perturbation grows
- * faster or slower than one at least three times as large, by three e-foldings, or by one and beyond their intervals, growth may
- * depend on the size, as that of noise, kinks and rounding does; twins that began in other directions differ as well.
+ * Compares twins of different sizes while both are between floor and saturation. If a small perturbation grows faster or slower than one at
+ * least three times as large (by three e-foldings, or by one and beyond their intervals), growth may depend on the size, as it does with
+ * noise, kinks and rounding. Twins that began in other directions differ as well.
  */
 export function sizeNote(reading: Reading, first: Exponent): string | undefined {
   const { course } = reading

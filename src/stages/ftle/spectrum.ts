@@ -4,11 +4,11 @@ import { mostOf, type Series, type Span } from './series.ts'
 import { stretches, transientOf } from './window.ts'
 
 /**
- * Exponents of tangent vectors: mean growth rates over one window for all of them, so that the rates of the first j add up
- * to that of the volume they span. Of all segments the longest counts, from where the slowest transient has passed; with
- * a `window`, its last steps as they are. Tangents know no floor and no saturation.
+ * Exponents of tangent vectors: mean growth rates, over the same window for all, so that the rates of the first j add up to the rate of the
+ * volume that they span. The window is the longest segment, after the slowest transient has passed; or, with a `window`, its last steps as
+ * they are. Tangents have no floor and no saturation.
  *
- * @returns one entry per vector, undefined where it never came, or depends on those before it throughout
+ * @returns one entry per vector, undefined if it never came, or if it depends on those before it throughout
  */
 export function spectrumOf(series: Series, window?: number): (Exponent | undefined)[] {
   const spans = Array.from({ length: series.vectors }, (_, rank) => {
@@ -25,7 +25,7 @@ export function spectrumOf(series: Series, window?: number): (Exponent | undefin
   const [first] = spans
   const begin = starts.reduce((a, b) => Math.max(a, b), 0)
   return spans.map((span, rank) => {
-    // A vector that is lost on the way has a stretch of its own.
+    // A vector that is lost on the way has its own stretch.
     const shares = first !== undefined && span?.from === first.from && span.to === first.to
     const from = shares ? begin : starts[rank]!
     if (!span || span.to - from < leastIncrements) return undefined
@@ -33,7 +33,7 @@ export function spectrumOf(series: Series, window?: number): (Exponent | undefin
   })
 }
 
-/** The part of the stretch that reaches to the end of the series within its last steps. */
+/** The part, within the last steps, of the stretch that reaches to the end of the series. */
 function lastSteps(series: Series, spans: readonly Span[], window: number): Span[] {
   const to = series.count - 1
   const span = spans.at(-1)

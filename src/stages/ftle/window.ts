@@ -6,9 +6,9 @@ import { leastFoldings } from './verdict/names.ts'
 import { riseOf } from './verdict/statistics.ts'
 
 /**
- * The stretches of a series on which the exponent of this rank (0 the first) can be read: within a segment, all lengths
- * up to that rank above the floor, and nothing after one of these separations has once passed saturation. A first length that
- * sinks below the floor may rise again; a later one that is lost returns as the others' rounding and curvature alone.
+ * The stretches of a series on which the exponent of this rank (counted from 0) can be read: within a segment, with all lengths up to that
+ * rank above the floor, and none after one of these separations has passed saturation. A first length that sinks below the floor may rise
+ * again; a later one, once lost, returns only as rounding and curvature of the others.
  */
 export function stretches(series: Series, rank: number): Span[] {
   const found: Span[] = []
@@ -40,9 +40,9 @@ export function stretches(series: Series, rank: number): Span[] {
 }
 
 /**
- * Index of the point at which a curve stops growing: the knee of the best broken line, if at least `leastFoldings` lie
- * before it, the line would have gone on by as many, and what follows rises less than a fifth as steeply. Else the
- * last point.
+ * Index of the point at which a curve stops growing. This is the knee of the best broken line, if the growth before it is at least
+ * `leastFoldings`, if the line would have continued by as many, and if what follows rises less than a fifth as steeply. Else it is the last
+ * point.
  */
 export function growthEnd(curve: Curve): number {
   const last = curve.times.length - 1
@@ -57,8 +57,7 @@ export function growthEnd(curve: Curve): number {
 /**
  * Index of the point at which a curve's steady course begins: after a lag before growth, and after a transient.
  *
- * @param most e-foldings of growth that may be dropped with them: a jump at the beginning is a transient to an exponent, but not
- *   to a verdict
+ * @param most e-foldings of growth that may be dropped with them: an initial jump is a transient for an exponent, but not for a verdict
  */
 export function growthStart(curve: Curve, most = Infinity): number {
   const turned = {
@@ -73,9 +72,9 @@ export function growthStart(curve: Curve, most = Infinity): number {
 }
 
 /**
- * Length of the transient at a curve's beginning, in points: the cut within the first third that makes the standard error
- * of the mean increment least (MSER; White 1997). It is taken only if it halves that error, so that chance does not
- * choose the stretch, and leaves at least half of the growth; else the length is 0.
+ * Length of the transient at a curve's beginning, in points: the cut within the first third that minimises the standard error of the mean
+ * increment (MSER; White 1997). The cut is made only if it halves that error, so that chance does not choose the stretch, and if it leaves
+ * at least half of the growth; else the length is 0.
  */
 export function transientOf({ times, logs }: Curve): number {
   const n = times.length - 1

@@ -1,7 +1,7 @@
-/** A ring of the last values of something, in a header: what is usual, against which the next one is held. */
+/** A ring of the last values of a quantity, in a header. They define what is usual, to which the next value is compared. */
 export interface Ring {
   readonly values: Float64Array
-  /** How many have come in all. */
+  /** Number of values that have come in all. */
   readonly seen: number
 }
 

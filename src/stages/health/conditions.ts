@@ -25,24 +25,24 @@ export interface Raised {
   readonly message: string
 }
 
-/** Values that must have come before anything is called unusual. */
+/** Nothing is called unusual before this many values have come. */
 const leastUsual = 32
-/** A spike lies this many deviations above the usual, and is at least so many times as large. */
+/** A spike is at least this many deviations above the usual, and at least so many times as large. */
 const spikeDeviations = 8
 const spikeUpdates = 8
 const spikeLosses = 1.5
-/** Updates so many times the usual, and this large beside the weights, through two whole blocks, are a divergence. */
+/** Updates this many times the usual, and this large compared with the weights, through two whole blocks, are a divergence. */
 const wildUpdates = 10
 const wildRatio = 0.05
 const wildLosses = 4
-/** A jump to the start is an update so many times the usual: weights that swing around it come back by usual ones. */
+/** A jump back to the start is an update this many times the usual: weights that swing around the start return by usual updates. */
 const jumpUpdates = 4
-/** Recorded steps after which weights that never moved are spoken of. */
+/** Weights that never moved are reported after this many recorded steps. */
 const longEnough = 256
 
 /**
- * Takes a recorded step's update norm and loss (NaN without one) into the baselines, and finds what is unusual beside those
- * before it: medians and median absolute deviations of the last 64 updates, in logarithms, and of the last 256 losses.
+ * Takes a recorded step's update norm and loss (NaN without one) into the baselines, and finds what is unusual compared with the values
+ * before: medians and median absolute deviations of the last 64 updates, in logarithms, and of the last 256 losses.
  */
 export function takeStep(state: HealthState, step: number, norm: number, loss: number): Raised[] {
   const raised: Raised[] = []
@@ -71,9 +71,9 @@ export function takeStep(state: HealthState, step: number, norm: number, loss: n
   return raised
 }
 
-/** What a block looked like before it was taken in. */
+/** The state before a block is taken in. */
 export interface Before {
-  /** Middle of the usual updates (a logarithm) and losses, NaN where too few have come. */
+  /** Median of the usual updates (a logarithm) and of the usual losses; NaN if too few have come. */
   readonly update: number
   readonly loss: number
   readonly lossScatter: number
@@ -91,7 +91,7 @@ export function before(state: HealthState): Before {
   }
 }
 
-/** Finds what shows only over a whole block. */
+/** Finds the conditions that show only over a whole block. */
 export function takeBlock(
   state: HealthState,
   block: Block,
@@ -135,14 +135,14 @@ export function takeBlock(
 }
 
 /**
- * Whether a loss is more than so many times the usual. Losses may be below 0 or about it: then it lies as far above the usual as
- * that many times the usual's size, or its scatter, would.
+ * Whether a loss is more than `times` times the usual. The usual loss may be near or below 0. So the test is whether the loss exceeds it by
+ * `times` - 1 times its size, or, if that is larger, its scatter.
  */
 function isTimes(loss: number, times: number, usual: number, scatter: number): boolean {
   return loss - usual > (times - 1) * Math.max(Math.abs(usual), scatter)
 }
 
-/** Why a block is wild, if it is: its updates, or its losses, lie far above the usual from beginning to end. */
+/** Why a block is wild, if it is: its updates, or its losses, are far above the usual from beginning to end. */
 function wildness(
   state: HealthState,
   was: Before,
@@ -162,8 +162,8 @@ function wildness(
 }
 
 /**
- * Why the loss is on a plateau, if it is: of the last 256 losses the second half lies no further below the first than twice
- * the standard error of the difference of their medians (1.2533 σ / √n each, σ by the median absolute deviation).
+ * Why the loss is on a plateau, if it is: of the last 256 losses, the second half is not below the first by more than twice the standard
+ * error of the difference of their medians (1.2533 σ / √n each, σ by the median absolute deviation).
  */
 function plateau(state: HealthState): string | undefined {
   if (state.lossesSeen < usualLosses) return undefined

@@ -22,13 +22,13 @@ import { type HealthState, stateShape, takeStride } from './state.ts'
 
 type HealthOutcome = Outcome<typeof healthFigures, Condition>
 
-/** Bytes that the kernel works in: a position and a word for each row of a tile. */
+/** Bytes of the kernel's scratch: a position and a word for each row of a tile. */
 const workBytes = 16 * tileRows
 
-/** Sums of a block before those of its columns: status, ‖w‖², ‖p‖², rows that never moved. */
+/** Number of sums of a block before those of its columns: status, ‖w‖², ‖p‖², rows that never moved. */
 const scalars = 4
 
-/** How the weights move from step to step, and what was wrong with the frames; always on. */
+/** How the weights move from step to step, and what is wrong with the frames; always on. */
 export const health = defineStage({
   type: 'health',
   summary:
@@ -77,7 +77,7 @@ function* step(
   const isKnown = shape.member === 0 && block.weights !== 0
   state.weightNorm = isKnown ? Math.sqrt(add[1]!) : Number.NaN
   state.distance = Math.sqrt(add[2]!)
-  // Rows that fill up the last tile of a tensor never move.
+  // Rows that pad the last tile of a tensor never move.
   state.still = add[3]! - (tileRows * scope.tiles - scope.rows)
   const cosine = meanCosine(norms, products, present)
   if (!Number.isNaN(cosine)) Object.assign(state, { cosine, hasCosine: 1 })
@@ -85,7 +85,7 @@ function* step(
     const moves = Float64Array.from(present, (j) => norms[j]!)
     alerts.push(...takeBlock(state, block, was, moves, losses.filter(Number.isFinite), shape))
   }
-  // Of another member the columns are differences to member 0, which says nothing of its own training.
+  // The columns of another member are differences from member 0, and show nothing of that member's own training.
   const own = shape.member === 0 ? { alerts } : {}
   return mode.report ? { values: values(state, block, context), ...own } : own
 }
@@ -120,7 +120,7 @@ function sumsOf(
   return sums
 }
 
-/** The mean cosine of columns that follow each other; NaN where there are no two of them that moved. */
+/** The mean cosine of successive columns; NaN if no two of them moved. */
 function meanCosine(
   norms: Float64Array,
   products: Float64Array,

@@ -107,7 +107,7 @@ export function says(values: HealthValues): Sentence<keyof typeof healthFigures>
   return [{ level: 'info', text, figure: 'updateRatio' }]
 }
 
-/** In percent, or to its first digits where percent would round it to nothing. */
+/** In percent; or as a number, if the percentage would round to nothing. */
 const shareOf = (ratio: number): string =>
   ratio > 0 && ratio < 1e-4 ? amount(ratio, 2) : percent(ratio, 2)
 
@@ -147,7 +147,7 @@ export const healthAlerts = {
   },
 } as const
 
-/** Conditions that the stage itself finds. */
+/** Conditions that the stage itself detects. */
 export const conditions = [
   'update-spike',
   'loss-spike',

@@ -2,37 +2,37 @@ import type { Header } from '../../stage/index.ts'
 import type { Ring } from './baseline.ts'
 import { type Condition, conditions } from './spec.ts'
 
-/** Steps that make up the usual size of an update, and losses that tell whether it still falls. */
+/** Number of steps that define the usual size of an update, and of losses that tell whether the loss still falls. */
 export const usualUpdates = 64
 export const usualLosses = 256
 
-/** What health keeps, all f64, the same on every shard. */
+/** The state of health, all f64, the same on every shard. */
 export const stateShape = {
   words: [
     /** Steps whose delta was zero. */
     'zeroDeltas',
-    /** Norms of the last delta, of the weights (NaN where w0 is not known), and of the position. */
+    /** Norms of the last delta, of the weights (NaN if w0 is not known), and of the position. */
     'updateNorm',
     'weightNorm',
     'distance',
-    /** Largest distance from the start at the end of a block so far. */
+    /** Largest distance from the start so far, at the end of a block. */
     'farthest',
     /** Sum of all update norms. */
     'path',
-    /** Mean cosine of successive updates in the last block that had two, and whether there was one. */
+    /** Mean cosine of successive updates in the last block with at least two, and whether there was such a block. */
     'cosine',
     'hasCosine',
-    /** Steps of the trainer that the last recorded step adds up; 0 before the first. */
+    /** Number of trainer steps in the last recorded step; 0 before the first. */
     'stride',
     /** Rows that have never moved. */
     'still',
-    /** Recorded steps, and how many values have gone into each ring. */
+    /** Number of recorded steps, and how many values have gone into each ring. */
     'steps',
     'updatesSeen',
     'lossesSeen',
-    /** Blocks in a row whose updates were far above the usual. */
+    /** Number of blocks in a row whose updates were far above the usual. */
     'wildBlocks',
-    /** For each alert, the recorded step from which on it may be raised again. */
+    /** For each alert, the first recorded step at which it may be raised again. */
     ...conditions.map((condition) => `quiet/${condition}` as const),
   ] as const,
   lists: { updates: usualUpdates, losses: usualLosses },
@@ -52,7 +52,7 @@ export function pushUpdate(state: HealthState, norm: number): void {
   state.updates[state.updatesSeen++ % usualUpdates] = norm
 }
 
-/** Takes how many steps a recorded one adds up: with another number, other sizes are usual. */
+/** Takes the number of trainer steps in a recorded step. If this number changes, other sizes are usual. */
 export function takeStride(state: HealthState, stride: number): void {
   if (stride !== state.stride) state.updatesSeen = state.wildBlocks = 0
   state.stride = stride
@@ -62,10 +62,7 @@ export function pushLoss(state: HealthState, loss: number): void {
   state.losses[state.lossesSeen++ % usualLosses] = loss
 }
 
-/**
- * Whether an alert is raised where its condition holds at a step: not again before the condition has been away for `quiet`
- * recorded steps.
- */
+/** Whether an alert is raised for a condition that holds at a step: only if the condition has been away for `quiet` recorded steps. */
 export function isDue(
   state: HealthState,
   condition: Condition,

@@ -12,12 +12,12 @@ import type { KoopmanOptions } from './spec.ts'
 import { type Mode, modesOf } from './spectrum.ts'
 import { type ModeVerdict, modeVerdict } from './verdicts.ts'
 
-/** All that is made of the rows at once; `found` is undefined where no spectrum can be had of them. */
+/** Everything that is computed from the rows at once; `found` is undefined if they give no spectrum. */
 export interface Analysis {
   readonly whole: Whole
-  /** First and last step of the trainer in the rows; null without any. */
+  /** First and last step of the trainer in the rows; null if there are no rows. */
   readonly steps: Interval | null
-  /** Steps of the trainer between recorded ones. */
+  /** Number of trainer steps between recorded ones. */
   readonly spacing: number
   readonly fit: Fit | undefined
   readonly found: Found | undefined
@@ -25,17 +25,15 @@ export interface Analysis {
 
 export interface Found {
   readonly fit: Fit
-  /** Largest modulus first, each with what is to be made of it. */
+  /** Sorted by modulus, largest first, each with its verdict. */
   readonly modes: readonly (Mode & { readonly verdict: ModeVerdict })[]
-  /** By total least squares, each in the place of the mode that it is nearest to. */
+  /** By total least squares, each at the place of the mode that it is nearest to. */
   readonly total: readonly Complex[] | undefined
   readonly moments: readonly Moments[]
   readonly resampled: Resampled | undefined
 }
 
-/**
- * @param cut directions shorter than this share of the longest are rounding
- */
+/** @param cut directions shorter than this share of the longest are rounding */
 export function analysisOf(
   stretches: Stretches,
   layout: Layout,
@@ -73,7 +71,7 @@ function foundOf(
     ...mode,
     verdict: modeVerdict(mode, rows, fit.modes, options.delays),
   }))
-  // Estimators are held against each other in real modes alone.
+  // Only real modes are used to compare the estimators.
   const held = modes.some(({ verdict }) => verdict === 'real') ? matched : undefined
   const resampled = resample(moments, fit, first, values, held, options, solver)
   return { fit, modes, total: matched, moments, resampled }

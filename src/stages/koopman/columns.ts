@@ -1,6 +1,6 @@
 import { interval, scalar, share, verdict } from '../../stage/index.ts'
 
-/** What makes an eigenvalue another one than that of the run. */
+/** What makes an eigenvalue differ from that of the run. */
 export const schedule =
   'A learning rate that changes makes it an average over maps; noise in the weights as recorded pulls it inwards.'
 

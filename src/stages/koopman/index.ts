@@ -12,7 +12,7 @@ import { says } from './says.ts'
 import { koopmanFigures, koopmanOptions, koopmanReads } from './spec.ts'
 import { koopmanInstance } from './step.ts'
 
-/** The linear map that takes positions to the next ones, and its eigenvalues; README.md has the mathematics. */
+/** The linear map from positions to the next ones, and its eigenvalues; README.md has the mathematics. */
 export const koopman = defineStage({
   type: 'koopman',
   summary:

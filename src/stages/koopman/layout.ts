@@ -2,27 +2,27 @@ import { triangleSize } from '../../linalg/triangular.ts'
 import { Delays, type Header, ThalwegError } from '../../stage/index.ts'
 import type { KoopmanOptions, KoopmanShape } from './spec.ts'
 
-/** Stretches that the fitted steps are cut into, at most: where there are so many, neighbours join. */
+/** Most stretches into which the fitted steps are cut: when there are this many, neighbours join. */
 export const mostStretches = 32
 
-/** Numbers in a row at most: work grows with their square, in a summary with their cube. */
+/** Most numbers in a row: the work grows with their square, and in a summary with their cube. */
 const mostNumbers = 1025
 
-/** How successive positions are laid out as rows [1 z(t - d - 1) .. z(t)]; without an intercept there is no 1. */
+/** Layout of successive positions as rows [1 z(t - d - 1) .. z(t)]; the 1 is there only with an intercept. */
 export interface Layout {
-  /** Coordinates r of a position. */
+  /** Number of coordinates r of a position. */
   readonly size: number
-  /** Positions in a row: delays d and 2. */
+  /** Number of positions in a row: delays d, plus 2. */
   readonly depth: number
-  /** 1 with an intercept, else 0: where the first position begins. */
+  /** 1 with an intercept, else 0: the index at which the first position begins. */
   readonly first: number
-  /** All numbers of a row, `first` + r (d + 2). */
+  /** Numbers in a row, `first` + r (d + 2). */
   readonly width: number
-  /** Those that the map acts on, r (d + 1): all positions but the last, and it gives all but the first. */
+  /** Numbers that the map acts on, r (d + 1): it maps all positions but the last to all but the first. */
   readonly state: number
 }
 
-/** @throws E_CONFIG where a row would be too long */
+/** @throws E_CONFIG if a row would be too long */
 export function layoutOf(shape: KoopmanShape, options: KoopmanOptions): Layout {
   const { scope, facts } = shape
   const kept = options.coordinates === 'weights' ? Infinity : facts.gram!.columns
@@ -46,7 +46,7 @@ export function membersOf({ open, member, isNull }: KoopmanShape, pool: boolean)
   return Array.from({ length: open.members }, (_, m) => m)
 }
 
-/** What outlives a step. */
+/** State that outlives a step. */
 export type KoopmanHeader = Header<ReturnType<typeof headerShape>>
 
 export function headerShape(shape: KoopmanShape, options: KoopmanOptions) {
@@ -55,40 +55,40 @@ export function headerShape(shape: KoopmanShape, options: KoopmanOptions) {
   const turning = options.coordinates === 'directions'
   return {
     words: [
-      /** Closed stretches, the recorded steps in each, and those in the stretch that is open. */
+      /** Number of closed stretches, number of recorded steps in each, and in the open stretch. */
       'stretches',
       'span',
       'filled',
-      /** Rows in the open stretch and in all closed ones, each weighted like the row itself. */
+      /** Rows in the open stretch and in all closed ones, each counted by its weight. */
       'openRows',
       'closedRows',
-      /** Recorded steps that brought rows, and as many by the end of the last closed stretch. */
+      /** Number of recorded steps that brought rows, and the same at the end of the last closed stretch. */
       'taken',
       'closedAt',
-      /** Steps whose rows were left out since they were not evenly spaced. */
+      /** Number of steps whose rows were left out because the steps were not evenly spaced. */
       'uneven',
-      /** Last step of the trainer in the rows, and steps between two recorded ones. */
+      /** Last trainer step in the rows, and the number of trainer steps between recorded ones. */
       'to',
       'spacing',
       /** Squared lengths of all steps since the last break, and of their parts in the coordinates. */
       'moved',
       'captured',
-      /** What the rows have lost of their squared length by turning. */
+      /** Squared length that the rows have lost by turning. */
       'lost',
     ],
     lists: {
       delays: membersOf(shape, options.pool).length * Delays.length(depth, size),
       /** Member 0's position in the directions. */
       position: turning ? size : 0,
-      /** Norms of the factor's columns as the last full block left them. */
+      /** Norms of the factor's columns after the last full block. */
       scales: turning && options.shapes > 0 ? size : 0,
-      /** Triangular factors: of the open stretch, of all closed ones together, of each. */
+      /** Triangular factors: of the open stretch, of all closed ones together, of each closed one. */
       open: triangle,
       closed: triangle,
       factors: mostStretches * triangle,
-      /** By closed stretch: how the basis turned from its end to the end of the next, or until now. */
+      /** For each closed stretch: how the basis turned from its end to the end of the next one, or until now. */
       turns: turning ? mostStretches * size * size : 0,
-      /** By closed stretch: `taken` at its end, its rows, and the step before its first row. */
+      /** For each closed stretch: `taken` at its end, its rows, and the step before its first row. */
       ends: mostStretches,
       rows: mostStretches,
       starts: mostStretches + 1,

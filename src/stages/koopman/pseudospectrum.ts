@@ -9,7 +9,7 @@ export interface Grid {
   readonly values: readonly (readonly number[])[]
 }
 
-/** The part of the plane that the eigenvalues lie in, above the real axis, with a margin of a quarter. */
+/** The part of the plane that holds the eigenvalues on and above the real axis, with a margin of a quarter. */
 export function pseudospectrum(fit: Fit, values: readonly Complex[], points: number): Grid {
   const { modes, map } = fit
   const reals = values.map(({ re }) => re)

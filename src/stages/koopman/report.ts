@@ -17,7 +17,7 @@ import { needed, runVerdict, standsOut, type Telling } from './verdicts.ts'
 
 export type KoopmanValues = FigureValues<typeof koopmanFigures>
 
-/** All figures where nothing is known. */
+/** All figures while nothing is known. */
 const unknown: KoopmanValues = {
   verdict: 'insufficient',
   explained: Number.NaN,
@@ -40,7 +40,7 @@ const unknown: KoopmanValues = {
   window: null,
 }
 
-/** The null's values: how much its map tells, and nothing of what nobody reads. */
+/** The null's values: only how much its map explains, because no other value of the null is read. */
 export const nullValues = (telling: Telling): KoopmanValues => ({ ...unknown, ...telling })
 
 export function valuesOf(
@@ -92,7 +92,7 @@ export function valuesOf(
   }
 }
 
-/** The spectrum for later stages. */
+/** The spectrum that later stages read. */
 export function spectrumOf({ found, steps, spacing }: Analysis): RunSpectrum | undefined {
   if (!found || !steps) return undefined
   const { modes, resampled } = found
@@ -109,13 +109,13 @@ export function spectrumOf({ found, steps, spacing }: Analysis): RunSpectrum | u
   }
 }
 
-/** Of weights as they are, all. */
+/** Share of the motion in the coordinates; all of it if the coordinates are the weights themselves. */
 function capturedBy({ moved, captured }: KoopmanHeader, { coordinates }: KoopmanOptions): number {
   if (coordinates === 'weights') return 1
   return moved > 0 ? Math.min(1, captured / moved) : Number.NaN
 }
 
-/** One row for each eigenvalue that is not the lower of a pair. */
+/** One row for each eigenvalue; one for a pair of conjugate ones. */
 function rowsOf({ modes, total, resampled }: Found, spacing: number): KoopmanValues['modes'] {
   const turns = (radians: number): number => radians / (2 * Math.PI * spacing)
   return modes.flatMap((mode, i) => {
@@ -145,7 +145,7 @@ function verdictOf(
   walk: KoopmanValues | undefined
 ): KoopmanValues['verdict'] {
   if (rows < needed(fit.modes)) return 'insufficient'
-  // A fragile mode may be the slowest, and nothing is known of where it lies.
+  // A fragile mode may be the slowest one, and its place is not known.
   const intervals = modes.flatMap(({ verdict }, i) =>
     verdict === 'real' ? [resampled?.scatter[i]?.modulus] : verdict === 'fragile' ? [undefined] : []
   )
@@ -153,7 +153,7 @@ function verdictOf(
   return runVerdict(intervals, standsOut(own, walk))
 }
 
-/** Whether a real mode's eigenvalues by both estimators are further apart than twice their errors together. */
+/** Whether the two estimators' eigenvalues of a real mode are further apart than twice the sum of their errors. */
 function estimatorsOf({ modes, total, resampled }: Found): KoopmanValues['estimators'] {
   if (!total || !resampled) return 'unknown'
   const apart = modes.map((mode, i) => {
@@ -166,7 +166,7 @@ function estimatorsOf({ modes, total, resampled }: Found): KoopmanValues['estima
   return apart.some((ratio) => ratio > 1) ? 'apart' : 'agree'
 }
 
-/** Of what the map leaves, the share that maps of the first and the second half of the stretches tell. */
+/** Of what the map leaves unexplained, the share that separate maps of the first and second half of the stretches explain. */
 function changedOf({ fit, moments }: Found, first: number): number {
   if (moments.length < leastStretches) return Number.NaN
   const middle = moments.length >> 1
@@ -183,7 +183,7 @@ function changedOf({ fit, moments }: Found, first: number): number {
   const all = leftOf(() => true)
   const early = leftOf((s) => s < middle)
   const late = leftOf((s) => s >= middle)
-  // What is left of an exact map is rounding alone.
+  // An exact map leaves only rounding.
   if (all.left < 1e-12 * all.whole) return Number.NaN
   return Math.max(0, 1 - (early.left + late.left) / all.left)
 }

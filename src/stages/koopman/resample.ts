@@ -6,13 +6,13 @@ import type { Moments } from './fitting/moments.ts'
 import type { Solver } from './fitting/solver.ts'
 import { totalEigenvalues } from './fitting/total.ts'
 
-/** Fewest stretches of which intervals are made. */
+/** Fewest stretches for intervals. */
 export const leastStretches = 8
 
-/** Of the resamples, those that total least squares is repeated on: it takes ten times as long and is asked for less. */
+/** Number of resamples on which total least squares is repeated: it takes ten times as long, and less depends on it. */
 const totalResamples = 20
 
-/** How an eigenvalue scatters over stretches of the run that are drawn anew. */
+/** Scatter of an eigenvalue over resampled stretches of the run. */
 export interface Scatter {
   /** 95 % intervals of |μ| and of the angle of μ, 0 to π. */
   readonly modulus: Interval
@@ -32,10 +32,10 @@ export const modulusOf = ({ re, im }: Complex): number => Math.sqrt(re * re + im
 const angleOf = ({ re, im }: Complex): number => angle(re, Math.abs(im))
 
 /**
- * Block bootstrap (Künsch 1989): as many stretches are drawn with replacement as there are, the map is fitted to them, its
- * eigenvalues are assigned to those of the run, and Student's t is applied to their spread. A function of the seed.
+ * Block bootstrap (Künsch 1989): as many stretches are drawn with replacement as there are; the map is fitted to them; its eigenvalues are
+ * assigned to those of the run; and Student's t is applied to their spread. The result depends only on the data and the seed.
  *
- * @returns undefined with too few stretches
+ * @returns undefined if there are too few stretches
  */
 export function resample(
   moments: readonly Moments[],
@@ -113,12 +113,12 @@ function intervalOf(
   return [Math.max(0, size - half), Math.min(most, size + half)]
 }
 
-/** What the root mean square of a normal sample loses with the twentieth that is largest. */
+/** Factor by which the root mean square of a normal sample falls when its largest twentieth is left out. */
 const trimmedSpread = 0.8711
 
 /**
- * Root mean square of distances from the estimate, so that a bias that the draws show counts too, without the largest twentieth:
- * a few draws that hardly have a direction make wild eigenvalues of it.
+ * Root mean square of the distances from the estimate, so that a bias that the draws show counts too. The largest twentieth is left out: a
+ * few draws hold almost nothing of some direction, and get wild eigenvalues for it.
  */
 function spreadOf<Draw>(draws: readonly Draw[], distanceOf: (draw: Draw) => number): number {
   const sorted = new Float64Array(draws.length)
@@ -133,7 +133,7 @@ function spreadOf<Draw>(draws: readonly Draw[], distanceOf: (draw: Draw) => numb
 const errorOf = ({ re, im }: Complex, draws: readonly (readonly Complex[])[], i: number): number =>
   spreadOf(draws, (draw) => modulusOf({ re: draw[i]!.re - re, im: draw[i]!.im - im }))
 
-/** The 0.975 quantile of Student's t for 7 degrees of freedom or more, by Cornish and Fisher's expansion, to 1e-3. */
+/** The 0.975 quantile of Student's t for 7 degrees of freedom or more, by the expansion of Cornish and Fisher; accurate to 1e-3. */
 export function studentQuantile(degrees: number): number {
   const z = 1.959963984540054
   const z3 = z * z * z

@@ -43,7 +43,7 @@ function factorOf({ slowest, slowestInterval }: KoopmanValues): string {
 
 function explainedOf({ explained, explainedNull, rank, verdict }: KoopmanValues): string {
   const directions = counted(rank, 'direction')
-  // Verdicts go by what is told for each direction: a map that stands out and tells less has fewer of them.
+  // Verdicts depend on what is explained per direction: a map that stands out although it explains less has fewer directions.
   const more = verdict !== 'noise' && explained < explainedNull ? ' in more directions' : ''
   const beside = Number.isFinite(explainedNull)
     ? `, of a random walk it would tell ${percent(explainedNull)}${more}`
@@ -51,7 +51,7 @@ function explainedOf({ explained, explainedNull, rank, verdict }: KoopmanValues)
   return `the map in ${directions} tells ${percent(explained)} of the steps' variance${beside}`
 }
 
-/** What speaks against reading the eigenvalues as they are. */
+/** Reasons not to take the eigenvalues at face value. */
 function doubts({ estimators, changed, changedByChance, lost }: KoopmanValues): Said[] {
   const said: Said[] = []
   if (changed > 0.1 && changed > 3 * changedByChance) {

@@ -7,15 +7,15 @@ import type { KoopmanContext } from './spec.ts'
 
 export type Shapes = NonNullable<KoopmanValues['shapes']>
 
-/** Rows are rounded to multiples of 2 to the minus this, so that sums of 2^23 of them are exact in any order. */
+/** Rows are rounded to multiples of 2 to the minus this power, so that sums of 2^23 of them are exact in any order. */
 const digits = 30
 
 /** A mode of unit length in r coordinates, as real and imaginary parts. */
 type Vector = readonly [re: Float64Array, im: Float64Array]
 
 /**
- * The modes in the coordinates of the newest position: of w = l diag(σ) Vᵀ for each left eigenvector l of the map, which the run
- * multiplies by μ from one recorded step to the next.
+ * The modes in the coordinates of the newest position: w = l diag(σ) Vᵀ for each left eigenvector l of the map. The run multiplies w by μ
+ * from one recorded step to the next.
  */
 export function vectorsOf({ fit, modes: values }: Found, { size, state }: Layout): Vector[] {
   const { modes, lengths, vectors, map } = fit
@@ -36,7 +36,7 @@ export function vectorsOf({ fit, modes: values }: Found, { size, state }: Layout
   })
 }
 
-/** These in the basis before a turn R: Rᵀ of each. */
+/** These vectors in the basis before a turn R: applies Rᵀ to each. */
 export function turnedBack(vectors: readonly Vector[], { rotation, from, to }: Turn): Vector[] {
   return vectors.map(
     (parts) =>
@@ -50,14 +50,14 @@ export function turnedBack(vectors: readonly Vector[], { rotation, from, to }: T
   )
 }
 
-/** Modes of weights as they are. */
+/** Modes of weights that are used themselves as coordinates. */
 export const asTheyAre = (vectors: readonly Vector[]): Shapes =>
   matrixOf(vectors, vectors[0]?.[0].length ?? 0)
 
 /**
- * The modes in the weights, as signed sums of rows in a few slots: row i of the scope counts in slot mix(2 i) mod m by the sign of
- * mix(2 i + 1), or in slot i where there are as many slots as rows. Two runs of one network have their rows in the same
- * slots, so that inner products of their modes stay what they are, to some 1 / √m.
+ * The modes in the weights, as signed sums of rows in a few slots. Row i of the scope goes to slot mix(2 i) mod m with the sign of mix(2
+ * i + 1), or to slot i if there are as many slots as rows. Two runs of one network have their rows in the same slots, so that inner
+ * products of their modes are preserved, to some 1 / √m.
  *
  * @param scales of the factor's columns
  */
@@ -103,7 +103,7 @@ export function* sketched(
   return matrixOf(seen, slots)
 }
 
-/** By rows, the real and the imaginary part of each mode after another, to seven decimals. */
+/** By rows: the real and the imaginary part of each mode, mode by mode, to seven decimals. */
 function matrixOf(vectors: readonly Vector[], rows: number): Shapes {
   const rounded = (value: number): number => Math.floor(value * 1e7 + 0.5) / 1e7
   return {

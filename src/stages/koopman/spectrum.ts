@@ -2,21 +2,21 @@ import { type Complex, eigenvalues } from '../../linalg/eigenvalues.ts'
 import { eigenvectors } from '../../linalg/eigenvectors.ts'
 import type { Fit } from './fitting/fit.ts'
 
-/** An eigenvalue μ of the fitted map, and how much is to be made of it. */
+/** An eigenvalue μ of the fitted map, and how far it can be trusted. */
 export interface Mode extends Complex {
-  /** ‖φ' - μ φ‖ / ‖φ‖ of its eigenfunction φ over all pairs (Colbrook, Ayton and Szőke 2023), for the numbers fitted. */
+  /** ‖φ' - μ φ‖ / ‖φ‖ of its eigenfunction φ over all pairs (Colbrook, Ayton and Szőke 2023), corrected for the number of fitted values. */
   readonly residual: number
-  /** Its part of the sum of the modes' squared lengths. */
+  /** Its share of the sum of the modes' squared lengths. */
   readonly energy: number
-  /** By how much an error of the map may be enlarged in it: 1 for an eigenfunction that is orthogonal to the others. */
+  /** Factor by which an error of the map may be amplified in it: 1 for an eigenfunction that is orthogonal to the others. */
   readonly condition: number
 }
 
 /**
- * Eigenvalues of the map, largest modulus first, with residuals: those that only the finite basis makes have one near 1.
+ * Eigenvalues of the map, largest modulus first, with residuals. Eigenvalues that come only from the finite basis have residuals near 1.
  *
  * @param pairs rows that went into the fit, for the degrees of freedom that it took
- * @returns undefined where the eigenvalues do not converge
+ * @returns undefined if the eigenvalues do not converge
  */
 export function modesOf(
   { modes, lengths, map, pairs }: Fit,

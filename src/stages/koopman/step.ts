@@ -24,7 +24,7 @@ import type { KoopmanContext, koopmanFigures } from './spec.ts'
 type KoopmanMode = Mode<typeof koopmanFigures>
 type KoopmanOutcome = Outcome<typeof koopmanFigures>
 
-/** A linear map of one scope on one shard. All that it keeps is small and the same on every shard. */
+/** A linear map of one scope on one shard. Its whole state is small and the same on every shard. */
 export function koopmanInstance(context: KoopmanContext): {
   readonly ports: { readonly spectrum: Spectrum }
   step(block: Block, mode: KoopmanMode): Step<KoopmanOutcome>
@@ -55,7 +55,7 @@ export function koopmanInstance(context: KoopmanContext): {
     return yield* projected(context, members, layout.size, block, commit)
   }
 
-  /** Puts a member's positions into rows. */
+  /** Adds a member's positions to rows. */
   function take(positions: Positions, block: Block): void {
     const { length: columns, steps, before } = block
     const spacing = columns > 1 ? steps[1]! - steps[0]! : 1
@@ -101,7 +101,7 @@ export function koopmanInstance(context: KoopmanContext): {
       const { turn } = positions
       if (turn) {
         stretches.turn(turn)
-        // A peek turns coordinates, and leaves the factor's rows as they are.
+        // A peek turns coordinates, but not the factor's rows.
         if (follows && !mode.commit) ahead = turn
         if (mode.commit && header.scales.length > 0) {
           header.scales.fill(0)
@@ -139,7 +139,8 @@ export function koopmanInstance(context: KoopmanContext): {
     return yield* sketched(context, before, header.scales, options.shapes)
   }
 
-  // Scratch is this stage's only within its step: a later one that asks in its own finds it as it was.
+  // Scratch belongs to this stage only within its step: a later stage that reads the spectrum in its own step must find its scratch
+  // unchanged.
   const read = (): RunSpectrum | undefined => {
     const scratch = arena.u8(context.scratch, Solver.bytes(needs))
     const kept = analysis ? undefined : scratch.slice()

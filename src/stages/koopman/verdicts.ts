@@ -3,18 +3,18 @@ import type { Mode } from './spectrum.ts'
 
 export type ModeVerdict = NonNullable<KoopmanValues['modes']>[number]['verdict']
 
-/** A residual from which on an eigenfunction does not follow its eigenvalue. */
+/** From this residual on, an eigenfunction does not follow its eigenvalue. */
 const spurious = 0.9
 
-/** A condition from which on an eigenvalue cannot be told from those whose modes it is parallel to. */
+/** From this condition on, an eigenvalue cannot be told apart from those whose modes are nearly parallel to its own. */
 const fragile = 1e3
 
-/** Rows that a map of so many directions needs before its residuals mean something (Colbrook 2024). */
+/** Rows that a map of this many directions needs for its residuals to mean something (Colbrook 2024). */
 export const needed = (modes: number): number => 4 * modes
 
 /**
- * @param delays of the positions. Two delayed positions share all but one of theirs, so a mean of mere noise follows some
- *   eigenvalue: what counts is the residual once they share none.
+ * @param delays of the positions. Two successive delayed positions share all but one of their parts, so even a mean of pure noise follows
+ * some eigenvalue. What counts is the residual once they share none.
  */
 export function modeVerdict(
   { re, im, residual, condition }: Mode,
@@ -29,7 +29,7 @@ export function modeVerdict(
   return condition < fragile ? 'real' : 'fragile'
 }
 
-/** How much a map tells, in how many directions of how many rows. */
+/** How much a map explains, with its number of directions and rows. */
 export interface Telling {
   readonly explained: number
   readonly rank: number
@@ -37,9 +37,8 @@ export interface Telling {
 }
 
 /**
- * Whether the map tells more of the steps than that of a random walk does: by the odds of what it tells, for each direction
- * and row that it took. A walk's are near 2 and scatter by 1 / k of themselves or less: this threshold is passed by chance in
- * 5 of 100 walks at most.
+ * Whether the map explains more of the steps than the map of a random walk does, by the odds of the explained share per direction and row.
+ * For a walk these odds are near 2, with a relative scatter of at most 1 / k: at most 5 of 100 walks pass this threshold by chance.
  */
 export function standsOut(own: Telling, walk: Telling | undefined): boolean {
   const odds = ({ explained, rank, pairs }: Telling): number =>
@@ -48,11 +47,11 @@ export function standsOut(own: Telling, walk: Telling | undefined): boolean {
   return odds(own) > (1 + 3 / own.rank) * Math.max(2, odds(walk))
 }
 
-/** A change by less in a recorded step is none. */
+/** A relative change per recorded step below this counts as none. */
 const least = 1e-6
 
 /**
- * What the real modes say, the slowest first, by the intervals of their moduli.
+ * Verdict of the real modes, slowest first, from the intervals of their moduli.
  *
  * @param out whether the map stands out from that of a random walk
  */

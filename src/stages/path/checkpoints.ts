@@ -3,7 +3,7 @@ import type { Sketch } from './fold.ts'
 import { pathKernels } from './kernels.gen.ts'
 import { headerShape, type Layout, sketchBytes } from './layout.ts'
 
-/** A sketch and what came with it. */
+/** A sketch and the values that came with it. */
 export interface Checkpoint {
   readonly sketch: Sketch
   readonly block: number
@@ -13,8 +13,8 @@ export interface Checkpoint {
 }
 
 /**
- * Checkpoints on a grid of blocks, with the products of all their displacements. Where they are as many as there is room for,
- * those off a grid twice as coarse go.
+ * Checkpoints on a grid of blocks, with the products of all their displacements. When there is no more room, the grid is made twice as
+ * coarse, and the checkpoints that are not on it are dropped.
  */
 export class Checkpoints {
   readonly header: ReturnType<typeof openHeader<ReturnType<typeof headerShape>>>
@@ -29,7 +29,7 @@ export class Checkpoints {
     this.header = openHeader(arena, address, headerShape(layout))
   }
 
-  /** The scale of the last sketch, which the next one's often is. */
+  /** The scale of the last sketch; the next one often has the same. */
   get scale(): number {
     return this.header.scale || 1
   }
@@ -39,14 +39,14 @@ export class Checkpoints {
     return Math.max(1, this.header.stride)
   }
 
-  /** Whether a checkpoint before this block stands on the grid; makes room for it. */
+  /** Whether a checkpoint before this block is on the grid. Makes room for it if so. */
   wants(block: number): boolean {
     if (block % this.stride !== 0) return false
     while (this.header.kept === this.#layout.most) this.#thin()
     return block % this.stride === 0
   }
 
-  /** Keeps w0, beside those that are there. */
+  /** Stores w0 beside the other sketches. */
   setOrigin(sketch: Sketch): void {
     const { header } = this
     const { kept } = header
@@ -87,7 +87,7 @@ export class Checkpoints {
       header.steps[to] = header.steps[from]!
       header.origin[to] = header.origin[from]!
       header.squares.copyWithin(to * width, from * width, (from + 1) * width)
-      // Those before were moved up already, so nothing is read that was written over.
+      // Those before have already been moved up, so nothing is read after it was overwritten.
       left.forEach((other, at) => {
         header.gram[to * most + at] = header.gram[from * most + other]!
       })
@@ -95,7 +95,7 @@ export class Checkpoints {
     header.kept = left.length
   }
 
-  /** By a loop: typed arrays' own ways to map take ten times as long, more than reading a million rows. */
+  /** A loop, because mapping by the methods of typed arrays takes ten times as long, more than reading a million rows. */
   #keep(place: number, { sums, scale }: Sketch): void {
     const sketch = this.#sketch(place)
     // Both are powers of two.
@@ -121,7 +121,7 @@ export class Checkpoints {
     return this.#sketches + sketch * sketchBytes(this.#layout)
   }
 
-  /** w0 is the first. */
+  /** w0 is the first one. */
   #sketch(place: number): Float32Array {
     return this.#arena.f32(this.#addressOf(place), this.#layout.slots)
   }

@@ -11,23 +11,23 @@ import type { PathContext } from './index.ts'
 import { pathKernels } from './kernels.gen.ts'
 import type { Layout } from './layout.ts'
 
-/** Slots past the last, of which the first ones get what a tile that begins in the last ones brings. */
+/** Slots past the last one. A tile that begins in the last slots runs into them; their sums then go to the first slots. */
 const spill = tileRows
 
-/** Rows are rounded to integers of 2 to this power at most, so that sums of up to 2^39 of them are exact. */
+/** Rows are rounded to integers of at most 2 to this power, so that sums of up to 2^39 of them are exact. */
 const digits = 30
 
 export const scratchBytes = (tiles: number, { slots, layers }: Layout): number =>
   Math.max(8 * (slots + spill), sumsBytes(tiles, 1 + layers.length))
 
-/** A sketch before it is rounded to f32: sums of integers, and by what rows were multiplied to be such. */
+/** A sketch before it is rounded to f32: sums of integers, and the factor by which rows were multiplied before rounding. */
 export interface Sketch {
   readonly sums: Float64Array
   readonly scale: number
 }
 
 export interface Folded {
-  /** Of the position before the block, less w0; and of w0, where that was asked for and is known. */
+  /** Of the position before the block, minus w0; and of w0, if that was asked for and is known. */
   readonly position: Sketch
   readonly origin: Sketch | undefined
   /** Squared norm of the block's first column, by layer. */
@@ -35,9 +35,9 @@ export interface Folded {
 }
 
 /**
- * Sketches over all shards; `assembly/path.ts` states what they are.
+ * Sketches over all shards; `assembly/path.ts` defines them.
  *
- * @param guess a scale that is likely to be right: rows are read again where it is not
+ * @param guess a likely scale: if it is wrong, the rows are read again
  */
 export function* folded(
   context: PathContext,
@@ -48,7 +48,7 @@ export function* folded(
 ): Step<Folded> {
   const { scope } = context
   const { slots } = layout
-  // Of positions the high part is all that an f32 holds.
+  // The high part of a position is all that an f32 holds.
   const sources = [block.positions.high]
   if (wantsOrigin && block.weights !== 0) sources.push(block.weights)
   const integers = new Float64Array(1 + sources.length * slots)
@@ -71,10 +71,10 @@ export function* folded(
   return { position: position!, origin, squares }
 }
 
-/** A power of two that an f32 holds. */
+/** Limit of the scale: a power of two that an f32 holds. */
 const largestScale = 2 ** 126
 
-/** By what rows are multiplied before they are rounded: a power of two. */
+/** The factor by which rows are multiplied before they are rounded: a power of two. */
 function scaleOf(largest: number): number {
   let scale = 1
   if (largest === 0) return scale
@@ -83,7 +83,7 @@ function scaleOf(largest: number): number {
   return scale
 }
 
-/** This shard's part of a sketch, in integers; returns its largest row, without its sign. */
+/** This shard's part of a sketch, in integers. Returns the largest magnitude of its rows. */
 function foldTo(
   part: Float64Array,
   { arena, scope, scratch, options }: PathContext,
@@ -104,7 +104,7 @@ function foldTo(
   return largest
 }
 
-/** Squares of the block's first column by layer. */
+/** Sum of squares of the block's first column, by layer. */
 function squaresOf(
   { arena, scope, scratch, shape }: PathContext,
   { layers }: Layout,

@@ -1,7 +1,7 @@
 import { jacobi } from '../../linalg/jacobi.ts'
 import { sinCos } from '../../stage/index.ts'
 
-/** Points by their places on an even grid, with the products of all their displacements. */
+/** Points at places on an even grid, with the products of all their displacements. */
 export interface Points {
   readonly places: readonly number[]
   product(i: number, j: number): number
@@ -19,7 +19,7 @@ export const cosines = (
     })
   )
 
-/** Of all entries; NaN of none. */
+/** Mean of all entries; NaN if there are none. */
 export function meanOf(values: readonly (readonly number[])[]): number {
   const all = values.flat()
   return all.length > 0 ? all.reduce((sum, value) => sum + value, 0) / all.length : Number.NaN
@@ -30,7 +30,7 @@ export function distance({ product }: Points, i: number, j: number): number {
 }
 
 export interface Turn {
-  /** In places of the grid. */
+  /** Number of grid places. */
   readonly lag: number
   readonly cosine: number
   readonly pairs: number
@@ -58,13 +58,13 @@ export function turnsOf({ places, product }: Points): Turn[] {
 }
 
 export interface Principal {
-  /** Shares of the variance, largest first; as many as there can be. */
+  /** Shares of the variance, largest first, as many as there can be. */
   readonly shares: readonly number[]
-  /** By component, then by point: where the path lies along it. */
+  /** By component, then by point: the coordinate of the path along the component. */
   readonly scores: readonly (readonly number[])[]
 }
 
-/** Principal components of points about their mean; undefined where these do not move. */
+/** Principal components of points about their mean; undefined if the points do not move. */
 export function principalOf({ places, product }: Points): Principal | undefined {
   const n = places.length
   const means = places.map((_, i) => places.reduce((sum, _, j) => sum + product(i, j), 0) / n)
@@ -81,7 +81,7 @@ export function principalOf({ places, product }: Points): Principal | undefined 
   return {
     shares: components.map((k) => values[k]! / whole),
     scores: components.map((k) => {
-      // Of the two signs, the one by which the path ends on the positive side.
+      // The sign is chosen so that the path ends on the positive side.
       const sign = vectors[(n - 1) * n + k]! < 0 ? -1 : 1
       return places.map((_, i) => sign * Math.sqrt(values[k]!) * vectors[i * n + k]!)
     }),
@@ -89,8 +89,8 @@ export function principalOf({ places, product }: Points): Principal | undefined 
 }
 
 /**
- * Mean share of the first three components' squares that cosines of half a turn, a whole one and one and a half over the path
- * tell: these are the components of a random walk (Antognini and Sohl-Dickstein 2018).
+ * Mean share of the squares of the first three components that is explained by cosines of half a turn, a whole turn and one and a half
+ * turns over the path: these are the components of a random walk (Antognini and Sohl-Dickstein 2018).
  */
 export function lissajousOf({ places }: Points, { scores }: Principal): number {
   const length = places.at(-1)! - places[0]! + 1

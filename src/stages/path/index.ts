@@ -17,7 +17,7 @@ import { type PathOptions, pathFigures, pathOptions } from './spec.ts'
 
 export type PathContext = StageContext<PathOptions>
 
-/** The shape of the path that the weights take, out of sketched checkpoints; README.md has the mathematics. */
+/** The shape of the path that the weights take, from sketched checkpoints; README.md has the mathematics. */
 export const path = defineStage({
   type: 'path',
   summary:

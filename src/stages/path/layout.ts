@@ -1,18 +1,18 @@
 import { headerBytes, type PlanShape, sketchRows, tileRows } from '../../stage/index.ts'
 import type { PathOptions } from './spec.ts'
 
-/** Tensors whose speed is kept: those with the most rows. */
+/** Most tensors whose speed is kept: those with the most rows. */
 const mostLayers = 32
 
-/** Where everything lies, for one scope. */
+/** Sizes and places of everything in the state of one scope. */
 export interface Layout {
-  /** Checkpoints at most. */
+  /** Most checkpoints. */
   readonly most: number
-  /** Numbers of a sketch. */
+  /** Numbers in a sketch. */
   readonly slots: number
-  /** Whether rows are folded to fewer slots. */
+  /** Whether rows are folded into fewer slots. */
   readonly folded: boolean
-  /** Places in `scope.tensors` of those whose speed is kept. */
+  /** Indices in `scope.tensors` of the tensors whose speed is kept. */
   readonly layers: readonly number[]
 }
 
@@ -30,24 +30,24 @@ export function layoutOf(
   return { most: checkpoints, slots: Math.min(rows, sketchRows), folded: rows > sketchRows, layers }
 }
 
-/** Numbers that outlive a step; the sketches, f32, lie behind them: w0, then each checkpoint. */
+/** Numbers that outlive a step. The sketches, f32, follow them: w0, then each checkpoint. */
 export const headerShape = ({ most, layers }: Layout) =>
   ({
     words: [
-      /** Checkpoints that are kept, and blocks from one to the next. */
+      /** Number of checkpoints that are kept, and blocks from one to the next. */
       'kept',
       'stride',
-      /** 1 where w0 is among the sketches, and ‖w0‖² of its sketch. */
+      /** 1 if w0 is among the sketches, and ‖w0‖² of its sketch. */
       'hasOrigin',
       'originSquare',
-      /** 1 where the position after the last block is not known, and the last step. */
+      /** 1 if the position after the last block is not known, and the last step. */
       'lost',
       'step',
-      /** By what the rows of the last sketch were multiplied; 0 before there is one. */
+      /** Factor by which the rows of the last sketch were multiplied; 0 before there is one. */
       'scale',
     ],
     lists: {
-      /** By checkpoint: number of its block, and its step. */
+      /** For each checkpoint: the number of its block, and its step. */
       blocks: most,
       steps: most,
       /** Products of displacements, `most` x `most`, and of each with w0. */
@@ -60,6 +60,6 @@ export const headerShape = ({ most, layers }: Layout) =>
 
 export const sketchBytes = ({ slots }: Layout): number => 4 * slots
 
-/** With the sketches of w0 and all checkpoints, and room for a list of products. */
+/** Includes the sketches of w0 and all checkpoints, and room for a list of products. */
 export const pathBytes = (layout: Layout): number =>
   headerBytes(headerShape(layout)) + (layout.most + 1) * (sketchBytes(layout) + 8)

@@ -1,7 +1,7 @@
 import { mix, pushTile, tileRows } from '../../stage/index.ts'
 import type { PathKernels } from './kernels.gen.ts'
 
-/** 1.5 2^52: what is added to it and taken away again is rounded to an integer. */
+/** 1.5 2^52: adding this and subtracting it again rounds to an integer. */
 const integer = 6755399441055744
 
 /** `assembly/path.ts` in plain TypeScript, on the same addresses of a buffer. */

@@ -23,13 +23,13 @@ import type { pathFigures } from './spec.ts'
 
 export type PathValues = FigureValues<typeof pathFigures>
 
-/** Checkpoints from which on a path has a shape. */
+/** Fewest checkpoints for a path to have a shape. */
 export const leastKept = 8
 
-/** Principal components that are reported. */
+/** Most principal components that are reported. */
 const mostShares = 10
 
-/** By what a path must be straighter or more crooked than a random walk to be called so. */
+/** Factor by which a path must be straighter or more crooked than a random walk to be called so. */
 const margin = 1.5
 
 export function valuesOf(
@@ -44,7 +44,7 @@ export function valuesOf(
   const steps = all.map((i) => header.steps[i]!)
   const product = (i: number, j: number): number => header.gram[i * layout.most + j]!
   const points: Points = { places: all.map((i) => header.blocks[i]! / stride), product }
-  // Of f64 weights the start itself lies off w0, by what f32 rounds off it.
+  // With f64 weights even the start differs from w0, by what f32 rounds off w0.
   const hasStart = header.blocks[0] === 0
   const fromStart = (i: number, j: number): number =>
     product(i, j) - (hasStart ? product(i, 0) + product(0, j) - product(0, 0) : 0)
@@ -111,7 +111,7 @@ export function valuesOf(
   }
 }
 
-/** @param ratio of the path over its displacement, to that of a random walk: infinite for a path that ends where it began */
+/** @param ratio of the path over its displacement to that of a random walk: infinite for a path that ends where it began */
 function verdictOf(ratio: number): PathValues['verdict'] {
   if (!(ratio > 0)) return 'insufficient'
   if (ratio < 1 / margin) return 'directed'
@@ -129,7 +129,7 @@ function turnsTable(points: Points, spacing: number): PathValues['turns'] {
   }))
 }
 
-/** Root mean square of a weight in the update after each checkpoint, by layer. */
+/** Root mean square change of a weight in the update after each checkpoint, by layer. */
 function layersOf(
   { kept, squares }: Checkpoints['header'],
   { layers }: Layout,

@@ -20,7 +20,7 @@ export function says(values: PathValues): Said[] {
   return [{ level: 'info', text, figure: 'verdict' }, ...likeWalk(values)]
 }
 
-/** From here on pictures of principal components are those of time. */
+/** From this share on, pictures of the principal components show only time. */
 const looksLikeTime = 0.8
 
 function likeWalk({ lissajous, lissajousNull, explained, explainedNull }: PathValues): Said[] {

@@ -1,7 +1,7 @@
 import type { Work } from '../../stage/index.ts'
 import type { Places } from './layout.ts'
 
-/** Passes over weights: norms, two for the variance, three for the median. */
+/** Passes over the weights: one for norms, two for the variance, three for the median. */
 const passes = 6
 
 /** Work of a look: the Gram matrix of each matrix and its eigenvalues, and passes over all weights. */

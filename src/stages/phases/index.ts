@@ -19,7 +19,7 @@ import {
 import { stateShape } from './state.ts'
 import { phasesStep } from './step.ts'
 
-/** The fourteen metrics of Hu et al. and the phase that a fitted model takes them for; README.md has the mathematics. */
+/** The fourteen metrics of Hu et al. and the phase that a fitted model assigns to them; README.md has the mathematics. */
 export const phases = defineStage({
   type: 'phases',
   summary:
@@ -46,7 +46,7 @@ export const phases = defineStage({
   start: (context) => ({ step: phasesStep(context) }),
 })
 
-/** A model that does not fit together, in words. */
+/** What is inconsistent in a model, in words. */
 function modelProblems(options: PhasesOptions): Problem[] {
   const model = modelOf(options)
   if (!model) return []

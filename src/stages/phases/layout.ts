@@ -13,11 +13,11 @@ import type { PhasesOptions } from './spec.ts'
 
 type Named = { readonly name: string; readonly role?: string; readonly shape: readonly number[] }
 
-/** Embeddings and normalisations say nothing of a layer's map. */
+/** Embeddings and normalisations tell nothing about the map of a layer. */
 const leftOut =
   /(^|[._/\d])(emb|embed|embedding|wte|wpe|ln|norm|bn|batchnorm|layernorm|batch_norm|layer_norm|batch_normalization|layer_normalization)[\w]*/i
 
-/** What a tensor counts as. */
+/** Whether a tensor counts as a matrix or as a bias. */
 export function kindOf({ name, role, shape }: Named): 'matrix' | 'bias' | undefined {
   if (leftOut.test(name) || (role && leftOut.test(role))) return undefined
   if (matrixOf({ name, role, shape } as never)) return 'matrix'
@@ -25,7 +25,7 @@ export function kindOf({ name, role, shape }: Named): 'matrix' | 'bias' | undefi
   return isBias ? 'bias' : undefined
 }
 
-/** A tensor of the scope as a matrix with its longer side down. */
+/** A tensor of the scope as a matrix, with its rows along the longer side. */
 export interface Place {
   readonly tensor: ScopeTensor
   readonly part: MatrixPart
@@ -54,7 +54,7 @@ export function placesOf(
   return { matrices, biases }
 }
 
-/** Addresses of a look's work, for one matrix after another. */
+/** Addresses of a look's work, used for one matrix after another. */
 export interface PhasesScratch {
   readonly matrix: number
   readonly square: number

@@ -23,7 +23,7 @@ export interface Looker extends Pick<StageContext<PhasesOptions>, 'arena' | 'sco
 /** Singular values below this count as zero, as in Hu et al. */
 const zero = 1e-5
 
-/** Of elements: how many, mean, sum of squared deviations, least and greatest. */
+/** Number of elements, their mean, sum of squared deviations, least and greatest. */
 export interface Spread {
   readonly count: number
   readonly mean: number
@@ -32,7 +32,7 @@ export interface Spread {
   readonly greatest: number
 }
 
-/** The fourteen metrics after a column of the block; NaN where there is no such tensor. */
+/** The fourteen metrics after a column of the block; NaN if there is no such tensor. */
 export function* metricsAfter(
   looker: Looker,
   block: Block,
@@ -76,7 +76,7 @@ export function* metricsAfter(
   }
 }
 
-/** What is said of a matrix by itself, in the order of the metrics. */
+/** Metrics of a single matrix, in the order of the metrics. */
 function normsOf(
   { arena, scope, scratch }: Looker,
   block: Block,
@@ -107,7 +107,7 @@ function normsOf(
   return [l1, l2, l1 / l2, trace, largest, trace / largest, mean, variance]
 }
 
-/** All of them, by the Gram matrix in f64: each to some 1e-8 of the largest. */
+/** All singular values, by the Gram matrix in f64: the error of each is some 1e-8 of the largest. */
 function singularValuesOf(
   arena: Looker['arena'],
   { matrix, square, work }: PhasesScratch,
@@ -126,7 +126,7 @@ function singularValuesOf(
   })
 }
 
-/** Tensor by tensor, put together by Chan's formula. */
+/** Computed tensor by tensor, and joined by Chan's formula. */
 function* spreadOf(
   { arena, scope, scratch }: Looker,
   block: Block,

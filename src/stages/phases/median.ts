@@ -10,7 +10,7 @@ import {
 import type { Spread } from './measure.ts'
 import type { PhasesOptions } from './spec.ts'
 
-/** Bins that the range of the median is cut into, so many times over: it is known to 2^-30 of the first range. */
+/** Bins into which the range of the median is cut, three times over: this determines it to 2^-30 of the first range. */
 const bins = 1024
 const rounds = 3
 
@@ -18,7 +18,7 @@ interface Place extends Pick<StageContext<PhasesOptions>, 'arena' | 'scope'> {
   readonly staging: number
 }
 
-/** The lower of the two middle elements of tensors that lie on any shards; NaN of none. */
+/** The lower of the two middle elements of tensors on any shards; NaN if there are none. */
 export function* lowerMedian(
   { arena, scope, staging }: Place,
   block: Block,
@@ -32,7 +32,7 @@ export function* lowerMedian(
   let below = 0
   for (let round = 0; round < rounds; round++) {
     const width = (to - from) / bins
-    // Slot 0 counts faults, slot 1 what lies below the range.
+    // Slot 0 counts faults, slot 1 the elements below the range.
     const counts = new Float64Array(2 + bins)
     for (const tensor of tensors) {
       if (!ownsTensor(scope, tensor)) continue

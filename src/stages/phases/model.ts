@@ -21,8 +21,8 @@ export const metricNames = [
 export type MetricName = (typeof metricNames)[number]
 
 /**
- * A hidden Markov model of K states with Gaussian densities over d metrics, each first brought to (value - centre) / scale.
- * A covariance has d numbers, its diagonal, or d² by rows.
+ * A hidden Markov model of K states with Gaussian densities over d metrics, each first standardised to (value - centre) / scale. A
+ * covariance has d numbers, its diagonal, or d² by rows.
  */
 export interface PhaseModel {
   readonly metrics: readonly string[]
@@ -40,7 +40,7 @@ const logTurn = 1.8378770664093453
 /** Log densities of a standardised look in each state. */
 export type LogDensities = (z: ArrayLike<number>) => Float64Array
 
-/** @returns undefined where a covariance is not positive definite */
+/** @returns undefined if a covariance is not positive definite */
 export function logDensities({
   means,
   covariances,
@@ -69,7 +69,7 @@ export function logDensities({
     })
 }
 
-/** The lower Cholesky factor, by rows; of a diagonal too. */
+/** The lower Cholesky factor, by rows; of a diagonal covariance too. */
 function cholesky(covariance: readonly number[], d: number): Float64Array | undefined {
   const isFull = covariance.length > d
   const factor = new Float64Array(d * d)
@@ -85,10 +85,10 @@ function cholesky(covariance: readonly number[], d: number): Float64Array | unde
 }
 
 /**
- * A step of the forward filter: writes how probable each state is after a look and returns the log density of the look given
- * those before it.
+ * A step of the forward filter: writes the probability of each state after a look, and returns the log density of the look given those
+ * before it.
  *
- * @param before probabilities after the look before; undefined at the first look
+ * @param before probabilities after the previous look; undefined at the first look
  */
 export function filterStep(
   { start, transitions }: Pick<PhaseModel, 'start' | 'transitions'>,
@@ -105,7 +105,7 @@ export function filterStep(
     if (before) for (let j = 0; j < states; j++) prior[k]! += before[j]! * transitions[j]![k]!
     sum += prior[k]! * exp(Math.max(-700, logs[k]! - largest))
   }
-  // A look that no state explains, or only states that cannot be reached, changes nothing but the likelihood.
+  // A look that no state explains, or only states that cannot be reached, changes only the likelihood.
   for (let k = 0; k < states; k++) {
     after[k] = sum > 0 ? (prior[k]! * exp(Math.max(-700, logs[k]! - largest))) / sum : prior[k]!
   }

@@ -49,7 +49,7 @@ export const phasesOptions = {
 
 export type PhasesOptions = Options<typeof phasesOptions>
 
-/** The model that options hold; undefined without one. */
+/** The model in the options; undefined if there is none. */
 export function modelOf({ model }: PhasesOptions): PhaseModel | undefined {
   return model.fit === 'none' ? undefined : model
 }

@@ -56,7 +56,7 @@ export function phasesStep(
   }
 }
 
-/** A step of the filter with the metrics of the state; a look with a metric that is not known says nothing. */
+/** A step of the filter with the metrics in the state; a look with an unknown metric changes nothing. */
 function filter(
   state: PhasesState,
   model: PhaseModel,

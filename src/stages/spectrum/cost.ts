@@ -1,7 +1,9 @@
 import type { Work } from '../../stage/index.ts'
 import type { Matrix } from './layout.ts'
 
-/** Work of a look: the Gram matrix and its eigenvalues, or the passes of the block method. The null's draws come once, and do not count. */
+/**
+ * Work of a look: the Gram matrix and its eigenvalues, or the passes of the block method. The null is drawn only once and does not count.
+ */
 export function lookWork({ long: m, short: n, rank, krylov }: Matrix): Work {
   const vectors = 2 * m * n * rank
   if (!krylov) {

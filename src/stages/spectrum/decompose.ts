@@ -8,24 +8,24 @@ import type { Matrix, SpectrumScratch } from './layout.ts'
 /** Half a unit in the last place of f64. */
 const unit = 2 ** -53
 
-/** Where the leading singular vectors of a look lie, in panels. */
+/** Addresses of the leading singular vectors of a look, in panels. */
 export interface Vectors {
   readonly left: number
   readonly right: number
 }
 
 export interface Decomposition {
-  /** All singular values, or of a matrix too large for that as many as are reported; largest first. */
+  /** All singular values or, if the matrix is too large for that, as many as are reported; largest first. */
   readonly values: Float64Array
-  /** Of those that are reported: each is within this of a singular value. */
+  /** For the reported values: the distance of each from a singular value is at most this. */
   readonly errors: Float64Array
 }
 
 /**
- * Singular values of the matrix at `scratch.matrix`, its vectors to `now`. All of them by the Gram matrix in f64: σ² is right to
- * (m + 10 n) u ‖W‖²_F; or the largest in a Krylov space, with their residuals ‖Wᵀu - σ v‖.
+ * Singular values of the matrix at `scratch.matrix`; writes its vectors to `now`. Either finds all values by the Gram matrix in f64, with
+ * an error of σ² of at most (m + 10 n) u ‖W‖²_F; or finds the largest ones in a Krylov space, with their residuals ‖Wᵀu - σ v‖.
  *
- * @param start address of right vectors of the look before, if there was one
+ * @param start address of the right vectors of the previous look, if there was one
  * @param energy ‖W‖²_F
  */
 export function decompose(
@@ -89,12 +89,12 @@ function whole(
   return { values, errors: values.slice(0, rank).map((value) => errorOf(value, rounding)) }
 }
 
-/** How far a value may be from a singular value whose square is within `rounding` of its own. */
+/** The largest distance of a value from a singular value if their squares differ by at most `rounding`. */
 function errorOf(value: number, rounding: number): number {
   return Math.min(Math.sqrt(rounding), rounding / value)
 }
 
-/** Divides the columns at an address by values; those of 0 become 0. */
+/** Divides the columns at an address by values; columns with the value 0 become 0. */
 function normalise(arena: Arena, at: number, rows: number, values: Float64Array): void {
   const view = arena.f64(at, rows * padded(values.length))
   values.forEach((value, k) => {
@@ -104,7 +104,7 @@ function normalise(arena: Arena, at: number, rows: number, values: Float64Array)
   })
 }
 
-/** By place: the product of both vectors' cosines with those of the look before. */
+/** For each place: the product of both vectors' cosines with those of the previous look. */
 export function alignments(
   arena: Arena,
   { long, short, rank }: Matrix,

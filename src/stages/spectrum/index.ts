@@ -5,7 +5,7 @@ import { says, spectrumFigures, spectrumOptions } from './spec.ts'
 import { stateShape } from './state.ts'
 import { spectrumStep } from './step.ts'
 
-/** The singular values of each matrix, beside those of random ones; README.md has the mathematics. */
+/** The singular values of each matrix, compared with those of random ones; README.md has the mathematics. */
 export const spectrum = defineStage({
   type: 'spectrum',
   summary:

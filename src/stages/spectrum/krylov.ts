@@ -5,10 +5,13 @@ import { symmetricEigen } from '../../linalg/symmetric.ts'
 import { type Arena, mix } from '../../stage/index.ts'
 import type { Matrix, SpectrumScratch } from './layout.ts'
 
-/** What is left of a block by less than this share of its norm is rounding; of a direction of length 1, by less than this. */
+/**
+ * What remains of a block in the first round is rounding if it is less than this share of the block's norm; in the second round, what
+ * remains of a direction of length 1 if it is less than this.
+ */
 const negligible = { 0: 1e-8, 1: 0.5 } as const
 
-/** Where panels of f64 lie: `rows` x `columns`, both padded. */
+/** Address of panels of f64: `rows` x `columns`, both padded. */
 interface Placed {
   readonly at: number
   readonly rows: number
@@ -16,12 +19,11 @@ interface Placed {
 }
 
 /**
- * The largest singular values of a matrix W that is large on both sides: Rayleigh and Ritz in the Krylov space of a block,
- * {V, WᵀW V, .. (WᵀW)^passes V} (Musco and Musco 2015), each block orthogonalised twice against all earlier ones. Leaves the basis,
- * its images under W, and for each of the leading right vectors its coefficients, `order` x the padded rank. No value is
- * above the matrix's own of the same place.
+ * The largest singular values of a matrix W that is large on both sides: Rayleigh-Ritz in the block Krylov space {V, WᵀW V, .. (WᵀW)^passes
+ * V} (Musco and Musco 2015), with each block orthogonalised twice against all earlier ones. Leaves in scratch the basis, its images under
+ * W, and the coefficients of each leading right vector, `order` x the padded rank. No value is above the matrix's own at the same place.
  *
- * @param start address of right vectors to begin with, of the look before; where it is undefined and for the rest random ones
+ * @param start address of right vectors to begin with, from the previous look; the rest of the block, or all of it if undefined, is random
  */
 export function krylovSpace(
   arena: Arena,
@@ -39,7 +41,7 @@ export function krylovSpace(
   for (let j = 0; j < blocks; j++) {
     const own = blockAt(basis, n, j)
     const x = { at: block, rows: n, columns: s }
-    // What the first round leaves of the earlier blocks by rounding, the second takes.
+    // The second round removes what rounding in the first one leaves of the earlier blocks.
     for (const turn of [0, 1] as const) {
       const norm = turn === 0 ? normOf(arena, x) : 1
       if (j > 0) takeOut(arena, { at: basis, rows: n, columns: s * j }, x, scratch)
@@ -72,7 +74,7 @@ export function krylovSpace(
   }
 }
 
-/** The first block: vectors that are known, and random ones. */
+/** Makes the first block: the known vectors, and random ones. */
 function begin(
   arena: Arena,
   { short, rank }: Matrix,
@@ -117,7 +119,7 @@ function normOf(arena: Arena, { at, rows, columns }: Placed): number {
   return Math.sqrt(sum)
 }
 
-/** X <- X V Λ^-½ with XᵀX = V Λ Vᵀ: orthonormal columns, zero in place of directions shorter than `least`. */
+/** X <- X V Λ^-½ with XᵀX = V Λ Vᵀ: orthonormal columns, and zero instead of directions shorter than `least`. */
 function orthonormalise(arena: Arena, x: Placed, scratch: SpectrumScratch, least: number): void {
   const kernels = arena.kernels(linalgKernels)
   const { columns: s, rows } = x

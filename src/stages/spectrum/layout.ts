@@ -10,14 +10,14 @@ import {
 } from '../../stage/index.ts'
 import type { SpectrumOptions } from './spec.ts'
 
-/** A scope's matrix, with its longer side down, and how its spectrum is found. */
+/** A scope's matrix, with its rows along the longer side, and how its spectrum is found. */
 export interface Matrix {
   readonly part: MatrixPart
   readonly long: number
   readonly short: number
-  /** Singular values that are reported, and vectors that are followed. */
+  /** Number of singular values that are reported, and of vectors that are followed. */
   readonly rank: number
-  /** Of a matrix too large for its whole spectrum: columns of a block, and blocks. */
+  /** For a matrix too large for its whole spectrum: columns of a block, and number of blocks. */
   readonly krylov?: { readonly block: number; readonly blocks: number }
 }
 
@@ -37,7 +37,7 @@ export function spectrumMatrix(
   return { ...matrix, krylov: { block: padded(rank + spare), blocks: passes + 1 } }
 }
 
-/** The leading singular vectors in panels, as they are kept from look to look. */
+/** The leading singular vectors in panels, as they are kept between looks. */
 export function vectorPanels({ long, short, rank }: Matrix): { left: Panels; right: Panels } {
   return { left: panels(long, rank), right: panels(short, rank) }
 }
@@ -50,17 +50,17 @@ export function vectorBytes(matrix: Matrix): number {
 /** Addresses of a look's work. */
 export interface SpectrumScratch {
   readonly matrix: number
-  /** A square in f64: the Gram matrix, or that of the images of a Krylov basis. */
+  /** A square in f64: the Gram matrix of the matrix, or of the images of a Krylov basis. */
   readonly square: number
   readonly work: number
-  /** Of a Krylov basis: its vectors, their images, a block and what is taken out of it, and coefficients. */
+  /** For a Krylov basis: its vectors, their images, a block and what is subtracted from it, and coefficients. */
   readonly basis: number
   readonly images: number
   readonly block: number
   readonly spare: number
   readonly coefficients: number
   readonly staging: number
-  /** Vectors of looks in a peek, by turns. */
+  /** Two places for the vectors of looks in a peek, used in turn. */
   readonly peek: readonly [number, number]
   readonly bytes: number
 }

@@ -20,7 +20,7 @@ export interface Looker extends Pick<StageContext<SpectrumOptions>, 'arena' | 'o
   readonly scratch: SpectrumScratch
 }
 
-/** What a look finds: words and lists as the header has them. */
+/** Results of a look: words and lists as the header has them. */
 export type Found = Record<(typeof lookWords)[number], number> & {
   readonly values: ArrayLike<number>
   readonly errors: ArrayLike<number>
@@ -35,8 +35,8 @@ function vectorsAt(address: number, matrix: Matrix): Vectors {
 /**
  * Looks at a matrix after a column of the block.
  *
- * @param before address of the vectors of the look before; undefined at the first one
- * @param now address where this look's go
+ * @param before address of the vectors of the previous look; undefined at the first one
+ * @param now address for the vectors of this look
  */
 export function lookAt(
   { arena, options, scope, matrix, scratch }: Looker,
@@ -80,7 +80,7 @@ const unknown = {
   tailCount: Number.NaN,
 }
 
-/** What the whole spectrum looks like. */
+/** Figures of a whole spectrum. */
 function ofWhole(values: Float64Array, { long, short }: Matrix): typeof unknown {
   if (!(values[0]! > 0)) return unknown
   const squares = values.map((value) => value * value)

@@ -1,14 +1,14 @@
 import { sinCos } from '../../stage/index.ts'
 
-/** Points that the law is tabulated at. */
+/** Number of points at which the law is tabulated. */
 const points = 8192
 
 /**
- * The law of Marchenko and Pastur: how the eigenvalues of WᵀW / (m v) lie, W of m x n independent numbers with mean 0 and variance v,
- * m >= n, both large. With x = 1 + q - 2 √q cos t, q = n / m, their density in t is 2 sin² t / (π x).
+ * The law of Marchenko and Pastur: the distribution of the eigenvalues of WᵀW / (m v), for W of m x n independent numbers with mean 0 and
+ * variance v, with m >= n both large. With x = 1 + q - 2 √q cos t, q = n / m, their density in t is 2 sin² t / (π x).
  */
 export interface NoiseLaw {
-  /** Ascending eigenvalues and the share that lies below each. */
+  /** Ascending eigenvalues, and the share below each. */
   readonly x: Float64Array
   readonly below: Float64Array
 }
@@ -32,12 +32,12 @@ export function noiseLaw(m: number, n: number): NoiseLaw {
   return { x, below }
 }
 
-/** The share of the law that lies below a value. */
+/** The share of the law below a value. */
 export function shareBelow({ x, below }: NoiseLaw, value: number): number {
   return interpolated(x, below, value)
 }
 
-/** n values spread as the law has them, ascending. */
+/** n values distributed according to the law, ascending. */
 export function noiseQuantiles({ x, below }: NoiseLaw, n: number): Float64Array {
   return Float64Array.from({ length: n }, (_, i) => interpolated(below, x, (i + 0.5) / n))
 }
@@ -57,22 +57,23 @@ function interpolated(from: Float64Array, to: Float64Array, value: number): numb
 }
 
 /**
- * Fluctuations of the largest eigenvalue beyond the law's edge: a value above this many of Johnstone's (2001) scales comes from noise
- * once in a thousand times (Tracy and Widom's law for real matrices).
+ * Limit of the fluctuations of the largest eigenvalue beyond the law's edge, in Johnstone's (2001) scales: noise exceeds it once in a
+ * thousand times (the law of Tracy and Widom for real matrices).
  */
 const beyondEdge = 3.27
 
-/** What stands out of noise, and how near the rest is to it. */
+/** The eigenvalues that stand out from noise, and how close the rest is to noise. */
 export interface Outliers {
   readonly count: number
-  /** Variance of an entry of the rest. */
+  /** Variance of a matrix entry, estimated from the rest. */
   readonly variance: number
-  /** Largest difference between the rest's distribution and the law's. */
+  /** Largest difference between the distribution of the rest and the law. */
   readonly distance: number
 }
 
 /**
- * Counts the eigenvalues of WᵀW that noise would not make, and takes them out of the noise's variance, until none is left.
+ * Counts the eigenvalues of WᵀW that noise would not make. Removes them from the variance of the noise, and repeats until no more are
+ * found.
  *
  * @param squares squared singular values of a matrix of m x n, largest first
  */

@@ -4,13 +4,13 @@ import type { SpectrumOptions, SpectrumValues } from './spec.ts'
 import { bins, type SpectrumState } from './state.ts'
 import { tailLimit } from './tail.ts'
 
-/** Fewest singular values of which something is said as a whole. */
+/** Fewest singular values for a statement about the whole spectrum. */
 const leastValues = 32
 
-/** Fewest values of a tail that is called one. */
+/** Fewest values in a tail that is reported as one. */
 const leastInTail = 30
 
-/** The figures of a summary, all from the state. */
+/** The figures of a summary, computed from the state alone. */
 export function figuresOf(
   state: SpectrumState,
   matrix: Matrix | undefined,
@@ -74,13 +74,13 @@ const whyNot = (matrix: Matrix | undefined): string =>
     ? 'the matrix was not looked at yet'
     : 'this scope is not a matrix with two sides of two or more'
 
-/** Which word the spectrum earns: the first that applies. */
+/** The word for the shape of the spectrum: the first one that applies. */
 function shapeOf(state: SpectrumState, { short, krylov }: Matrix): SpectrumValues['shape'] {
   const { values, outliers, bulkDistance, tailDistance, tailCount } = state
   if (!(values[0]! > 0)) return 'none'
   if (krylov) return 'partial'
   if (short < leastValues) return 'too-small'
-  // Of random matrices the rest is within this in all of some hundred trials.
+  // For random matrices the rest was within this in all of some hundred trials.
   if (outliers === 0 && bulkDistance <= (2 + log(short) / 2) / short) return 'random'
   if (tailCount >= leastInTail && tailDistance <= tailLimit(tailCount)) return 'heavy-tailed'
   return outliers > 0 ? 'spiked' : 'other'

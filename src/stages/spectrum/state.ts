@@ -4,7 +4,7 @@ import type { Matrix } from './layout.ts'
 /** Bins of the histogram. */
 export const bins = 32
 
-/** What the owner of a tensor makes of a look, in this order, before the lists. */
+/** Values that the owner of a tensor finds at a look, in this order, before the lists. */
 export const lookWords = [
   'frobeniusNorm',
   'outliers',
@@ -16,10 +16,10 @@ export const lookWords = [
   'overlap',
 ] as const
 
-/** Of random matrices of the same shape, found at the first look. */
+/** Values for random matrices of the same shape, found at the first look. */
 export const nullWords = ['tailExponentNull', 'tailExponentNullError'] as const
 
-/** Singular values and what goes with each, and counts between 0 and the largest. */
+/** Singular values and the lists that go with them, and counts in bins from 0 to the largest value. */
 export const lookLists = (rank: number) => ({
   values: rank,
   errors: rank,
@@ -27,7 +27,7 @@ export const lookLists = (rank: number) => ({
   counts: bins,
 })
 
-/** The header: of the last look. */
+/** The header: values of the last look. */
 export const stateShape = (matrix: Matrix | undefined) => ({
   words: ['looks', 'lookedAt', ...lookWords, ...nullWords] as const,
   lists: lookLists(matrix?.rank ?? 0),

@@ -36,7 +36,7 @@ export function spectrumStep(context: StageContext<SpectrumOptions>): SpectrumSt
         const isFirst = state.looks === 0
         const before = isFirst ? undefined : last
         const found = yield* fromOwner(scope, length, () => {
-          // The null's vectors go where the next look's will.
+          // The null's vectors go to the place of the next look's vectors.
           const tails = isFirst && !matrix.krylov ? nullTails(looker) : state
           const own = lookAt(looker, block, column, before, now)
           return [

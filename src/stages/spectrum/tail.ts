@@ -1,23 +1,23 @@
 import { exp, log } from '../../stage/index.ts'
 
-/** Fewest values of which a tail is made. */
+/** Fewest values in a tail. */
 export const leastTail = 10
 
 /** A power law p(x) ~ x^-exponent fitted to the largest of some values. */
 export interface Tail {
   readonly exponent: number
-  /** Standard error of the exponent, where the law holds. */
+  /** Standard error of the exponent, if the law holds. */
   readonly error: number
-  /** Largest difference between the tail's distribution and the law's (Kolmogorov and Smirnov). */
+  /** Largest difference between the distribution of the tail and the law (Kolmogorov and Smirnov). */
   readonly distance: number
-  /** Values in the tail, and the least of them. */
+  /** Number of values in the tail, and the smallest of them. */
   readonly count: number
   readonly least: number
 }
 
 /**
- * The power law of the tail whose least value makes the distance smallest, its exponent by maximum likelihood (Clauset, Shalizi and
- * Newman 2009). Undefined of fewer than `leastTail` positive values, or where all are equal.
+ * Fits a power law to the tail. The smallest value of the tail is chosen so that the distance is smallest, and the exponent is found by
+ * maximum likelihood (Clauset, Shalizi and Newman 2009). Undefined for fewer than `leastTail` positive values, or if all are equal.
  *
  * @param values ascending
  */
@@ -41,7 +41,7 @@ export function fitTail(values: ArrayLike<number>): Tail | undefined {
   return best
 }
 
-/** Largest difference between the values' distribution from the i-th on, before each of them, and 1 - e^(-slope ln x / x_i). */
+/** Largest difference between the distribution of the values from the i-th on (just before each of them) and 1 - e^(-slope ln x / x_i). */
 function distanceFrom(logs: readonly number[], i: number, slope: number): number {
   const count = logs.length - i
   let most = 0
@@ -53,8 +53,8 @@ function distanceFrom(logs: readonly number[], i: number, slope: number): number
 }
 
 /**
- * Distance that a tail of so many values from a power law exceeds once in twenty times: an exponential's in the logarithm, with its
- * rate estimated (Stephens 1974). The choice of the least value makes tails look better than that.
+ * The distance from its law that a true power-law tail of this many values exceeds once in twenty times: the limit for an exponential law
+ * of the logarithms with an estimated rate (Stephens 1974). Choosing the smallest value makes tails look better than this.
  */
 export function tailLimit(count: number): number {
   const root = Math.sqrt(count)

@@ -4,10 +4,10 @@ import { symmetricEigen } from '../../linalg/symmetric.ts'
 import type { Arena } from '../../stage/index.ts'
 import type { PolarRoom, Sides } from './polar.ts'
 
-/** A direction whose cosine with itself at the look before is below this has turned round. */
+/** A direction has reversed if its cosine with itself at the previous look is below this. */
 const turnedRound = -0.9
 
-/** Mean cosine between the columns of two polar factors; of those that are zero in neither. NaN where none is. */
+/** Mean cosine between the columns of two polar factors, over the columns that are zero in neither. NaN if there are none. */
 export function meanCosine(arena: Arena, a: PlacedPanels, b: PlacedPanels, short: number): number {
   const [x, y] = [viewOf(arena, a), viewOf(arena, b)]
   const width = panelWidth(a.elementBytes)
@@ -21,7 +21,7 @@ export function meanCosine(arena: Arena, a: PlacedPanels, b: PlacedPanels, short
       yy += y[p]! * y[p]!
       xy += x[p]! * y[p]!
     }
-    // What is left of a column without weights is rounding.
+    // A column without weights contains only rounding.
     if (xx < 1e-9 || yy < 1e-9) continue
     sum += xy / Math.sqrt(xx * yy)
     columns++
@@ -30,8 +30,8 @@ export function meanCosine(arena: Arena, a: PlacedPanels, b: PlacedPanels, short
 }
 
 /**
- * Directions that have changed sign from the polar factor `before` to `now`: eigenvalues near -1 of the symmetric part of
- * Q'ᵀ Q. Overwrites `room.matrix` and `room.square`.
+ * Number of directions that changed sign from the polar factor `before` to `now`: eigenvalues near -1 of the symmetric part of Q'ᵀ Q.
+ * Overwrites `room.matrix` and `room.square`.
  */
 export function flipsBetween(
   arena: Arena,

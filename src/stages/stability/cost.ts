@@ -2,10 +2,10 @@ import type { Work } from '../../stage/index.ts'
 import { type Matrices, storageBytes } from './layout.ts'
 import type { StabilityOptions } from './spec.ts'
 
-/** Steps of the iteration for a matrix of random weights; a graded one takes up to twice as many. */
+/** Steps of the iteration for a matrix of random weights; a matrix with graded singular values takes up to twice as many. */
 const usualSteps = 12
 
-/** Work of a look: a polar factor of the matrix and of each draw, and what has flipped. */
+/** Work of a look: a polar factor of the matrix and of each draw, and the count of flips. */
 export function lookWork({ parts, sides }: Matrices, options: StabilityOptions): Work {
   const { long: m, short: n } = sides
   const gram = m * n * n

@@ -3,7 +3,7 @@ import { columnIndex, type PlacedPanels, panelWidth, viewOf } from '../../linalg
 import type { Arena } from '../../stage/index.ts'
 import type { Sides } from './polar.ts'
 
-/** target <- weights + a step of this norm in a random direction; the target in f64. */
+/** target <- weights + a step of this norm in a random direction; the target is f64. */
 export function addDirection(
   arena: Arena,
   { long, short }: Sides,

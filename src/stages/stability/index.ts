@@ -5,7 +5,7 @@ import { says, stabilityAlerts, stabilityFigures, stabilityOptions } from './spe
 import { stateShape } from './state.ts'
 import { stabilityStep } from './step.ts'
 
-/** Whether the orthogonal basis of each matrix still turns (OIALR), beside random steps of the same size. */
+/** Whether the orthogonal basis of each matrix still turns (OIALR), compared with random steps of the same size. */
 export const stability = defineStage({
   type: 'stability',
   summary:

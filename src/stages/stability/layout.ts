@@ -10,7 +10,7 @@ import {
 import { type PolarRoom, polarBytes, type Sides } from './polar.ts'
 import type { StabilityOptions } from './spec.ts'
 
-/** Matrices that a scope's tensor holds, all of the same size; none where it is no matrix. */
+/** Matrices in the tensor of a scope, all of the same size; no parts if it is not a matrix. */
 export interface Matrices {
   readonly parts: readonly MatrixPart[]
   readonly sides: Sides
@@ -28,7 +28,7 @@ export function matricesOf(
 
 export const storageBytes = ({ storage }: StabilityOptions): 4 | 8 => (storage === 'f64' ? 8 : 4)
 
-/** Weights and polar factor of a part, as they are kept from look to look. */
+/** Weights and polar factor of a part, as they are kept between looks. */
 export interface Kept {
   readonly weights: number
   readonly factor: number
@@ -38,7 +38,7 @@ export function keptPanels({ long, short }: Sides, options: StabilityOptions): P
   return panels(long, short, storageBytes(options))
 }
 
-/** Places of all parts one after another from an address on. */
+/** Addresses of a part, if all parts follow one another from an address on. */
 export function keptAt(address: number, part: number, { bytes }: Panels): Kept {
   const weights = address + 2 * bytes * part
   return { weights, factor: weights + bytes }
@@ -52,7 +52,7 @@ export function keptBytes({ parts, sides }: Matrices, options: StabilityOptions)
 /** Scratch of a look. */
 export interface StabilityScratch extends PolarRoom {
   readonly staging: number
-  /** What a peek keeps instead of the state, for all parts, by turns. */
+  /** Two places where a peek keeps all parts instead of in the state, used in turn. */
   readonly peek: readonly [number, number]
   readonly bytes: number
 }

@@ -15,7 +15,9 @@ import { polarFactor } from './polar.ts'
 import { ranksOf } from './ranks.ts'
 import type { StabilityOptions } from './spec.ts'
 
-/** What the owner of a tensor makes of a look, in this order; what speaks of a pair of looks is NaN at the first one. */
+/**
+ * Values that the owner of a tensor finds at a look, in this order. Those that compare a look with the previous one are NaN at the first.
+ */
 export const lookFigures = [
   'stableRank',
   'participationRatio',
@@ -32,7 +34,7 @@ export const lookFigures = [
 
 export type LookFigures = Record<(typeof lookFigures)[number], number>
 
-/** Of several parts these add up; the others are means. */
+/** Figures that are added up over several parts; the others are averaged. */
 const added: readonly string[] = ['numericalRank', 'leftOut', 'keptRank', 'flips']
 
 export interface Looker
@@ -45,7 +47,7 @@ export interface Looker
  * Looks at all parts of a tensor after a column of the block.
  *
  * @param look its number
- * @param before address of what the look before kept; undefined at the first one
+ * @param before address of what the previous look kept; undefined at the first one
  * @param now address where this look keeps the same
  */
 export function lookAt(

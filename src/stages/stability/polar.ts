@@ -4,13 +4,13 @@ import { symmetricEigen, symmetricWork } from '../../linalg/symmetric.ts'
 import type { Arena } from '../../stage/index.ts'
 import { cut, dividingSchedule, dividingSteps, schedule } from './schedule.ts'
 
-/** Steps run in f64 until the least singular value has come to this: then f32 can hold all of them. */
+/** Steps run in f64 until the least singular value reaches this: from then on f32 can represent all of them. */
 const single = 0.05
 
-/** Distance from 1 at which steps end, by the bytes of an element. */
+/** Steps end at this distance from 1, by the bytes of an element. */
 const accuracy = { 4: 1e-7, 8: 1e-15 } as const
 
-/** Steps that part singular values about the cut; more than a few where one lies within a thousandth of it. */
+/** Most steps that separate singular values at the cut. It takes more than a few only if a value is within a thousandth of the cut. */
 const mostDivisions = 24
 
 /** The longer and the shorter side of a matrix. */
@@ -19,13 +19,13 @@ export interface Sides {
   readonly short: number
 }
 
-/** Addresses that a polar factor is made at. */
+/** Addresses at which a polar factor is computed. */
 export interface PolarRoom {
-  /** The matrix in panels of f64; the factor, where it is kept in f64. */
+  /** The matrix in panels of f64; also the factor, if it is kept in f64. */
   readonly matrix: number
-  /** The factor in panels of f32, where it is kept in these. */
+  /** The factor in panels of f32, if it is kept in f32. */
   readonly narrow: number
-  /** An n x n matrix in f64, n the shorter side. */
+  /** An n x n matrix in f64, with n the shorter side. */
   readonly square: number
   readonly work: number
 }
@@ -48,8 +48,8 @@ export interface Polar {
 }
 
 /**
- * The orthogonal polar factor U Vᵀ of a matrix U Σ Vᵀ with its longer side down, directions below `cut` left out, by Newton and
- * Schulz' iteration. Its steps are chosen by the singular values, which come from the Gram matrix in f64: to some u σ_1² / σ.
+ * The orthogonal polar factor U Vᵀ of a matrix U Σ Vᵀ with its rows along the longer side, without directions below `cut`, by Newton-Schulz
+ * iteration. The steps are chosen by the singular values, which come from the Gram matrix in f64, with an error of some u σ_1² / σ.
  */
 export function polarFactor(
   arena: Arena,
@@ -94,7 +94,7 @@ export function polarFactor(
 
   const ratio = values.at(-1)! / largest
   const isWhole = ratio >= cut
-  // The Gram matrix gives the least value near the cut to some percent.
+  // Near the cut, the Gram matrix gives the least value only to some percent.
   const { start, steps } = isWhole
     ? schedule(0.95 * ratio, accuracy[storageBytes])
     : dividingSchedule()
@@ -114,7 +114,7 @@ export function polarFactor(
   return { at: y, values }
 }
 
-/** Brings singular values to 0 or 1, by the side of the divide that they lie on. */
+/** Brings singular values to 0 or 1, depending on their side of the divide. */
 function divided(view: View, short: number, step: (shift: number, scale: number) => void): void {
   const squares = (): number => {
     let sum = 0
@@ -130,7 +130,7 @@ function divided(view: View, short: number, step: (shift: number, scale: number)
   }
 }
 
-/** The factor of nothing. */
+/** The factor of a zero matrix. */
 function emptied(
   arena: Arena,
   { long, short }: Sides,

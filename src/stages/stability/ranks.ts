@@ -1,6 +1,6 @@
 import { cut } from './schedule.ts'
 
-/** Ranks of a matrix by its singular values, largest first. All 0 of a zero matrix. */
+/** Ranks of a matrix from its singular values, largest first. All are 0 for a zero matrix. */
 export function ranksOf(values: Float64Array, beta: number) {
   const largest = values[0]!
   const above = (share: number): number =>

@@ -4,7 +4,7 @@ import type { StabilityOptions, StabilityValues } from './spec.ts'
 import { historyLines, type StabilityState } from './state.ts'
 import { basisOf, excessVariance } from './take.ts'
 
-/** The figures of a summary, all from the state. */
+/** The figures of a summary, computed from the state alone. */
 export function figuresOf(
   state: StabilityState,
   matrices: Matrices | undefined,
@@ -43,7 +43,7 @@ export function figuresOf(
   }
 }
 
-/** What a switch to U S Vᵀ at the kept rank would save of training, and take of memory. */
+/** What a switch to U S Vᵀ at the kept rank would save in training, and what memory it would take. */
 function costs(
   { keptRank }: StabilityState,
   matrices: Matrices | undefined

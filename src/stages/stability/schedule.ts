@@ -1,22 +1,22 @@
-/** Singular values below this share of the largest are left out: there the polar factor is not determined. */
+/** Singular values below this share of the largest are left out, because there the polar factor is not determined. */
 export const cut = 1e-6
 
-/** A step Y <- Y (shift I + scale YᵀY), and the least singular value that is kept, after it. */
+/** A step Y <- Y (shift I + scale YᵀY), and the least kept singular value after it. */
 export interface NewtonSchulzStep {
   readonly shift: number
   readonly scale: number
   readonly least: number
 }
 
-/** Newton and Schulz' steps for a matrix whose singular values are scaled to `start` at most. */
+/** Newton-Schulz steps for a matrix whose singular values are scaled to at most `start`. */
 export interface Schedule {
   readonly start: number
   readonly steps: readonly NewtonSchulzStep[]
 }
 
 /**
- * The steps y <- α y (3 - α² y²) / 2 that bring all singular values in [least, 1] to 1, α² = 3 / (1 + l + l²) with l the least
- * so far (Chen and Chow 2014): of all such cubics the one that maps [l, 1] to the shortest interval below 1.
+ * The steps y <- α y (3 - α² y²) / 2 that bring all singular values in [least, 1] to 1, with α² = 3 / (1 + l + l²) and l the present least
+ * value (Chen and Chow 2014). Of all such cubics this one maps [l, 1] to the shortest interval below 1.
  *
  * @param accuracy the distance from 1 at which to stop
  */
@@ -25,8 +25,8 @@ export function schedule(least: number, accuracy: number): Schedule {
 }
 
 /**
- * z = y³ and then z (3 - z²) / 2: leaves 0 and 1 alone and has one fixed point between, y² = s with s³ + s² + s = 2, that repels.
- * What lies above it goes to 1, what lies below to 0.
+ * z = y³ and then z (3 - z²) / 2. This leaves 0 and 1 unchanged and has one fixed point between them, which repels: y² = s with
+ * s³ + s² + s = 2. Values above it go to 1, values below it go to 0.
  */
 export const dividingSteps = [
   { shift: 0, scale: 1 },
@@ -35,8 +35,8 @@ export const dividingSteps = [
 const divide = Math.sqrt(0.8105357137661369)
 
 /**
- * The same steps where singular values below `cut` are to be left out: they end where `cut` itself has come to the divide. They are
- * chosen for twice the least value, so that no other one comes as low as this.
+ * The same steps for the case that singular values below `cut` are to be left out: they end when `cut` itself has come to the divide. They
+ * are chosen for twice the least value, so that no other value ends as low as this one.
  */
 export function dividingSchedule(): Schedule {
   const isBelow = (now: number): boolean => now < divide

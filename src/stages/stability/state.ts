@@ -1,6 +1,6 @@
 import { type Header, historyShape } from '../../stage/index.ts'
 
-/** Lines of the history: stability and its null. */
+/** Rows of the history: stability and its null. */
 export const historyLines = 2
 
 const history = historyShape(historyLines)
@@ -9,15 +9,15 @@ export const stateShape = {
   words: [
     'looks',
     'lookedAt',
-    /** Figures of the last look, and of the pair that it makes with the one before. */
+    /** Figures of the last look, and of its comparison with the previous one. */
     ...(['stableRank', 'participationRatio', 'numericalRank', 'leftOut', 'keptRank'] as const),
     ...(['stability', 'flips', 'relativeStep', 'stabilityNull'] as const),
-    /** Variance between draws of the null, over looks that fade with age, and their weight. */
+    /** Variance between draws of the null, over looks that fade with age, and the weight of these looks. */
     'variance',
     'weight',
-    /** Looks in a row at which the basis was calm, the step of the first, and sums over them. */
+    /** Number of looks in a row at which the basis was calm, the step of the first of them, and sums over them. */
     ...(['calm', 'calmSince', 'calmExcess', 'calmVariance'] as const),
-    /** Whether it was calm for long enough and is calm still. */
+    /** Whether it has been calm for long enough and is still calm. */
     'settled',
     ...history.words,
   ] as const,

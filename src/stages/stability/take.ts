@@ -4,18 +4,18 @@ import type { LookFigures } from './look.ts'
 import type { StabilityOptions } from './spec.ts'
 import type { StabilityState } from './state.ts'
 
-/** Weight of an earlier look's draws beside a later one's. */
+/** Weight of a look's draws relative to those of the next look. */
 const fade = 0.9
 
-/** Standard deviations by which the excess over a calm stretch must exceed 0. */
+/** Number of standard deviations by which the excess over a calm stretch must exceed 0. */
 const certain = 3
 
-/** Variance of an excess if steps were random: of a draw, and of the null's mean over its draws. */
+/** Variance of an excess if steps were random: the variance of one draw, plus that of the null's mean over its draws. */
 export function excessVariance(state: StabilityState, { draws }: StabilityOptions): number {
   return (state.variance / state.weight) * (1 + 1 / draws)
 }
 
-/** Takes a look into the state; true where the basis has settled with it. */
+/** Takes a look into the state. Returns true if the basis settles with this look. */
 export function take(
   state: StabilityState,
   figures: LookFigures,
@@ -32,7 +32,7 @@ export function take(
   state.variance = fade * state.variance + nullVariance
   state.weight = fade * state.weight + 1
   addToHistory(state, step, [stability, stabilityNull])
-  // A flip says nothing of the other directions.
+  // A flip tells nothing about the other directions.
   const level = stability + (2 * flips) / sides.short
   const isCalm = level >= (state.settled ? 2 * options.settle - 1 : options.settle)
   if (!isCalm) {
@@ -48,7 +48,7 @@ export function take(
   return before !== 'settled' && basisOf(state) === 'settled'
 }
 
-/** What the looks so far say of the basis. */
+/** State of the basis after all looks so far. */
 export function basisOf(state: StabilityState): 'turning' | 'calm' | 'settled' | 'insufficient' {
   if (!(state.weight > 0)) return 'insufficient'
   if (state.settled === 0) return 'turning'

@@ -7,24 +7,24 @@ import type { Solution } from './solve.ts'
 import type { SvdState } from './state.ts'
 import type { Stored } from './storing/store.ts'
 
-/** Directions whose singular value is below this fraction of the first are noise of the storage, or of C's products. */
+/** Directions whose singular value is below this fraction of the first one are noise of the storage, or of the products in C. */
 const rankCut = { 4: 1e-6, 8: 1e-13, single: 2 ** -12 } as const
 
-/** What a block left out or took for known. */
+/** What a block left out or took as known. */
 export interface Taken {
   readonly combination: Combination
   readonly kept: number
-  /** Squared norms of M's columns, and what they enter the kept ones with, by rows. */
+  /** Squared norms of the columns of M, and their weights in the kept ones, by rows. */
   readonly squares: Float64Array
   readonly v: Float64Array
-  /** Bound of what rounding can have moved eigenvalues by. */
+  /** Bound of the error of the eigenvalues by rounding. */
   readonly error: number
-  /** Whether BᵀB was taken to be diagonal, not formed. */
+  /** Whether BᵀB was assumed to be diagonal instead of formed. */
   readonly isKnown: boolean
   readonly stored: Stored
 }
 
-/** Directions that are kept. */
+/** Number of directions that are kept. */
 export function keptOf({ values }: Solution, { columns, storageBytes, single }: Limits): number {
   const cut = rankCut[single ? 'single' : storageBytes] ** 2 * (values[0] ?? 0)
   return Math.min(columns, values.filter((value) => value > cut).length)
@@ -66,8 +66,8 @@ export function account(state: SvdState, solution: Solution, taken: Taken, limit
 }
 
 /**
- * max |UᵀU - I| of B's `kept` normalised columns, from M's Gram matrix: rounding of the storage alone. A column that
- * has faded below what the storage holds is zero, and takes no part.
+ * max |UᵀU - I| over the `kept` normalised columns of B, from the Gram matrix of M: rounding of the storage alone. A column that has faded
+ * below what the storage can hold is zero, and does not count.
  */
 export function orthogonalityOf({ own, size }: Solution, kept: number): number {
   const entry = (i: number, j: number): number => own[i * size + j]!

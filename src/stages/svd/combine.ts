@@ -3,21 +3,21 @@ import type { Product } from '../../linalg/products.ts'
 import { fading, type Mark } from '../../stage/index.ts'
 
 /**
- * How the columns that enter the decomposition are made of those of M = [B X q]: new = M W. Small matrices by rows.
+ * How the columns that enter the decomposition are formed from the columns of M = [B X q]: new = M W. Small matrices by rows.
  *
- * Deltas enter as they are, scaled by √v_j, v_j = β^(n - 1 - j), where they are forgotten, B by β^(n / 2). Positions enter
- * centred (Ross et al. 2008) and scaled in the same way: column j of the block is y_j = pos + x_0 + .. + x_j; y_j - ȳ, ȳ the
- * weighted mean, is a combination of X alone, and the shift of the mean enters as √(N V / (N + V)) (m - ȳ), with m the mean
- * of the earlier positions, N = β^n times their weight, V = Σ v_j, and q = m - ȳ.
+ * Deltas enter as they are; with forgetting, column j is scaled by √v_j, v_j = β^(n - 1 - j), and B by β^(n / 2). Positions enter centred
+ * (Ross et al. 2008) and scaled in the same way. Column j of the block is y_j = pos + x_0 + .. + x_j. With ȳ the weighted mean, y_j - ȳ is
+ * a combination of X alone. The shift of the mean enters as √(N V / (N + V)) (m - ȳ), where m is the mean of the earlier positions, N is
+ * β^n times their weight, V = Σ v_j, and q = m - ȳ.
  */
 export interface Combination {
-  /** `rows` x `size`, `rows` the columns of M. */
+  /** `rows` x `size`, with `rows` the number of columns of M. */
   readonly w: Float64Array
   readonly rows: number
   readonly size: number
   /** Columns of A that the block adds. */
   readonly added: number
-  /** Factor of what was known before: β^n. */
+  /** Factor by which earlier columns fade: β^n. */
   readonly fade: number
 }
 
@@ -33,7 +33,7 @@ export function combineDeltas(kept: number, marks: readonly Mark[], forget: numb
   return { w, rows, size, added: taken.length, fade }
 }
 
-/** Which columns' positions count, with what weights v and V in all, what fades before them, and u: ȳ = pos + X u. */
+/** Which columns' positions count, their weights v and the sum V of these, the factor for earlier ones, and u: ȳ = pos + X u. */
 export interface MeanWeights {
   readonly taken: readonly number[]
   readonly v: Float64Array
@@ -73,7 +73,7 @@ export function combinePositions(
   return { w, rows, size, added, fade }
 }
 
-/** W whose first columns are those of B, faded. */
+/** W with the faded columns of B as its first columns. */
 function faded(kept: number, rows: number, size: number, fade: number): Float64Array {
   const w = new Float64Array(rows * size)
   for (let i = 0; i < kept; i++) w[i * size + i] = Math.sqrt(fade)
@@ -86,7 +86,7 @@ const isPlain = ({ w, rows, size }: Combination): boolean => rows === size && is
 /**
  * Wᵀ C W for C by rows.
  *
- * @param squares the first columns' part of it where that is known: diagonal, and this before it faded
+ * @param squares the part of the first columns if it is known: diagonal, with these values before fading
  */
 export function congruence(
   c: Float64Array,
@@ -115,7 +115,7 @@ function turned(c: Float64Array, { w, rows, size }: Combination, product: Produc
   return out
 }
 
-/** W V for the first `kept` columns of V, in rows of `pitch`: what the rows are turned by. */
+/** W V for the first `kept` columns of V, in rows of `pitch`: the matrix by which rows are turned. */
 export function rotation(
   { w, rows, size }: Combination,
   vectors: Float64Array,

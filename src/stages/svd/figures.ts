@@ -16,16 +16,16 @@ import type { SvdState } from './state.ts'
 
 export type SvdValues = FigureValues<typeof svdFigures>
 
-/** Times the reported rank that there must be columns before walks tell anything. */
+/** Walks are compared only if there are this many times as many columns as reported directions. */
 const fewestColumns = 2
 
-/** The same of weights: a walk's classes stand for the few largest of a small tensor too coarsely. */
+/** The same for weights: in a small tensor, a walk's classes represent the few largest weights too coarsely. */
 const fewestWeights = 64
 
-/** The comparison where there are no walks. */
+/** The comparison if there are no walks. */
 const none: Comparison = { mean: Number.NaN, scatter: Number.NaN, threshold: Number.NaN }
 
-/** The figures of a summary, all from the state, so that a block without columns repeats the last one's. */
+/** The figures of a summary, all from the state, so that a block without columns repeats the figures of the last one. */
 export function figures(
   state: SvdState,
   { rank, of }: SvdOptions,
@@ -39,13 +39,12 @@ export function figures(
   const reported = Math.min(rank, rows, seen)
   const held = Array.from({ length: reported }, (_, i) => squares[i] ?? 0)
   const total = held.reduce((sum, square) => sum + square, 0)
-  // All of it may come out as a little more, by the rounding of the storage. Shares of nothing are NaN.
+  // Rounding of the storage may make it a little more than all; shares of zero energy are NaN.
   const captured = Math.min(1, total / energy)
   const chance = walks ? comparisonOf(walks.captured(reported)) : none
   const { ratio, interval } = participation(state, limits)
   const upperBounds = held.map((square) => upperBound(square, state))
-  // The factor is that of the folded matrix: what is certain of its values is not of the weights', and its vectors are
-  // not theirs.
+  // The factor is that of the folded matrix: bounds of its values do not hold for the weights, and its vectors are not theirs.
   const folded = isSketch(scope)
   const isTested =
     of === 'deltas' && seen >= fewestColumns * reported && rows >= fewestWeights * reported
@@ -86,12 +85,12 @@ function against(
   captured: number,
   { mean, threshold }: Comparison
 ): 'above' | 'within' | 'untested' {
-  // A share ends at 1: where walks hold nearly all, none could be above them.
+  // A share is at most 1: if walks hold nearly all, no run could be above them.
   if (!(Number.isFinite(captured) && mean + threshold < 1)) return 'untested'
   return captured - mean > threshold ? 'above' : 'within'
 }
 
-/** Why nothing is told of the walks. */
+/** Why there is no comparison with walks. */
 function untested(
   told: 'above' | 'within' | 'untested',
   of: SvdOptions['of'],

@@ -61,8 +61,8 @@ export const svd = defineStage({
   cost: ({ scope, block, elementBytes, read }, options) => {
     const { columns, storageBytes } = factorLayout(options, block)
     const size = columns + block
-    // Products of the factor's columns are seldom formed, and large factors of deltas seldom turned, but for the reference mode
-    // and where they are read.
+    // Products of the factor's columns are seldom formed, and large factors of deltas are seldom turned, except in the reference mode and
+    // if the factor is read.
     const isLoose = storageBytes === 4 && read.length === 0
     const known = isLoose ? columns : 0
     const isEliminated =

@@ -1,17 +1,17 @@
 import { tileRows } from '../../stage/index.ts'
 import type { SvdOptions } from './spec.ts'
 
-/** Columns of the factor: given, or twice the rank that is reported. */
+/** Columns of the factor: as given, or twice the reported rank. */
 export function columnsOf({ columns, rank }: SvdOptions): number {
   return columns ?? 2 * rank
 }
 
-/** Columns as the kernels take them, in fours. */
+/** Columns as the kernels need them, a multiple of four. */
 export const padded = (columns: number): number => Math.ceil(columns / 4) * 4
 
 /**
- * Where what lies in the rows, in bytes per tile: the factor B, then the mean of the positions, then the spare. Column i
- * of the scope's tile t, counted from `scope.from`, begins `(t * columns + i) * tileRows` elements after the first.
+ * Offsets within the rows, in bytes per tile: the factor B, then the mean of the positions, then the spare. Column i of tile t of the
+ * scope, counted from `scope.from`, begins `(t * columns + i) * tileRows` elements after the first one.
  */
 export function factorLayout(options: SvdOptions, block: number) {
   const storageBytes: 4 | 8 = options.storage === 'f64' ? 8 : 4

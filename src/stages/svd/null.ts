@@ -16,7 +16,7 @@ import { type Combination, congruence, rotation } from './combine.ts'
 import { columnsOf } from './layout.ts'
 import type { SvdOptions } from './spec.ts'
 
-/** Most directions that walks are decomposed for: the work grows with the cube. */
+/** Most directions for which walks are decomposed: the work grows with the cube. */
 export const mostWalkedRank = 32
 
 /** Whether there are walks to compare with. */
@@ -27,7 +27,10 @@ export const hasWalks = ({ walks: wanted, rank }: SvdOptions): boolean =>
 const columnsOfWalks = (options: SvdOptions): number =>
   Math.min(columnsOf(options), 2 * options.rank)
 
-/** What is known of the walks beside the walks: their columns, and of each its energy and its σ̂², largest first. */
+/**
+ * The state of the walks apart from the walks themselves: the number of their columns, and for each walk its energy and its σ̂², largest
+ * first.
+ */
 const shapeOf = (columns: number) => ({
   words: ['kept'] as const,
   lists: { energies: walkCount, squares: walkCount * columns },
@@ -39,7 +42,7 @@ export function nullBytes(scope: ScopeShape, options: SvdOptions): number {
   return sizeOf(shapeOf(columns)) + Walks.bytes(scope, columns)
 }
 
-/** Bytes that a block of the walks works in. */
+/** Bytes of scratch for one block of the walks. */
 export function nullScratch(scope: ScopeShape, options: SvdOptions, block: number): number {
   if (!hasWalks(options)) return 0
   const columns = columnsOfWalks(options)
@@ -48,13 +51,13 @@ export function nullScratch(scope: ScopeShape, options: SvdOptions, block: numbe
   return Walks.scratchBytes(scope, columns, block) + work
 }
 
-/** The walks that `captured` is compared with, decomposed as the run is. */
+/** The walks that `captured` is compared with, decomposed in the same way as the run. */
 export class SvdNull {
   readonly #arena: Arena
   readonly #columns: number
   readonly #state: Header<ReturnType<typeof shapeOf>>
   readonly #walks: Walks
-  /** Where eigenvalues are found and products formed. */
+  /** Address at which eigenvalues are found and products formed. */
   readonly #work: number
   readonly #product: Product
 
@@ -75,8 +78,8 @@ export class SvdNull {
   }
 
   /**
-   * @param combine how the columns that enter are made of [B X q], for B of so many columns
-   * @param mean weights of the block's mean position, and how far the mean of all moves towards it
+   * @param combine how the columns that enter are formed from [B X q], for a B with a given number of columns
+   * @param mean weights of the block's mean position, and the fraction by which the overall mean moves towards it
    */
   advance(
     statistics: StepStatistics,
@@ -87,7 +90,7 @@ export class SvdNull {
     const combination = combine(state.kept)
     const { size, rows, fade } = combination
     const kept = Math.min(this.#columns, size)
-    // Where the columns enter as they are, most of the small work is saved.
+    // If the columns enter as they are, most of the small work is saved.
     const isPlain = size === rows && fade === 1 && mean === undefined
     const solve = (walk: number, gram: Float64Array): Float64Array => {
       const own = isPlain ? gram : congruence(gram, combination, this.#product)
@@ -101,7 +104,7 @@ export class SvdNull {
     state.kept = kept
   }
 
-  /** What each walk has in its `rank` first directions, of its energy; NaN where it did not move. */
+  /** The share of its energy that each walk has in its `rank` first directions; NaN for a walk that did not move. */
   captured(rank: number): number[] {
     const { energies, squares } = this.#state
     return Array.from(energies, (energy, walk) => {

@@ -35,7 +35,7 @@ export function reference(buffer: ArrayBuffer): SvdKernels {
     return values
   }
 
-  /** out <- M R for R's entries by rows. */
+  /** out <- M R, with the entries of R by rows. */
   const turn = (
     m: M,
     tiles: number,
@@ -75,7 +75,7 @@ export function reference(buffer: ArrayBuffer): SvdKernels {
     return depth
   }
 
-  /** S <- M_S + M_R C in place for C's entries by rows. */
+  /** S <- M_S + M_R C in place, with the entries of C by rows. */
   const eliminate = (
     { tiles, plan, kept, rest, ...values }: Eliminated,
     c: (i: number) => number
@@ -123,5 +123,5 @@ export function reference(buffer: ArrayBuffer): SvdKernels {
 
 type Eliminated = Parameters<SvdKernels['svd_eliminate']>[0]
 
-/** M of f32 alone, without q. */
+/** M of f32 only, without q. */
 const single = { storageBytes: 4, elementBytes: 4, mean: 0, high: 0, low: 0, u: 0 }

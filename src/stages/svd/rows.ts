@@ -15,7 +15,7 @@ import { openSmall, smallWork } from './small.ts'
 import type { SvdOptions } from './spec.ts'
 import type { Elimination } from './storing/eliminate.ts'
 
-/** Consecutive tiles of M: where each of its parts begins there. */
+/** Consecutive tiles of M, with the addresses of its parts there. */
 export interface Stretch {
   readonly m: M
   readonly tiles: number
@@ -23,24 +23,24 @@ export interface Stretch {
   readonly index: number
 }
 
-/** Bytes of a column in the kernels' panel, `PITCH` of `assembly/lib/panel.ts`. */
+/** Bytes of a column in the kernels' panel; equals `PITCH` of `assembly/lib/panel.ts`. */
 const panelColumn = 512
 
 /** Columns of M that the kernels' scratch has room for. */
 const mostColumns = (options: SvdOptions, block: number): number =>
   factorLayout(options, block).columns + block + 1
 
-/** Bytes of the sums over tiles that make C. */
+/** Bytes of the sums over tiles that make up C. */
 const gramBytes = (tiles: number, columns: number): number =>
   sumsBytes(tiles, 1 + triangleSize(columns))
 
-/** Scratch bytes: the sums (or what M is turned by), a panel of the kernels, u, and what small matrices are worked on in. */
+/** Scratch bytes: the sums (or the matrix that M is turned by), a panel of the kernels, u, and work space for small matrices. */
 export function scratchBytes(tiles: number, block: number, options: SvdOptions): number {
   const most = mostColumns(options, block)
   return gramBytes(tiles, most) + panelColumn * (most + 3) + 8 * block + smallWork(most)
 }
 
-/** What is done with the rows of one scope on one shard. */
+/** Operations on the rows of one scope on one shard. */
 export function openRows({
   options,
   arena,
@@ -63,7 +63,7 @@ export function openRows({
   return {
     small: openSmall(arena, u + 8 * shape.block),
 
-    /** [B X] or, of positions, [B X q], where B has `kept` columns. */
+    /** [B X] or, for positions, [B X q], where B has `kept` columns. */
     joined(block: Block, kept: number): Stretch[] {
       const x = block.of(shape.member)
       return scope.segments.map(({ tile, tiles, index }) => {
@@ -98,9 +98,9 @@ export function openRows({
     },
 
     /**
-     * C = MᵀM of all shards, the upper triangle packed by rows.
+     * C = MᵀM of all shards, its upper triangle packed by rows.
      *
-     * @param squares bounds of the first columns' squared norms where their products are known, and not formed
+     * @param squares bounds of the first columns' squared norms, if their products are known and need not be formed
      */
     *gram(
       stretches: readonly Stretch[],
@@ -125,7 +125,7 @@ export function openRows({
       return c
     },
 
-    /** M R in place of B, or in the spare, for R in rows of `pitch`; `single` forms it in f32. */
+    /** Writes M R over B, or to the spare, for R in rows of `pitch`; `single` forms it in f32. */
     turn(
       stretches: readonly Stretch[],
       r: Float64Array,
@@ -144,7 +144,7 @@ export function openRows({
       }
     },
 
-    /** The stored columns M_S + M_R C in place of B; `single` forms them in f32. */
+    /** Writes the stored columns M_S + M_R C over B; `single` forms them in f32. */
     eliminate(
       stretches: readonly Stretch[],
       { chosen, rest, coefficients }: Elimination,
@@ -165,12 +165,12 @@ export function openRows({
       }
     },
 
-    /** Hands the kernels the weights of a block's columns in the mean of its positions. */
+    /** Passes to the kernels the weights of a block's columns in the mean of its positions. */
     weigh(weights: Float64Array): void {
       arena.f64(u, weights.length).set(weights)
     },
 
-    /** Moves the mean by this fraction of the way to the block's. */
+    /** Moves the mean by this fraction of the way to the block's mean. */
     moveMean(stretches: readonly Stretch[], fraction: number): void {
       for (const { m, tiles } of stretches) {
         kernels.svd_mean({ m, rows: tiles * tileRows, w: fraction })
@@ -179,14 +179,14 @@ export function openRows({
   }
 }
 
-/** Whether products of f32 neither overflowed nor vanished, by the largest diagonal entry of C (packed). */
+/** Whether products in f32 neither overflowed nor vanished, judged by the largest diagonal entry of C (packed). */
 export function inRange(c: Float64Array, size: number, rows: number): boolean {
   let largest = 0
   for (let i = 0; i < size; i++) largest = Math.max(largest, c[upperIndex(size, i, i)]!)
   return largest >= 2 ** -100 * rows && c.every(Number.isFinite)
 }
 
-/** C without the products of its first columns, but for these squared norms. */
+/** Adds the known part to a C formed without the products of its first columns: only their squared norms, as the rest is 0. */
 function completed(formed: Float64Array, size: number, squares: Float64Array): Float64Array {
   const known = squares.length
   const c = new Float64Array(triangleSize(size))

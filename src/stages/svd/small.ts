@@ -4,14 +4,14 @@ import { type Product, productIn, productWork } from '../../linalg/products.ts'
 import type { Sweeps } from '../../linalg/sweeps.ts'
 import { type Choose, chooseIn, chooseWork } from './storing/pivots.ts'
 
-/** What is done with small matrices in a shard's memory, one after another in the same place. */
+/** Operations on small matrices in a shard's memory, one after another in the same place. */
 export interface Small {
   readonly sweeps: Sweeps
   readonly product: Product
   readonly choose: Choose
 }
 
-/** Bytes that they take, `most` the most columns of M. */
+/** Bytes that they need; `most` is the largest number of columns of M. */
 export function smallWork(most: number): number {
   return Math.max(sweepsWork(most), productWork(most), chooseWork(most))
 }

@@ -7,23 +7,23 @@ import { gramUnit, unit } from './errors/bounds.ts'
 import type { Small } from './small.ts'
 import type { Entering } from './storing/basis.ts'
 
-/** The eigenvalues of (M W)ᵀ(M W), and how far rounding can have moved them. */
+/** The eigenvalues of (M W)ᵀ(M W), and a bound of their error by rounding. */
 export interface Solution extends Eigen {
   /** (M W)ᵀ(M W), size x size by rows. */
   readonly own: Float64Array
   readonly size: number
-  /** No eigenvalue is further than this from that of the exact matrix. */
+  /** Bound of the distance of each eigenvalue from that of the exact matrix. */
   readonly error: number
-  /** M W V is within this (Frobenius) of M W turned by an exactly orthogonal matrix. */
+  /** Bound of the distance (Frobenius) of M W V from M W turned by an exactly orthogonal matrix. */
   readonly turn: number
 }
 
 /**
- * Solves for C = MᵀM (packed upper triangle) and the combination W, and verifies the solution: residual
- * and orthogonality are measured, not assumed. With c_i the norms and s = ‖|W|ᵀ c‖, rounding in C and in WᵀCW is below a
- * multiple of u s² in every norm used here; `single` says that products in C were rounded to f32.
+ * Solves for C = MᵀM (packed upper triangle) and the combination W, and verifies the solution: residual and orthogonality are measured, not
+ * assumed. With c_i the norms and s = ‖|W|ᵀ c‖, rounding in C and in WᵀCW is below a multiple of u s² in every norm used here. `single`
+ * tells that products in C were rounded to f32.
  *
- * @param squares of the norms of B's columns where these are known to be orthogonal; then only the other columns' part of s² counts
+ * @param squares of the norms of B's columns if these are known to be orthogonal; then only the other columns' part of s² counts
  */
 export function solve(
   { gram, norms }: Pick<Entering, 'gram' | 'norms'>,
@@ -55,7 +55,7 @@ export function solve(
   }
 }
 
-/** s², and what of it is the scale of products that were formed. */
+/** s², and the part of it that scales the rounding of the products that were formed. */
 function scalesSquared(
   norms: Float64Array,
   { w, rows, size }: Combination,

@@ -180,13 +180,13 @@ export function says(values: Values): Sentence<keyof typeof svdFigures>[] {
   ]
 }
 
-/** A number of directions: whole where it is all but whole, so that 1 is not between 1 and 1.0. */
+/** A number of directions, as an integer if it is almost one, so that no text reads "between 1 and 1.0". */
 const few = (count: number): string => {
   const whole = Math.floor(count + 0.5)
   return amount(Math.abs(count - whole) < 0.005 ? whole : count, 2)
 }
 
-/** What the walks say of the share. */
+/** What the walks say about the share. */
 function beside(values: Values): string {
   const { capturedNull, capturedNullError, capturedExcess, beyondNull } = values
   if (!Number.isFinite(capturedNull)) return 'there are no walks to compare it with'

@@ -30,7 +30,7 @@ import { stateShape } from './state.ts'
 import { basisOf, entering, weightsIn } from './storing/basis.ts'
 import { cheapest, rotated } from './storing/store.ts'
 
-/** Passes of the reference mode, and the cosine between columns below which there is no need of another. */
+/** Most passes of the reference mode, and the cosine between columns below which no further pass is needed. */
 const mostPasses = 3
 const nearly = 1e-3
 
@@ -53,8 +53,8 @@ export function svdInstance(context: StageContext<SvdOptions>): {
   const rows = openRows(context)
   const { small } = rows
   const centred = options.of === 'positions'
-  // The reference mode forms all products and stores B's columns themselves; so does a stage whose ports are read, since of movement
-  // that has died down the coordinates are smaller than what is left out here.
+  // The reference mode forms all products and stores the columns of B themselves; so does a stage whose ports are read, because where
+  // movement has died down the coordinates are smaller than what is left out here.
   const isExact = storageBytes === 8 || shape.read.length > 0
   const fast = arena.kind === 'relaxed' && storageBytes === 4 && !centred
   const limits = { columns, rows: scope.rows, storageBytes, single: fast }
@@ -109,8 +109,8 @@ export function svdInstance(context: StageContext<SvdOptions>): {
       rows.turn(last.stretches, weightsIn(r, pitch, basis, small), pitch, into, single)
     }
     if (storageBytes === 8) {
-      // A pass turns the columns to near orthogonality, so that the next one's Gram matrix is nearly diagonal and gives
-      // small singular values to relative accuracy.
+      // A pass turns the columns to near orthogonality, so that the next Gram matrix is nearly diagonal and gives small singular values to
+      // relative accuracy.
       const { size } = combination
       const stretches = rows.spare(size)
       const identity = combineDeltas(size, [], 1)

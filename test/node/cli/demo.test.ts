@@ -34,7 +34,7 @@ demo('trains, shows its dynamics, and leaves stream and summaries where it says'
     /loss, member 0 +\d.* → +\d/,
     /stream\.msgpack .* MB/,
     /summaries\.ndjson/,
-    /\nOn with it: thalweg run layers --input \S+stream\.msgpack\n$/,
+    /\nNext, try: thalweg run layers --input \S+stream\.msgpack\n$/,
   ]) {
     assert.match(stderr, shown)
   }

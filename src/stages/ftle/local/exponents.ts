@@ -6,10 +6,10 @@ import { halfWidth, type Rate, rateOf } from '../interval.ts'
 import { onWeights, operatorOf } from './operator.ts'
 import type { Pairs } from './pairs.ts'
 
-/** A singular value of a power, or an eigenvalue, below this share of the first is rounding. */
+/** A singular value of a power, or an eigenvalue, below this share of the first one is rounding. */
 const resolution = 1e-12
 
-/** Rates of one operator, per step of the trainer, largest first; NaN where not resolved. */
+/** Rates of one operator, per step of the trainer, largest first; NaN if not resolved. */
 interface Rates {
   /** (1/n) ln σ_i(Kⁿ). */
   readonly finite: Float64Array
@@ -23,9 +23,9 @@ export interface LocalExponents {
 }
 
 /**
- * Exponents of the operator K that is fitted to all pairs, with 95 % intervals by a delete-one-batch jackknife (Künsch 1989):
- * the window is cut into eight stretches, the fit is repeated without each, and Student's t is applied to the spread. An exponent
- * that one stretch alone can tell has no interval (NaN).
+ * Exponents of the operator K that is fitted to all pairs, with 95 % intervals by a delete-one-batch jackknife (Künsch 1989): the window is
+ * cut into eight stretches, the fit is repeated without each of them, and Student's t is applied to the spread. An exponent that only one
+ * stretch determines has no interval (NaN).
  *
  * @param horizon n, in recorded steps
  * @param spacing steps of the trainer between recorded ones
@@ -42,7 +42,10 @@ export function localExponents(pairs: Pairs, horizon: number, spacing: number): 
 
 const modulusOf = ({ re, im }: Complex): number => Math.sqrt(re * re + im * im)
 
-/** Half a 95 % interval, from the values that each batch's absence leaves: the spread of the pseudo-values' mean. */
+/**
+ * Half of a 95 % interval, from the values found without each batch: the standard error of the mean of the pseudo-values, times Student's
+ * t.
+ */
 function jackknife(values: readonly number[]): number {
   const count = values.length
   return halfWidth((count - 1) * (count - 1) * scatterOf(values).squares, count)
@@ -52,7 +55,7 @@ function ratesOf(pairs: Pairs, horizon: number, spacing: number, without?: numbe
   const { size } = pairs
   const k = onWeights(operatorOf(pairs, without), pairs)
   const mu = eigenvalues(k, size)
-  // Powers of K / |μ_1| neither vanish nor overflow, however far the horizon.
+  // Powers of K / |μ_1| neither vanish nor overflow, however long the horizon.
   const radius = (mu && modulusOf(mu[0]!)) || 1
   const scaled = k.map((value) => value / radius)
   const stretched = singularValues(power(scaled, size, horizon), size)

@@ -10,8 +10,8 @@ export interface Operator {
 }
 
 /**
- * The least-squares operator of all pairs but those of one part: A = Σ(v - v̄)(y - ȳ)ᵀ (Σ(y - ȳ)(y - ȳ)ᵀ)⁻¹. Sums are added
- * up anew, never subtracted.
+ * The least-squares operator of all pairs except those of one part: A = Σ(v - v̄)(y - ȳ)ᵀ (Σ(y - ȳ)(y - ȳ)ᵀ)⁻¹. The sums are added up anew,
+ * never subtracted.
  */
 export function operatorOf({ size, parts, pairs: all }: Pairs, without?: number): Operator {
   const used = parts.filter((_, b) => b !== without)
@@ -25,7 +25,7 @@ export function operatorOf({ size, parts, pairs: all }: Pairs, without?: number)
   }
   addOuter(total.yy, total.y, total.y, -1 / pairs)
   addOuter(total.vy, total.v, total.y, -1 / pairs)
-  // The window's own variance is 1 in each direction: what is left without a part may be rounding alone.
+  // Over the whole window the variance is 1 in each direction; without a part, only rounding may be left.
   const a = rightDivide(total.vy, total.yy, size, noise * noise * all)
   const c = total.v.map((value) => value / pairs)
   for (let i = 0; i < size; i++) {
@@ -34,7 +34,7 @@ export function operatorOf({ size, parts, pairs: all }: Pairs, without?: number)
   return { a, c }
 }
 
-/** B G⁺ for a positive semidefinite G; directions in which G is not above `least` come out as zero. */
+/** B G⁺ for a positive semidefinite G. Directions in which G is not above `least` give zero. */
 function rightDivide(b: Float64Array, g: Float64Array, size: number, least: number): Float64Array {
   const { values, vectors } = jacobi(g, size)
   const out = new Float64Array(size * size)
@@ -56,7 +56,7 @@ export function onWeights({ a }: Operator, { lengths, size }: Pairs): Float64Arr
   return a.map((value, at) => (value * lengths[Math.floor(at / size)]!) / lengths[at % size]!)
 }
 
-/** Share of the steps' variance, v - y about its mean, that the operator does not explain; NaN where steps are all alike. */
+/** Share of the steps' variance, v - y about its mean, that the operator leaves unexplained; NaN if all steps are alike. */
 export function unexplainedBy(operator: Operator, pairs: Pairs): number {
   const { points, lengths, size, pairs: count } = pairs
   let left = 0

@@ -2,13 +2,13 @@ import { jacobi } from '../../../linalg/jacobi.ts'
 import { add, addOuter } from '../../../linalg/vector.ts'
 import type { Path } from './path.ts'
 
-/** Directions in which the path is shorter than this fraction of its longest are rounding noise. */
+/** Directions in which the path is shorter than this fraction of its longest one are rounding noise. */
 export const noise = 1e-6
 
-/** Stretches of the window that are left out in turn for the intervals. */
+/** Number of stretches of the window, each left out in turn for the intervals. */
 export const batches = 8
 
-/** Sums over the pairs of one stretch, y a whitened position and v the next one. */
+/** Sums over the pairs of one stretch: y is a whitened position and v the next one. */
 interface Moments {
   readonly pairs: number
   readonly y: Float64Array
@@ -19,12 +19,12 @@ interface Moments {
 }
 
 /**
- * Positions of a window as pairs of successive ones, in the principal directions of the window that stand above noise,
- * scaled to unit variance: linear maps between them are then fitted without loss to conditioning.
+ * Positions of a window as pairs of successive ones, in the principal directions of the window that are above noise, scaled to unit
+ * variance. So linear maps between them are well conditioned.
  */
 export interface Pairs {
   readonly pairs: number
-  /** Directions k. */
+  /** Number of directions, k. */
   readonly size: number
   /** Length of the path along each direction (a root of a sum of squares). */
   readonly lengths: Float64Array
@@ -39,7 +39,7 @@ export function pairsOf(path: Path, from: number, to: number): Pairs {
   const count = to - from + 1
   const mean = new Float64Array(rank)
   const z = new Float64Array(rank)
-  // Measured from the first, so that a path that stands still comes out as zero.
+  // Measured from the first point, so that a path that stands still gives zero.
   const shifted = (t: number): Float64Array => {
     z.set(path.position(t))
     add(z, path.position(from), -1)

@@ -10,10 +10,10 @@ const shapeOf = (points: number, rank: number) => ({
 })
 
 /**
- * The latest positions of a run in a few coordinates, at even steps and without a break, in a stage's header region: rows of
- * [step, ‖w - w_before‖², coordinates], all f64. Coordinates begin at zero where the path does.
+ * The latest positions of a run in a few coordinates, at even steps and without a break, in a stage's header region: rows of [step,
+ * ‖w - w_before‖², coordinates], all f64. Coordinates are zero where the path begins.
  *
- * A change of basis turns all of them, so that they go on without a jump; what lies outside the new directions is gone.
+ * A change of basis turns all positions, so that they continue without a jump; what lies outside of the new directions is lost.
  */
 export class Path {
   readonly rank: number
@@ -38,7 +38,7 @@ export class Path {
     return this.#header.rows[i * this.#width + STEP]!
   }
 
-  /** Squared length of the step that led here, outside the coordinates too. */
+  /** Squared length of the step that led here, including what is outside of the coordinates. */
   moved(i: number): number {
     return this.#header.rows[i * this.#width + MOVED]!
   }
@@ -61,7 +61,7 @@ export class Path {
     }
   }
 
-  /** Adds the position after a step; the path begins anew where nothing connects it with the one before. */
+  /** Adds the position after a step. The path begins anew if this step does not connect to the one before. */
   append(step: number, breaks: boolean, increment: Float64Array, square: number): void {
     const last = this.count - 1
     const even = last < 1 || step - this.step(last) === this.step(last) - this.step(last - 1)

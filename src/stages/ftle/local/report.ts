@@ -14,15 +14,15 @@ import { type LocalVerdict, localVerdict } from './verdict.ts'
 const leastPairs = 4
 
 export interface LocalOptions {
-  /** Steps of the trainer that the operator is fitted to. */
+  /** Number of trainer steps that the operator is fitted to. */
   readonly window: number
-  /** Steps of the trainer over which finite-time exponents are formed. */
+  /** Number of trainer steps over which finite-time exponents are formed. */
   readonly horizon: number
   /** Unit roundoff of the coarsest tensor looked at. */
   readonly unit: number
 }
 
-/** The values of a summary, all there from the start; see the stage's README for each. */
+/** The values of a summary before they are known; see the stage's README for each. */
 const unknown: LocalLook['values'] = {
   method: 'local-linear',
   sees: 'one linear map for the whole window, in the directions that this run explored by itself; no other direction, and nothing of what moves outside of these',
@@ -39,13 +39,13 @@ const unknown: LocalLook['values'] = {
   unexplained: Number.NaN,
 }
 
-/** What one look at the last steps of a path says. */
+/** Result of one look at the last steps of a path. */
 export interface LocalLook {
   readonly told: Said<LocalVerdict>
-  /** Steps that it is read from. */
+  /** The steps that it is read from. */
   readonly steps: number
   readonly values: Omit<FtleValues, keyof StandingValues>
-  /** ln |μ_1|, where there is one. */
+  /** ln |μ_1|, if there is one. */
   readonly slowest?: Rate
 }
 
@@ -115,7 +115,7 @@ export function lookAt(path: Path, options: LocalOptions): LocalLook {
   }
 }
 
-/** The values of a summary after a look, and what stands. */
+/** The values of a summary after a look, and the standing verdict. */
 export function localReport({ told, slowest, values }: LocalLook, stand: Stand): FtleOutcome {
   const isExpanding = stand.verdict === 'expanding' && told.verdict === 'expanding' && slowest
   const what = "the run leaves its path's centre exponentially: ln |μ|"
@@ -125,13 +125,13 @@ export function localReport({ told, slowest, values }: LocalLook, stand: Stand):
   }
 }
 
-/** Fewest steps whose residuals are tested. */
+/** Fewest steps for a test of the residuals. */
 const leastTested = 64
 
-/** Most of the steps' variance that may be left over, and what of it counts as rounding. */
+/** Largest share of the steps' variance that may be left unexplained, and the share that counts as rounding. */
 const [mostUnexplained, rounding] = [0.25, 1e-6]
 
-/** Why a linear map does not tell how the run goes, if so: it leaves too much over, or not white noise. */
+/** Why a linear map does not describe the run, if so: it leaves too much unexplained, or the residuals are not white noise. */
 function misfitOf(operator: Operator, pairs: Pairs, unexplained: number): string | undefined {
   if (unexplained > mostUnexplained) {
     return `a linear map leaves ${(100 * unexplained).toFixed(0)} % of the steps' variance unexplained: noise, chaos and more directions than it has look alike`
@@ -156,7 +156,7 @@ function whyMissing(pairs: Pairs | undefined): string | undefined {
   return `${pairs.pairs} steps for an operator on ${pairs.size} directions; ${needed} are needed`
 }
 
-/** Share of the squared length of the window's steps that lies in the directions as they are now. */
+/** Share of the squared length of the window's steps that lies in the present directions. */
 function capturedBy(path: Path, from: number, to: number): number {
   let inside = 0
   let whole = 0
@@ -167,6 +167,6 @@ function capturedBy(path: Path, from: number, to: number): number {
     })
     whole += path.moved(t)
   }
-  // All of it may come out as a little more, by rounding.
+  // Rounding may make it a little more than all.
   return Math.min(1, inside / whole)
 }

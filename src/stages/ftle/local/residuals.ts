@@ -1,7 +1,7 @@
 import type { Operator } from './operator.ts'
 import type { Pairs } from './pairs.ts'
 
-/** What a linear map leaves over, v - A y - c, in one scaled direction; at each pair. */
+/** Residuals of a linear map, v - A y - c, for each pair, in each scaled direction. */
 export function residualsOf({ a, c }: Operator, { points, size, pairs }: Pairs): Float64Array[] {
   return Array.from({ length: size }, (_, k) =>
     Float64Array.from({ length: pairs }, (_, t) => {
@@ -12,19 +12,19 @@ export function residualsOf({ a, c }: Operator, { points, size, pairs }: Pairs):
   )
 }
 
-/** Share of what is left over that a direction must hold to be tested. */
+/** Least share of the residuals' variance for a direction to be tested. */
 const leastShare = 0.01
 
-/** Lags that are tested, at most. */
+/** Most lags that are tested. */
 const mostLags = 10
 
-/** Deviations from what white residuals would have by chance, beyond which they are not white: of some hundred tests, none. */
+/** Residuals are not white beyond this many deviations of what white ones have by chance; among some hundred tests none should be. */
 const beyond = 4.5
 
 /**
- * What in the residuals a linear map with white noise cannot have left there; undefined where they are white. Two tests in
- * every direction that matters: the sum of squared autocorrelations (Ljung and Box 1978), and correlations with squares and
- * cubes of the positions, which a nonlinear map leaves even if its orbit has no memory.
+ * A property of the residuals that a linear map with white noise cannot have caused; undefined if they are white. Two tests in every
+ * direction that matters: the sum of squared autocorrelations (Ljung and Box 1978), and correlations with squares and cubes of the
+ * positions, which a nonlinear map leaves even if its orbit has no memory.
  */
 export function notWhite(operator: Operator, pairs: Pairs): string | undefined {
   const residuals = residualsOf(operator, pairs)
@@ -38,7 +38,7 @@ export function notWhite(operator: Operator, pairs: Pairs): string | undefined {
 
 const energyOf = (e: Float64Array): number => e.reduce((sum, value) => sum + value * value, 0)
 
-/** Ljung and Box's statistic in deviations above its mean. */
+/** The statistic of Ljung and Box, in deviations above its mean. */
 function memoryOf(e: Float64Array): number {
   const n = e.length
   const lags = Math.min(mostLags, n >> 3)

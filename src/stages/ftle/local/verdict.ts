@@ -10,22 +10,22 @@ export interface LocalEvidence {
   readonly efoldings: number
   readonly pairs: number
   readonly horizon: number
-  /** Why the operator does not tell how the run goes, if so. */
+  /** Why the operator does not describe the run, if so. */
   readonly misfit: string | undefined
 }
 
-/** Fewest steps of which "no exponent but 0" is said. */
+/** Fewest steps for the verdict that no exponent differs from 0. */
 const leastNeutral = 64
 
 /**
- * How far beyond its interval 0 must lie for contraction, in half-widths: least squares sees a random walk contract
- * (Dickey and Fuller 1979).
+ * How far beyond the interval 0 must be for contraction, in half-widths: by least squares a random walk seems to contract (Dickey and
+ * Fuller 1979).
  */
 const unitRoot = 0.5
 
 /**
- * What an operator's largest exponent says, by ln |μ_1|, which holds in the long run: the first rule that applies. One run
- * shows how it leaves its own path's centre, not whether a neighbour would part from it: it is never `chaotic`.
+ * Verdict of an operator's largest exponent by ln |μ_1|, which holds in the long run: the first rule that applies. A single run shows how
+ * it moves away from the centre of its own path, not whether a neighbour would separate from it. So the verdict is never `chaotic`.
  */
 export function localVerdict(evidence: LocalEvidence): Said<LocalVerdict> {
   const { finite, spectral, efoldings, pairs, horizon, misfit } = evidence

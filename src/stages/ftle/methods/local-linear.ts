@@ -6,7 +6,7 @@ import type { FtleOptions, FtleShape } from '../options.ts'
 import { hear, Standing } from '../verdict/standing.ts'
 import type { Method } from './method.ts'
 
-/** Exponents of the linear map that fits one run's own path best, in the directions that an svd keeps. */
+/** Exponents of the linear map that best fits the path of a single run, in the directions that an svd keeps. */
 export const localLinear: Method = {
   needs: (_options, _open, member) => ({ members: [member] }),
 
@@ -26,7 +26,7 @@ export const localLinear: Method = {
     const path = new Path(arena, header + Standing.bytes, pointsOf(shape, options), rank)
     const unit = coarsest(scope, open)
     return {
-      // All it reads is small and the same on every shard, so nothing is left to reduce.
+      // Everything that it reads is small and the same on every shard, so there is nothing to reduce.
       *step(block, mode) {
         const result = ports.gram!.last
         if (result) {
@@ -51,10 +51,10 @@ export const localLinear: Method = {
   },
 }
 
-/** Steps of the window, also where none is given. */
+/** Number of steps of the window, by default too. */
 const windowOf = ({ window = 512 }: FtleOptions): number => window
-/** A window, the point before it, and a block that comes in before the oldest points go. */
+/** Capacity: a window, the point before it, and a block that arrives before the oldest points are dropped. */
 const pointsOf = ({ block }: FtleShape, options: FtleOptions): number =>
   windowOf(options) + 1 + block
-/** Directions: as many as the svd reports. */
+/** Number of directions: as many as the svd reports. */
 const rankOf = ({ facts, scope }: FtleShape): number => Math.min(facts.gram!.rank, scope.rows)

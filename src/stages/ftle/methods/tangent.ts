@@ -7,7 +7,9 @@ import { look } from '../verdict/look.ts'
 import { Standing } from '../verdict/standing.ts'
 import type { Method } from './method.ts'
 
-/** Tangent vectors that the trainer carries along and sends: Benettin's exponents, renormalised by whom it suits. */
+/**
+ * Tangent vectors that the trainer computes and sends: Benettin's exponents. The trainer may renormalise them in any way, or not at all.
+ */
 export const tangent: Method = {
   needs: ({ tangents }, open, member) => ({
     members: [member],

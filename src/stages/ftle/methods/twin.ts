@@ -17,7 +17,7 @@ import type { Judgement } from '../verdict/rules.ts'
 import { Standing } from '../verdict/standing.ts'
 import type { Method } from './method.ts'
 
-/** Members 1, 2, ... as perturbed twins of member 0: exponents from how their separations grow. */
+/** Members 1, 2, ... as perturbed twins of member 0: exponents from the growth of their separations. */
 export const twin: Method = {
   needs: (_options, open) => ({ members: [0, ...twinsOf(open)], separations: true }),
 
@@ -91,7 +91,7 @@ export const twin: Method = {
           },
           notes: [
             isOver && 'growth collapsed before saturation; the window ends there',
-            // A chaotic verdict rests on a comparison of sizes of its own.
+            // A chaotic verdict includes its own comparison of sizes.
             reading && first && judgement.verdict !== 'chaotic' && sizeNote(reading, first),
             ...notesOn(block, members, series, open),
           ],
@@ -120,7 +120,7 @@ function expectAnchors(block: Block, member: number, series: Series): void {
   )
 }
 
-/** The twin of another size that growth is compared with. */
+/** The comparison with a twin of another size. */
 function sizesOf({ measures }: Judgement): Pick<FtleValues, 'sizeRatio' | 'sizeDifference'> {
   const [pair] = measures?.agreements ?? []
   return {
@@ -129,7 +129,7 @@ function sizesOf({ measures }: Judgement): Pick<FtleValues, 'sizeRatio' | 'sizeD
   }
 }
 
-/** Where the twins are now, and between what. */
+/** Present distances of the twins, and the bounds between which they are read. */
 function distancesOf(series: Series): Pick<FtleValues, 'floor' | 'saturation' | 'distances'> {
   const last = series.count - 1
   return last < 0
@@ -137,7 +137,7 @@ function distancesOf(series: Series): Pick<FtleValues, 'floor' | 'saturation' | 
     : { ...series.bounds(last), distances: [...series.norms(last)] }
 }
 
-/** What else a reader must know to judge the figures. */
+/** Further notes that a reader needs to judge the figures. */
 function notesOn(
   block: Block,
   members: readonly number[],

@@ -4,8 +4,8 @@ import { spreadOf } from './spread.ts'
 import { changeOf, lastThirdOf, riseOf } from './statistics.ts'
 
 /**
- * Whether a curve shrinks: by three e-foldings, not in a few drops, far more evenly than a walk without drift or all but
- * monotonously, and at the end still at three eighths of its mean rate or more.
+ * Whether a curve shrinks: by at least three e-foldings; not in a few drops; far more evenly than a walk without drift, or almost
+ * monotonously; and at the end still at three eighths of its mean rate or more.
  */
 export function contracts(curve: Curve): boolean {
   const { logs } = curve

@@ -2,19 +2,19 @@ import { log } from '../../../stage/index.ts'
 import type { Curve } from '../fits.ts'
 import type { Series, Span } from '../series.ts'
 
-/** One segment of a run, point by point: how far its twins are from member 0, and what member 0 does meanwhile. */
+/** One segment of a run, point by point: how far its twins are from member 0, and how member 0 moves meanwhile. */
 export interface Course {
   /** Steps since the segment began. */
   readonly times: Float64Array
   /** ln d of each twin, or the logarithm of each tangent vector. */
   readonly twins: readonly Float64Array[]
-  /** ln of the share of each twin that lies across those before it. */
+  /** ln of the share of each twin's separation that is orthogonal to those before it. */
   readonly across: readonly Float64Array[]
-  /** ln ‖w‖ of member 0; -Infinity where it is not known or zero. */
+  /** ln ‖w‖ of member 0; -Infinity if it is not known or zero. */
   readonly size: Float64Array
   /** ln of the length of member 0's step. */
   readonly pace: Float64Array
-  /** ln of how far that step goes along each twin's separation. */
+  /** ln of how far this step goes along each twin's separation. */
   readonly along: readonly Float64Array[]
   /** ln of floor and saturation. */
   readonly floor: Float64Array
@@ -22,9 +22,9 @@ export interface Course {
 }
 
 /**
- * The points [from, to] of a series, which must be of one segment.
+ * The points [from, to] of a series, which must belong to one segment.
  *
- * @param byExtent whether it is of tangents, whose logarithms add up over their renormalisations
+ * @param byExtent whether the vectors are tangents, whose logarithms add up over their renormalisations
  */
 export function courseOf(series: Series, { from, to }: Span, byExtent: boolean): Course {
   const of = (value: (point: number) => number): Float64Array => {

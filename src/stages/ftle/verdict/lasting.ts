@@ -5,10 +5,10 @@ import { foldings, type Said, said } from './names.ts'
 import { allowance, evenly, leastEvenness } from './spread.ts'
 import { correlationTime, deviation, lastOf, lastThirdOf, median } from './statistics.ts'
 
-/** Increments this uneven, by their deviation over their mean, are not those of one unstable direction of a linear map. */
+/** If the deviation of the increments over their mean is this large, they do not come from one unstable direction of a linear map. */
 const unsteady = 0.4
 
-/** Whether even growth lasts: up to saturation, where separations stay, or through the window of a run that goes on. */
+/** Whether even growth lasts: up to saturation, where separations stay, or through the window of a run that continues. */
 export function lasting(reading: Reading, measures: Measures): Said {
   const { growth, stretch, course } = reading
   const isOver = growth.to < stretch.to || stretch.passed
@@ -25,7 +25,10 @@ export function lasting(reading: Reading, measures: Measures): Said {
   )
 }
 
-/** What is missing once growth is over: separations must stay, of the run's own size, and come and go many times. */
+/**
+ * What is missing once growth is over: separations must stay, must not be far smaller than the run's own steps, and must rise and fall many
+ * times.
+ */
 function afterGrowth(
   { course, twin, growth: { from, to } }: Reading,
   { spread, motion }: Measures
@@ -48,7 +51,7 @@ function afterGrowth(
     : undefined
 }
 
-/** What is missing while growth goes on, or has only just ended: more of it, more evenly, in a run that is steady. */
+/** What is missing while growth continues or has only just ended: more of it, more evenly, in a steady run. */
 function goingOn(reading: Reading, { grown, spread, motion }: Measures): string | undefined {
   const { course, twin, growth } = reading
   const { logs } = evenly(curveOver(course, twin, growth))

@@ -4,10 +4,10 @@ import type { Measures } from './measures.ts'
 import { foldings, leastFoldings, type Said, said } from './names.ts'
 import { leastEvenness } from './spread.ts'
 
-/** Fewest increments of which "no change" is said: eight sums of eight. */
+/** Fewest increments for the verdict that nothing changes: eight sums of eight. */
 const leastNeutral = 64
 
-/** Change that is too little, or too uneven, to speak of growth. */
+/** Change that is too small or too uneven to count as growth. */
 export function littleChange(
   { course, twin, growth }: Reading,
   { grown, spread }: Measures

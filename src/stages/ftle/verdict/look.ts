@@ -3,25 +3,25 @@ import type { Series } from '../series.ts'
 import { type Judgement, judge } from './rules.ts'
 import { hear, type Stand, type Standing } from './standing.ts'
 
-/** How a series is looked at. */
+/** Settings of a look at a series. */
 export interface View {
   readonly window: number | undefined
   readonly isTangent: boolean
   readonly coupled: boolean
-  /** Weights looked at. */
+  /** Number of weights looked at. */
   readonly weights: number
-  /** Why there is nothing to read, if there is not. */
+  /** Why there is nothing to read, if so. */
   readonly missing: string
 }
 
 export interface Look {
   readonly reading: Reading | undefined
   readonly judgement: Judgement
-  /** What stands: heard anew where a look was due. */
+  /** The standing verdict, updated if a look was due. */
   readonly stand: Stand
 }
 
-/** Looks at a series; where a look is due, what stands is heard and kept. */
+/** Looks at a series. If a look is due, updates the standing verdict. */
 export function look(series: Series, standing: Standing, view: View): Look {
   const { window, isTangent, coupled, weights, missing } = view
   const reading = readingOf(series, window, isTangent)

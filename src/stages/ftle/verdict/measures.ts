@@ -5,9 +5,9 @@ import { comparePowerLaw, type PowerLaw } from './power-law.ts'
 import { type Agreement, agreementsOf } from './size.ts'
 import { type Spread, spreadOf } from './spread.ts'
 
-/** What is measured of a reading. */
+/** Measurements on a reading. */
 export interface Measures {
-  /** e-foldings of growth over the window; negative where separations shrink. */
+  /** e-foldings of growth over the window; negative if separations shrink. */
   readonly grown: number
   /** Steps of the window. */
   readonly steps: number

@@ -5,7 +5,7 @@ import type { Measures } from './measures.ts'
 import { foldings, type Said, said } from './names.ts'
 import { changeOf, lastOf, median } from './statistics.ts'
 
-/** What member 0 itself does while its twins part from it: growth that it shares is no sensitivity to perturbation. */
+/** How member 0 itself moves while its twins separate from it. Growth that it shares is not sensitivity to perturbations. */
 export interface Motion {
   /** e-foldings by which its steps grew over the window. */
   readonly paceGain: number
@@ -13,28 +13,30 @@ export interface Motion {
   readonly alongGain: number
   /** Median of ln |cos| between its steps and the separation. */
   readonly alignment: number
-  /** Whether its weights or its steps grow along. */
+  /** Whether its weights or its steps grow at the same time. */
   readonly follows: boolean
-  /** Whether its steps, where these alone grow, are still short beside its weights. */
+  /** Whether its steps, if only these grow, are still short compared with its weights. */
   readonly isShort: boolean
   /** Whether its weights or its steps have shrunk again since. */
   readonly returns: boolean
-  /** Whether neither grows on as it did. */
+  /** Whether neither keeps growing as before. */
   readonly slows: boolean
-  /** Whether the separation grows in a direction in which it leaves a point itself, or does not move at all. */
+  /** Whether the separation grows in a direction in which the run itself leaves a point, or while the run does not move at all. */
   readonly leaves: boolean
-  /** Whether its last steps are no shorter than a tenth of those in the window. */
+  /** Whether its last steps are at least a tenth as long as those in the window. */
   readonly moves: boolean
 }
 
-/** A run whose ‖w‖ grew by this factor since the window began runs away. */
+/** A run is running away if its ‖w‖ has grown by this factor since the window began. */
 const away = Math.LN10
-/** Steps below this share of ‖w‖ are short: a run that leaves a saddle begins with such ones, as one that runs away does. */
+/** Steps below this share of ‖w‖ are short. A run that leaves a saddle begins with short steps, and so does one that runs away. */
 const short = 0.05
-/** The separation lies across the run's motion where |cos| is below e to this power, and has nothing of it below the second. */
+/**
+ * The separation lies across the run's motion if |cos| is below e to the first power, and has no part along it if below e to the second.
+ */
 const [across, none] = [-3, -14]
 
-/** @param grown e-foldings of the window, and of its second half */
+/** @param grown e-foldings over the window, and over its second half */
 export function motionOf(
   { course, twin, growth: { from, to } }: Reading,
   grown: number,
@@ -70,13 +72,13 @@ export function motionOf(
   }
 }
 
-/** Whether a curve has risen by an e-folding, and in its last eighth still rises at a third of that rate. */
+/** Whether a curve has risen by an e-folding, and in its last eighth still rises at a third of that rate or more. */
 function growsOn(logs: Float64Array): boolean {
   const gain = changeOf(logs)
   return gain > 1 && changeOf(lastOf(logs, Math.max(8, logs.length >> 3))) > gain / 24
 }
 
-/** How far the last eighth of a course lies below its highest eighth, by medians; 0 where it is that one itself. */
+/** How far the last eighth of a course lies below its highest eighth, by medians; 0 if the last one is the highest. */
 function fallOf(logs: Float64Array): number {
   const length = Math.max(1, logs.length >> 3)
   const last = median(lastOf(logs, length))

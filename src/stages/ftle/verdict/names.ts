@@ -1,4 +1,4 @@
-/** What can be said of how runs part, and what each says. A state keeps a verdict by its place here. */
+/** The verdicts on how runs separate, and what each means. A state stores a verdict by its index here. */
 export const verdictWords = {
   insufficient: 'There is too little evidence for any of these.',
   neutral: 'No exponential growth or decay can be distinguished from none.',
@@ -27,10 +27,10 @@ export const said = <Name extends string>(verdict: Name, why: string): Said<Name
   why,
 })
 
-/** e-foldings without which neither growth nor contraction is spoken of. */
+/** e-foldings below which neither growth nor contraction is reported. */
 export const leastFoldings = 3
 
-/** Fewest increments of which a verdict is made. */
+/** Fewest increments for a verdict. */
 export const leastPoints = 16
 
 export const foldings = (value: number): string => `${Math.abs(value).toFixed(2)} e-foldings`

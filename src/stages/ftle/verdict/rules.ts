@@ -9,15 +9,15 @@ import { contraction, contractionInPart } from './shrinking.ts'
 import { finiteSize } from './size.ts'
 import { uneven } from './spread.ts'
 
-/** What a verdict is made of. */
+/** What a verdict is based on. */
 export interface Evidence {
-  /** Twins or tangent vectors. */
+  /** Number of twins or tangent vectors. */
   readonly vectors: number
-  /** Whether these are tangents, whose growth is infinitesimal and never saturates. */
+  /** Whether the vectors are tangents, whose growth is infinitesimal and never saturates. */
   readonly isTangent: boolean
   /** Whether the members share data order and noise. */
   readonly coupled: boolean
-  /** Weights looked at. */
+  /** Number of weights looked at. */
   readonly weights: number
   /** Whether any separation is known, and whether any was not zero. */
   readonly known: boolean
@@ -27,16 +27,16 @@ export interface Evidence {
   readonly missing: string
 }
 
-/** What one look at a run says. */
+/** The result of one look at a run. */
 export interface Judgement extends Said {
-  /** Steps that it is read from. */
+  /** Steps that the verdict is based on. */
   readonly steps: number
   readonly measures?: Measures
 }
 
 /**
- * What the evidence supports, and why: the first rule that applies. Exponential growth is `chaotic` where it is spread over
- * its window, does not depend on the size of the separations, is not shared by the run itself, and lasts; else `expanding`.
+ * The verdict that the evidence supports, and why: the first rule that applies. Exponential growth is `chaotic` if it is spread over its
+ * window, does not depend on the size of the separations, is not shared by the run itself, and lasts; otherwise it is `expanding`.
  */
 export function judge(evidence: Evidence): Judgement {
   const { vectors, isTangent, weights, known, apart, reading, missing } = evidence

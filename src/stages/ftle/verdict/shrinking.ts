@@ -13,7 +13,7 @@ export function contraction(reading: Reading, weights: number): Said | undefined
   return said('contracting', 'separations shrink evenly, and still do')
 }
 
-/** Contraction of which something shows that it ends, as on the way to a limit cycle. */
+/** Contraction with a sign that it will end, as on the way to a limit cycle. */
 export function contractionInPart(reading: Reading, weights: number): Said | undefined {
   const span = shrinkingSpan(reading)
   const doubt = span && doubtOf(reading, span, weights)
@@ -25,8 +25,8 @@ function shrinkingSpan({ course, twin, growth, stretch }: Reading): Span | undef
 }
 
 /**
- * Why contraction may end, if so. What shrinks at first in nearly all directions leaves the one that does not, along the
- * run's own motion on a cycle: another twin, which began elsewhere, may show it earlier, and so does that motion.
+ * Why contraction may end, if so. A separation that at first shrinks in nearly all directions leaves the one that does not shrink: on a
+ * cycle, the direction of the run's own motion. Another twin, which began elsewhere, may show this earlier, and so may the run's motion.
  */
 function doubtOf(reading: Reading, span: Span, weights: number): string | undefined {
   const { course, twin } = reading
@@ -45,19 +45,22 @@ function doubtOf(reading: Reading, span: Span, weights: number): string | undefi
     : undefined
 }
 
-/** Chance that one direction which does not shrink stays hidden from all twins. */
+/** Accepted chance that a direction which does not shrink stays hidden from all twins. */
 const hidden = 0.005
 
 /**
- * e-foldings that separations in so many weights must have fallen by. What is left of one once all others are gone is its share
- * along the direction that does not shrink: in n weights below x with a chance of less than x √(2 (n - 1) / π), if it began
- * anywhere; of k twins, all are with the k-th power of that.
+ * e-foldings by which separations in this many weights must have fallen. Once all other parts are gone, a separation is left with its share
+ * along the direction that does not shrink. If it began in a random direction of n weights, this share is below x with a probability below
+ * x √(2 (n - 1) / π); for k twins at once, with the k-th power of that.
  */
 function leastFall(weights: number, twins: number): number {
   return Math.max(leastFoldings, log((2 * (weights - 1)) / Math.PI) / 2 - log(hidden) / twins)
 }
 
-/** How far separations fell: that of the twin that is read, and of each other that began at half a right angle or more to those before it. */
+/**
+ * How far separations fell: for the twin that is read, and for each other twin whose separation began at half a right angle or more to
+ * those before it.
+ */
 function fallsOf({ course, twin, stretch }: Reading, span: Span): number[] {
   const own = course.twins[twin]!
   const falls = [Math.max(own[span.from]!, own[stretch.from]!) - own[span.to]!]
@@ -71,19 +74,19 @@ function fallsOf({ course, twin, stretch }: Reading, span: Span): number[] {
 
 const partOf = (logs: Float64Array, { from, to }: Span): Float64Array => logs.subarray(from, to + 1)
 
-/** Whether another twin has not shrunk by three e-foldings, or of late half as fast, over the steps in which both are within bounds. */
+/** Whether another twin, over the steps in which both are within bounds, has not shrunk by three e-foldings, or lately not half as fast. */
 function staysBehind({ course, twin }: Reading, other: number, span: Span): boolean {
   const common = boundedIn(course, other, span)
   if (!common || common.to - common.from < leastPoints) return false
   const own = partOf(course.twins[twin]!, common)
   const its = partOf(course.twins[other]!, common)
-  // Where bounds cut the other twin's stretch there is no room for three e-foldings.
+  // If bounds cut the other twin's stretch, there is no room for three e-foldings.
   const isCut = common.from > span.from || common.to < span.to
   const least = isCut ? changeOf(own) / 2 : -leastFoldings
   return changeOf(its) > least || changeOf(lastThirdOf(its)) > changeOf(lastThirdOf(own)) / 2
 }
 
-/** Whether the run's steps and the part of the separation along them shrink by less than half as much as the separation. */
+/** Whether the run's steps, and the part of the separation along them, shrink by less than half as much as the separation. */
 function movesOn({ course, twin }: Reading, span: Span): boolean {
   const logs = partOf(course.twins[twin]!, span)
   const pace = partOf(course.pace, span)

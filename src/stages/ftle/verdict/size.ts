@@ -3,24 +3,24 @@ import { boundedIn, type Reading } from '../reading.ts'
 import type { Measures } from './measures.ts'
 import { foldings, leastPoints, percent, type Said, said } from './names.ts'
 
-/** How far twins of two sizes grow alike over the part of the window that both spend between floor and saturation. */
+/** How alike twins of two sizes grow, over the part of the window that both spend between floor and saturation. */
 export interface Agreement {
-  /** How many times as large the larger one is at the beginning. */
+  /** Ratio of the larger size to the smaller one at the beginning. */
   readonly ratio: number
   /** Σ (growth of the smaller - growth of the larger)² / Σ growth of the smaller², over eighths and over sixteenths. */
   readonly eighths: number
   readonly sixteenths: number
 }
 
-/** Sizes are compared from this ratio on, a little less than a hundred. */
+/** Least ratio of compared sizes, somewhat below a hundred. */
 const leastRatio = 60
 /** e-foldings that the larger twin keeps from floor and saturation, and that the smaller one must have grown by. */
 const margin = 3
 
-/** What one twin alone has to show: growth over so many decades, in so many parts. */
+/** What a single twin must show: growth over this many decades, in this many parts. */
 const [leastDecades, leastParts] = [3, 6]
 
-/** Compares the twin that is read with every one that is so much larger. */
+/** Compares the twin that is read with every twin that is larger by that ratio. */
 export function agreementsOf({ course, twin, growth }: Reading): Agreement[] {
   const small = course.twins[twin]!
   return course.twins.flatMap((large, other) => {
@@ -51,7 +51,7 @@ function differenceOver(a: Float64Array, b: Float64Array, pieces: number): numbe
   return apart / Math.max(whole, Number.MIN_VALUE)
 }
 
-/** Growth that is not, or not known to be, that of infinitesimal separations. */
+/** Growth that is not, or is not known to be, growth of infinitesimal separations. */
 export function finiteSize({ grown, spread, agreements }: Measures): Said | undefined {
   const growth = `growth by ${foldings(grown)}`
   const differs = agreements.find(({ eighths, sixteenths }) => eighths > 0.35 || sixteenths > 0.5)

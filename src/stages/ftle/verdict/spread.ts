@@ -7,24 +7,27 @@ import { correlationTime, deviation, increments, mean } from './statistics.ts'
 
 /** How evenly a change is spread over its window, judged by sums of increments over one to 128 correlation times. */
 export interface Spread {
-  /** Increments, and how many of them are one correlation time. */
+  /** Number of increments, and number of increments in one correlation time. */
   readonly increments: number
   readonly correlation: number
-  /** (ΣS)² / ΣS² of sums S, the largest over their sizes: in how many equal parts the change comes. Signed. */
+  /** (ΣS)² / ΣS² of sums S, the largest over their lengths: the number of equal parts in which the change comes. Signed. */
   readonly parts: number
-  /** Student's t of the mean sum over its quantile at 0.1 %: the largest over the sizes, and the mean over the four largest sizes. Signed. */
+  /**
+   * Student's t of the mean sum, divided by its quantile at 0.1 %: the largest over the lengths, and the mean over the four greatest
+   * lengths. Signed.
+   */
   readonly evenness: number
   readonly persistence: number
-  /** Share of all movement, up and down, that the largest 5 % of the increments hold. */
+  /** Share of all movement, up and down, that is in the largest 5 % of the increments. */
   readonly burst: number
   /** Standard deviation of the increments over their mean. */
   readonly unsteadiness: number
 }
 
-/** Sums over a multiple of a period have none of its scatter, so not powers of two alone. */
+/** Lengths of the sums, in correlation times. Sums over a multiple of a period do not scatter with it, so powers of two are not enough. */
 const multiples = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128]
 
-/** Fewest sums that a deviation is taken of. */
+/** Fewest sums for a deviation. */
 const leastSums = 8
 
 export function spreadOf(curve: Curve): Spread {
@@ -42,7 +45,7 @@ export function spreadOf(curve: Curve): Spread {
     const squares = sums.reduce((sum, s) => sum + s * s, 0)
     const equal = (sums.length * sums.length * centre * Math.abs(centre)) / squares
     if (Math.abs(equal) > Math.abs(parts)) parts = equal
-    // Increments that are all alike have no deviation but rounding.
+    // Increments that are all alike have no deviation except rounding.
     const error = Math.max(deviation(sums), 1e-9 * Math.abs(centre)) / Math.sqrt(sums.length)
     const ratio = centre / error / student(sums.length - 1)
     if (Math.abs(ratio) > Math.abs(evenness)) evenness = ratio
@@ -59,7 +62,7 @@ export function spreadOf(curve: Curve): Spread {
   }
 }
 
-/** A curve's points at its coarsest spacing: increments are alike then, where resolution was halved in a part of it. */
+/** A curve's points at its coarsest spacing, so that increments are comparable even if the resolution was halved in a part of it. */
 export function evenly(curve: Curve): Curve {
   const { times, logs } = curve
   const gap = increments(times).reduce((widest, own) => Math.max(widest, own), 0)
@@ -74,7 +77,7 @@ export function evenly(curve: Curve): Curve {
   }
 }
 
-/** Changes over successive pieces of so many increments. */
+/** Changes over successive pieces of this many increments. */
 function sumsOver(logs: Float64Array, length: number): Float64Array {
   const count = Math.floor((logs.length - 1) / length)
   return Float64Array.from({ length: count }, (_, i) => logs[(i + 1) * length]! - logs[i * length]!)
@@ -88,7 +91,9 @@ function burstOf(steps: Float64Array): number {
   return whole > 0 ? held / whole : 0
 }
 
-/** 0.999 quantile of Student's t out of the normal's, by Cornish and Fisher, to 1 % from 7 degrees of freedom on. */
+/**
+ * 0.999 quantile of Student's t from the quantile of the normal law, by Cornish and Fisher; accurate to 1 % from 7 degrees of freedom on.
+ */
 export function student(freedom: number): number {
   const u = 1 / freedom
   return (
@@ -96,7 +101,7 @@ export function student(freedom: number): number {
   )
 }
 
-/** Evenness without which a change is none: Student's t at about 1 %. */
+/** Evenness below which a change does not count: Student's t at about 1 %. */
 export const leastEvenness = 0.75
 
 /** Growth in jumps, or in too few independent stretches. */
@@ -120,8 +125,8 @@ export function uneven(reading: Reading, { grown, spread }: Measures): Said | un
 }
 
 /**
- * By how much the quantile of `evenness` is raised where the window was chosen: to 0.1 % over the number of windows of its
- * length that there is room for before it.
+ * By how much the quantile of `evenness` is raised if the window was chosen: to 0.1 % over as many windows of its length as there is room
+ * for before it.
  */
 export function allowance({ growth, part }: Reading): number {
   return 1 + 0.125 * log(1 + (growth.from - part.from) / (growth.to - growth.from))

@@ -7,19 +7,19 @@ const shape = {
   lists: {},
 }
 
-/** The verdict that stands, and what it took. */
+/** The standing verdict, and what it rests on. */
 export interface Stand {
   readonly verdict: Verdict
-  /** Most steps that it was read from. */
+  /** The largest number of steps that it was read from. */
   readonly weight: number
-  /** Another verdict that looks have said since a time, all of them. */
+  /** A different verdict, given by all looks since some time. */
   readonly rival: Verdict
   readonly since: number
-  /** What the last look said. */
+  /** The verdict of the last look. */
   readonly latest: Verdict
 }
 
-/** What stands where two looks do not yet agree: `chaotic` and `diverging` are growth at least. */
+/** What stands while two looks do not agree yet: `chaotic` and `diverging` both include growth. */
 const weaker: Partial<Record<Verdict, Verdict>> = {
   chaotic: 'expanding',
   diverging: 'expanding',
@@ -29,9 +29,9 @@ const weaker: Partial<Record<Verdict, Verdict>> = {
 }
 
 /**
- * What stands after a look. A verdict needs two looks in a row. What stands gives way only to another that was said by all
- * looks over as many steps as it was read from itself; but `insufficient` and `neutral`, which say that nothing was seen,
- * give way to two looks, and `expanding` and the stronger claims about growth to each other where that takes back less.
+ * The standing verdict after a look. A verdict needs two looks in a row. It is replaced only if all looks give the same other verdict over
+ * as many steps as it was read from itself. There are two exceptions: `insufficient` and `neutral`, which say that nothing was seen, are
+ * replaced after two looks; and so are `expanding` and the stronger verdicts about growth, by one another, if that takes back less.
  *
  * @param time steps so far
  * @param steps that the look read
@@ -68,7 +68,7 @@ function yields(from: Verdict, to: Verdict, isConfirmed: boolean): boolean {
 
 export type StandingValues = Pick<FtleValues, 'verdict' | 'latest' | 'evidence' | 'why'>
 
-/** A summary's values of what stands, after a look that says something and why. */
+/** A summary's values for the standing verdict, after a look with a verdict and a reason. */
 export function standingValues(
   { verdict, weight }: Stand,
   { verdict: latest, why }: Said
@@ -83,7 +83,7 @@ export function standingValues(
   return { verdict, latest, evidence: weight, why: reason }
 }
 
-/** The verdict that stands, in a stage's header region, and when the next look is due. */
+/** The standing verdict in a stage's header region, and when the next look is due. */
 export class Standing {
   readonly #header: Header<typeof shape>
 
@@ -104,7 +104,7 @@ export class Standing {
     }
   }
 
-  /** Whether so many points are enough for another look: an eighth more than at the last. */
+  /** Whether there are enough points for another look: an eighth more than at the last one. */
   isDue(points: number): boolean {
     return points >= this.#header.due
   }

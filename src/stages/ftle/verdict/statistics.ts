@@ -1,4 +1,4 @@
-/** The middle value; the mean of the two in the middle of an even number. */
+/** The middle value; for an even number, the mean of the two in the middle. */
 export function median(values: Float64Array): number {
   const sorted = values.slice().sort()
   const half = sorted.length >> 1
@@ -11,7 +11,7 @@ export function mean(values: ArrayLike<number>): number {
   return sum / values.length
 }
 
-/** Standard deviation; 0 of fewer than two values. */
+/** Standard deviation; 0 for fewer than two values. */
 export function deviation(values: Float64Array): number {
   if (values.length < 2) return 0
   const centre = mean(values)
@@ -20,20 +20,20 @@ export function deviation(values: Float64Array): number {
   return Math.sqrt(squares / (values.length - 1))
 }
 
-/** Differences from value to value. */
+/** Differences between successive values. */
 export function increments(values: Float64Array): Float64Array {
   const length = Math.max(0, values.length - 1)
   return Float64Array.from({ length }, (_, i) => values[i + 1]! - values[i]!)
 }
 
-/** Change from beginning to end, by the medians of the first and the last quarter, which no outlier moves. */
+/** Change from beginning to end, by the medians of the first and the last quarter, which outliers do not move. */
 export function changeOf(values: Float64Array): number {
   const quarter = Math.max(1, values.length >> 2)
   const [first, last] = [values.subarray(0, quarter), values.subarray(values.length - quarter)]
   return ((median(last) - median(first)) * 4) / 3
 }
 
-/** The furthest that values rise above the least one before. */
+/** The largest rise of a value above the least one before it. */
 export function riseOf(values: Float64Array): number {
   let least = Infinity
   let rise = 0
@@ -44,16 +44,16 @@ export function riseOf(values: Float64Array): number {
   return rise
 }
 
-/** The last so many values; all, where there are fewer. */
+/** The last `count` values, or all if there are fewer. */
 export const lastOf = (values: Float64Array, count: number): Float64Array =>
   values.subarray(Math.max(0, values.length - count))
 
-/** The values from two thirds of them on. */
+/** The last third of the values. */
 export const lastThirdOf = (values: Float64Array): Float64Array =>
   values.subarray(Math.floor((2 * values.length) / 3))
 
 /**
- * Integrated autocorrelation time, in values: summed until a pair of lags is not positive (Geyer 1992), between 1 and an
+ * Integrated autocorrelation time, in values: summed until a pair of lags is not positive (Geyer 1992), and limited to between 1 and an
  * eighth of the values.
  */
 export function correlationTime(values: Float64Array): number {
@@ -68,7 +68,7 @@ export function correlationTime(values: Float64Array): number {
     return sum
   }
   const variance = product(0)
-  // Values that are all alike but for rounding have no correlation.
+  // Values that are all alike except for rounding have no correlation.
   if (variance < 1e-8 * n * centre * centre) return 1
   let time = 1
   for (let lag = 1; lag < most; lag += 2) {

@@ -4,13 +4,13 @@ import { mostStretches } from '../layout.ts'
 import type { KoopmanContext } from '../spec.ts'
 import type { Moments } from './moments.ts'
 
-/** Maps of stretches that are drawn again and again, by kernels: the moments of all stretches stay in scratch meanwhile. */
+/** Fits maps to resampled stretches, by kernels; the moments of all stretches stay in scratch meanwhile. */
 export class Draws {
-  /** How often each stretch is drawn, to be set. */
+  /** How often each stretch is drawn; to be set by the caller. */
   readonly weights: Float64Array
   /** Sums of the drawn moments about their means: [φ φ'] by rows of 2 k. */
   readonly sums: Float64Array
-  /** The map of these, k x k by rows. */
+  /** The map of these sums, k x k by rows. */
   readonly map: Float64Array
   readonly #fit: () => void
 
@@ -55,13 +55,13 @@ export class Draws {
     }
   }
 
-  /** @param modes at most */
+  /** @param modes the most directions of a map */
   static bytes(modes: number): number {
     const stretches = mostStretches + 1
     return 8 * ((stretches + 1) * triangleSize(1 + 2 * modes) + stretches + 6 * modes * modes)
   }
 
-  /** Fits the map to the stretches as they are weighted. */
+  /** Fits the map to the stretches with their present weights. */
   fit(): void {
     this.#fit()
   }

@@ -2,7 +2,7 @@ import { rowsIn, triangleRow, triangleSize, unpacked } from '../../../linalg/tri
 import type { Layout } from '../layout.ts'
 import type { Solver } from './solver.ts'
 
-/** Works on triangular factors of rows [1 z(t - d - 1) .. z(t)]; `../../linalg/triangular.ts` states what they are. */
+/** Operations on triangular factors of rows [1 z(t - d - 1) .. z(t)]; `../../linalg/triangular.ts` defines these. */
 export class Factors {
   readonly #layout: Layout
   readonly #solver: Solver
@@ -12,12 +12,12 @@ export class Factors {
     this.#solver = solver
   }
 
-  /** Takes `count` rows in, which are overwritten. */
+  /** Takes in `count` rows, which are overwritten. */
   absorb(factor: Float64Array, rows: Float64Array, count: number): void {
     this.#solver.absorb(factor, this.#layout.width, rows, count)
   }
 
-  /** Takes another factor's rows in. */
+  /** Takes in the rows of another factor. */
   join(factor: Float64Array, other: Float64Array): void {
     const { width } = this.#layout
     const count = rowsIn(other, width)
@@ -25,8 +25,8 @@ export class Factors {
   }
 
   /**
-   * The factor of the same rows with each z as R z: R is `size` x `size` by rows, zero beyond what it turns to and from. Two of its
-   * rows at a time, so that no sum has to wait for its own last addition alone.
+   * The factor of the same rows with each z replaced by R z: R is `size` x `size` by rows, zero beyond the directions that it turns from
+   * and to. It works on two rows of R at a time, so that no sum has to wait for its own last addition.
    */
   turned(factor: Float64Array, rotation: Float64Array): Float64Array {
     const { width, size, depth, first } = this.#layout
@@ -35,7 +35,7 @@ export class Factors {
     const z = new Float64Array(size)
     for (let i = 0; i < count; i++) {
       for (let p = 0; p < depth; p++) {
-        // Before the diagonal all is zero.
+        // Everything before the diagonal is zero.
         if (first + (p + 1) * size <= i) continue
         const at = i * width + first + p * size
         z.set(rows.subarray(at, at + size))
@@ -58,7 +58,7 @@ export class Factors {
     return out
   }
 
-  /** Squared length of all rows, about their mean where there is an intercept. */
+  /** Squared length of all rows, about their mean if there is an intercept. */
   energyOf(factor: Float64Array): number {
     const { width, first } = this.#layout
     let sum = 0

@@ -7,30 +7,30 @@ import type { Solver } from './solver.ts'
 /** The linear map of all rows, in k principal directions of the (delayed) positions: φ' ≈ φ M for whitened rows φ. */
 export interface Fit {
   readonly modes: number
-  /** Roots of the sums of squares along the directions σ, largest first. */
+  /** Roots of the sums of squares along the directions, σ, largest first. */
   readonly lengths: Float64Array
   /** The directions, k x `state` by rows. */
   readonly vectors: Float64Array
   /** M, k x k by rows. */
   readonly map: Float64Array
   /**
-   * Positions now and one step later along the directions, by rows of 2 k, whose sums of products are those of all pairs:
-   * [P P'], P = Φ diag(σ).
+   * Positions now and one step later along the directions, by rows of 2 k: [P P'], P = Φ diag(σ). Their sums of products equal those over
+   * all pairs.
    */
   readonly pairs: Float64Array
-  /** Share of the steps' variance that the map tells; NaN where all steps are alike. */
+  /** Share of the steps' variance that the map explains; NaN if all steps are alike. */
   readonly explained: number
 }
 
-/** Steps whose variance is below this share of the positions' are rounding alone. */
+/** Steps whose variance is below this share of the positions' variance are only rounding. */
 const roundingShare = 1e-24
 
 /**
- * Fits the map by least squares. With rows [1 Y ..], Y' the positions one step later and Y = Φ diag(σ) Vᵀ + (what is cut),
+ * Fits the map by least squares: with rows [1 Y ..], Y' the positions one step later, and Y = Φ diag(σ) Vᵀ + (what is cut), the map is
  * M = Φᵀ Y' V diag(1 / σ).
  *
  * @param cut directions shorter than this share of the longest are rounding
- * @returns undefined where positions do not move
+ * @returns undefined if positions do not move
  */
 export function fitOf(
   factor: Float64Array,
@@ -40,7 +40,7 @@ export function fitOf(
   solver: Solver
 ): Fit | undefined {
   const { width, first, state } = layout
-  // Below the first row all is centred: that row holds the means.
+  // Everything below the first row is centred: that row holds the means.
   const height = width - first
   const rows = unpacked(factor, width, first)
   const now = new Float64Array(state * state)
@@ -68,7 +68,7 @@ export function fitOf(
   return { ...fit, explained: explainedBy(fit, rows, layout) }
 }
 
-/** ‖ΦᵀD‖² / ‖D‖², D = Z' - Z the steps: Z' the last positions of the rows, Z those before. */
+/** ‖ΦᵀD‖² / ‖D‖², where D = Z' - Z are the steps, Z' the last positions of the rows and Z those before. */
 function explainedBy(
   { modes, lengths, pairs }: Pick<Fit, 'modes' | 'lengths' | 'pairs'>,
   rows: Float64Array,

@@ -5,9 +5,9 @@ import { pairsOf } from './pairs.ts'
 import type { Stretch } from './stretches.ts'
 
 /**
- * Sums of products of [1 φ φ'] over one stretch's rows, φ whitened positions along the fitted directions: a symmetric matrix
- * of `first` + 2 k rows, its upper triangle packed by rows. They are what a map is fitted to again and again: to stretches
- * drawn anew, to halves of the run.
+ * Sums of products of [1 φ φ'] over the rows of one stretch, with φ the whitened positions along the fitted directions: a symmetric matrix
+ * of `first` + 2 k rows, its upper triangle packed by rows. Maps are fitted to these moments many times: for resampled stretches, and for
+ * halves of the run.
  */
 export type Moments = Float64Array
 
@@ -35,7 +35,7 @@ function productsOf(seen: Float64Array, width: number, weight: number): Moments 
   return moments
 }
 
-/** Directions in the basis before a turn R: Rᵀ of each of their positions. */
+/** Directions in the basis before a turn R: applies Rᵀ to each of their positions. */
 function turnedBack(vectors: Float64Array, rotation: Float64Array, { size }: Layout): Float64Array {
   const back = new Float64Array(vectors.length)
   for (let at = 0; at < vectors.length; at += size) {
@@ -48,7 +48,7 @@ function turnedBack(vectors: Float64Array, rotation: Float64Array, { size }: Lay
   return back
 }
 
-/** [1 φ φ'] of a factor's rows: a stretch has no more of them than it has steps. */
+/** [1 φ φ'] of a factor's rows; a stretch has at most as many of them as it has steps. */
 function seenAlong(
   factor: Float64Array,
   vectors: Float64Array,
@@ -67,7 +67,7 @@ function seenAlong(
   return seen
 }
 
-/** Sums of moments with weights, about their means where there is an intercept: [φ φ'] by rows of 2 k. */
+/** Weighted sums of moments, about their means if there is an intercept: [φ φ'] by rows of 2 k. */
 export function centred(
   all: readonly Moments[],
   weights: ArrayLike<number>,
@@ -95,12 +95,12 @@ export function centred(
   return out
 }
 
-/** A direction that holds less than this share of what it holds in all stretches together cannot be told. */
+/** A direction is left out if stretches hold less than this share of what all stretches together hold in it. */
 const leastShare = 1e-9
 
 /**
- * The map of centred moments, M = G⁻¹ K by Cholesky, and what it leaves of the later positions. A direction that these
- * stretches do not have is left out: the map makes nothing of it.
+ * The map of centred moments, M = G⁻¹ K by Cholesky, and what it leaves unexplained of the later positions. A direction that these
+ * stretches do not contain is left out: the map sends it to zero.
  */
 export function mapOf(
   moments: Float64Array,

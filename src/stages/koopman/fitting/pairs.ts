@@ -2,8 +2,8 @@ import { triangleRow } from '../../../linalg/triangular.ts'
 import type { Layout } from '../layout.ts'
 
 /**
- * Positions now and one step later along k directions, of rows `from` to `to` of a factor: by rows of 2 k. Two directions at a time, so
- * that no sum has to wait for its own last addition alone.
+ * Positions now and one step later along k directions, from rows `from` to `to` of a factor, by rows of 2 k. It works on two directions at
+ * a time, so that no sum has to wait for its own last addition.
  *
  * @param vectors k x `state` by rows
  */
@@ -19,7 +19,7 @@ export function pairsOf(
   for (let i = from, out = 0; i < to; i++, out += 2 * modes) {
     const now = triangleRow(width, i) + first
     const later = now + size
-    // Before the diagonal all is zero, which for positions now is further to the right.
+    // Everything before the diagonal is zero; for the present positions it is further to the right.
     const start = Math.max(0, i - first)
     const before = Math.max(0, start - size)
     for (let k = 0; k < modes; k += 2) {

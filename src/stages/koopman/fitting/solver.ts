@@ -10,9 +10,9 @@ import type { KoopmanContext, KoopmanOptions, KoopmanShape } from '../spec.ts'
 import { Draws } from './draws.ts'
 import type { Moments } from './moments.ts'
 
-/** How large the problems are, at most. */
+/** Largest sizes of the problems. */
 interface Needs {
-  /** Numbers in a row, and members whose rows come together. */
+  /** Numbers in a row, and number of members whose rows come together. */
   readonly width: number
   readonly members: number
   /** Directions of a map. */
@@ -25,7 +25,7 @@ export function needsOf(shape: KoopmanShape, options: KoopmanOptions): Needs {
   return { width, members, modes: Math.min(options.modes, state) }
 }
 
-/** Bytes of the largest problem. */
+/** Bytes that the largest problem needs. */
 function problemBytes({ width, members, modes }: Needs): number {
   const rows = Math.max(width, members)
   return Math.max(
@@ -36,8 +36,8 @@ function problemBytes({ width, members, modes }: Needs): number {
 }
 
 /**
- * The small dense problems of a spectrum, solved by kernels in the stage's scratch, each anew: to the bits of `absorb`,
- * `assign`, `eigenvalues`, `turnAllPairs` and `turnAllRows` of `src/linalg/`.
+ * Solves the small dense problems of a spectrum by kernels in the stage's scratch, one at a time, with the same bits as `absorb`, `assign`,
+ * `eigenvalues`, `turnAllPairs` and `turnAllRows` of `src/linalg/`.
  */
 export class Solver {
   readonly sweeps: Sweeps
@@ -58,7 +58,7 @@ export class Solver {
     return problemBytes(needs) + Draws.bytes(needs.modes)
   }
 
-  /** Takes rows into a factor; one that lies in the memory is worked on there. */
+  /** Takes rows into a factor. A factor in the kernels' memory is changed in place. */
   absorb(
     factor: Float64Array,
     width: number,
@@ -99,7 +99,7 @@ export class Solver {
     return Array.from({ length: n }, (_, i) => ({ re: found[2 * i]!, im: found[2 * i + 1]! }))
   }
 
-  /** The found eigenvalues in the order of those that they are nearest to, all distances together. */
+  /** The found eigenvalues, reordered so that each is at the place of the value assigned to it; the sum of all distances is least. */
   assigned(values: readonly Complex[], found: readonly Complex[]): Complex[] {
     const n = values.length
     const pairs = this.#arena.f64(this.#scratch, 4 * n)
@@ -118,12 +118,12 @@ export class Solver {
     return Array.from(this.#arena.u32(columns, n), (column) => found[column]!)
   }
 
-  /** Draws of stretches; they keep their part of the scratch while problems are solved. */
+  /** Draws of stretches. They keep their part of the scratch while other problems are solved. */
   draws(moments: readonly Moments[], modes: number, first: number): Draws {
     return new Draws(this.#arena, this.#draws, moments, modes, first)
   }
 
-  /** Copies numbers to an address; their bytes. */
+  /** Copies numbers to an address. Returns their size in bytes. */
   #put(values: Float64Array, at: number): number {
     this.#arena.f64(at, values.length).set(values)
     return values.byteLength

@@ -5,32 +5,32 @@ import { type KoopmanHeader, type Layout, mostStretches } from '../layout.ts'
 import { Factors, fade } from './factors.ts'
 import type { Solver } from './solver.ts'
 
-/** One stretch as the intervals want it. */
+/** A stretch as the intervals use it. */
 export interface Stretch {
   readonly factor: Float64Array
-  /** R that takes coordinates of its end to those of the next one's, `size` x `size`; undefined where nothing turns. */
+  /** R that turns coordinates at its end into those at the end of the next stretch, `size` x `size`; undefined if nothing turns. */
   readonly turn: Float64Array | undefined
-  /** What its rows weigh now. */
+  /** Present weight of its rows. */
   readonly weight: number
   readonly rows: number
 }
 
-/** Recorded steps of the first stretches. */
+/** Number of recorded steps in the first stretches. */
 const leastSteps = 4
 
 /** All rows together. */
 export interface Whole {
   readonly factor: Float64Array
   readonly rows: number
-  /** Share of the squared length of the positions that has left the coordinates. */
+  /** Share of the positions' squared length that was lost from the coordinates. */
   readonly lost: number
 }
 
 /**
- * The rows of a run in triangular factors: one of the open stretch, one of each of at most 32 closed ones, and one of all
- * closed ones together. Where there are 32, neighbours join, so that a run of any length is some 16 to 32 stretches; with a
- * window the oldest goes instead, and the rest is summed anew, never subtracted. Closed stretches stay in the basis of their
- * end, with the turns that lead on from there, and are turned when they are needed.
+ * The rows of a run in triangular factors: one of the open stretch, one of each of at most 32 closed ones, and one of all closed ones
+ * together. When there are 32, neighbours join, so that a run of any length has some 16 to 32 stretches. With a window, the oldest stretch
+ * is dropped instead, and the factor of the others is summed anew, never subtracted. Closed stretches stay in the basis of their end, with
+ * the turns that came after it, and are turned when they are needed.
  */
 export class Stretches {
   readonly #header: KoopmanHeader
@@ -51,7 +51,7 @@ export class Stretches {
     this.#factors = new Factors(layout, solver)
     this.#forget = forget
     this.#window = window
-    // A stretch is as long as a row at least, so that few rows lie in two of them.
+    // A stretch is at least as long as a row, so that few rows lie in two stretches.
     const share = window === undefined ? leastSteps : Math.ceil(window / (mostStretches / 2))
     this.#least = Math.max(layout.depth - 1, share)
   }
@@ -60,13 +60,13 @@ export class Stretches {
     return this.#header.openRows + this.#header.closedRows
   }
 
-  /** First and last step of the trainer in the rows; null without any. */
+  /** First and last step of the trainer in the rows; null if there are no rows. */
   get steps(): [from: number, to: number] | null {
     const { taken, starts, to } = this.#header
     return taken > 0 ? [starts[0]!, to] : null
   }
 
-  /** Steps of the trainer between recorded ones. */
+  /** Number of trainer steps between recorded ones. */
   get spacing(): number {
     return this.#header.spacing
   }
@@ -83,7 +83,7 @@ export class Stretches {
     header.closed.fill(0)
   }
 
-  /** Takes what is open to another basis. */
+  /** Turns the open stretch to another basis. */
   turn(turn: Turn): void {
     const header = this.#header
     const rotation = this.#square(turn)
@@ -101,7 +101,7 @@ export class Stretches {
   /**
    * Takes the rows of one recorded step.
    *
-   * @param before the step of the trainer that the first position of these rows was at
+   * @param before the step of the trainer at the first position of these rows
    */
   take(rows: Float64Array, before: number, step: number): void {
     const header = this.#header
@@ -141,7 +141,7 @@ export class Stretches {
     return { factor, rows: this.rows, lost: held + lost > 0 ? lost / (held + lost) : 0 }
   }
 
-  /** The stretches, the oldest first; the open one last, if it has rows. */
+  /** The stretches, oldest first; the open one comes last, if it has rows. */
   each(): Stretch[] {
     const header = this.#header
     const found = Array.from({ length: header.stretches }, (_, s) => ({
@@ -154,7 +154,7 @@ export class Stretches {
     return [...found, { factor: header.open, turn: undefined, weight: 1, rows: header.openRows }]
   }
 
-  /** A window has no factor of all that is closed: its stretches are summed anew, each turned until now. */
+  /** With a window there is no factor of all closed stretches: they are summed anew, each turned to the present basis. */
   #summedAnew(): { closed: Float64Array; lost: number } {
     const { stretches } = this.#header
     let closed: Float64Array = new Float64Array(this.#header.closed.length)
@@ -200,7 +200,7 @@ export class Stretches {
     header.open.fill(0)
   }
 
-  /** Makes one stretch of each two, and the next ones twice as long. */
+  /** Joins stretches in pairs, and makes the next ones twice as long. */
   #halve(): void {
     const header = this.#header
     for (let pair = 0; pair < mostStretches / 2; pair++) {
@@ -234,7 +234,7 @@ export class Stretches {
     header.stretches--
   }
 
-  /** All closed stretches in the basis and with the weight of now. */
+  /** All closed stretches together, in the present basis and with the present weight. */
   #closedNow(): { closed: Float64Array; lost: number } {
     const header = this.#header
     const turn = this.#turned(header.stretches - 1)
@@ -244,7 +244,7 @@ export class Stretches {
     return { closed, lost }
   }
 
-  /** What the squared length has lost. */
+  /** Loss of squared length. */
   #loss(before: Float64Array, after: Float64Array): number {
     return Math.max(0, this.#factors.energyOf(before) - this.#factors.energyOf(after))
   }
@@ -266,7 +266,7 @@ export class Stretches {
     return this.#header.turns.subarray(s * length, (s + 1) * length)
   }
 
-  /** The turn after a stretch; undefined where none has come, as within a block. */
+  /** The turn after a stretch; undefined if there was none, as within a block. */
   #turned(s: number): Float64Array | undefined {
     if (this.#header.turns.length === 0) return undefined
     const turn = this.#turnOf(s)
@@ -280,7 +280,7 @@ export class Stretches {
     for (let i = 0; i < this.#layout.size; i++) own[i * this.#layout.size + i] = 1
   }
 
-  /** R in rows of `size`, zero beyond what it turns. */
+  /** R in rows of `size`, zero beyond the directions that it turns. */
   #square({ rotation, from, to }: Turn): Float64Array {
     const { size } = this.#layout
     const square = new Float64Array(size * size)

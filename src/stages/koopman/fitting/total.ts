@@ -3,11 +3,10 @@ import { solve } from '../../../linalg/solve.ts'
 import type { Solver } from './solver.ts'
 
 /**
- * Eigenvalues of the map by total least squares, which takes later and earlier positions for equally noisy (Dawson et al. 2016,
- * Hemati et al. 2017): the k leading right singular vectors of [P P'] span the graph of the map, [Q1; Q2], and
- * A = Q2 Q1⁻¹.
+ * Eigenvalues of the map by total least squares, which assumes that later and earlier positions are equally noisy (Dawson et al. 2016,
+ * Hemati et al. 2017): the k leading right singular vectors [Q1; Q2] of [P P'] span the graph of the map, and A = Q2 Q1⁻¹.
  *
- * @param vectors these, 2 k numbers each, one after another
+ * @param vectors the singular vectors, 2 k numbers each, one after another
  */
 export function totalEigenvalues(
   vectors: Float64Array,

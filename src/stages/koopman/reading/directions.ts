@@ -15,11 +15,13 @@ import { along, originOf, type Positions } from './positions.ts'
 /** Bytes of a column in the kernel's panel, `PITCH` of `assembly/lib/panel.ts`. */
 const panelColumn = 512
 
-/** Whether positions are projected anew with each block, which a run alone, from its start on, does without. */
+/**
+ * Whether positions are projected anew in each block. A single run that is followed from its start does not need this, nor does the null.
+ */
 export const projects = ({ pool, intercept }: KoopmanOptions, { isNull }: KoopmanShape): boolean =>
   (pool || !intercept) && !isNull
 
-/** Vectors that are projected: member 0's position in two parts, w0, and each other member's separation and columns. */
+/** Number of projected vectors: member 0's position in two parts, w0, and the separation and columns of each other member. */
 const mostVectors = (members: number, block: number): number => 3 + (members - 1) * (1 + block)
 
 /** Scratch bytes. */
@@ -28,7 +30,7 @@ export function projectionBytes(tiles: number, columns: number, members: number,
   return 8 * vectors + 16 + panelColumn * (columns + 1) + sumsBytes(tiles, 1 + columns * vectors)
 }
 
-/** Positions of member 0 alone along the directions of an svd, by its Gram matrices: nothing of the model's size is read. */
+/** Positions of member 0 alone along the directions of an svd, from the Gram matrices of the svd: nothing of the model's size is read. */
 export function followed(
   { ports }: KoopmanContext,
   position: Float64Array,
@@ -49,8 +51,8 @@ export function followed(
 }
 
 /**
- * Positions of all members by products of the factor and the rows: of absolute weights, and of members beside the one that
- * is decomposed. A peek has the factor of the last full block, so it looks along that.
+ * Positions of all members, by products of the factor and the rows: needed for absolute weights, and for members other than the one that is
+ * decomposed. A peek has the factor of the last full block, and uses its directions.
  */
 export function* projected(
   context: KoopmanContext,
@@ -64,7 +66,7 @@ export function* projected(
   const nothing = members.map(() => block.steps.map(() => undefined))
   if (!result) return { turn: undefined, starts: [], columns: nothing }
   const turn = commit ? turnOf(result, block.length, size) : unturned(result, block.length, size)
-  // A peek into the first block: there is no direction yet.
+  // A peek into the first block: there are no directions yet.
   if (turn.to === 0) return { turn: undefined, starts: [], columns: nothing }
   const origin = originOf(block, !options.intercept)
   const products = yield* project(context, ports.factor!, members, block, origin)
@@ -100,7 +102,7 @@ export function* projected(
   return { turn, starts, columns }
 }
 
-/** Products of the factor's columns with all vectors, over all shards. */
+/** Products of the factor's columns with all vectors, summed over all shards. */
 function* project(
   { arena, scope, scratch }: KoopmanContext,
   { pointer, storageBytes, room, kept: inUse }: Factor,

@@ -1,16 +1,16 @@
 import { type Block, ThalwegError, type Turn } from '../../../stage/index.ts'
 
-/** Where members are during a block, in r coordinates. */
+/** Positions of the members during a block, in r coordinates. */
 export interface Positions {
-  /** How the coordinates turn before the block; undefined where they stay. */
+  /** How the coordinates turn before the block; undefined if they do not. */
   readonly turn: Turn | undefined
-  /** Of each member: before the block's first column; undefined where that is not known. */
+  /** For each member, its position before the block's first column; undefined if it is not known. */
   readonly starts: readonly (Float64Array | undefined)[]
-  /** Of each member after each column; undefined where it is not known. */
+  /** For each member, its position after each column; undefined if it is not known. */
   readonly columns: readonly (readonly (Float64Array | undefined)[])[]
 }
 
-/** The address of w0 where absolute weights are asked for, else 0. */
+/** The address of w0 if absolute weights are wanted, else 0. */
 export function originOf(block: Block, absolute: boolean): number {
   if (!absolute || block.length === 0) return 0
   if (block.weights === 0) {
@@ -22,7 +22,7 @@ export function originOf(block: Block, absolute: boolean): number {
   return block.weights
 }
 
-/** Running sums of a member's increments from a start, where its positions are known. */
+/** Running sums of a member's increments from a start, if its positions are known. */
 export function along(
   start: Float64Array,
   increments: readonly Float64Array[],

@@ -2,7 +2,7 @@ import { type Block, countsTree, type Step, tileRows } from '../../../stage/inde
 import type { KoopmanContext } from '../spec.ts'
 import { along, originOf, type Positions } from './positions.ts'
 
-/** Positions of a scope's weights as they are. A weight is known to the shard that has it, and travels by maximum. */
+/** Positions made of a scope's weights themselves. Only the shard that holds a weight knows it; a maximum over the shards shares it. */
 export function* weightPositions(
   { arena, scope, shape, options }: KoopmanContext,
   members: readonly number[],
@@ -53,7 +53,7 @@ export function* weightPositions(
   }
 }
 
-/** The rows of a shard's part of a scope: where each lies in its columns, and its number among the scope's rows. */
+/** The rows of a shard's part of a scope: the place of each in the columns, and its number among the scope's rows. */
 function* rowsOf({ segments, tensors }: KoopmanContext['scope']) {
   let first = 0
   for (const tensor of tensors) {

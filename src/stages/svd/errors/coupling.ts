@@ -1,15 +1,15 @@
 import type { Limits } from './bounds.ts'
 
 /**
- * Of the smallest σ² that is reported, what the bound of F may be where BᵀB is not formed. Values then move by half of this at
- * most, relative to themselves, and in practice by far less: what storage rounds off has no common direction. Products in
- * f32 round by more, and their bounds are wider in any case.
+ * If BᵀB is not formed, the bound of F may be at most this share of the smallest reported σ². Then values change by at most half of this
+ * share, and in practice by far less, because storage rounds in no common direction. Products in f32 round more, and their bounds are wider
+ * in any case.
  */
 const mostCoupling = { double: 2 ** -10, single: 2 ** -7 } as const
 
 /**
- * Whether the products of B's columns with each other are known well enough without being formed: F = BᵀB - diag(σ̂²) is what
- * rounding has made, and `coupling` bounds ‖F‖₂.
+ * Whether the products of B's columns with each other are known well enough without being formed: F = BᵀB - diag(σ̂²) is the effect of
+ * rounding, and `coupling` bounds ‖F‖₂.
  *
  * @param squares σ̂², `kept` of them
  */
@@ -25,8 +25,8 @@ export function isWeak(
 }
 
 /**
- * The bound after a block: with B̃ the turned columns before they are rounded, B̃ᵀB̃ is diag(σ̂²) to `error`, and rounding B̃ by
- * ρ at most (Frobenius) adds 2 ρ ‖B̃‖₂ + ρ². An F that was left out is in `error`.
+ * The bound after a block. Let B̃ be the turned columns before they are rounded. B̃ᵀB̃ differs from diag(σ̂²) by at most `error`, and
+ * rounding B̃ by at most ρ (Frobenius) adds 2 ρ ‖B̃‖₂ + ρ². If an F was left out, it is part of `error`.
  */
 export function couplingAfter(largest: number, error: number, rounded: number): number {
   return error + 2 * rounded * Math.sqrt(largest + error) + rounded * rounded

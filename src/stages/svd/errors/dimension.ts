@@ -2,16 +2,16 @@ import type { Interval } from '../../../stage/index.ts'
 import type { SvdState } from '../state.ts'
 import { gramUnit, type Limits, unit, upperBound } from './bounds.ts'
 
-/** The participation ratio e² / Σ σ⁴ of A, and between what it lies for certain. */
+/** The participation ratio e² / Σ σ⁴ of A, and an interval that certainly contains it. */
 export interface Participation {
   readonly ratio: number
   readonly interval: Interval
 }
 
 /**
- * Of A the energy e is known, and each σ² to an interval: from what B holds, less rounding, to its upper bound. Σ σ⁴ is least
- * where the rest of e lies evenly in all N directions that A can have, and greatest where the first ones take all of it that
- * their bounds allow. The ratio itself takes for σ² what B holds and is estimated to lack, and the rest to be even.
+ * The energy e of A is known, and each σ² lies in an interval, from its value in B minus rounding up to its upper bound. Σ σ⁴ is least if
+ * the rest of e is spread evenly over all N directions that A can have, and greatest if the first directions take as much of it as their
+ * bounds allow. The ratio itself takes as σ² the value in B plus what B is estimated to lack, and spreads the rest evenly.
  */
 export function participation(state: SvdState, limits: Limits): Participation {
   const { energy, seen, kept, error, rounding, blocks, squares, missing } = state
@@ -33,13 +33,13 @@ export function participation(state: SvdState, limits: Limits): Participation {
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
-/** Σ σ⁴ where what the values leave of the energy lies evenly in so many more directions; never above the least. */
+/** Σ σ⁴ if the energy beyond the values is spread evenly over so many more directions; at most the least possible. */
 function leastFourth(values: readonly number[], energy: number, more: number): number {
   const rest = Math.max(0, energy - sum(values))
   return sum(values.map((value) => value * value)) + (rest * rest) / more
 }
 
-/** Σ σ⁴ where the rest fills the values up to their bounds, first ones first, then others up to `beyond`. */
+/** Σ σ⁴ if the rest fills the values up to their bounds, starting with the first, then further values up to `beyond`. */
 function greatestFourth(
   values: readonly number[],
   bounds: readonly number[],

@@ -5,12 +5,12 @@ import { type Limits, unit } from './bounds.ts'
 import { spread } from './rounding.ts'
 
 /**
- * An estimate, for each new direction u_i, of u_iᵀ E Eᵀ u_i: the energy that A has along it and B lacks.
+ * An estimate of u_iᵀ E Eᵀ u_i for each new direction u_i: the energy that A has along it and B lacks.
  *
- * A direction takes over what those lack that it came from: with cos² = λ_i v_ji² / own_jj between u_i and the old u_j. Its
- * part outside their span is fresh data, which meets what was left out of earlier blocks with a density of tr(Σ²) / tr(Σ)
- * times the columns so far, Σ the covariance of what is left out: that is what B lacks in all, times the mean squared
- * cosine between the left-out parts of two columns (`likeness`).
+ * A direction inherits what the old directions lacked, with cos² = λ_i v_ji² / own_jj between u_i and the old u_j. Its part outside of
+ * their span is new data. This part overlaps what was left out of earlier blocks with a density of tr(Σ²) / tr(Σ) times the number of
+ * columns so far, where Σ is the covariance of what is left out. So it lacks the total that B lacks, times the mean squared cosine between
+ * the left-out parts of two columns (`likeness`).
  */
 export function missingAfter(
   state: SvdState,
@@ -37,8 +37,8 @@ export function missingAfter(
 }
 
 /**
- * Sums of (e_c · e_d)² and of ‖e_c‖² ‖e_d‖² over pairs of columns of this block, e_c what is left out of column c. The pairs
- * are at least half a block apart, so that momentum, which makes neighbours alike, says little.
+ * Sums of (e_c · e_d)² and of ‖e_c‖² ‖e_d‖² over pairs of columns of this block, where e_c is what is left out of column c. The pairs are
+ * at least half a block apart, so that momentum, which makes neighbours alike, has little effect.
  */
 export function likeness(
   { values, vectors, size }: Solution,
@@ -66,8 +66,8 @@ export function likeness(
 }
 
 /**
- * Estimates |σ_i - σ̂_i|: what is missing, and what rounding moved the eigenvalue by. Of a direction that was cut as noise it is the value that was cut. In the reference mode V's distance from an
- * orthogonal matrix shows, some units of f64 a block.
+ * Estimates |σ_i - σ̂_i|: what is missing, plus the effect of rounding on the eigenvalue. For a direction that was cut as noise, it is the
+ * value that was cut. In the reference mode, the deviation of V from an orthogonal matrix matters, some units of f64 per block.
  */
 export function estimatedError(
   { squares, missing, blurred, kept, blocks }: SvdState,

@@ -4,12 +4,12 @@ import type { Solution } from '../solve.ts'
 import type { SvdState } from '../state.ts'
 import { type Limits, storageUnit, unit } from './bounds.ts'
 
-/** Mean square of a rounding in units of the largest: that of a uniform error where mantissas are logarithmic. */
+/** Mean square of a rounding error in units of the largest one: that of a uniform error, with logarithmically distributed mantissas. */
 export const meanSquare = 1 / 6
 
 /**
- * An estimate, for each new column b_i, of ‖p_i‖², P what rounding has made of B as if it were random. P turns with B, p_i
- * taking over v_ji² of each p_j, and storing a block rounds anew.
+ * An estimate of ‖p_i‖² for each new column b_i, where P is the effect of rounding on B, treated as random. P turns with B: p_i takes over
+ * v_ji² of each p_j. Storing a block adds new rounding.
  */
 export function storedAfter(
   state: SvdState,
@@ -22,10 +22,10 @@ export function storedAfter(
 }
 
 /**
- * An estimate of what rounding has moved each eigenvalue by. P does so by its part along one direction, ‖p_i‖ / √D; rounding in the
- * Gram matrix to first order by Σ_jk v_ji v_ki ΔC_jk, ΔC_jk relative to ‖m_j‖ ‖m_k‖, so small values are right to relative
- * accuracy once they stand in B. Sums of f64 lose 4 u of theirs; of f32 they are averaged over the panels. The reference
- * mode's second Gram matrix is nearly diagonal.
+ * An estimate of the effect of rounding on each eigenvalue. P acts by its part along one direction, ‖p_i‖ / √D. Rounding in the Gram matrix
+ * acts, to first order, by Σ_jk v_ji v_ki ΔC_jk. ΔC_jk is relative to ‖m_j‖ ‖m_k‖, so small values are right to relative accuracy once they
+ * are in B. Sums in f64 lose 4 u of their terms; the losses of f32 are averaged over the panels. The second Gram matrix of the reference
+ * mode is nearly diagonal.
  *
  * @param stored ‖p_i‖² after the block
  */
@@ -43,8 +43,8 @@ export function blurFormed(
 }
 
 /**
- * The same where BᵀB was taken to be diagonal, not formed. Then P is in BᵀX alone, and moves an eigenvalue by
- * 2 (P v_i) · (X v_i), two vectors without a common direction. What the values on the diagonal were wrong by stays.
+ * The same if BᵀB was assumed to be diagonal instead of formed. Then P is in BᵀX alone, and changes an eigenvalue by 2 (P v_i) · (X v_i), a
+ * product of two vectors without a common direction. Errors of the values on the diagonal remain.
  */
 export function blurUnformed(
   { stored, blurred, kept: before }: SvdState,
@@ -67,13 +67,13 @@ export function blurUnformed(
   })
 }
 
-/** Likely error of a sum of products, relative to the norms that it is made of. */
+/** Likely error of a sum of products, relative to the norms in it. */
 const sumError = ({ rows, single }: Limits): number =>
   single ? storageUnit[4] * Math.sqrt(Math.min(1, 128 / rows)) : 4 * unit
 
 /**
- * Σ_j v_ji² e_j for each of V's first `count` columns, V in rows of `pitch`: what energies e_j of M's columns are in those of M V where
- * they have no common direction.
+ * Σ_j v_ji² e_j for each of the first `count` columns of V, V in rows of `pitch`: the energies of the columns of M V, if the columns of M
+ * have energies e_j and no common direction.
  */
 export function spread(
   v: Float64Array,

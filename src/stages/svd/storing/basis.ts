@@ -3,24 +3,24 @@ import type { Product } from '../../../linalg/products.ts'
 import type { Small } from '../small.ts'
 import type { SvdState } from '../state.ts'
 
-/** W of B = S W, S the columns that are stored: `count` x `count` by rows. */
+/** W of B = S W, where S are the stored columns: `count` x `count` by rows. */
 export interface Basis {
   readonly w: Float64Array
   readonly count: number
 }
 
-/** W where columns other than B's are stored. */
+/** W if other columns than those of B are stored. */
 export function basisOf({ eliminated, basis, kept }: SvdState): Basis | undefined {
   return eliminated > 0 ? { w: basis.slice(), count: kept } : undefined
 }
 
-/** What a block decomposes, for the packed Gram matrix of M = [S X q]. */
+/** The columns that a block decomposes, from the packed Gram matrix of M = [S X q]. */
 export interface Entering {
-  /** The same of [B X q]. */
+  /** The Gram matrix of [B X q]. */
   readonly gram: Float64Array
-  /** Squared norms of M's columns. */
+  /** Squared norms of the columns of M. */
   readonly squares: Float64Array
-  /** Norms that rounding of `gram` goes with. */
+  /** Norms to which the rounding of `gram` is relative. */
   readonly norms: Float64Array
 }
 
@@ -41,7 +41,7 @@ export function entering(
   }
 }
 
-/** The Gram matrix of [B X q] for that of [S X q], packed upper triangles; BᵀB is formed unless it is known. */
+/** The Gram matrix of [B X q] from that of [S X q], packed upper triangles; BᵀB is formed unless it is known. */
 function gramIn(
   packed: Float64Array,
   size: number,
@@ -81,7 +81,7 @@ function within(
   return product(w, product(own, w, shape), shape, true)
 }
 
-/** Norms of S's columns weighted as they enter B's. */
+/** Norms of the columns of S, weighted as they enter the columns of B. */
 function normsIn(norms: Float64Array, { w, count }: Basis): Float64Array {
   const out = norms.slice().fill(0, 0, count)
   for (let k = 0; k < count; k++) {
@@ -90,7 +90,7 @@ function normsIn(norms: Float64Array, { w, count }: Basis): Float64Array {
   return out
 }
 
-/** What S, X and q enter new columns with, for what B, X and q do, in rows of `pitch`. */
+/** The weights of S, X and q in the new columns, from those of B, X and q, in rows of `pitch`. */
 export function weightsIn(
   v: Float64Array,
   pitch: number,

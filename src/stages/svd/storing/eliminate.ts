@@ -5,32 +5,32 @@ import type { Small } from '../small.ts'
 import type { Pivots } from './pivots.ts'
 
 /**
- * How a block is stored without a whole rotation. Of M = [S X], B = S W, any basis of the kept directions will do while nobody
- * reads B's columns. With V the small matrix by which B̃ = M V, choose as many rows of it as B has columns, and C with
- * V_R = C V_S: then B̃ = S' W' for S' = M_S + M_R C and W' = V_S. That takes 2 l products a weight and step
- * instead of 2 (l + b) l / b.
+ * How a block is stored without a whole rotation. For M = [S X] and B = S W, any basis of the kept directions will do as long as nothing
+ * reads the columns of B. Let V be the small matrix for which B̃ = M V. Choose as many rows V_S of it as B has columns, and C with V_R = C
+ * V_S for the other rows. Then B̃ = S' W' with S' = M_S + M_R C and W' = V_S. That takes 2 l products per weight and step instead of 2
+ * (l + b) l / b.
  *
- * ‖W‖₂ <= 1, since W is rows of [W 0; 0 I] times columns of an orthogonal matrix, and I after a rotation. So S' rounded by P' moves B by
- * ‖P' W'‖_F <= ‖P'‖_F: rounding is relative to ‖S'‖_F, and the same in all directions, not relative to each.
+ * ‖W‖₂ <= 1, because W consists of rows of [W 0; 0 I] times columns of an orthogonal matrix, and is I after a rotation. So rounding S' by
+ * P' changes B by ‖P' W'‖_F <= ‖P'‖_F: the rounding is relative to ‖S'‖_F and equal in all directions, not relative to each one.
  */
 export interface Elimination extends Pivots {
   /** W', `kept` x `kept` by rows. */
   readonly basis: Float64Array
   /** Bounds of ‖s_j‖². */
   readonly squares: Float64Array
-  /** What it adds to ρ. */
+  /** What the elimination adds to ρ. */
   readonly rounded: number
-  /** An estimate of the square of what rounding makes of each direction. */
+  /** An estimate of the squared effect of rounding on each direction. */
   readonly noise: Float64Array
 }
 
-/** Covers what sums over a column lose, some 1e-13, and ‖W‖₂ - 1, as much times the blocks since a rotation. */
+/** Covers the rounding of sums over a column, some 1e-13, and ‖W‖₂ - 1, which is as much times the number of blocks since a rotation. */
 const margin = 1.01
 
 /**
  * @param v V, `norms.length` x `kept` by rows
- * @param norms bounds of the norms of M's columns
- * @param values the squared norms of B̃'s columns, B̃ᵀB̃ being diagonal to `error`
+ * @param norms bounds of the norms of the columns of M
+ * @param values the squared norms of the columns of B̃, where B̃ᵀB̃ is diagonal up to `error`
  */
 export function elimination(
   v: Float64Array,
@@ -61,7 +61,7 @@ export function elimination(
   return { ...pivots, basis, squares, rounded: margin * rounded + off, noise }
 }
 
-/** A bound of ‖M_R (V_R - C V_S)‖_F, which is measured, what its own sums lose included. */
+/** A bound of ‖M_R (V_R - C V_S)‖_F. The difference is measured, and the bound includes the rounding of its own sums. */
 function misfit(
   v: Float64Array,
   norms: Float64Array,
@@ -85,8 +85,8 @@ function misfit(
 }
 
 /**
- * Bounds of ‖s_j‖. S' W' is B̃ to `off`, so s_j is B̃ z_j to `off` ‖z_j‖, z_j the columns of W'⁻¹; of those computed W' Z - I is
- * measured.
+ * Bounds of ‖s_j‖. S' W' equals B̃ up to `off`, so s_j equals B̃ z_j up to `off` ‖z_j‖, where z_j are the columns of W'⁻¹. For the computed
+ * z_j, W' Z - I is measured.
  */
 function lengthsOf(
   squares: Float64Array,
@@ -114,7 +114,7 @@ function lengthsOf(
   return lengths.map((length) => length + doubt)
 }
 
-/** What sums and storage make of S': ‖P'‖_F at most, and likely squares along each direction. */
+/** The effect of rounding in sums and storage on S': a bound of ‖P'‖_F, and likely squares along each direction. */
 function roundingOf(
   norms: Float64Array,
   lengths: Float64Array,

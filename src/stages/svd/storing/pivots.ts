@@ -1,29 +1,29 @@
 import type { Arena } from '../../../kernels/arena.ts'
 import { svdKernels } from '../kernels.gen.ts'
 
-/** Entries of C that are no larger than this are left; the search stops there. */
+/** The search stops when no entry of C is larger than this. */
 const largest = 1.5
 
-/** Columns S of M, of whose products with V the others' are small multiples: V_R = C V_S. */
+/** A choice of columns S of M for which the other columns' products with V are small multiples: V_R = C V_S. */
 export interface Pivots {
-  /** For each column of the basis, the row of V that stands for it. */
+  /** For each column of the basis, the row of V that was chosen for it. */
   readonly chosen: Int32Array
   /** All other rows of V, in order. */
   readonly rest: Int32Array
-  /** C, a row for each of `rest`. */
+  /** C, with a row for each of `rest`. */
   readonly coefficients: Float64Array
   /** V_S⁻¹, by rows. */
   readonly inverse: Float64Array
 }
 
 /**
- * Chooses `count` rows of V, `rows` x `count`, of full rank: those of the largest entries, then others while an entry of C is above
- * `largest` (`assembly/lib/svd-pivots.ts`). Chosen rows whose number is below `count` keep it as their place. Undefined where V is
+ * Chooses `count` rows of V, `rows` x `count`, of full rank: first those of the largest entries, then others as long as an entry of C is
+ * above `largest` (`assembly/lib/svd-pivots.ts`). Chosen rows whose number is below `count` keep it as their place. Undefined if V is
  * singular.
  */
 export type Choose = (v: Float64Array, rows: number, count: number) => Pivots | undefined
 
-/** Bytes of memory that `chooseIn` works in, `most` the most rows. */
+/** Bytes of memory that `chooseIn` works in; `most` is the largest number of rows. */
 export function chooseWork(most: number): number {
   return (2 * most * 8 + 2 * 4) * most
 }
@@ -59,7 +59,7 @@ export function chooseIn(arena: Arena, work: number): Choose {
   }
 }
 
-/** The columns in the order of their places: a row below `count` is at its own, the others take what is free. */
+/** The columns in the order of their places: a row below `count` has its own place, the others take the free ones. */
 function placed(rowOf: Uint32Array, isChosen: Uint32Array): Int32Array {
   const count = rowOf.length
   const moved = Array.from(rowOf.keys()).filter((j) => rowOf[j]! >= count)

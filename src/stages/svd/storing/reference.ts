@@ -1,10 +1,10 @@
-/** For each column the row that was chosen for it, or -1, and which rows were. */
+/** For each column, the row that was chosen for it, or -1; and which rows were chosen. */
 interface Chosen {
   readonly rowOf: Int32Array
   readonly isChosen: Int32Array
 }
 
-/** `svd_pivots` in plain TypeScript, to the same bits: false where V is singular. */
+/** `svd_pivots` in plain TypeScript, with the same bits. Returns false if V is singular. */
 export function choose(a: Float64Array, { rowOf, isChosen }: Chosen, largest: number): boolean {
   const count = rowOf.length
   rowOf.fill(-1)
@@ -44,7 +44,7 @@ function largestOf(
   return { i: row, j: column, size: most }
 }
 
-/** Makes row p a unit vector, 1 in column q, by multiples of that column. */
+/** Makes row p a unit vector, with its 1 in column q, by subtracting multiples of that column. */
 function clear(a: Float64Array, count: number, p: number, q: number): void {
   const row = a.slice(p * count, (p + 1) * count)
   for (let at = 0; at < a.length; at += count) {

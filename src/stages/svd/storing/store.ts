@@ -5,40 +5,43 @@ import type { Small } from '../small.ts'
 import type { Solution } from '../solve.ts'
 import { type Elimination, elimination } from './eliminate.ts'
 
-/** How a block's kept directions are stored: their columns themselves, or others that span them. */
+/** How the kept directions of a block are stored: by their own columns, or by other columns that span them. */
 export interface Stored {
-  /** ‖P‖_F at most, P what it rounds of B. */
+  /** Bound of ‖P‖_F, where P is the rounding of B. */
   readonly rounded: number
-  /** An estimate of the square of what it makes of each direction. */
+  /** An estimate of the squared effect of this rounding on each direction. */
   readonly noise: Float64Array
   readonly elimination?: Elimination
 }
 
-/** A block as it is to be stored. */
+/** A block to be stored. */
 export interface Storing {
-  /** All of M's columns' weights in the kept directions, by rows. */
+  /** The weights of all columns of M in the kept directions, by rows. */
   readonly v: Float64Array
-  /** Bounds of the squared norms of M's columns. */
+  /** Bounds of the squared norms of the columns of M. */
   readonly squares: Float64Array
   readonly solution: Solution
   readonly kept: number
-  /** What rounding can have moved eigenvalues by. */
+  /** Bound of the error of the eigenvalues by rounding. */
   readonly error: number
   readonly rank: number
   readonly small: Small
 }
 
-/** What the small work of an elimination costs, in products of rows: once, and for each of those of its pivots. f32 saves half as much. */
+/**
+ * Cost of an elimination's small work, in products over rows: once, and for each product of its pivots. With f32, products over rows cost
+ * half as much.
+ */
 const spent = { once: 1.5e6, each: 32 } as const
 
 /**
- * Whether an elimination saves more than its small work costs, for `rows` rows of M of `size` columns: it saves 2 `kept`² products a row,
- * and its pivots take (`size` + `kept`) `kept`².
+ * Whether an elimination saves more than its small work costs, for `rows` rows of M with `size` columns: it saves 2 `kept`² products per
+ * row, and its pivots take (`size` + `kept`) `kept`².
  */
 export const isLarge = (rows: number, size: number, kept: number, single: boolean): boolean =>
   rows >= (single ? 2 : 1) * (spent.once / kept ** 2 + spent.each * (size + kept))
 
-/** Times what a rotation rounds that an elimination may. */
+/** An elimination may round at most this many times as much as a rotation. */
 const mostRounding = 4
 
 /** Stores the columns themselves. */
@@ -56,8 +59,8 @@ export function rotated({ v, squares, solution, kept }: Storing, limits: Limits)
 }
 
 /**
- * Stores what is less work: eliminates where the factor is full, there are rows enough, and what it rounds is at most four times as
- * much and leaves the products of B's columns known well enough for the next block.
+ * Stores in the way that is less work: eliminates if the factor is full, if there are enough rows, and if the rounding is at most four
+ * times as much and leaves the products of B's columns known well enough for the next block.
  */
 export function cheapest(storing: Storing, limits: Limits): Stored {
   const whole = rotated(storing, limits)
