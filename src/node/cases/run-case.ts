@@ -32,7 +32,7 @@ export async function failuresOf({ settings }: Pipeline, test: Case): Promise<st
   return failures
 }
 
-/** The scopes whose last figures do not meet a condition. */
+/** A sentence for each scope whose last figures do not meet a condition. */
 function unmet(
   { when, condition }: Case['expect'][number],
   summaries: readonly Summary[]

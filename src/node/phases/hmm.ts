@@ -3,8 +3,8 @@ import type { Random } from '../train/random.ts'
 import { posteriorOf } from './posterior.ts'
 
 /**
- * Added to each variance of a density, in units of the metric's variance. So no spread below a hundredth of the metric's own
- * counts.
+ * Added to each variance of a density, in units of the metric's variance. So a spread below a hundredth of the metric's own
+ * makes no difference.
  */
 export const leastVariance = 1e-4
 

@@ -84,7 +84,7 @@ function spectrumOf(
   }
 }
 
-/** The share of energy in each row of the details. A row of a conjugate pair is divided equally between both eigenvalues. */
+/** The energy of each eigenvalue: the share in its row of the details, of which each of a conjugate pair gets half. */
 function energiesOf(
   points: Spectrum['points'],
   details: Figures[string],

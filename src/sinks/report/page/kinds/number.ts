@@ -57,7 +57,7 @@ export function numberOverSteps(
   })
 }
 
-/** Makes a chart over steps a slider for the step, for keyboards and screen readers. */
+/** Attributes that make a chart over steps a slider for the step, for keyboards and screen readers. */
 export function sliderOf({ run }: Pick<Subject, 'run'>, label: string) {
   const [from, to] = spanOf(run)
   return {

@@ -67,7 +67,7 @@ function followedRanks(subject: Subject, name: string): number[] {
   for (let rank = 0; rank < 512; rank = 2 * rank + 1) {
     if (lineOf(subject, `${name}[${rank}]`)) ranks.push(rank)
   }
-  // The first rank, and of the others those that are furthest apart.
+  // The first rank, and the last ones, which are furthest apart.
   return ranks.length > mostLines ? [ranks[0]!, ...ranks.slice(1 - mostLines)] : ranks
 }
 
