@@ -1,5 +1,5 @@
-// Writes docs/api.md from the docstrings of what each entry exports, as `dist` declares it. A function without an example fails the
-// build, but for those of src/stage: CONTRIBUTING.md shows them at work in a whole stage.
+// Writes docs/api.md from the docstrings of each entry's exports, as `dist` declares them. The build fails if a function has no
+// example, except for those of src/stage: CONTRIBUTING.md shows them in a complete stage.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
@@ -27,7 +27,7 @@ work. [Contributing](../CONTRIBUTING.md#add-a-stage) shows the functions that a 
 
 writeApi()
 
-/** The functions and classes that an entry names itself. */
+/** The functions and classes that an entry itself names. */
 function functionsOf(entry) {
   const named = /^export \{([^}]+)\} from '(.+)\.ts';$/gm
   return [...readFileSync(entry, 'utf8').matchAll(named)].flatMap(([, names, from]) =>
@@ -41,7 +41,7 @@ function functionsOf(entry) {
 
 function declared(file, name) {
   const comment = '(/\\*\\*(?:(?!\\*/)[^])*\\*/\\n)?'
-  // Lines within a declaration are indented, or begin with a brace.
+  // Lines inside a declaration are indented or begin with a brace.
   const own = `(function ${name}\\b[^]*?;\\n(?![ }])|class ${name}\\b)`
   const found = new RegExp(`${comment}export declare ${own}`).exec(readFileSync(file, 'utf8'))
   return found ? [{ name, doc: found[1] ?? '', signature: found[2].replace(/;\n$/, '') }] : []

@@ -1,7 +1,7 @@
 // Builds everything that is not written by hand: kernels (assembly -> dist/wasm) and their signatures (src/**/kernels.gen.ts),
-// the registries of components (src/**/registry.gen.ts), the part of msgpackr that comes along, the report's page
-// (src/sinks/report/page.gen.ts), JavaScript and types (src -> dist), then the JSON Schemas, the reference tables
-// and the pages of functions.
+// the registries of components (src/**/registry.gen.ts), the bundled part of msgpackr, the report's page
+// (src/sinks/report/page.gen.ts), JavaScript and types (src -> dist), and finally the JSON Schemas, the reference tables and the
+// pages of functions.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { compileKernels } from './kernels.mjs'
@@ -22,10 +22,7 @@ run('node_modules/.bin/tsc', ['-p', '.'])
 run(process.execPath, ['tools/reference.mjs'])
 run(process.execPath, ['tools/api.mjs'])
 
-/**
- * Carries msgpackr along: who installs the package would otherwise run the install script of an addon that msgpackr wants
- * beside it, and that we do not use.
- */
+/** Bundles msgpackr with the package. As a dependency it would bring an addon with an install script, which we do not use. */
 function carryMsgpackr(folder) {
   const home = 'node_modules/msgpackr'
   const { version } = JSON.parse(readFileSync(`${home}/package.json`, 'utf8'))
@@ -33,7 +30,7 @@ function carryMsgpackr(folder) {
   mkdirSync(folder, { recursive: true })
   for (const name of ['pack', 'unpack']) {
     const code = readFileSync(`${home}/${name}.js`, 'utf8')
-    // As msgpackr's own builds without code that is made at run time have it.
+    // msgpackr's own builds without generated code do the same.
     const plain = code.replace('new Function(', 'new BlockedFunction(')
     writeFileSync(`${folder}/${name}.js`, `/*! msgpackr ${version}\n\n${licence}\n*/\n${plain}`)
   }

@@ -1,4 +1,4 @@
-// Installs and builds what is missing; returns at once when nothing is.
+// Installs and builds what is missing. Returns at once if nothing is missing.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'

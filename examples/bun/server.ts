@@ -11,14 +11,14 @@ const token = process.env.THALWEG_TOKEN
 if (!token) throw new Error('THALWEG_TOKEN is not set: what clients are to show as a bearer.')
 const expected = new TextEncoder().encode(`Bearer ${token}`)
 
-/** Compares in the same time wherever they differ. */
+/** Compares in constant time, wherever the texts differ. */
 function authorize({ headers }: Request): boolean {
   const given = new TextEncoder().encode(headers.get('Authorization') ?? '')
   return given.length === expected.length && timingSafeEqual(given, expected)
 }
 
 export default {
-  idleTimeout: 255, // seconds: streams of events are quiet while nothing is posted
+  idleTimeout: 255, // seconds; event streams are silent while nothing is posted
   fetch: handler(pipeline, {
     stages: [health, svd, cmd, ftle],
     store: fileStore('runs'),

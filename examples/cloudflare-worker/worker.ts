@@ -18,11 +18,11 @@ interface Environment {
     idFromName(name: string): object
     get(id: object): { fetch(request: Request): Promise<Response> }
   }
-  /** A secret: what trainers and readers show as `Authorization: Bearer ...`. */
+  /** A secret. Trainers and readers send it as `Authorization: Bearer ...`. */
   readonly THALWEG_TOKEN: string
 }
 
-/** Has one run in its storage, and in its memory as long as it lives. The worker alone can reach it. */
+/** Holds one run in its storage and, while it is alive, in its memory. Only the worker can reach it. */
 export class RunObject {
   readonly #answer: (request: Request) => Promise<Response>
 
@@ -53,7 +53,7 @@ export default {
   },
 }
 
-/** Says no, once the body is read: the connection of a body that is left unread may be dropped with its answer. */
+/** Refuses a request after reading its body. If a body is left unread, the connection may be dropped and the answer with it. */
 async function refused(
   { body }: Request,
   status: number,
@@ -68,12 +68,12 @@ async function refused(
       if (left < 0) controller.error()
     },
   })
-  // Whoever sends more, or takes longer, is answered all the same.
+  // A client that sends more, or takes longer, is still answered.
   await body?.pipeTo(passed, { signal: AbortSignal.timeout(5000) }).catch(() => {})
   return Response.json({ error: { code, message } }, { status, headers })
 }
 
-/** Compares in the same time wherever they differ. */
+/** Compares in constant time, wherever the texts differ. */
 function shows(token: string, { headers }: Request): boolean {
   if (!token) throw new Error('THALWEG_TOKEN is not set: wrangler secret put THALWEG_TOKEN')
   const encoder = new TextEncoder()

@@ -11,7 +11,7 @@ const token = Deno.env.get('THALWEG_TOKEN')
 if (!token) throw new Error('THALWEG_TOKEN is not set: what clients are to show as a bearer.')
 const expected = new TextEncoder().encode(`Bearer ${token}`)
 
-/** Compares in the same time wherever they differ. */
+/** Compares in constant time, wherever the texts differ. */
 function authorize({ headers }: Request): boolean {
   const given = new TextEncoder().encode(headers.get('Authorization') ?? '')
   return given.length === expected.length && timingSafeEqual(given, expected)

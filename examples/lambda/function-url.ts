@@ -1,4 +1,4 @@
-/** What a function URL, or an HTTP API with payload format 2.0, hands to a function. */
+/** The event that a function URL, or an HTTP API with payload format 2.0, passes to a function. */
 export interface FunctionUrlEvent {
   readonly rawPath: string
   readonly headers: Readonly<Record<string, string>>

@@ -12,7 +12,7 @@ const pipeline = {
 
 const expected = new TextEncoder().encode(`Bearer ${variable('THALWEG_TOKEN')}`)
 
-/** The function's role signs: it needs s3:GetObject, PutObject, DeleteObject and ListBucket. */
+/** Requests are signed with the function's role. It needs s3:GetObject, PutObject, DeleteObject and ListBucket. */
 const aws = new AwsClient({
   accessKeyId: variable('AWS_ACCESS_KEY_ID'),
   secretAccessKey: variable('AWS_SECRET_ACCESS_KEY'),
@@ -27,7 +27,7 @@ const answer = thalweg(pipeline, {
     s3Bucket({ url: variable('THALWEG_BUCKET'), fetch: (url, init) => aws.fetch(url, init) })
   ),
   authorize,
-  // Lambda takes and gives 6 MB, and requests come in base64.
+  // Lambda accepts and returns at most 6 MB, and request bodies are base64-encoded.
   limits: { pieceBytes: 4 * MiB, answerBytes: 4 * MiB, listeners: 0 },
 })
 
@@ -35,7 +35,7 @@ export async function handler(event: FunctionUrlEvent): Promise<Answer> {
   return answerOf(await answer(requestOf(event)))
 }
 
-/** Compares in the same time wherever they differ. */
+/** Compares in constant time, wherever the texts differ. */
 function authorize({ headers }: Request): boolean {
   const given = new TextEncoder().encode(headers.get('Authorization') ?? '')
   return given.length === expected.length && timingSafeEqual(given, expected)

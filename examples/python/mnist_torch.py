@@ -100,7 +100,7 @@ def lenet():
 
 @torch.no_grad()
 def perturbed(model, epsilon):
-    """A copy of the model at the distance epsilon, in a random direction."""
+    """A copy of the model at the distance epsilon in a random direction."""
     twin = copy.deepcopy(model)
     direction = [torch.randn_like(weight) for weight in twin.parameters()]
     norm = torch.cat([part.flatten() for part in direction]).norm()
@@ -116,7 +116,7 @@ def mnist(folder, part):
 
 
 def batches(size, batch, steps):
-    """Indices of so many batches, shuffled anew in every epoch."""
+    """Yields the indices of this many batches. The order is shuffled again in every epoch."""
     left = torch.empty(0, dtype=torch.long)
     for _ in range(steps):
         if len(left) < batch:

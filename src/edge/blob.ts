@@ -2,7 +2,7 @@ import { crc32 } from '../engine/state/crc32.ts'
 import { Refusal } from './refusal.ts'
 import { chunkBytes, type Store } from './store.ts'
 
-/** Bytes of any length, as chunks `name.0`, `name.1`, ... of a run. */
+/** Bytes of any length, stored as a run's chunks `name.0`, `name.1`, ... */
 export interface Blob {
   readonly name: string
   readonly chunks: number
@@ -10,7 +10,7 @@ export interface Blob {
   readonly crc: number
 }
 
-/** The blob of no bytes. */
+/** The blob without bytes. */
 export const noBytes: Blob = { name: '', chunks: 0, bytes: 0, crc: 0 }
 
 const firstBytes = 1 << 16
@@ -19,8 +19,8 @@ export const chunkNames = ({ name, chunks }: Blob): string[] =>
   Array.from({ length: chunks }, (_, i) => `${name}.${i}`)
 
 /**
- * Gathers small pieces of bytes into chunks of at most 1 MiB. Large pieces go through as they lie. A chunk holds until
- * the next one is asked for.
+ * Gathers small pieces of bytes into chunks of at most 1 MiB. Large pieces pass through without being copied. A chunk is valid
+ * until the next one is requested.
  */
 export class Chunker {
   #held = new Uint8Array(0)
@@ -90,9 +90,9 @@ export class BlobWriter {
 }
 
 /**
- * The chunks of a blob; that they are what was written is known only after the last one.
+ * Reads the chunks of a blob. Only after the last one is it known that they are what was written.
  *
- * @throws E_MISSING where a chunk is not there, E_STATE where they are not what was written
+ * @throws E_MISSING if a chunk is not there, E_STATE if the bytes are not those that were written
  */
 export async function* readBlob(store: Store, run: string, blob: Blob): AsyncGenerator<Uint8Array> {
   let bytes = 0
@@ -118,7 +118,7 @@ export async function* readBlob(store: Store, run: string, blob: Blob): AsyncGen
   }
 }
 
-/** A blob of UTF-8, whole; empty where there is none. */
+/** The whole of a blob as UTF-8 text. Empty if there is no blob. */
 export async function textOf(store: Store, run: string, blob: Blob | undefined): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''

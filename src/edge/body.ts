@@ -3,22 +3,22 @@ import type { HandlerLimits } from './limits.ts'
 import { Refusal } from './refusal.ts'
 import { chunkBytes } from './store.ts'
 
-/** What is read of a body, and how long. */
+/** How much of a body is read, and for how long. */
 export type BodyLimits = Pick<HandlerLimits, 'pieceBytes' | 'pieceMs'>
 
-/** A part from this size on is held as it is, smaller ones are copied next to each other. */
+/** A part of at least this size is held as it is. Smaller parts are copied next to each other. */
 const largeBytes = 2 ** 16
 
-/** Bytes of one piece that are held before it is analysed: a piece as posters cut it. */
+/** How many bytes of one piece are held before it is analysed: the size of the pieces that posters make. */
 const heldBytes = 2 ** 22
 
-/** Ends the reading of a body, which waits or does not. */
+/** Ends the reading of a body, whether the reader is waiting or not. */
 interface Stop {
   isAsked: boolean
   wake: () => void
 }
 
-/** Memory for what has come of bodies that are not analysed yet, of all requests together. */
+/** The memory for the bytes of bodies that are not analysed yet, shared by all requests. */
 export class Buffers {
   #free: number
 
@@ -30,7 +30,7 @@ export class Buffers {
     return this.#free <= 0
   }
 
-  /** What has come is there, even if it is more than is free. */
+  /** Counts bytes that have arrived. They are in memory already, even if that is more than the limit. */
   take(bytes: number): void {
     this.#free -= bytes
   }
@@ -41,17 +41,17 @@ export class Buffers {
 }
 
 /**
- * A posted piece. It is read before it takes a place in the queue, as far as there is memory, so that a piece that stalls holds
- * up no other. The rest of a larger piece comes in while it is analysed.
+ * A posted piece. It is read before it takes a place in the queue, as far as there is memory, so a piece that stalls does not
+ * delay any other. The rest of a larger piece is read while it is analysed.
  */
 export class Body {
-  /** Its length, where it is known: announced, or all there. */
+  /** Its length, if known: announced, or the bytes of a complete body. */
   length: number
   readonly #limits: HandlerLimits
   readonly #buffers: Buffers
   readonly #chunker = new Chunker()
   readonly #held: Uint8Array[] = []
-  /** The chunk that small parts are copied into, the last of those held, and how far it is filled. */
+  /** The chunk into which small parts are copied (the last one that is held), and how far it is filled. */
   #last = new Uint8Array(0)
   #filled = 0
   readonly #parts: AsyncGenerator<Uint8Array>
@@ -59,7 +59,7 @@ export class Body {
   #isWhole = false
   #bytes = 0
 
-  /** @throws E_PIECE_SIZE for one that announces more than passes */
+  /** @throws E_PIECE_SIZE if the announced length exceeds the limit */
   constructor({ body, headers }: Request, limits: HandlerLimits, buffers: Buffers) {
     this.length = Number(headers.get('Content-Length') ?? Number.NaN)
     this.#limits = limits
@@ -69,9 +69,9 @@ export class Body {
   }
 
   /**
-   * Reads it, as far as there is memory for it.
+   * Reads the body, as far as there is memory for it.
    *
-   * @param flows is told of bytes as they come
+   * @param flows called when bytes come
    * @throws E_PIECE_SIZE, E_SLOW
    */
   async receive(flows: () => void): Promise<void> {
@@ -92,7 +92,8 @@ export class Body {
   }
 
   /**
-   * All of it in chunks of at most 1 MiB, however it comes in; a chunk holds until the next one is asked for.
+   * The whole body in chunks of at most 1 MiB, whatever the sizes in which it arrives. A chunk is valid until the next one is
+   * requested.
    *
    * @throws E_PIECE_SIZE, E_SLOW, and E_BUSY after `stop`
    */
@@ -111,20 +112,20 @@ export class Body {
     yield* this.#chunker.rest()
   }
 
-  /** Reads no further: whoever waits for more is told that others need its memory. */
+  /** Stops reading. Whoever waits for more gets the error that others need the memory. */
   stop(): void {
     this.#stop.isAsked = true
     this.#stop.wake()
   }
 
-  /** Lets go of what is held and of the request's body. */
+  /** Releases the bytes that are held, and the request's body. */
   async dispose(): Promise<void> {
     for (const { byteLength } of this.#held.splice(0)) this.#buffers.give(byteLength)
     this.stop()
     await this.#parts.return(undefined).catch(() => {})
   }
 
-  /** Holds a part as it is. */
+  /** Holds a part without copying it. */
   #hold(part: Uint8Array): void {
     this.#trim()
     for (let at = 0; at < part.length; at += chunkBytes) {
@@ -148,7 +149,7 @@ export class Body {
     }
   }
 
-  /** Ends the chunk that parts are copied into. */
+  /** Ends the chunk into which parts are copied. */
   #trim(): void {
     if (this.#filled > 0) this.#held[this.#held.length - 1] = this.#last.subarray(0, this.#filled)
     this.#last = new Uint8Array(0)
@@ -170,8 +171,8 @@ export class Body {
 }
 
 /**
- * Reads the rest of a body, within limits: some runtimes drop a connection whose body was left unread, and lose the
- * answer.
+ * Reads the rest of a body, within limits. Some runtimes drop the connection if a body was not read completely, and the answer is
+ * lost.
  */
 export async function drain({ body }: Request, { pieceBytes, pieceMs }: BodyLimits): Promise<void> {
   if (!body || body.locked) return
@@ -183,7 +184,7 @@ export async function drain({ body }: Request, { pieceBytes, pieceMs }: BodyLimi
     }
     await body.cancel()
   } catch {
-    // A client that is too slow, or has hung up, is answered all the same.
+    // A client that is too slow, or has hung up, is still answered.
   }
 }
 
@@ -197,7 +198,7 @@ export function outOfRoom(): Refusal {
 
 async function* none(): AsyncGenerator<Uint8Array> {}
 
-/** A body as it comes in, until it is to stop. Only the time spent waiting for bytes counts. @throws E_SLOW */
+/** Yields a body's bytes as they arrive, until it is stopped. Only the time spent waiting for bytes counts. @throws E_SLOW */
 async function* incoming(
   body: ReadableStream<Uint8Array>,
   ms: number,
@@ -217,7 +218,7 @@ async function* incoming(
       yield value
     }
   } finally {
-    // A reader that waits cannot be released. Not awaited: a body that never ends would not settle this either.
+    // A reader with a pending read cannot be released. Not awaited, because with a body that never ends this would never settle.
     if (pending) reader.cancel().catch(() => {})
     else reader.releaseLock()
   }

@@ -1,18 +1,18 @@
 import { Refusal } from './refusal.ts'
 
-/** What each client has open at once, counted by whatever names it. */
+/** Counts how many things each client has open at once. */
 export class Clients {
   readonly #most: number
   readonly #what: string
   readonly #counts = new Map<string, number>()
 
-  /** @param what it is that is counted, in an error */
+  /** @param what what is counted, for the error message */
   constructor(most: number, what: string) {
     this.#most = most
     this.#what = what
   }
 
-  /** @returns lets go, once. @throws E_BUSY for one too many */
+  /** @returns a function that releases the place; calling it again has no effect. @throws E_BUSY if the client has too many open */
   enter(client: string): () => void {
     const count = this.#counts.get(client) ?? 0
     if (count >= this.#most) {
@@ -30,7 +30,7 @@ export class Clients {
   }
 }
 
-/** Who a request is from: as `authorize` says, else by the credential that it bears; where it bears none, by its run. */
+/** Who sent a request: the name that `authorize` gave, or else the credential in its header, or else the run. */
 export function clientOf(allowed: true | string, { headers }: Request, run: string): string {
   if (allowed !== true) return `client ${allowed}`
   const credential = headers.get('Authorization')

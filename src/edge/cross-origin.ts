@@ -2,14 +2,14 @@ import { ThalwegError } from '../error.ts'
 
 export type Fetch = (request: Request) => Promise<Response>
 
-/** Seconds for which a browser need not ask again. */
+/** For how many seconds a browser need not ask again. */
 const maxAge = 86_400
 
 /**
- * Lets pages of these origins use a handler: answers what browsers ask before they send (OPTIONS, without credentials),
- * and shows pages every answer with its headers, refusals too.
+ * Lets pages from these origins use a handler. It answers the preflight requests of browsers (OPTIONS, without credentials), and
+ * lets pages see all answers and their headers, including refusals.
  *
- * @throws E_CONFIG for what is no origin
+ * @throws E_CONFIG if one of them is not an origin
  */
 export function crossOrigin(fetch: Fetch, origins: readonly string[]): Fetch {
   for (const origin of origins) {

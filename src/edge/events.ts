@@ -3,12 +3,12 @@ import { decodeHead, type Head } from './head.ts'
 import type { HandlerLimits } from './limits.ts'
 import type { Store } from './store.ts'
 
-/** Time between looks at the store, for pieces that another instance takes. */
+/** Time between checks of the store for pieces that another instance took. */
 const pollMs = 2000
-/** Time after which a stream without events says that it lives. */
+/** After this time without events, a stream sends a sign of life. */
 const quietMs = 15_000
 
-/** Wakes those who wait for news of a run. */
+/** Wakes everyone who waits for news of a run. */
 export class Bell {
   readonly #waiting = new Map<string, Set<() => void>>()
 
@@ -16,7 +16,7 @@ export class Bell {
     for (const wake of this.#waiting.get(run) ?? []) wake()
   }
 
-  /** Settles at the next ring, after `ms`, or at the signal. */
+  /** Settles at the next ring, after `ms`, or when the signal aborts. */
   wait(run: string, ms: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const waiting = this.#waiting.get(run) ?? new Set()
@@ -35,10 +35,10 @@ export class Bell {
 }
 
 /**
- * A run's summaries as server-sent events: first the newest ones, or what came after the piece that the reader has seen
- * last, then those of each piece as it is taken. The last event of a piece bears its number as id. Ends with the
- * event `end` when the run has failed, with the last piece's id, or is deleted; without one after a while: then its
- * reader connects again.
+ * A run's summaries as server-sent events: first the newest ones, or those after the last piece that the reader has seen, then
+ * those of each new piece. The last event of a piece has the piece's number as its id. If the run has failed, the stream ends
+ * with the event `end` and the last piece's id; it also ends with `end` if the run is deleted. Otherwise it ends after a while
+ * without an event, and its reader connects again.
  */
 export async function* events(
   store: Store,
@@ -60,7 +60,7 @@ export async function* events(
     const kept = now.expected - now.answers.length
     for (next = Math.max(next, kept); next < now.expected; next++) {
       const { blob } = now.answers[next - kept]!
-      // An answer that is gone by now was replaced by 16 others: this reader is too slow to see them all.
+      // If an answer is gone, 16 later ones have replaced it: this reader is too slow to see all of them.
       const text = await textOf(store, run, blob).catch(() => '')
       if (text === '') continue
       yield written(text, next)
@@ -84,7 +84,7 @@ export async function* events(
   yield 'event: end\ndata: {}\n\n'
 }
 
-/** Text as a body; `stop` aborts when it ends or its reader leaves. */
+/** Makes a body from texts. `stop` is aborted when the body ends or its reader leaves. */
 export function streamed(texts: AsyncGenerator<string>, stop: AbortController): ReadableStream {
   const encoder = new TextEncoder()
   return new ReadableStream<Uint8Array>({

@@ -17,10 +17,13 @@ import { edgeSettings } from './settings.ts'
 import { Slots } from './slots.ts'
 import type { Store } from './store.ts'
 
-/** Answers an authorised request of a client about a run. */
+/** Answers a client's authorised request about a run. */
 type Answer = (run: string, request: Request, client: string) => Promise<Response>
 
-/** How much is read of a request without a credential, so that it sees its answer: a piece as posters cut it. */
+/**
+ * How much is read of a request without a credential, so that the client gets its answer: one piece of the size that posters
+ * make.
+ */
 const strangers: BodyLimits = { pieceBytes: 2 ** 22, pieceMs: 5000 }
 
 export interface HandlerOptions {
@@ -85,7 +88,7 @@ export function handler(pipeline: object, options: HandlerOptions): Fetch {
     const body = new Body(request, limits, buffers)
     try {
       const isEven = patience.isEven(client)
-      // If a client has sent something fruitless, its next piece is held only if it will not be fruitless too.
+      // After a fruitless request of a client, its next piece is held only if this one will not be fruitless as well.
       const foretold = isEven
         ? undefined
         : await sessions.use(run, (session) => session.foretell(number))
@@ -107,7 +110,7 @@ export function handler(pipeline: object, options: HandlerOptions): Fetch {
       try {
         return lines(await textOf(store, run, head.latest), 200, head.expected)
       } catch (error) {
-        // A piece that was taken meanwhile replaced the newest summaries.
+        // A piece that was taken in the meantime has replaced the newest summaries.
         if (tries === 0 || !(error instanceof Refusal && error.code === 'E_MISSING')) throw error
       }
     }
@@ -116,7 +119,7 @@ export function handler(pipeline: object, options: HandlerOptions): Fetch {
   const listen: Answer = async (run, { headers }, client) => {
     const head = await known(store, run)
     const id = headers.get('Last-Event-ID') ?? ''
-    // An id that this run has not given is from an earlier run of the same name.
+    // An id that this run has not issued comes from an earlier run of the same name.
     const seen = /^\d{1,15}$/.test(id) && Number(id) < head.expected ? Number(id) : undefined
     if (head.ended && seen === head.expected - 1) {
       return new Response(null, { status: 204 })
@@ -174,7 +177,7 @@ export function handler(pipeline: object, options: HandlerOptions): Fetch {
   return options.origins ? crossOrigin(respond, options.origins) : respond
 }
 
-/** Whether a request failed by what it asked for, not by what else happened here. */
+/** Whether a request failed because of what it asked for, and not because of something else that happened here. */
 const isFruitless = ({ status, code }: Refusal): boolean => status < 500 || code === 'E_BUSY'
 
 function parsedLimits(input: HandlerLimitsInput | undefined): HandlerLimits {

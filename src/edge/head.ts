@@ -2,47 +2,47 @@ import { crc32 } from '../engine/state/crc32.ts'
 import type { Blob } from './blob.ts'
 import { Refusal } from './refusal.ts'
 
-/** What a piece was answered. */
+/** The answer to a piece. */
 export interface Answer {
   readonly status: number
-  /** What it named its stream by, if it began one that joins the run. */
+  /** The name that the piece gave its stream, if it begins one that joins the run. */
   readonly join?: string
-  /** Absent where the answer is empty. */
+  /** Absent if the answer is empty. */
   readonly blob?: Blob
 }
 
-/** A piece, as it came. */
+/** A piece in the journal, as it came. */
 export interface Journalled extends Blob {
   /** Whether it begins a stream that joins the run. */
   readonly joins: boolean
 }
 
-/** All that is known of a run between requests: plain data, small, written whole with every piece. */
+/** All that is known of a run between requests. It is small plain data, and is written completely with every piece. */
 export interface Head {
   readonly version: 1
   readonly run: string
-  /** Tells the run from others of its name, before it and after. */
+  /** Distinguishes the run from earlier and later ones of the same name. */
   readonly id: string
-  /** Checksum of the settings that the run was begun under. */
+  /** Checksum of the settings with which the run began. */
   readonly settings: number
   /** Number of the next piece. */
   readonly expected: number
   /** Bytes of all pieces so far. */
   readonly posted: number
-  /** Place in the stream from which a cold instance reads on: its offset, and frames since `open`. */
+  /** The place in the stream from which a new instance continues: the offset, and the number of frames since `open`. */
   readonly offset: number
   readonly frames: number
-  /** State of the run that is open there, if any. */
+  /** State of the run that is open at `offset`, if any. */
   readonly state?: Blob
-  /** What has come since `offset`. */
+  /** The pieces since `offset`. */
   readonly journal: readonly Journalled[]
-  /** Bytes of the journal that cold instances have read since the state was written. */
+  /** How many bytes of the journal new instances have read since the state was written. */
   readonly replayed: number
-  /** Of the last pieces, the newest last. */
+  /** Answers to the last pieces, the newest last. */
   readonly answers: readonly Answer[]
   /** The newest summary of each stage and scope. */
   readonly latest?: Blob
-  /** What ended the run. */
+  /** The error that ended the run. */
   readonly ended?: { readonly code: string; readonly message: string }
   /** True while the run is being deleted. */
   readonly deleted?: true
@@ -64,7 +64,7 @@ export function newHead(run: string, settings: number): Head {
   }
 }
 
-/** Bytes that a cold instance reads again. */
+/** How many bytes a new instance has to read again. */
 export const journalBytes = ({ journal }: Head): number =>
   journal.reduce((sum, { bytes }) => sum + bytes, 0)
 
@@ -75,7 +75,7 @@ export function blobsOf({ state, latest, journal, answers }: Head): Blob[] {
   )
 }
 
-/** Eight digits of CRC-32 and the head in JSON. */
+/** Encodes a head: eight digits of CRC-32, then the head as JSON. */
 export function encodeHead(head: Head): Uint8Array {
   const json = new TextEncoder().encode(JSON.stringify(head))
   const bytes = new Uint8Array(8 + json.length)
@@ -84,7 +84,7 @@ export function encodeHead(head: Head): Uint8Array {
   return bytes
 }
 
-/** @throws E_STATE where it is damaged, of another version or of another run */
+/** @throws E_STATE if the head is damaged, or belongs to another version or run */
 export function decodeHead(run: string, bytes: Uint8Array): Head {
   const refused = (why: string) =>
     new Refusal(

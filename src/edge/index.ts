@@ -1,6 +1,6 @@
 /**
- * Thalweg where instances come and go: a fetch handler that analyses runs posted piece by piece, and the stores that
- * hold them between requests. It uses web standards only and carries the stages that it is given, no others.
+ * Thalweg for platforms where instances come and go: a fetch handler that analyses runs posted piece by piece, and the stores
+ * that hold them between requests. It uses only web standards, and contains only the stages that it is given.
  *
  * @module
  */

@@ -2,28 +2,28 @@ import { decodeHead, encodeHead, type Head, newHead } from './head.ts'
 import { Refusal } from './refusal.ts'
 import type { Store, StoredHead } from './store.ts'
 
-/** The head of a run as this instance has read or written it last, and the only way to another one. */
+/** A run's head as this instance last read or wrote it. All changes of the head go through this class. */
 export class KnownHead {
   readonly #store: Store
   readonly #run: string
   readonly #settings: number
   #stored: StoredHead | undefined
-  /** Made of what is stored when it is asked for: a head that cannot be read can still be removed. */
+  /** Decoded from the stored bytes only when it is needed, so that a head that cannot be read can still be removed. */
   #head: Head | undefined
 
-  /** @param settings checksum of those under which the run begins here */
+  /** @param settings checksum of the settings for a run that begins here */
   constructor(store: Store, run: string, settings: number) {
     this.#store = store
     this.#run = run
     this.#settings = settings
   }
 
-  /** Whether there is one in the store. */
+  /** Whether the store has a head. */
   get exists(): boolean {
     return this.#stored !== undefined
   }
 
-  /** That of a run without pieces where there is none. @throws E_STATE */
+  /** The head, or that of a run without pieces if there is none. @throws E_STATE */
   get head(): Head {
     this.#head ??= this.#stored
       ? decodeHead(this.#run, this.#stored.bytes)
@@ -31,7 +31,7 @@ export class KnownHead {
     return this.#head
   }
 
-  /** Reads it anew. @returns whether it is still the same */
+  /** Reads the head again. @returns whether it is unchanged */
   async refresh(): Promise<boolean> {
     const stored = await this.#store.head(this.#run)
     if (stored && stored.revision === this.#stored?.revision) return true
@@ -40,7 +40,7 @@ export class KnownHead {
     return false
   }
 
-  /** Writes the next one. @throws E_CONFLICT where the store holds another one, of whatever age */
+  /** Writes the next head. @throws E_CONFLICT if the store has a different head than this instance knows */
   async replace(head: Head): Promise<void> {
     const bytes = encodeHead(head)
     const revision = await this.#store.compareAndSet(this.#run, this.#stored?.revision, bytes)
@@ -48,14 +48,14 @@ export class KnownHead {
     this.#head = head
   }
 
-  /** A head that was refused: the client of a store asks twice where an answer was lost, and meets what it has written. */
+  /** Checks a head that was refused. If an answer was lost, the store's client asks a second time and finds its own head there. */
   async #written(bytes: Uint8Array): Promise<StoredHead> {
     const stored = await this.#store.head(this.#run)
     if (stored && bytes.every((byte, i) => byte === stored.bytes[i])) return stored
     throw conflict(this.#run)
   }
 
-  /** Removes all of the run. What breaks off here the next call completes. @throws E_CONFLICT */
+  /** Removes the whole run. If this breaks off, the next call completes it. @throws E_CONFLICT */
   async remove(): Promise<void> {
     await this.replace({ ...newHead(this.#run, this.#settings), deleted: true })
     await this.#store.delete(this.#run)

@@ -2,7 +2,7 @@ import { integer, type Options, type OptionsInput } from '../spec/fields.ts'
 
 const MiB = 2 ** 20
 
-/** What a handler grants. */
+/** The limits of a handler. */
 export const limitFields = {
   pieceBytes: integer({
     description: 'largest piece that may be posted; it is never held whole',

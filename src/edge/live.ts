@@ -13,15 +13,15 @@ import type { Head } from './head.ts'
 import { Refusal } from './refusal.ts'
 import type { Store } from './store.ts'
 
-/** What a run takes beside its planned memory, and beside that for each of its tensors. */
+/** Memory that a run takes in addition to its planned memory, and in addition to that for each of its tensors. */
 const liveBytes = 2 ** 18
 const tensorBytes = 512
 
-/** A run in this instance's memory: reads on in its stream and collects what comes of it. */
+/** A run in this instance's memory. It reads the next bytes of the stream and collects the resulting summaries. */
 export class Live {
-  /** Summaries since `takeText`, one a line. */
+  /** The summaries since the last `takeText`, one per line. */
   #text = ''
-  /** The newest summary of each stage, scope and member, each a line. */
+  /** The newest summary of each stage, scope and member, one line each. */
   readonly latest = new Map<string, string>()
   readonly #answerBytes: number
   readonly #share: Share
@@ -30,7 +30,7 @@ export class Live {
   #reader: FrameReader
   #replaying = false
 
-  /** @param reserve makes room for so many bytes before a run takes them */
+  /** @param reserve makes room for this many bytes before a run takes them */
   constructor(settings: Settings, answerBytes: number, reserve: (bytes: number) => void) {
     this.#answerBytes = answerBytes
     this.#share = { ...wholeRun, admit: (plan) => reserve(bytesOf(plan)) }
@@ -39,32 +39,32 @@ export class Live {
     this.#reader = new FrameReader(settings.limits)
   }
 
-  /** The run that the stream stands in. */
+  /** The current run of the stream. */
   get run(): Run | undefined {
     return this.#runs.current
   }
 
-  /** Bytes of memory that it holds. */
+  /** How many bytes of memory it holds. */
   get bytes(): number {
     return this.#reader.begun.length + (this.run ? bytesOf(this.run.plan) : liveBytes)
   }
 
-  /** Place in the stream after the last whole frame. */
+  /** The place in the stream after the last whole frame. */
   get place(): StreamPlace {
     return this.#reader.place
   }
 
-  /** Whether a stream that joins the run has not come to its `open` yet. */
+  /** Whether a stream joins the run and its `open` has not come yet. */
   get joins(): boolean {
     return this.#runs.joins
   }
 
-  /** What has come of the next frame. */
+  /** The bytes of the next frame so far. */
   get begun(): Uint8Array {
     return this.#reader.begun
   }
 
-  /** Takes up a run where it was left: its last state, then its journal. */
+  /** Restores a run: loads its last state, then reads its journal. */
   async load(store: Store, head: Head): Promise<void> {
     this.#replaying = true
     const name = head.run
@@ -75,7 +75,7 @@ export class Live {
         const loader = new StateLoader(this.#runs.settings, emit, 'next', this.#share)
         for await (const chunk of readBlob(store, name, head.state)) loader.push(chunk)
         this.#runs.resume(loader.finish(), 'next')
-        // A state ends with its checksum, so that the checksum of all of it is the same for any state of this length.
+        // A state ends with its checksum, so a checksum over the whole state is the same for all states of this length.
         if (head.state.name !== `s-${loader.host}`) {
           throw new Refusal(
             'E_STATE',
@@ -97,13 +97,13 @@ export class Live {
     }
   }
 
-  /** Goes on with the run, if one is open, in another stream; the frame that had begun in this one is forgotten. */
+  /** Continues the open run, if there is one, with another stream. A frame that was incomplete in the old stream is dropped. */
   join(): void {
     this.#reader = new FrameReader(this.#limits)
     this.#runs.join()
   }
 
-  /** Takes the next bytes of the stream. @throws ThalwegError for what they hold; then `end` with it */
+  /** Takes the next bytes of the stream. @throws ThalwegError if the stream has an error; then call `end` with it */
   push(bytes: Uint8Array): void {
     if (bytes.length === 0) return
     this.#reader.push(bytes)
@@ -113,12 +113,12 @@ export class Live {
     }
   }
 
-  /** Ends the run that is open, if any, because of an error or because no more bytes come. */
+  /** Ends the open run, if there is one, because of an error or because no more bytes come. */
   end(failure?: ThalwegError): void {
     this.#runs.end(failure)
   }
 
-  /** The summaries that have come since the last call, one a line. */
+  /** The summaries since the last call, one per line. */
   takeText(): string {
     const text = this.#text
     this.#text = ''

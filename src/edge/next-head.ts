@@ -8,30 +8,30 @@ import type { HandlerLimits } from './limits.ts'
 import type { Live } from './live.ts'
 import type { Piece } from './piece.ts'
 
-/** Answers that are kept for pieces that come again. */
+/** How many answers are kept, for pieces that are posted again. */
 const keptAnswers = 16
-/** Pieces after which a new journal begins, however small they are, because the head lists all of them. */
+/** After this many pieces a new journal begins, however small they are, because the head lists all of them. */
 const mostPieces = 256
 const leastStateBytes = 1 << 20
 
-/** A piece that was taken: what it wrote, and the run after it. */
+/** A piece that was taken: what it wrote, and the run afterwards. */
 interface Taken {
   readonly piece: Piece
   readonly bytes: number
   /** The name of its stream, if it begins a stream that joins the run. */
   readonly join?: string
   readonly live: Live
-  /** Its answer. */
+  /** The answer to it. */
   readonly text: string
-  /** What in it ended the run. */
+  /** The error in it that ended the run. */
   readonly failure?: ThalwegError
   readonly limits: HandlerLimits
 }
 
 /**
- * Whether state is to be written after a piece of so many bytes: when without it as many bytes as the state has would have to
- * be read again. So an instance that lives on moves at most two bytes for each one posted, and a new instance reads at most
- * twice what it must.
+ * Whether to write the state after a piece of this many bytes. It is written when otherwise as many bytes as the state has would
+ * have to be read again. So an instance that stays alive moves at most two bytes for each posted byte, and a new instance reads
+ * at most twice the necessary amount.
  */
 export function savesAfter(
   head: Head,
@@ -43,12 +43,12 @@ export function savesAfter(
   return again >= (given ?? Math.max(leastStateBytes, stateBytes(run.plan)))
 }
 
-/** The head after a piece; all that it names is in the store then. */
+/** The head after a piece. Everything that it names is in the store by then. */
 export async function nextHead(before: Head, taken: Taken): Promise<Head> {
   const { piece, bytes, join, live, text, failure, limits } = taken
   const answer = { status: failure ? 422 : 200, join, blob: await piece.write('a', [text]) }
   const { blob } = piece.journal
-  // A run that has just begun has none: in the store those of the one before it must not outlive it.
+  // A run that has just begun has no summaries. Those of the previous run in the store must not outlive it.
   const stale = text !== '' || live.latest.size === 0
   const head: Head = {
     ...before,
@@ -73,7 +73,7 @@ export async function nextHead(before: Head, taken: Taken): Promise<Head> {
   return { ...head, state, ...(await begun(taken)) }
 }
 
-/** A journal of nothing but the frame that has begun. */
+/** A journal with nothing but the incomplete frame. */
 async function begun({ piece, live }: Taken): Promise<Partial<Head>> {
   const { place, joins, begun } = live
   const blob = await piece.write('r', [begun])
@@ -81,7 +81,7 @@ async function begun({ piece, live }: Taken): Promise<Partial<Head>> {
   return { offset, frames, journal: journalled(blob, joins), replayed: 0 }
 }
 
-/** What a journal says of a piece: of an empty one nothing, unless a stream joins with it. */
+/** The journal's entry for a piece. An empty piece has no entry, unless a stream joins with it. */
 function journalled(blob: Blob | undefined, joins: boolean): Journalled[] {
   return blob?.bytes || joins ? [{ ...noBytes, ...blob, joins }] : []
 }

@@ -1,7 +1,7 @@
 /** What a fruitless request costs its client, in addition to a multiple of the work that it caused. */
 const fruitlessMs = 1000
 const workShare = 50
-/** A debt that is forgiven, and the longest wait for a larger one. */
+/** A debt up to this size is forgiven. For a larger debt this is the longest wait. */
 const forgivenMs = 2000
 const mostMs = 30_000
 /** A client counts as present for this long after its last request. */
@@ -9,10 +9,10 @@ const hereMs = 2000
 const mostKnown = 1024
 
 interface Known {
-  /** When the debt, which shrinks with time, is paid. */
+  /** The time at which the debt, which shrinks with time, is paid. */
   paid: number
   seen: number
-  /** Milliseconds of work that were there when its last request began. */
+  /** Milliseconds of work for the client when its last request began. */
   spent: number
 }
 
@@ -21,16 +21,16 @@ interface Known {
  * take at most a fiftieth of the time from others. If no other client is present, nobody waits.
  */
 export class Patience {
-  /** The client that was seen longest ago comes first. */
+  /** The clients, those not seen for longest first. */
   readonly #clients = new Map<string, Known>()
   readonly #spent: (client: string) => number
 
-  /** @param spent milliseconds that were worked for a client so far */
+  /** @param spent milliseconds of work that were done for a client so far */
   constructor(spent: (client: string) => number) {
     this.#spent = spent
   }
 
-  /** Settles when a client's request is to be looked at. */
+  /** Settles when it is time to handle a client's request. */
   async wait(client: string): Promise<void> {
     const own = this.#seen(client)
     own.spent = this.#spent(client)

@@ -1,10 +1,10 @@
 import { type Blob, BlobWriter, chunkNames } from './blob.ts'
 import type { Store } from './store.ts'
 
-/** What one attempt at a piece writes into the store, under names of its own. */
+/** What one attempt to process a piece writes into the store, under its own names. */
 export class Piece {
   readonly journal: BlobWriter
-  /** No other attempt has this name. */
+  /** A name that no other attempt has. */
   readonly name: string
   readonly #store: Store
   readonly #run: string
@@ -18,18 +18,18 @@ export class Piece {
     this.journal = this.#writer('j')
   }
 
-  /** Writes a blob of this kind; undefined where it is empty. */
+  /** Writes a blob of this kind. Undefined if it is empty. */
   async write(kind: string, parts: Iterable<Uint8Array | string>): Promise<Blob | undefined> {
     const blob = await this.#writer(kind).putAll(encoded(parts))
     return blob.bytes > 0 ? blob : undefined
   }
 
-  /** All that was written. */
+  /** All blobs that were written. */
   get blobs(): Blob[] {
     return this.#writers.map(({ blob }) => blob)
   }
 
-  /** Removes all that was written, as far as the store lets it. */
+  /** Removes everything that was written, as far as the store permits. */
   async undo(): Promise<void> {
     const names = this.blobs.flatMap(chunkNames)
     if (names.length > 0) await this.#store.delete(this.#run, names).catch(() => {})

@@ -1,7 +1,7 @@
 import { ThalwegError } from '../error.ts'
 import { plain } from '../plain.ts'
 
-/** Codes of what the handler itself refuses, each with its status. */
+/** Codes of the handler's own refusals, each with its HTTP status. */
 const statuses = {
   E_RUN_ID: 400,
   E_SEQUENCE: 400,
@@ -22,7 +22,7 @@ const statuses = {
   E_MISSING: 503,
 } as const
 
-/** A request that is not served, with its status and the code in its body. */
+/** A request that is refused, with its status and the code in its body. */
 export class Refusal extends Error {
   readonly code: keyof typeof statuses
   readonly headers: Readonly<Record<string, string>>
@@ -47,7 +47,7 @@ export class Refusal extends Error {
 export const errorLine = (code: string, message: string): string =>
   `${plain(JSON.stringify({ error: { code, message } }))}\n`
 
-/** The answer to a request that threw; what the client must not see stays here. */
+/** The answer to a request that threw an error. Details that the client must not see are left out. */
 export function refused(error: unknown): Response {
   const known = error instanceof Refusal || error instanceof ThalwegError
   const { code, message } = known ? error : { code: 'E_RUN', message: 'the request failed here.' }

@@ -1,6 +1,6 @@
 import { Refusal } from './refusal.ts'
 
-/** What a request asks for, and of which run. */
+/** What a request asks for, and the run that it asks about. */
 export interface Route {
   readonly what: 'frames' | 'latest' | 'events' | 'end'
   readonly run: string
@@ -40,10 +40,10 @@ export function routeOf({ method, url }: Request): Route {
 
 const contentType = 'application/x-thalweg'
 
-/** What a piece says of itself. */
+/** The headers of a piece. */
 export interface Numbered {
   readonly sequence: number
-  /** Set where the piece begins a stream that joins the run that is open: what the stream is named by. */
+  /** Set if the piece begins a stream that joins the open run: the name of the stream. */
   readonly join?: string
 }
 

@@ -14,27 +14,27 @@ import type { Slots } from './slots.ts'
 import type { Store } from './store.ts'
 import { type Taken, take } from './take.ts'
 
-/** What all sessions of a handler share. */
+/** What all sessions of a handler have in common. */
 export interface Host {
   readonly settings: Settings
   readonly store: Store
   readonly limits: HandlerLimits
   readonly slots: Slots
-  /** Lets go of other runs' memory until there is room for so many bytes. @throws E_BUSY */
+  /** Releases the memory of other runs until there is room for this many bytes. @throws E_BUSY */
   reserve(bytes: number, session: Session): void
 }
 
-/** A piece that was posted. */
+/** A posted piece. */
 export interface Posted extends Numbered {
   readonly body: Body
-  /** Who posts it. */
+  /** The client that posted it. */
   readonly client: string
 }
 
-/** What a request about a piece is answered. */
+/** The answer to a request about a piece. */
 export interface Reply {
   readonly status: number
-  /** Number of the piece that is to come next. */
+  /** Number of the next expected piece. */
   readonly expected: number
   readonly text: string
   /** Whether the piece was new and advanced the run. */
@@ -42,9 +42,9 @@ export interface Reply {
 }
 
 /**
- * One run as this instance knows it. Before a piece is answered, it is in the journal, and the head that counts it is written.
+ * One run as this instance knows it. A piece is answered only after it is in the journal and the head that counts it is written.
  * Until then only this instance knows what the piece did, and can drop it, because the store has everything before it.
- * One call at a time.
+ * Only one call may run at a time.
  */
 export class Session {
   readonly #run: string
@@ -53,7 +53,7 @@ export class Session {
   readonly #known: KnownHead
   #live: Live | undefined
   #isAtWork = false
-  /** The piece that comes in while its run is analysed. */
+  /** The piece that is being read while its run is analysed. */
   #coming: Body | undefined
 
   constructor(run: string, host: Host) {
@@ -78,14 +78,14 @@ export class Session {
     return this.#isAtWork
   }
 
-  /** Gives the run's memory back. */
+  /** Releases the run's memory. */
   drop(): void {
     this.#live = undefined
     this.#coming?.stop()
   }
 
   /**
-   * What a piece is answered that is not taken; undefined for one that is the next.
+   * The answer to a piece that will not be taken. Undefined if the piece is the next one.
    *
    * @throws E_GAP, E_STATE, E_CONFLICT
    */
@@ -94,7 +94,7 @@ export class Session {
     const { expected, answers, ended, deleted, settings } = this.#known.head
     if (deleted) throw conflict(this.#run)
     const known = answers[answers.length - (expected - sequence)]
-    // Another stream's piece of the same number is another piece.
+    // A piece of the same number from another stream is a different piece.
     if (sequence < expected && known?.join === join) {
       const text = await textOf(this.#host.store, this.#run, known?.blob)
       return { status: known?.status ?? 200, expected, text, isNew: false }
@@ -113,7 +113,7 @@ export class Session {
     return undefined
   }
 
-  /** Takes a piece of the stream, or answers again what it was answered. */
+  /** Takes a piece of the stream. If it was taken already, gives the same answer again. */
   async post(posted: Posted): Promise<Reply> {
     const { join, body, client } = posted
     const foretold = await this.foretell(posted)
@@ -130,9 +130,9 @@ export class Session {
   }
 
   /**
-   * Ends the run as if the stream ended here and removes all of it.
+   * Ends the run as if the stream ended here, and removes all of it.
    *
-   * @returns its last summaries, where it was open and could be read, and they are not too many
+   * @returns its last summaries, if it was open and could be read, and there are not too many
    */
   async end(client: string): Promise<string> {
     await this.#refresh()
@@ -148,7 +148,7 @@ export class Session {
         })
       }
     } catch (error) {
-      // What cannot be read or told can still be removed.
+      // A run that cannot be read, or has too many summaries, can still be removed.
       if (!(error instanceof ThalwegError || isLost(error))) throw error
     } finally {
       this.drop()
@@ -157,7 +157,7 @@ export class Session {
     return text
   }
 
-  /** Does a step that needs the run's memory when it is this client's turn. */
+  /** Does a step that needs the run's memory, when it is this client's turn. */
   async #step<T>(client: string, work: () => Promise<T> | T): Promise<T> {
     const { slots, reserve } = this.#host
     return slots.use(client, !this.begins, async () => {
@@ -171,7 +171,7 @@ export class Session {
     })
   }
 
-  /** Reads the head; what is in memory holds only if it is still the one that was written here. */
+  /** Reads the head again. What is in memory is valid only if the head is still the one that was written here. */
   async #refresh(): Promise<void> {
     if (!(await this.#known.refresh())) this.drop()
   }
@@ -205,7 +205,8 @@ export class Session {
       replayed: known.head.replayed + replayed,
     }
     const piece = new Piece(store, this.#run, before.expected)
-    // A head comes before the first chunk: so a DELETE meanwhile, which takes the chunks along, refuses the piece.
+    // The head is written before the first chunk. So if a DELETE comes in between, it removes the chunks and the piece is
+    // refused.
     const begin = async () => {
       if (!known.exists) await known.replace(known.head)
     }
@@ -220,8 +221,8 @@ export class Session {
     try {
       await known.replace(head)
     } catch (error) {
-      // The head may have been written all the same, and another instance may have continued from it. As long as the old head
-      // stands, the new one may still be written.
+      // The head may have been written despite the error, and another instance may have continued from it. As long as the old
+      // head is there, the new one may still be written.
       if (!(await known.refresh())) await this.#sweep(piece.blobs)
       throw error
     }
@@ -231,7 +232,7 @@ export class Session {
     return { status, expected: head.expected, text, isNew: status === 200 }
   }
 
-  /** Removes what the head names no more. What stays behind after a failure goes when the run is deleted. */
+  /** Removes blobs that the head no longer names. If that fails, the rest is removed when the run is deleted. */
   async #sweep(blobs: readonly Blob[]): Promise<void> {
     const named = new Set(blobsOf(this.#known.head).map(({ name }) => name))
     const gone = blobs.filter(({ name }) => !named.has(name))

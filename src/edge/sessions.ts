@@ -3,22 +3,22 @@ import { type Host, Session } from './session.ts'
 
 interface Entry {
   readonly session: Session
-  /** Settles when the last request that asked for it is done. */
+  /** Settles when the last request for this run is done. */
   last: Promise<unknown>
   requests: number
 }
 
-/** The runs that this instance is at work on, or still holds in memory. */
+/** The runs that this instance is working on, or still holds in memory. */
 export class Sessions {
   readonly #host: Host
-  /** The one that was used longest ago comes first. */
+  /** The runs, those not used for longest first. */
   readonly #entries = new Map<string, Entry>()
 
   constructor(host: Omit<Host, 'reserve'>) {
     this.#host = { ...host, reserve: (bytes, session) => this.#reserve(bytes, session) }
   }
 
-  /** Does a piece of work on a run when those that came before are done. @throws E_BUSY */
+  /** Does a piece of work on a run after the earlier ones are done. @throws E_BUSY */
   async use<T>(run: string, work: (session: Session) => Promise<T>): Promise<T> {
     const entry = this.#entries.get(run) ?? {
       session: new Session(run, this.#host),
@@ -41,7 +41,7 @@ export class Sessions {
     }
   }
 
-  /** Makes room for a session: for the bytes that it will take, or, with 0, for those it has when it is done. */
+  /** Makes room for a session: for this many more bytes, or, if 0, for the bytes that it holds when it is done. */
   #reserve(bytes: number, own: Session): void {
     const { limits, settings } = this.#host
     const most = limits.runs * settings.memory.max

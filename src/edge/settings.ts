@@ -4,14 +4,14 @@ import { parsePipeline } from '../pipeline/pipeline.ts'
 import type { StageDefinition } from '../stage/define.ts'
 
 const MiB = 2 ** 20
-/** What the edge grants a run where the pipeline does not say: instances have 128 MB. */
+/** A run's memory limit on the edge if the pipeline sets none. Instances have 128 MB. */
 const memoryBytes = 64 * MiB
 /** Writers split frames at 16 MiB of payload. */
 const frameBytes = 17 * MiB
-/** Each takes some hundred bytes beside its rows, and 10 µs of everybody's time when a run begins. */
+/** Each tensor takes a few hundred bytes besides its rows, and 10 µs when a run begins, during which all others wait. */
 const tensors = 8192
 
-/** Keys of a pipeline that a handler stands for itself. */
+/** Keys of a pipeline that the handler takes care of itself. */
 const elsewhere = {
   source: 'frames are posted',
   sinks: 'summaries are answered',
@@ -21,9 +21,9 @@ const elsewhere = {
 }
 
 /**
- * The settings of a pipeline as the edge runs it.
+ * The settings of a pipeline as it runs on the edge.
  *
- * @param stages those that it may name
+ * @param stages the stages that the pipeline may name
  * @throws E_CONFIG
  */
 export function edgeSettings(

@@ -4,19 +4,19 @@ interface Waiting {
   readonly begin: () => void
 }
 
-/** Clients whose last turn is known. */
+/** For how many clients the last turn is remembered. */
 const mostKnown = 1024
 
-/** A piece counts as coming in for this long after its last bytes. */
+/** A piece counts as still coming in for this long after its last bytes. */
 const flowMs = 50
-/** How long pieces that come in may hold back a new run at most, and how often the new run looks. */
+/** The longest time for which incoming pieces may hold back a new run, and how often the new run checks. */
 const heldBackMs = 1000
 const lookMs = 5
 
 /**
  * Decides whose piece is analysed next. A fixed number of steps run at once, and no step waits for a client's bytes. Steps of
- * known runs come before steps of new runs, because a new run may be anything. Otherwise the client comes first whose last
- * turn was longest ago.
+ * known runs come before steps of new runs, because a new run may be anything. Otherwise the client whose last turn was longest
+ * ago comes first.
  */
 export class Slots {
   #free: number
@@ -24,7 +24,7 @@ export class Slots {
   /** For each client, the number of its last turn and the milliseconds of all its turns; the oldest turn first. */
   readonly #turns = new Map<string, { turn: number; spent: number }>()
   #turn = 0
-  /** When bytes of a known run's piece last came. */
+  /** When the last bytes of a known run's piece came. */
   #flowed = -Infinity
 
   constructor(count: number) {
@@ -41,7 +41,7 @@ export class Slots {
     this.#flowed = performance.now()
   }
 
-  /** Does a step when it is its turn. */
+  /** Does a step when its turn comes. */
   async use<T>(client: string, goesOn: boolean, step: () => Promise<T> | T): Promise<T> {
     if (!goesOn) await this.#quiet()
     if (this.#free > 0) this.#free--
@@ -54,7 +54,7 @@ export class Slots {
     } finally {
       this.#note(client, spent + performance.now() - began)
       const next = this.#next()
-      // Requests that came meanwhile are looked at first, because one of them may have precedence.
+      // Requests that came in the meantime are handled first, because one of them may have precedence.
       if (next) setTimeout(next.begin, 0)
       else this.#free++
     }

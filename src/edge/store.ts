@@ -3,7 +3,7 @@ export const chunkBytes = 1 << 20
 
 /** A run's head as a store holds it. */
 export interface StoredHead {
-  /** Changes with every write and never comes back, not even after the run was deleted and begun anew. */
+  /** Changes with every write and never repeats, not even after the run was deleted and begun again. */
   readonly revision: string
   readonly bytes: Uint8Array
 }
@@ -17,13 +17,13 @@ export interface StoredHead {
  * valid only until the promise settles, so a store that keeps them must copy them. Every failure rejects.
  */
 export interface Store {
-  /** The head of a run; undefined where there is none. */
+  /** The head of a run. Undefined if there is none. */
   head(run: string): Promise<StoredHead | undefined>
   /**
-   * Writes the head if its revision is still this one, or, for undefined, if there is none. Of any number of writers
-   * with the same revision, in any number of instances, one succeeds. No head has the bytes of another.
+   * Writes the head if its revision is still this one, or, if undefined, if there is no head. Any number of writers in any number
+   * of instances may try with the same revision: exactly one succeeds. No two heads have the same bytes.
    *
-   * @returns the new revision; undefined where the head is another by now
+   * @returns the new revision, or undefined if the head is a different one by now
    */
   compareAndSet(
     run: string,
@@ -31,7 +31,7 @@ export interface Store {
     head: Uint8Array
   ): Promise<string | undefined>
   putChunk(run: string, name: string, bytes: Uint8Array): Promise<void>
-  /** Undefined where there is no such chunk. */
+  /** Undefined if there is no such chunk. */
   getChunk(run: string, name: string): Promise<Uint8Array | undefined>
   /**
    * Removes these chunks; a chunk that does not exist is not a failure. Without names it removes the whole run: first all

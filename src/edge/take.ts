@@ -7,35 +7,35 @@ import { nextHead, savesAfter } from './next-head.ts'
 import type { Piece } from './piece.ts'
 import { errorLine, Refusal } from './refusal.ts'
 
-/** How a piece comes in. */
+/** A piece that is being read. */
 interface Posted {
   readonly live: Live
   readonly body: Body
-  /** Does something that needs the run's memory when it is this piece's turn. */
+  /** Does something that needs the run's memory, when it is this piece's turn. */
   step<T>(work: () => Promise<T> | T): Promise<T>
   /** The name of its stream, if it begins a stream that joins the run. */
   readonly join: string | undefined
   readonly limits: HandlerLimits
-  /** Is called before the first chunk. */
+  /** Called before the first chunk is written. */
   begin(): Promise<void>
 }
 
-/** What became of a piece. */
+/** The result of a piece. */
 export interface Taken {
-  /** All that it names is in the store. */
+  /** The new head. Everything that it names is in the store. */
   readonly head: Head
-  /** The answer. */
+  /** The answer to the piece. */
   readonly text: string
 }
 
 /**
- * Journals a piece and analyses it as it comes in, a chunk at a time.
+ * Writes a piece to the journal and analyses it as it comes in, one chunk at a time.
  *
  * @throws E_PIECE_SIZE, E_RUN_SIZE, E_SLOW, E_ANSWER_SIZE, E_JOIN, E_BUSY
  */
 export async function take(before: Head, piece: Piece, posted: Posted): Promise<Taken> {
   const { live, body, step, join, limits, begin } = posted
-  // A state that is written after the piece holds all of it: then the journal need not.
+  // If a state is written after the piece, it includes the piece, so the journal need not.
   const held = live.run && savesAfter(before, body.length, live.run, limits)
   let failure: ThalwegError | undefined
   let bytes = 0
@@ -58,7 +58,11 @@ export async function take(before: Head, piece: Piece, posted: Posted): Promise<
   })
 }
 
-/** What the stream itself is to blame for; anything else is thrown. @throws E_JOIN where it is not of the run it joins */
+/**
+ * The error, if the stream itself is to blame. Any other error is thrown.
+ *
+ * @throws E_JOIN if the stream does not belong to the run that it joins
+ */
 function tried(work: () => void): ThalwegError | undefined {
   try {
     work()

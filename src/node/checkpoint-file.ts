@@ -6,17 +6,17 @@ import { ThalwegError } from '../error.ts'
 import type { CheckpointStore } from '../pipeline/checkpoint.ts'
 import { lockFile } from './lock-file.ts'
 
-/** State in a file. The file is this process's alone until it is let go. */
+/** State in a file. No other process can use the file until it is released. */
 export interface CheckpointFile extends CheckpointStore {
   dispose(): void
 }
 
-/** The file that says which process writes a checkpoint. */
+/** The lock file, which says which process writes a checkpoint. */
 export const lockOf = (path: string): string => `${path}.lock`
 
 /**
- * State in a file. A new state is written to another file with a name that cannot be guessed, flushed, and then moved into
- * place. So there is a whole state at any moment.
+ * Saves state in a file. A new state is written to another file with an unguessable name, flushed, and then moved into place. So
+ * there is a complete state at any time.
  *
  * @throws E_OUTPUT at once, not at the first checkpoint hours later, if the file cannot be written or another process
  *   writes it
@@ -57,7 +57,7 @@ export function checkpointFile(path: string): CheckpointFile {
 
 const partialOf = (path: string): string => `${path}.${randomBytes(8).toString('hex')}.partial`
 
-/** The bytes of a saved state; what is wrong with it is said with its name. */
+/** The bytes of a saved state. Errors in it name the file. */
 async function* stateIn(path: string): AsyncGenerator<Uint8Array> {
   try {
     yield* createReadStream(path, { highWaterMark: 1 << 20 })
@@ -66,7 +66,7 @@ async function* stateIn(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Makes sure that states can be written, by this process alone; removes what one that was killed has left. */
+/** Checks that this process can write states and no other process does. Removes files that a killed process has left. */
 function begin(path: string): () => void {
   try {
     accessSync(dirname(path), constants.W_OK)
@@ -84,7 +84,7 @@ function begin(path: string): () => void {
   }
 }
 
-/** Makes what was moved into a folder last; Windows has no such thing. */
+/** Makes renames in a folder durable. Windows cannot do this. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return
   const folder = await open(path)

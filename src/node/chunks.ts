@@ -2,11 +2,11 @@ import type { Readable } from 'node:stream'
 import { ThalwegError } from '../error.ts'
 
 /**
- * The bytes of a stream as they come, until its end or the signal. Unlike a stream's own iterator it never destroys the
- * stream, and it wakes up at the signal however long nothing comes.
+ * The bytes of a stream as they come, until it ends or the signal aborts. Unlike a stream's own iterator it never destroys the
+ * stream, and it reacts to the signal even while no bytes come.
  *
- * @param name what an error calls the stream
- * @throws E_INPUT when it cannot be read
+ * @param name the name of the stream in errors
+ * @throws E_INPUT if it cannot be read
  *
  * @example
  * ```ts

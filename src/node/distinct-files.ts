@@ -2,16 +2,17 @@ import { fstatSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { ThalwegError } from '../error.ts'
 
-/** A file of a run, by its path or as an open descriptor, and what the run has it for. */
+/** A file of a run, as a path or an open descriptor, and what the run uses it for. */
 export interface UsedFile {
   readonly use: string
   readonly path: string | 0
 }
 
 /**
- * Makes sure that a run has each file for one thing: opening a file to write empties it, a recorded stream too.
+ * Makes sure that a run uses each file for only one purpose. Opening a file for writing empties it, and it may be a recorded
+ * stream.
  *
- * @throws E_CONFIG with both uses, where two lead to one file, by links too
+ * @throws E_CONFIG with both uses, if two of them lead to the same file, even by links
  */
 export function requireDistinctFiles(files: readonly UsedFile[]): void {
   const uses = new Map<string, string>()
@@ -30,8 +31,8 @@ export function requireDistinctFiles(files: readonly UsedFile[]): void {
 }
 
 /**
- * What is one and the same for all paths to a file; undefined for terminals, pipes and devices, and for what cannot be
- * looked at: whoever opens it says why.
+ * An identifier that all paths to a file have in common. Undefined for terminals, pipes and devices, and for files that cannot be
+ * examined: opening them gives the reason.
  */
 function identityOf(path: string | 0): string | undefined {
   try {

@@ -4,16 +4,16 @@ import { join } from 'node:path'
 import type { Store } from '../edge/store.ts'
 import { syncFolder } from './checkpoint-file.ts'
 
-/** A store that can say what it holds. */
+/** A store that can list its runs. */
 export interface FileStore extends Store {
-  /** Ids of all runs; the one that was written last stands last. */
+  /** Ids of all runs. The one that was written last comes last. */
   runs(): Promise<string[]>
 }
 
 /**
- * Runs in a folder of files, for any number of processes on one machine. A file is written beside its place, flushed
- * and then moved there. Heads are numbered files: the next one is linked only if its number is free, and that decides
- * between writers.
+ * Stores runs in a folder of files, for any number of processes on one machine. A file is written elsewhere, flushed, and then
+ * moved into place. Heads are numbered files. The next head is linked only if its number is free, so only one of several writers
+ * succeeds.
  *
  * @example
  * ```ts
@@ -37,7 +37,7 @@ export function fileStore(folder: string): FileStore {
     return file
   }
 
-  /** Number of the head; 0 where there is none. */
+  /** Number of the current head; 0 if there is none. */
   const newest = async (run: string): Promise<number> =>
     Math.max(0, ...(await listed(homeOf(run))).map(headNumber))
 
@@ -55,7 +55,7 @@ export function fileStore(folder: string): FileStore {
       const found = (await listed(folder)).flatMap((name) => runOf(name) ?? [])
       const times = new Map<string, number>()
       for (const run of found) {
-        // Any new head changes the folder. It may be deleted meanwhile.
+        // Any new head changes the folder. The folder may be deleted in the meantime.
         const home = await ifThere(stat(homeOf(run)))
         if (home) times.set(run, home.mtimeMs)
       }
@@ -91,7 +91,8 @@ export function fileStore(folder: string): FileStore {
         await unlink(file)
       }
       await syncFolder(home)
-      // The number was free because others were two ahead, and it is gone already: then this one came too late.
+      // The number was free only because other writers are two heads ahead and have removed it already. So this write came too
+      // late.
       if ((await newest(run)) > number) {
         await rm(join(home, headName(number)), { force: true })
         return undefined
@@ -118,19 +119,19 @@ export function fileStore(folder: string): FileStore {
   }
 }
 
-/** Characters that tell a run from one of the same id that was deleted before. */
+/** Random bytes that distinguish a run from an earlier, deleted one of the same id. */
 const birthBytes = 16
 
 const headName = (number: number): string => `head-${number}`
 
 const headNumber = (name: string): number => Number(/^head-(\d+)$/.exec(name)?.[1] ?? 0)
 
-/** A folder's name on any file system: some take `A` for `a`, and some names for devices. */
+/** The name of a run's folder on any file system: some do not distinguish `A` from `a`, and some reserve names for devices. */
 function folderName(run: string): string {
   return `run-${run.replace(/[A-Z]/g, (letter) => `+${letter.toLowerCase()}`)}`
 }
 
-/** The run whose folder this is. */
+/** The run of this folder. */
 function runOf(folderName: string): string | undefined {
   const [, name] = /^run-([\w+-]+)$/.exec(folderName) ?? []
   return name?.replace(/\+([a-z])/g, (_, letter: string) => letter.toUpperCase())

@@ -10,21 +10,21 @@ import {
 import type { Path } from '../spec/path.ts'
 import { type Problem, problem } from '../spec/problem.ts'
 
-/** A place in a text, counted from 1. */
+/** A position in a text, counted from 1. */
 export interface Place {
   readonly line: number
   readonly column: number
 }
 
-/** A problem and where it stands in the file; without a place where the command line set the value. */
+/** A problem and its position in the file. There is no position if the command line set the value. */
 export type PlacedProblem = Problem & Partial<Place>
 
-/** JSON with the places of its values. */
+/** JSON with the positions of its values. */
 export class JsonText {
   readonly value: unknown
-  /** What is not JSON, and keys that are there twice: of these JSON keeps the last silently. */
+  /** Syntax errors, and duplicate keys, of which JSON silently keeps the last. */
   readonly problems: readonly PlacedProblem[]
-  /** Whether it is clear what was meant: at most a comma or a comment is too many. */
+  /** Whether the meaning is clear: the only errors are surplus commas or comments. */
   readonly isClear: boolean
   readonly #text: string
   readonly #tree: Node | undefined
@@ -47,7 +47,7 @@ export class JsonText {
     ]
   }
 
-  /** Place of a problem's value or key, or of what is nearest to it on the way there. */
+  /** Position of a problem's value or key, or of the nearest enclosing value. */
   placeOf({ path, atKey }: Problem): Place {
     for (let depth = path.length; this.#tree && depth > 0; depth--) {
       const node = findNodeAtLocation(this.#tree, [...path.slice(0, depth)])
@@ -80,13 +80,13 @@ export class JsonText {
   }
 }
 
-/** What is too many where all else is clear. */
+/** What is surplus, if everything else is clear. */
 function excess(error: ParseErrorCode): string {
   const isComment = printParseErrorCode(error) === 'InvalidCommentToken'
   return isComment ? 'it has no comments. Leave this out' : 'there is a comma too many before this'
 }
 
-/** `comma expected` for `CommaExpected`. */
+/** Converts `CommaExpected` to `comma expected`. */
 function inWords(error: ParseErrorCode): string {
   return printParseErrorCode(error)
     .replace(/\B[A-Z]/g, ' $&')

@@ -14,20 +14,20 @@ import { hostname } from 'node:os'
 interface Holder {
   readonly host: string
   readonly pid: number
-  /** When the process began, where the system says so: numbers of processes come again. */
+  /** Start time of the process, if the system provides it, because process ids are reused. */
   readonly began?: string
 }
 
 const touchMs = 60_000
-/** What its holder, on another machine, has not touched for so long is left over. */
+/** On another machine, a lock that its holder has not touched for this long counts as abandoned. */
 const staleMs = 5 * touchMs
 
 /**
- * Takes a lock file, which names the process that holds it. One whose process has died is taken over; of a process on
- * another machine that is known by its silence alone.
+ * Takes a lock file, which names the process that holds it. If that process has died, the lock is taken over. A process on
+ * another machine counts as dead only if it has not touched the lock for a while.
  *
- * @returns lets go
- * @throws Error where another process holds it
+ * @returns a function that releases the lock
+ * @throws Error if another process holds it
  */
 export function lockFile(path: string): () => void {
   const own: Holder = { host: hostname(), pid: process.pid, began: beganAt(process.pid) }
@@ -62,7 +62,7 @@ function linked(from: string, to: string): boolean {
   }
 }
 
-/** Removes a lock whose holder has died. @throws Error where it lives */
+/** Removes a lock whose holder has died. @throws Error if the holder is alive */
 function takeAway(path: string, now: number): void {
   const text = contents(path)
   if (text === undefined) return
@@ -73,7 +73,7 @@ function takeAway(path: string, now: number): void {
       `process ${holder.pid} on ${holder.host} is at work with it. Wait for its end, or take another path; if it has ended, remove "${path}"`
     )
   }
-  // Of several that find it so one moves it away. Who has moved a younger one puts it back.
+  // If several processes find the lock abandoned, one of them moves it away. A process that has moved a newer lock puts it back.
   const away = `${path}.${randomBytes(8).toString('hex')}`
   try {
     renameSync(path, away)
@@ -110,10 +110,10 @@ function contents(path: string): string | undefined {
   }
 }
 
-/** The boot and the clock tick at which a process began; Linux says so. */
+/** The boot and the clock tick at which a process began. Only Linux provides them. */
 function beganAt(pid: number): string | undefined {
   const boot = contents('/proc/sys/kernel/random/boot_id')?.trim()
-  // The name of the program, in parentheses, may hold anything.
+  // The program's name, in parentheses, may contain anything.
   const ticks = contents(`/proc/${pid}/stat`)?.split(') ').at(-1)?.split(' ')[19]
   return boot && ticks && `${boot} ${ticks}`
 }

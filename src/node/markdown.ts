@@ -1,6 +1,6 @@
 import { plain } from '../plain.ts'
 
-/** A text that stands in Markdown as it is: no markup, no HTML, no link, no end of a table's cell. */
+/** Escapes a text so that Markdown shows it literally: it cannot be markup, HTML, a link, or the end of a table cell. */
 export function markdownText(text: string): string {
   return plain(text)
     .replace(/[\\`*_[\]|~>@]/g, '\\$&')
@@ -12,7 +12,7 @@ export function markdownText(text: string): string {
     .replace(/www\./gi, (start) => `${start.slice(0, -1)}\\.`)
 }
 
-/** A table; its cells are texts. */
+/** A table whose cells are plain texts. */
 export function markdownTable(rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map(markdownText).join(' | ')} |`
   const [header = [], ...rest] = rows

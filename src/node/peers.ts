@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { ThalwegError } from '../error.ts'
 
-/** An optional peer that is not installed. */
+/** The error for an optional peer that is not installed. */
 export class AbsentPeer extends ThalwegError {
   readonly peer: string
 
@@ -19,10 +19,10 @@ export class AbsentPeer extends ThalwegError {
 }
 
 /**
- * Loads an optional peer, which lies beside this package or in the working directory's project.
+ * Loads an optional peer, which is installed beside this package or in the project of the working directory.
  *
- * @param module one of its modules; default: the package itself
- * @throws AbsentPeer when it is not installed, else what loading it throws
+ * @param module one of its modules. Default: the package itself
+ * @throws AbsentPeer if it is not installed, or the error from loading it
  */
 export function requirePeer(name: string, module?: string): unknown {
   return find(name, (require) => require(module === undefined ? name : `${name}/${module}`))
@@ -31,7 +31,7 @@ export function requirePeer(name: string, module?: string): unknown {
 /**
  * The path of a file of an optional peer.
  *
- * @throws AbsentPeer when it is not installed
+ * @throws AbsentPeer if it is not installed
  */
 export function peerFile(name: string, path: string): string {
   return join(dirname(find(name, (require) => require.resolve(`${name}/package.json`))), path)

@@ -10,12 +10,12 @@ import { pipelinePath } from './shipped.ts'
 import { loadUsed } from './use.ts'
 
 export interface PipelineFile {
-  /** Path as the user knows it. */
+  /** The path as the user gave it. */
   readonly file: string
   readonly pipeline: Pipeline
-  /** Its JSON, with what the command line sets. */
+  /** Its JSON, including the values that the command line sets. */
   readonly input: unknown
-  /** What it may name: what ships, and what the modules in its `use` export. */
+  /** The components that it may name: those that ship, and the exports of the modules in its `use`. */
   readonly registry: Registry
   readonly problems: readonly PlacedProblem[]
 }
@@ -24,8 +24,8 @@ export interface PipelineFile {
  * Reads a pipeline's file, loads the modules in its `use`, and finds all mistakes, with line and column.
  *
  * @param name a shipped pipeline's name or a path
- * @param settings values of the command line, set before the pipeline is checked
- * @throws E_INPUT when there is no such file, E_USAGE when a setting has no place in it
+ * @param settings values from the command line, set before the pipeline is checked
+ * @throws E_INPUT if there is no such file, E_USAGE if a setting has no place in it
  *
  * @example
  * ```ts
@@ -58,7 +58,7 @@ export async function readPipeline(
 }
 
 /**
- * Reads a pipeline that can be run.
+ * Reads a pipeline that is ready to run.
  *
  * @throws the first problem's code, with all problems in its message
  *
@@ -82,7 +82,8 @@ export async function loadPipeline(
 }
 
 /**
- * `file:line:column level path: message`, as editors and terminals link it; `--set` where that set the value.
+ * `file:line:column level path: message`, which editors and terminals can link. For a value from the command line, `--set` stands in
+ * place of file, line and column.
  *
  * @example
  * ```ts
@@ -95,7 +96,7 @@ export function placedText(file: string, problem: PlacedProblem): string {
   return `${place} ${level} ${problemText(problem)}`
 }
 
-/** The same for programs. */
+/** The same as an object for programs. */
 export function placedJson(file: string, problem: PlacedProblem): object {
   const { line, column, level, code, path, message } = problem
   return { file, line, column, level, code, path: formatPath(path), message }
@@ -114,9 +115,9 @@ function readText(file: string): string {
   )
 }
 
-/** Whether a file's first byte may be a frame's; no JSON begins so. */
+/** Whether a file's first byte may begin a frame. No JSON begins like this. */
 function beginsAsStream(file: string): boolean {
-  if (!statSync(file).isFile()) return false // what a pipe has given once is gone
+  if (!statSync(file).isFile()) return false // what was read from a pipe cannot be read again
   const descriptor = openSync(file, 'r')
   try {
     const head = new Uint8Array(1)

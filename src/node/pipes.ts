@@ -2,13 +2,13 @@ import { close, closeSync, constants, open, openSync } from 'node:fs'
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net'
 import { Readable } from 'node:stream'
 
-/** What a pipe holds: more does not come at once. */
+/** Capacity of a pipe. More bytes never come at once. */
 const pipeBytes = 1 << 16
 
-/** The inputs that cannot be read again. Whoever ends a run decides what becomes of those who still write to them. */
+/** Inputs that cannot be read again. Whoever ends a run decides what happens to processes that still write to them. */
 const inputs = new Set<Readable>()
 
-/** Takes an input among those that are drained and closed in the end. */
+/** Adds an input to those that are drained and closed at the end. */
 export function kept(input: Readable): Readable {
   inputs.add(input)
   input.once('close', () => inputs.delete(input))
@@ -16,8 +16,8 @@ export function kept(input: Readable): Readable {
 }
 
 /**
- * Reads a pipe or a socket into two buffers by turns: a chunk holds until the next but one is asked for. To allocate each
- * chunk, as `process.stdin` does, takes a tenth of the time of a whole run, and 30 MB.
+ * Reads a pipe or a socket into two buffers in turn. A chunk is valid until the next but one is requested. Allocating each chunk,
+ * as `process.stdin` does, takes a tenth of a run's time and 30 MB.
  */
 export function readPipe(fd: number): Readable {
   const [one, other] = [new Uint8Array(pipeBytes), new Uint8Array(pipeBytes)]
@@ -39,7 +39,7 @@ export function readPipe(fd: number): Readable {
   }
   const socket = new Socket(options)
   const readable = new Readable({
-    // One chunk waits, at most, while the one before it is in use.
+    // At most one chunk waits while the one before it is in use.
     highWaterMark: 1,
     read: () => void socket.resume(),
     destroy(error, done) {
@@ -52,10 +52,10 @@ export function readPipe(fd: number): Readable {
   return kept(readable)
 }
 
-/** Opens a named pipe, which takes until somebody writes to it; undefined at the signal. */
+/** Opens a named pipe. This waits until somebody opens it for writing. Undefined if the signal aborts. */
 export function openPipe(path: string, signal: AbortSignal): Promise<Readable | undefined> {
   return new Promise((resolve, reject) => {
-    // A writer that comes and goes lets the call that waits for one return.
+    // Briefly opening the pipe for writing makes the waiting call return.
     const giveUp = () => closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK))
     open(path, 'r', (error, fd) => {
       signal.removeEventListener('abort', giveUp)
@@ -68,16 +68,16 @@ export function openPipe(path: string, signal: AbortSignal): Promise<Readable | 
 }
 
 /**
- * Reads what still comes and forgets it, so that a trainer does not die of our error; until it ends, or the signal, or
- * nothing has come for so long.
+ * Reads the remaining input and discards it, so that a trainer does not die because of our error. Ends when the input ends, the
+ * signal aborts, or nothing comes for this long.
  *
- * @param idleMs 0 waits for ever
+ * @param idleMs 0 means wait forever
  */
 export async function drainInputs(signal: AbortSignal, idleMs: number): Promise<void> {
   await Promise.all([...inputs].map((input) => drained(input, signal, idleMs)))
 }
 
-/** Lets go of all inputs. */
+/** Closes all inputs. */
 export function closeInputs(): void {
   for (const input of inputs) input.destroy()
 }

@@ -11,17 +11,17 @@ import type { Fields } from '../spec/fields.ts'
 import type { AlertSpec, StageDefinition, SummarySpec } from '../stage/define.ts'
 import { registry } from './registry.ts'
 
-/** The JSON Schema of pipelines of these components, those that ship by default. */
+/** The JSON Schema of pipelines with these components. Default: the shipped ones. */
 export function schemaText(known: Registry = registry): string {
   return `${JSON.stringify(pipelineSchema(known), null, 2)}\n`
 }
 
-/** The JSON Schema of the summaries that these stages make. */
+/** The JSON Schema of these stages' summaries. */
 export function summarySchemaText(known: Registry = registry): string {
   return `${JSON.stringify(summarySchema(specsOf(known)), null, 2)}\n`
 }
 
-/** The reference of pipelines and components, out of their specs. */
+/** The reference of pipelines and components, generated from their specs. */
 export function referenceText(): string {
   const parts = [
     '# Reference',
@@ -50,7 +50,7 @@ export function referenceText(): string {
   return `${parts.join('\n\n')}\n`
 }
 
-/** A stage: its options, and the figures and alerts that come out of it. */
+/** A stage: its options, figures and alerts. */
 function stage(definition: StageDefinition): string[] {
   const own = { ...definition, options: ownFieldsOf(definition) }
   return [...component(own), ...summary(definition).slice(1), ...alerts(definition)]

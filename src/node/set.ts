@@ -2,16 +2,16 @@ import { ThalwegError } from '../error.ts'
 import { isObject } from '../spec/parse.ts'
 import { formatPath, type Path, parsePath } from '../spec/path.ts'
 
-/** A value of a pipeline that the command line sets. */
+/** A value in a pipeline that the command line sets. */
 export interface Setting {
   readonly path: Path
   readonly value: unknown
 }
 
 /**
- * Reads `stages.svd.rank=8`. The value is JSON; what is not JSON is taken as a string.
+ * Parses `stages.svd.rank=8`. The value is JSON; if it is not valid JSON, it is a string.
  *
- * @throws E_USAGE when the text is not `path=value`
+ * @throws E_USAGE if the text is not `path=value`
  *
  * @example
  * ```ts
@@ -28,10 +28,10 @@ export function parseSetting(text: string): Setting {
 }
 
 /**
- * Sets a value in a copy of a pipeline's JSON; objects on the way are made. In a list, an item is named by its index, its
- * id or its type.
+ * Sets a value in a copy of a pipeline's JSON. Missing objects on the path are created. An item of a list is identified by its
+ * index, its id or its type.
  *
- * @returns the copy, and the path with indices for names
+ * @returns the copy, and the path with indices instead of names
  */
 export function applySetting(input: unknown, setting: Setting): { input: unknown; path: Path } {
   const path: (string | number)[] = []

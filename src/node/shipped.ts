@@ -6,7 +6,7 @@ import { nearest } from '../spec/nearest.ts'
 const folder = new URL('../../pipelines/', import.meta.url)
 
 /**
- * Names of the pipelines that ship with the package: none where a program was bundled without them.
+ * Names of the shipped pipelines. Empty if a program was bundled without them.
  *
  * @example
  * ```ts
@@ -22,9 +22,9 @@ export function shippedPipelines(): string[] {
 }
 
 /**
- * The file of a pipeline: a bare name is one of the shipped ones, anything else a path.
+ * The file of a pipeline. A bare name means a shipped one, anything else is a path.
  *
- * @throws E_CONFIG when none of that name ships
+ * @throws E_CONFIG if no shipped pipeline has this name
  */
 export function pipelinePath(name: string): string {
   if (/[/\\.]/.test(name)) return name

@@ -4,7 +4,7 @@ import { kept, readPipe } from './pipes.ts'
 
 let input: Readable | undefined
 
-/** Standard input. */
+/** Standard input, read with two fixed buffers if it is a pipe or a socket. */
 export function standardInput(): Readable {
   input ??= isPipe() ? readPipe(0) : kept(process.stdin)
   return input
@@ -12,6 +12,6 @@ export function standardInput(): Readable {
 
 function isPipe(): boolean {
   const stat = fstatSync(0)
-  // Bun takes no `onread` for a descriptor.
+  // In Bun, `onread` does not work with a descriptor.
   return (stat.isFIFO() || stat.isSocket()) && process.versions.bun === undefined
 }

@@ -7,17 +7,17 @@ import { registry } from './registry.ts'
 import { standardInput } from './standard-input.ts'
 
 export interface SummariesOptions {
-  /** What is told of each type of summary; default: that of the stages that ship with the package. */
+  /** What is known of each type of summary. Default: the stages that ship with the package. */
   readonly specs?: SummarySpecs
-  /** Ends the reading. */
+  /** Ends the reading when it aborts. */
   readonly signal?: AbortSignal
 }
 
 /**
- * The summaries in a file, or of standard input for `-`, a block at a time: what the sink `ndjson` wrote of runs that ended or
- * still go on.
+ * The summaries in a file, or on standard input for `-`, one block at a time. The sink `ndjson` wrote them; their runs have ended
+ * or still continue.
  *
- * @throws E_INPUT where there is no such file, E_SUMMARY where a line is not a summary
+ * @throws E_INPUT if there is no such file, E_SUMMARY if a line is not a summary
  *
  * @example
  * ```ts

@@ -2,10 +2,10 @@ import type { WriteStream } from 'node:tty'
 
 type Output = Pick<WriteStream, 'isTTY' | 'columns'>
 
-/** What a stream takes beside plain text: colours and a line that is written over only on a terminal that wants them. */
+/** What a stream supports besides plain text: colours and rewriting a line, but only on a terminal that allows it. */
 export interface Terminal {
   readonly interactive: boolean
-  /** Goes back to the line's beginning and empties it; empty but on a terminal. */
+  /** Returns to the beginning of the line and clears it. Empty if the stream is not a terminal. */
   readonly clearLine: string
   readonly columns: number
   bold(text: string): string
@@ -14,7 +14,7 @@ export interface Terminal {
   yellow(text: string): string
 }
 
-/** Looks at a stream and the environment: `NO_COLOR`, `FORCE_COLOR`, `TERM=dumb`. */
+/** Examines a stream and the environment: `NO_COLOR`, `FORCE_COLOR`, `TERM=dumb`. */
 export function terminalOf(stream: Output, env: NodeJS.ProcessEnv = process.env): Terminal {
   const interactive = Boolean(stream.isTTY) && env.TERM !== 'dumb'
   const colours = env.NO_COLOR ? false : env.FORCE_COLOR ? env.FORCE_COLOR !== '0' : interactive

@@ -1,10 +1,10 @@
 import { cutBefore, fitted, widthOf } from './view/width.ts'
 
 /**
- * Lays out rows of cells, the first column to the left, the others to the right, two spaces apart and indented by two.
+ * Lays out rows of cells: the first column left-aligned, the others right-aligned, two spaces apart and indented by two.
  *
- * @param width columns that do not fit in it follow below, beside the first one again; of a name that takes more than half
- *   of it the end is shown, which tells layers apart
+ * @param width columns that do not fit into it follow below, with the first column repeated. A name that takes more than half
+ *   of it is shortened to its end, which distinguishes layers
  */
 export function columns(
   rows: readonly (readonly string[])[],
@@ -30,7 +30,7 @@ export function columns(
     .join('\n')
 }
 
-/** The columns after the first, in parts that fit beside it. */
+/** Divides the columns after the first into parts that fit beside it. */
 function partsOf([first = 0, ...others]: readonly number[], width: number): number[][] {
   const parts: number[][] = [[]]
   let used = 2 + first
@@ -57,7 +57,7 @@ export function wrap(text: string, width: number): string[] {
   return lines
 }
 
-/** Lays out names and what they mean, the second column wrapped to what is left of 90 characters. */
+/** Lays out names and their meanings. The second column is wrapped to what remains of 90 characters. */
 export function glossary(rows: readonly (readonly [name: string, meaning: string])[]): string {
   const left = Math.min(30, Math.max(...rows.map(([name]) => name.length)) + 2)
   const indent = (line: string, label = '') => `  ${label.padEnd(left)}${line}`

@@ -9,7 +9,7 @@ import { isObject } from '../spec/parse.ts'
 import { type Problem, problem } from '../spec/problem.ts'
 import type { StageFactory } from '../stage/define.ts'
 
-/** A pipeline's JSON without its `use`, and what it may name then. */
+/** A pipeline's JSON without its `use`, and the components that it may name. */
 export interface Used {
   readonly input: unknown
   readonly registry: Registry
@@ -17,9 +17,9 @@ export interface Used {
 }
 
 /**
- * Loads the modules in a pipeline's `use`. What is not a list of strings stays, for whoever checks the rest.
+ * Loads the modules in a pipeline's `use`. If it is not a list of strings, it is left for the check of the pipeline.
  *
- * @param shipped the components that it may name anyway
+ * @param shipped components that the pipeline may name in any case
  */
 export async function loadUsed(input: unknown, shipped: Registry): Promise<Used> {
   const { use, ...rest } = isObject(input) ? input : {}
@@ -42,7 +42,7 @@ export async function loadUsed(input: unknown, shipped: Registry): Promise<Used>
   return { input: rest, registry: registry as unknown as Registry, problems }
 }
 
-/** Types that are there already: nobody could tell which one a pipeline means. */
+/** Types that exist already. It would not be clear which one a pipeline means. */
 function takenTypes(loaded: Registry, registries: readonly Registry[]): string[] {
   return (['stages', 'sources', 'sinks'] as const).flatMap((kind) => {
     const typesOf = (registry: Registry): string[] =>
@@ -62,19 +62,19 @@ type Factory = StageFactory<Fields> | SinkFactory<Fields> | SourceFactory<Fields
 
 const modules = new WeakMap<object, string>()
 
-/** The URL of the module that a component came from; undefined for one that `use` did not load. */
+/** The URL of the module that a component came from. Undefined if it was not loaded by `use`. */
 export function moduleOf(definition: object): string | undefined {
   return modules.get(definition)
 }
 
-/** The file of a module in `use`, as a URL. */
+/** The URL of a module file in `use`. */
 const moduleUrl = (path: string): string => pathToFileURL(resolve(path)).href
 
 /**
- * The components that a local module exports, whatever they are called there. Code runs: only what a user names on their
- * own command line may come here.
+ * The components that a local module exports, under any names. Loading runs code, so only modules that users name on their own
+ * command line may come here.
  *
- * @throws E_CONFIG when it cannot be loaded or exports no component
+ * @throws E_CONFIG if it cannot be loaded or exports no component
  */
 export async function loadModule(url: string): Promise<Registry> {
   let exported: object

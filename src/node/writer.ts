@@ -3,19 +3,19 @@ import { stat, truncate } from 'node:fs/promises'
 import type { Writable } from 'node:stream'
 import { ThalwegError } from '../error.ts'
 
-/** Text or bytes going to a stream; each write settles when they are out of this process. */
+/** Writes text or bytes to a stream. Each write settles when they have left this process. */
 export interface Writer {
-  /** @throws E_OUTPUT when the data cannot be written, E_PIPE when nobody reads them */
+  /** @throws E_OUTPUT if the data cannot be written, E_PIPE if nobody reads them */
   write(data: string | Uint8Array): Promise<void>
-  /** Bytes in the file, flushed to the disk; where it is a file. */
+  /** Number of bytes in the file, flushed to the disk. Only present for a file. */
   length?(): Promise<number>
   close(): Promise<void>
 }
 
 /**
- * Writes to standard output for `-`, else to a file.
+ * Opens standard output for `-`, else a file.
  *
- * @param kept bytes of the file that stay; without it the file is emptied
+ * @param kept number of bytes of the file to keep; without it the file is emptied
  *
  * @example
  * ```ts
@@ -47,7 +47,7 @@ export async function openWriter(path: string, kept = 0): Promise<Writer> {
   }
 }
 
-/** Cuts a file off; one that is shorter has lost what it is to go on from. */
+/** Cuts a file to a length. If it is shorter, the data from which to continue are lost. */
 async function cut(path: string, name: string, kept: number): Promise<void> {
   const there = await stat(path).catch(() => ({ size: 0 }))
   if (there.size < kept) {
@@ -62,7 +62,7 @@ async function cut(path: string, name: string, kept: number): Promise<void> {
 }
 
 /**
- * Writes to a stream and never closes it.
+ * Makes a writer for a stream, which it never closes.
  *
  * @example
  * ```ts
@@ -77,7 +77,7 @@ export function streamWriter(stream: Writable, name: string): Writer {
   return { write, close: async () => {} }
 }
 
-/** What a failed write is to us: E_PIPE where nobody reads any more, else E_OUTPUT. */
+/** Our error for a failed write: E_PIPE if nobody reads any more, else E_OUTPUT. */
 export function outputError(cause: NodeJS.ErrnoException, name: string): ThalwegError {
   return cause.code === 'EPIPE'
     ? new ThalwegError('E_PIPE', `${name}: nobody reads it any more`, { cause })

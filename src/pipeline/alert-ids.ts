@@ -5,8 +5,8 @@ import { type Problem, problem } from '../spec/problem.ts'
 import type { StageDefinition } from '../stage/define.ts'
 
 /**
- * Ids of alerts, whose levels a pipeline sets, that nothing raises. Of a type that is not known here nobody can tell, so that
- * is worth a warning alone.
+ * Finds ids of alerts in a pipeline's settings that nothing raises. If the type in an id is unknown here, the problem is only a
+ * warning, because the alert may exist.
  */
 export function alertProblems(
   places: ReadAlerts['places'],

@@ -8,42 +8,42 @@ import type { AnalysedBlock } from '../engine/summary.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { StreamPlace } from '../wire/run-state.ts'
 
-/** What a saved state says beside the run itself. */
+/** What a saved state contains besides the run itself. */
 export interface Loaded {
-  /** Where the stream stood. */
+  /** The place in the stream at which the state was saved. */
   readonly place: StreamPlace
-  /** What the host kept beside the run. */
+  /** What the host saved with the run. */
   readonly host: unknown
 }
 
-/** Who analyses a pipeline's frames: this thread, or others. */
+/** Analyses a pipeline's frames, in this thread or in others. */
 export interface Analyst {
-  /** The run that the stream stands in, a new object for each; after `settle` as of the last frame that was given. */
+  /** The current run of the stream, a new object for each run. After `settle` it includes the last frame that was given. */
   readonly run: { readonly blocks: number } | undefined
   /**
-   * Takes up a saved state, before the first frame.
+   * Loads a saved state, before the first frame.
    *
-   * @param join how the stream goes on, see `StateLoader`
+   * @param join how the stream continues, see `StateLoader`
    * @throws E_STATE
    */
   load(chunks: AsyncIterable<Uint8Array>, join: 'next' | 'earlier'): Promise<Loaded>
-  /** What comes of the frames. Subscribe once. */
+  /** The blocks that result from the frames. Subscribe once. */
   blocks(frames: AsyncIterable<Frame>): Observable<AnalysedBlock>
-  /** Waits until all frames that were given are analysed and their blocks are out. */
+  /** Waits until all frames that were given are analysed and their blocks are emitted. */
   settle(): Promise<void>
-  /** The run's state, when all has settled; each chunk holds until the next is asked for. */
+  /** Saves the run's state. Call it after `settle`. Each chunk is valid until the next one is requested. */
   save(host: unknown): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
   dispose(): Promise<void>
 }
 
 /**
- * Makes an analyst that works outside of this thread.
+ * Makes an analyst that works outside this thread.
  *
- * @param halt ends the frames, when it failed and nobody is waiting for it
+ * @param halt ends the frames if the analyst fails while nobody is waiting for it
  */
 export type AnalystMaker = (settings: Settings, halt: () => void) => Analyst
 
-/** Analyses in this thread, frame by frame. */
+/** Analyses in this thread, one frame at a time. */
 export function localAnalyst(settings: Settings): Analyst {
   let emit: (block: AnalysedBlock) => void = () => {}
   const runs = new Runs(settings, (block) => emit(block))

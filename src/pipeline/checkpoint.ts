@@ -4,15 +4,15 @@ import type { StreamPlace } from '../wire/run-state.ts'
 import type { Analyst } from './analyst.ts'
 import type { SinkLength, SinkValue } from './sink.ts'
 
-/** Where the state of a run is kept: always the last one that was saved as a whole. */
+/** Where a run's state is kept: always the last one that was saved completely. */
 export interface CheckpointStore {
-  /** Settles when the state has taken the last one's place for good. Each chunk is used before the next is asked for. */
+  /** Settles when the state has durably replaced the last one. Each chunk is used before the next one is requested. */
   save(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void>
-  /** The last state in chunks; undefined where none was saved yet. */
+  /** The chunks of the last state, or undefined if none was saved yet. */
   load(): Promise<AsyncIterable<Uint8Array> | undefined>
 }
 
-/** What is saved beside a run: the sinks as the pipeline has them, and the length of each that is a file. */
+/** What is saved with a run: the sinks as the pipeline names them, and the length of each one that is a file. */
 export interface Ends {
   readonly sinks: readonly string[]
   readonly lengths: readonly (SinkLength | null)[]
@@ -21,7 +21,7 @@ export interface Ends {
 export const namesOf = (sinks: readonly SinkValue[]): string[] =>
   sinks.map(({ definition, options }) => JSON.stringify({ type: definition.type, ...options }))
 
-/** What was saved last: where the stream stood, and the ends. */
+/** What was saved last: the place in the stream, and the state of the sinks. */
 export interface Checkpoint {
   readonly place: StreamPlace
   readonly ends: Ends
@@ -30,9 +30,9 @@ export interface Checkpoint {
 /**
  * Loads the last state into an analyst.
  *
- * @param join how the source goes on, see `StateLoader`
- * @returns undefined where no state was saved yet
- * @throws E_STATE when the state or the sinks are others
+ * @param join how the source continues, see `StateLoader`
+ * @returns undefined if no state was saved yet
+ * @throws E_STATE if the state or the sinks do not match
  */
 export async function loadCheckpoint(
   store: CheckpointStore,
@@ -55,8 +55,8 @@ export async function loadCheckpoint(
 }
 
 /**
- * Frames as they are, and between two of them, whenever so many blocks have been analysed since the last time, the run is
- * saved. It is saved once more when the frames end before its `close`.
+ * Passes frames through and saves the run between two of them, each time this many blocks have been analysed since the last save.
+ * It saves once more if the frames end before the run's `close`.
  */
 export async function* savedBetween(
   frames: AsyncIterable<Frame>,
@@ -74,7 +74,7 @@ export async function* savedBetween(
     return run !== undefined && run.blocks - blocks >= every
   }
   for await (const frame of frames) {
-    // Its taker is done with it when it asks for the next one.
+    // The consumer has finished with a frame when it asks for the next one.
     yield frame
     if (!isDue()) continue
     await analyst.settle()

@@ -9,7 +9,7 @@ interface Definition {
   readonly options: Fields
 }
 
-/** A component that a pipeline names, its options as written, and where it stands. */
+/** A component that a pipeline names, its options as written, and its place in the pipeline. */
 export interface Found<D> {
   readonly definition: D
   readonly options: { readonly [name: string]: unknown }
@@ -56,7 +56,7 @@ export function findComponent<D extends Definition>(
   return { definition, options, path }
 }
 
-/** Says which components have an option, for a key that stands outside of them. */
+/** Says which components have an option, when its key stands outside of them. */
 export function ownersOf(key: string, known: readonly { readonly definition: Definition }[]) {
   const owners = known.filter(({ definition }) => Object.hasOwn(definition.options, key))
   return owners.map(({ definition }) => `"${definition.type}"`).join(', ')

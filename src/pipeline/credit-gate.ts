@@ -1,6 +1,6 @@
 /**
- * Keeps what is on its way to asynchronous ends bounded: the producer waits while all credits are out. Each piece of work
- * takes a credit and gives it back when it is done.
+ * Limits how much work is pending at asynchronous sinks. Each piece of work takes a credit and gives it back when it is done;
+ * while no credit is left, the producer waits.
  */
 export class CreditGate {
   #free: number
@@ -10,7 +10,7 @@ export class CreditGate {
     this.#free = credits
   }
 
-  /** Resolves when a credit is free; for one producer. */
+  /** Resolves when a credit is free. Only one producer may wait. */
   ready(): Promise<void> {
     if (this.#free > 0) return Promise.resolve()
     return new Promise((resolve) => {
@@ -18,7 +18,7 @@ export class CreditGate {
     })
   }
 
-  /** Takes a credit, even beyond the last: what is already made must go out. */
+  /** Takes a credit even if none is left, because results that exist already must be written. */
   take(): void {
     this.#free--
   }

@@ -6,20 +6,20 @@ import type { StreamPlace } from '../wire/run-state.ts'
 import type { CreditGate } from './credit-gate.ts'
 import type { Meter } from './meter.ts'
 
-/** What the error of a stream that fell silent names as its path. */
+/** The path in the error of a stream that sends nothing for too long. */
 export const idlePath = 'limits.idleMs'
 
 interface FramesOptions {
   readonly limits: Limits & { readonly idleMs: number }
   readonly gate: CreditGate
   readonly meter: Meter
-  /** Ends the frames: those of bytes that have come are still given. */
+  /** Ends the frames. Frames whose bytes have already come are still yielded. */
   readonly signal: AbortSignal
-  /** Where the bytes begin, if not at the stream's beginning. */
+  /** Where to begin, if not at the beginning of the stream. */
   readonly from?: StreamPlace
 }
 
-/** The frames of a stream, pulled one by one: no byte is asked for while all of the gate's credits are out. */
+/** Yields the frames of a stream one by one. While the gate has no credit left, it requests no bytes. */
 export async function* framesOf(
   bytes: AsyncIterable<Uint8Array>,
   { limits, gate, meter, signal, from }: FramesOptions
@@ -44,12 +44,12 @@ export async function* framesOf(
       throw new ThalwegError('E_INPUT', 'the stream is empty. Look at what should have written it.')
     }
   } finally {
-    // Not awaited: a source that waits for bytes would settle this only with the next ones.
+    // Not awaited: if the source is waiting for bytes, this settles only when the next ones come.
     void iterator.return?.()
   }
 }
 
-/** The next bytes; undefined at the end or at the signal. @throws E_LIMIT when nothing comes for `idleMs` */
+/** The next bytes; undefined at the end or when the signal aborts. @throws E_LIMIT if nothing comes for `idleMs` */
 function nextChunk(
   iterator: AsyncIterator<Uint8Array>,
   idleMs: number,

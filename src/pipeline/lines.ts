@@ -1,18 +1,18 @@
 import { ThalwegError } from '../error.ts'
 
-/** Longest line, in bytes: summaries of the largest runs stay far below it. */
+/** Largest line in bytes. Summaries of the largest runs are far smaller. */
 const mostBytes = 1 << 26
 
 export interface Line {
   readonly text: string
-  /** From 1 on. */
+  /** Counted from 1. */
   readonly number: number
-  /** False for a last line without a line break after it. */
+  /** False for a last line that does not end with a line break. */
   readonly whole: boolean
 }
 
 /**
- * Lines of UTF-8 that comes in chunks of any size.
+ * Splits UTF-8 that comes in chunks of any size into lines.
  *
  * @throws E_LIMIT for a line of more than 64 MiB
  */
@@ -38,7 +38,7 @@ export async function* linesOf(
       from = end + 1
     }
     if (from === chunk.length) continue
-    // The chunk's memory may be used again.
+    // A copy, because the chunk's memory may be reused.
     parts.push(chunk.slice(from))
     bytes += chunk.length - from
     if (bytes > mostBytes) {

@@ -1,25 +1,25 @@
 import type { Frame, OpenFrame } from '../wire/frame.ts'
 
-/** How fast a run goes, since it was last asked. */
+/** How fast a run went since the last call. */
 export interface Pace {
   readonly framesPerSecond: number
   readonly bytesPerSecond: number
-  /** Longest time between bytes coming in and their frames being done, in ms. */
+  /** Longest time from the arrival of bytes until their frames were analysed, in ms. */
   readonly lagMs: number
 }
 
-/** Counts what goes through a run of a pipeline, for progress and rates. */
+/** Counts what passes through a pipeline's run, to show progress and rates. */
 export class Meter {
   readonly started = performance.now()
   bytes = 0
   frames = 0
   step = 0
-  /** The `open` of the run that the stream stands in. */
+  /** The `open` frame of the stream's current run. */
   open: OpenFrame | undefined
   #chunkAt = 0
   #slowest = 0
   #asked = { frames: 0, bytes: 0, seconds: 0 }
-  /** Time between bytes coming in and their frames being done, of the last that are, in ms. */
+  /** Time from the arrival of the last finished bytes until their frames were analysed, in ms. */
   lag = 0
 
   chunk(bytes: number): void {
@@ -33,7 +33,7 @@ export class Meter {
     if (frame.kind === 'open') this.open = frame
   }
 
-  /** A chunk's last frame is analysed and its summaries are on their way. */
+  /** Called when a chunk's last frame is analysed and its summaries have been handed to the sinks. */
   chunkDone(): void {
     this.lag = performance.now() - this.#chunkAt
     this.#slowest = Math.max(this.#slowest, this.lag)

@@ -3,11 +3,11 @@ import type { CreditGate } from './credit-gate.ts'
 import type { Sink, SinkLength, SinkValue } from './sink.ts'
 
 /**
- * A pipeline's sinks. A write takes a credit of the gate until it has settled. A sink that fails is written to no more;
- * the others get what is still to come and are closed in good order.
+ * A pipeline's sinks. Each write holds a credit of the gate until it settles. A sink that has failed is not written to any more;
+ * the others get everything that follows and are closed properly.
  */
 export class Outlet {
-  /** What the first sink to fail threw. */
+  /** What the first failing sink threw. */
   failure: unknown
   readonly #gate: CreditGate
   readonly #onFailure: () => void
@@ -20,7 +20,7 @@ export class Outlet {
     this.#onFailure = onFailure
   }
 
-  /** @param lengths what each sink goes on after, where it does */
+  /** @param lengths the length from which each sink continues, if it does */
   async open(
     sinks: readonly SinkValue[],
     specs: SummarySpecs,
@@ -32,7 +32,7 @@ export class Outlet {
     }
   }
 
-  /** Waits for all writes; gives the length of each sink that has one. */
+  /** Waits for all writes, and returns the length of each sink that has one. */
   async lengths(): Promise<(SinkLength | null)[]> {
     await Promise.all(this.#pending)
     return Promise.all(this.#sinks.map(async (sink) => (await sink.length?.()) ?? null))
@@ -51,7 +51,7 @@ export class Outlet {
     }
   }
 
-  /** Waits for all writes and closes every sink, the failed ones too. */
+  /** Waits for all writes and closes every sink, including those that failed. */
   async close(): Promise<void> {
     await Promise.all(this.#pending)
     for (const sink of this.#sinks) await this.#attempt(sink, () => sink.close())

@@ -21,7 +21,7 @@ import { type Found, findComponent, findComponents, ownersOf } from './component
 import type { SinkValue } from './sink.ts'
 import type { SourceValue } from './source.ts'
 
-/** The components that a pipeline may name, such as `{ stages: [svd(), cmd()], ... }`; their options don't matter. */
+/** The components that a pipeline may name, such as `{ stages: [svd(), cmd()], ... }`. Their options don't matter. */
 export interface Registry {
   readonly stages: readonly StageValue[]
   readonly sources: readonly SourceValue[]
@@ -30,14 +30,14 @@ export interface Registry {
 
 export interface Pipeline {
   readonly settings: Settings
-  /** Absent where the pipeline names none: whoever runs it chooses. */
+  /** Absent if the pipeline names none. Then the caller chooses. */
   readonly source?: SourceValue
   readonly sinks?: readonly SinkValue[]
   readonly checkpoint: Options<typeof checkpointFields>
   readonly threads: boolean
 }
 
-/** Where and how often a run's state is saved, so that it can go on after its process has ended. */
+/** Where and how often a run's state is saved, so that the run can continue in another process. */
 const checkpointFields = {
   path: string({
     description: 'file that the state is written to; without it no state is written',
@@ -50,7 +50,7 @@ const checkpointFields = {
   }),
 } as const
 
-/** A pipeline's keys beside `source`, `stages` and `sinks`. */
+/** A pipeline's keys besides `source`, `stages` and `sinks`. */
 export const pipelineFields = {
   $schema: string({ description: 'where editors find the schema' }),
   name: string({ description: 'name of the pipeline' }),
@@ -71,7 +71,7 @@ export const pipelineFields = {
 } as const
 
 /**
- * Parses the JSON of a pipeline and finds all that is wrong with it. The pipeline can be run if no problem is an error.
+ * Parses a pipeline's JSON and finds all mistakes in it. The pipeline can run if no problem is an error.
  *
  * @example
  * ```ts
@@ -146,7 +146,7 @@ export function parsePipeline(input: unknown, registry: Registry): Pipeline {
   return pipeline
 }
 
-/** For a key at the top that is a component's option, or a misspelt list of components. */
+/** A hint for a key at the top level that is a component's option, or a misspelt list of components. */
 function inside(registry: Registry): Elsewhere {
   const lists = ['source', 'stages', 'sinks']
   return (key) => {
@@ -158,6 +158,6 @@ function inside(registry: Registry): Elsewhere {
   }
 }
 
-/** For a component's key that is one of the pipeline's. */
+/** A hint for a component's key that belongs to the pipeline. */
 const outside: Elsewhere = (key) =>
   Object.hasOwn(pipelineFields, key) ? 'It belongs one level up, at the top.' : undefined

@@ -18,43 +18,43 @@ import { Meter } from './meter.ts'
 import { Outlet } from './outlet.ts'
 import type { Pipeline } from './pipeline.ts'
 
-/** Writes that may be on their way to sinks before the source has to wait. */
+/** How many writes to sinks may be pending before the source has to wait. */
 const credits = 8
 
 export interface RunOptions {
-  /** Ends the run as if the stream ended here: summaries are written, sinks flushed and closed. */
+  /** Ends the run as if the stream ended here: summaries are written, and sinks are flushed and closed. */
   readonly signal?: AbortSignal
-  /** Facts of the host, for the `environment` of `run` summaries. */
+  /** Facts about the host, for the `environment` of `run` summaries. */
   readonly environment?: AnyValues
   readonly meter?: Meter
-  /** Is told each alert as its summary is made, until the run is made to stop. */
+  /** Called with each alert when its summary is made, until the run is stopped. */
   readonly onAlert?: (alert: Alert, summary: Summary) => void
-  /** Is shown what sinks are given, as they are given it. */
+  /** Called with each block when the sinks get it. */
   readonly onBlock?: (block: AnalysedBlock) => void
-  /** Saves state every so many blocks and at the end; with `resume` goes on from the last one. */
+  /** Saves the state every so many blocks and at the end. With `resume`, continues from the last saved state. */
   readonly checkpoint?: {
     readonly store: CheckpointStore
     readonly every: number
     readonly resume: boolean
   }
-  /** Analyses where the pipeline asks for `threads`: `workerThreads` of `thalweg/node`. */
+  /** Analyses the frames if the pipeline asks for `threads`: `workerThreads` of `thalweg/node`. */
   readonly threads?: AnalystMaker
 }
 
-/** A pipeline that names all that it needs. */
+/** A pipeline with a source and sinks. */
 export type CompletePipeline = Required<Pick<Pipeline, 'settings' | 'source' | 'sinks'>> &
   Partial<Pick<Pipeline, 'threads'>>
 
 export interface RunOutcome {
-  /** Highest level of all alerts. */
+  /** The highest level of all alerts. */
   readonly alerts: Alert['level'] | undefined
 }
 
 /**
- * Runs a pipeline from its source to its sinks. However it ends, every sink has been given what was computed and is
- * closed when this settles.
+ * Runs a pipeline from its source to its sinks. However it ends, every sink has received what was computed, and is closed when
+ * this settles.
  *
- * @throws what ended the run: an error in the data, or of the source, or the first sink's
+ * @throws what ended the run: an error in the data or of the source, or the first sink's error
  *
  * @example
  * ```ts
@@ -124,7 +124,7 @@ function inThreads(maker: AnalystMaker | undefined): AnalystMaker {
   )
 }
 
-/** Puts the volatile facts on a run's last summary. */
+/** Adds the volatile facts to a run's last summary. */
 function withEnvironment(block: AnalysedBlock, environment: () => AnyValues): AnalysedBlock {
   if (!block.final) return block
   const summaries = block.summaries.map((summary) =>

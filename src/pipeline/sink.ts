@@ -1,24 +1,24 @@
 import type { AnalysedBlock, SummarySpecs } from '../engine/summary.ts'
 import type { Fields, Options, OptionsInput } from '../spec/fields.ts'
 
-/** How far a sink has come: bytes of its file, or a number for each of its files by name. Saved as JSON. */
+/** How much a sink has written: the bytes of its file, or a number for each of its files by name. Saved as JSON. */
 export type SinkLength = number | Readonly<Record<string, number>>
 
-/** Where summaries go. */
+/** Receives summaries and writes them somewhere. */
 export interface Sink {
   /**
-   * Takes a block's summaries. What it returns settles when they are out of memory, and only then counts as done, so
-   * that a slow sink slows the trainer down instead of filling memory.
+   * Takes a block's summaries. The promise that it returns settles when they are out of memory. Only then does the write count as
+   * done, so a slow sink slows the trainer down instead of filling memory.
    *
-   * @throws E_OUTPUT when they cannot be written, E_PIPE when nobody reads them any more
+   * @throws E_OUTPUT if they cannot be written, E_PIPE if nobody reads them any more
    */
   write(block: AnalysedBlock): void | Promise<void>
   /**
-   * How far it has come, all of it durable now; where it is a file or several, which can be cut to this length and written
-   * on. Called when every write has settled.
+   * How much has been written so far, all of it durable by now. Only for sinks of one or more files that can be cut to this
+   * length and continued. Called when every write has settled.
    */
   length?(): Promise<SinkLength>
-  /** Flushes and lets go; called once, after errors and signals too. */
+  /** Flushes and releases everything. Called once, also after errors and signals. */
   close(): void | Promise<void>
 }
 
@@ -30,15 +30,15 @@ export interface SinkDefinition<F extends Fields = Fields> {
   open(options: Options<F>, context: SinkContext): Sink | Promise<Sink>
 }
 
-/** What a sink is told when it opens. */
+/** What a sink is given when it opens. */
 export interface SinkContext {
   /** What is known of each figure that will come, by the type of its summary. */
   readonly specs: SummarySpecs
-  /** Cuts what is there to this length and writes on; without it a sink begins anew. */
+  /** Cut the existing output to this length and continue. Without it the sink begins anew. */
   readonly length?: SinkLength
 }
 
-/** A sink as it stands in a pipeline. */
+/** A sink as a pipeline names it. */
 export interface SinkValue {
   readonly definition: SinkDefinition
   readonly options: { readonly [name: string]: unknown }

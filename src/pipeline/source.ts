@@ -5,18 +5,18 @@ export interface SourceDefinition<F extends Fields = Fields> {
   /** One sentence for lists and tables. */
   readonly summary: string
   readonly options: F
-  /** Whether `open` can begin at any byte, with these options; another source begins where it likes. */
+  /** Whether `open` can begin at any byte with these options. A source without it begins where it likes. */
   seeks?(options: Options<F>): boolean
   /**
-   * Begins to read. The bytes come in chunks of any size; a chunk is used before the next is asked for. Ends early, and
-   * lets go of what it holds, when the signal aborts.
+   * Begins to read. The bytes come in chunks of any size, and each chunk is used before the next one is requested. When the
+   * signal aborts, the source ends early and releases what it holds.
    *
-   * @param from first byte, for a source that seeks
+   * @param from first byte, for a source that can seek
    */
   open(options: Options<F>, signal: AbortSignal, from?: number): AsyncIterable<Uint8Array>
 }
 
-/** A source as it stands in a pipeline. */
+/** A source as a pipeline names it. */
 export interface SourceValue {
   readonly definition: SourceDefinition
   readonly options: { readonly [name: string]: unknown }

@@ -8,14 +8,14 @@ import { known } from '../spec/values.ts'
 import { linesOf } from './lines.ts'
 
 /**
- * Summaries that the sink `ndjson` has stored, in the form in which a run emits them, so that every sink can take them. There
- * may be any number of runs, one after another. A last line that was cut off is left out.
+ * Reads summaries that the sink `ndjson` has stored, in the form in which a run emits them, so that every sink can take them.
+ * There may be any number of runs, one after another. A last line that was cut off is left out.
  *
- * A number that was not known is null in JSON, and NaN again here. Figures that are not declared (any more) are left out. A stage
- * that is not known keeps its values as they are.
+ * An unknown number is null in JSON and becomes NaN again here. Figures that are not declared (any more) are left out. An unknown
+ * stage keeps its values as they are.
  *
- * @param name what errors call the input, such as `file "run.ndjson"`
- * @throws E_SUMMARY where a line is not a summary
+ * @param name the name of the input in errors, such as `file "run.ndjson"`
+ * @throws E_SUMMARY if a line is not a summary
  *
  * @example
  * ```ts
@@ -41,7 +41,7 @@ export async function* storedBlocks(
   if (held.length > 0) yield blockOf(held)
 }
 
-/** Whether two lines were emitted at once, or at least with no frame between them. */
+/** Whether two lines were emitted together, or at least with no frame between them. */
 function together(last: Summary, next: Summary): boolean {
   return last.type !== 'run' && last.run === next.run && last.frames === next.frames
 }
@@ -58,7 +58,7 @@ function blockOf(summaries: readonly Summary[]): AnalysedBlock {
   }
 }
 
-/** A line's summary; undefined for one that was cut off. */
+/** A line's summary, or undefined if the line was cut off. */
 function summaryOf(
   text: string,
   specs: SummarySpecs,
@@ -80,7 +80,7 @@ function summaryOf(
   return { ...line, values }
 }
 
-/** Values as they were in memory, or the name of one that is of another kind than declared. */
+/** Values as they were in memory, or the name of a figure whose value is not of the declared kind. */
 function read(figures: { readonly [name: string]: Figure }, { values }: Summary) {
   for (const [name, figure] of Object.entries(figures)) {
     const value = values[name]

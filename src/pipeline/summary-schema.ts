@@ -6,7 +6,7 @@ import type { JsonSchema } from '../spec/json-schema.ts'
 const name = { type: 'string' }
 const count = { type: 'integer', minimum: 0 }
 
-/** JSON Schema (draft 2020-12) of a line of output. A type that is not among these is somebody's own stage. */
+/** JSON Schema (draft 2020-12) of a line of output. Any other type is a stage that someone wrote themselves. */
 export function summarySchema(specs: SummarySpecs): JsonSchema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',

@@ -2,7 +2,7 @@ import { CallbackList, CustomCallback } from '@tensorflow/tfjs'
 
 export type Logs = Readonly<Record<string, number>>
 
-/** What is done at each point of a training. */
+/** What to do at each point of a training. */
 export interface Handlers {
   onTrainBegin(): Promise<void>
   onEpochBegin(epoch: number): void
@@ -11,10 +11,10 @@ export interface Handlers {
 }
 
 /**
- * A real `tf.CustomCallback` that stands beside any other callback. Of a list TF.js looks at the first one alone: if that is
- * a callback of its own, it takes all as they are, and a plain object fails; else it wraps all in `CustomCallback`, and calls
- * the methods of one of its own without `this`. So the methods here need no `this`, and plain objects that stand behind are
- * completed.
+ * A real `tf.CustomCallback` that works beside any other callback. TF.js looks only at the first item of a list. If it is one of
+ * TF.js's own callbacks, TF.js takes all items as they are, and a plain object fails. Otherwise TF.js wraps all of them in
+ * `CustomCallback`, and calls the methods of its own callbacks without `this`. So the methods here do not use `this`, and the
+ * missing methods of plain objects that follow in the list are added.
  */
 export function callbackOf(handlers: Handlers): CustomCallback {
   completePlainCallbacks()
@@ -32,14 +32,14 @@ export function callbackOf(handlers: Handlers): CustomCallback {
   })
 }
 
-/** TF.js hands over the loss as a tensor where nobody has asked for its value yet. */
+/** Reads the logs' values: TF.js passes the loss as a tensor if nobody has asked for its value yet. */
 async function resolved(logs: object): Promise<Logs> {
   const entries = Object.entries(logs).map(async ([name, value]) => [name, await numberOf(value)])
   const known = (await Promise.all(entries)).filter(([, value]) => typeof value === 'number')
   return Object.fromEntries(known)
 }
 
-/** A figure as a number; undefined for what is none, such as a tensor that has been disposed of. */
+/** A figure as a number. Undefined if it is not one, such as a tensor that was disposed of. */
 async function numberOf(value: unknown): Promise<unknown> {
   if (typeof value === 'number') return value
   try {

@@ -4,7 +4,7 @@ type TF = typeof TensorFlow
 type Tensor4D = TensorFlow.Tensor4D
 type Shape = [number, number, number, number]
 
-/** How a convolution of activations [n, height, width, c] was made. */
+/** The attributes of a convolution of activations [n, height, width, c]. */
 interface Attributes {
   readonly strides: number | [number, number]
   readonly pad: Parameters<TF['backend_util']['computeConv2DInfo']>[4]
@@ -15,7 +15,7 @@ interface Attributes {
 export type FilterAttributes = Attributes & { readonly filterShape: Shape }
 export type InputAttributes = Attributes & { readonly inputShape: Shape }
 
-/** Activations and the gradient [n, outHeight, outWidth, o] of what was made of them. */
+/** Activations, and the gradient [n, outHeight, outWidth, o] of the convolution's output. */
 export interface FilterInputs {
   readonly x: Tensor4D
   readonly dy: Tensor4D
@@ -24,8 +24,8 @@ export interface FilterInputs {
 /**
  * dW[a, b, c, o] = Σ over n, i, j of x[n, s i + a, s j + b, c] dy[n, i, j, o], for strides s.
  *
- * That is a convolution too, one that the backend is fast at: of x with its channels as the batch and its batch as the
- * channels, by the filter dy[i, j, n, o], dilated by the strides. Sums are of n · outHeight · outWidth terms in f32.
+ * This is a convolution too, and the backend computes it fast: x with channels and batch exchanged, by the filter dy[i, j, n, o],
+ * dilated by the strides. Each sum has n · outHeight · outWidth terms in f32.
  */
 export function filterGradient(tf: TF, { x, dy }: FilterInputs, attributes: FilterAttributes) {
   const { filterShape } = attributes
@@ -44,8 +44,8 @@ export function filterGradient(tf: TF, { x, dy }: FilterInputs, attributes: Filt
 /**
  * dW[a, b, c, m] = Σ over n, i, j of x[n, s i + a, s j + b, c] dy[n, i, j, (c, m)], for a depthwise convolution.
  *
- * For each n that is a depthwise convolution of x by dy, dilated by the strides; so it is one of all with (n, c) as the
- * channels, summed over n.
+ * For each n this is a depthwise convolution of x by dy, dilated by the strides. So one depthwise convolution with (n, c) as the
+ * channels computes all of them; the result is summed over n.
  */
 export function depthwiseFilterGradient(
   tf: TF,
@@ -71,7 +71,7 @@ export function depthwiseFilterGradient(
 /**
  * dx[n, h, w, c] = Σ over a, b, m with h = s i + a - top, w = s j + b - left of dy[n, i, j, (c, m)] W[a, b, c, m].
  *
- * That is a depthwise convolution of dy, spread out by the strides, by W turned around; then a sum over m.
+ * This is a depthwise convolution of dy, spread out by the strides, with W turned around, and then a sum over m.
  */
 export function depthwiseInputGradient(
   tf: TF,
@@ -104,14 +104,14 @@ function shapes(tf: TF, x: Shape, filter: Shape, of: Attributes, depthwise = fal
   return computeConv2DInfo(x, filter, strides, 1, pad, dimRoundingMode, depthwise)
 }
 
-/** Activations as far as a filter reaches in them, with their padding. */
+/** The part of the activations that a filter reaches, with padding. */
 function reached(tf: TF, x: Tensor4D, conv: Conv): Tensor4D {
   const height = (conv.outHeight - 1) * conv.strideHeight + conv.filterHeight
   const width = (conv.outWidth - 1) * conv.strideWidth + conv.filterWidth
   return framed(tf, x, [conv.padInfo.top, conv.padInfo.left], [height, width])
 }
 
-/** Rows and columns of a size, from so many before the first one on, with zeros where there are none. */
+/** Rows and columns of the given size, starting this many before the first one, with zeros outside the tensor. */
 function framed(
   tf: TF,
   x: Tensor4D,
@@ -128,7 +128,7 @@ function framed(
   return tf.slice(padded, [0, Math.max(0, -top), Math.max(0, -left), 0], [n, height, width, c])
 }
 
-/** Puts `stride - 1` zeros behind each element along an axis. */
+/** Puts `stride - 1` zeros after each element along an axis. */
 function spreadOut(tf: TF, x: Tensor4D, axis: 1 | 2, stride: number): Tensor4D {
   if (stride === 1) return x
   const zeros = Array<Tensor4D>(stride - 1).fill(tf.zerosLike(x))

@@ -2,19 +2,19 @@ import { fromBf16, fromF16, toBf16, toF16 } from '../wire/dtype.ts'
 import type { Dtype } from '../wire/frame.ts'
 
 /**
- * What one tensor has moved by since it was last sent. `sent` is where a reader of the stream believes the tensor to be:
- * it moves by the deltas as they were rounded, so that each delta makes up for the rounding of those before it.
+ * How far one tensor has moved since it was last sent. `sent` is the tensor as a reader of the stream knows it: it moves by the
+ * rounded deltas, so each delta corrects the rounding of those before it.
  */
 export interface Difference {
   /** Whether the last delta was finite in every element. */
   readonly isFinite: boolean
-  /** Takes the weights themselves as sent. */
+  /** Takes the weights themselves as what was sent. */
   reset(weights: Float32Array): void
-  /** The next delta, in a buffer that the next call reuses; null when nothing has moved. */
+  /** The next delta, in a buffer that the next call reuses. Null if nothing has moved. */
   next(weights: Float32Array): Float32Array | Float64Array | Uint8Array | null
 }
 
-/** Differences of a tensor with so many elements, in one element type. */
+/** Differences of a tensor with this many elements, in one element type. */
 export function difference(elements: number, dtype: Dtype): Difference {
   const sent = new Float64Array(elements)
   const { values, move } = mover(elements, dtype, sent)
@@ -30,7 +30,7 @@ export function difference(elements: number, dtype: Dtype): Difference {
   return own
 }
 
-/** Writes the deltas of all elements to `values`, moves `sent` by them, and gives the sum of their magnitudes. */
+/** Writes the deltas of all elements to `values`, moves `sent` by them, and returns the sum of their magnitudes. */
 function mover(elements: number, dtype: Dtype, sent: Float64Array) {
   if (dtype === 'f32') {
     const values = new Float32Array(elements)
@@ -70,8 +70,8 @@ function mover(elements: number, dtype: Dtype, sent: Float64Array) {
 }
 
 /**
- * The same in f32. Four at a time take half as long as one: training has driven both arrays out of the caches, and four loads
- * are on their way at once.
+ * The same in f32. Four elements at a time take half as long as one: training has driven both arrays out of the caches, and this
+ * way four loads run at once.
  */
 function moveSingle(weights: Float32Array, sent: Float64Array, values: Float32Array): number {
   const { length } = values

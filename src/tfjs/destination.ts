@@ -3,8 +3,8 @@ import { unescaped } from './escapes.ts'
 import { cleaner, secretsOf } from './secrets.ts'
 
 /**
- * An address and headers to post with. A user and a password in the address become a header, since `fetch` takes none; what
- * is wrong is said without its value, which may be a secret.
+ * The address and headers for posting. `fetch` does not accept a user and a password in the address, so they become a header.
+ * Errors do not quote the values, because they may be secret.
  *
  * @throws E_CONFIG
  */

@@ -1,4 +1,4 @@
-/** A part of an address without its escapes; as it is where they are none. */
+/** Decodes the escapes in a part of an address. If they are not valid, the part is returned unchanged. */
 export function unescaped(part: string): string {
   try {
     return decodeURIComponent(part)

@@ -1,9 +1,9 @@
-/** Bytes up to which chunks are joined: copying so many costs less than a write more. */
+/** Chunks are joined up to this many bytes: copying them costs less than another write. */
 const room = 1 << 20
 
 /**
- * Joins small chunks in a buffer that is used again, so that many tensors are few writes. Each chunk that comes out holds
- * until the next one is asked for.
+ * Joins small chunks in a reused buffer, so that many tensors need few writes. Each chunk that comes out is valid until the next
+ * one is requested.
  */
 export function gatherer(): (chunks: readonly Uint8Array[]) => Generator<Uint8Array> {
   let buffer = new Uint8Array(0)

@@ -1,6 +1,6 @@
 /**
- * The tap on TensorFlow.js: streams weight deltas out of anyone's training, in Node.js and in browsers, to whoever takes
- * bytes or to an URL.
+ * The tap on TensorFlow.js: streams weight deltas from any training, in Node.js and in browsers, to a function that takes bytes
+ * or to a URL.
  *
  * @module
  */

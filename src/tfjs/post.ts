@@ -1,30 +1,31 @@
 import { ThalwegError } from '../error.ts'
 
-/** Where pieces of a stream are posted. */
+/** The server to which pieces of a stream are posted. */
 export interface Destination {
   readonly url: URL
   readonly headers: Headers
   /** Longest wait for an answer. */
   readonly timeoutMs: number
-  /** What may be shown of a text that comes from there. */
+  /** The part of the server's text that may be shown, without secrets. */
   readonly clean: (text: string) => string
 }
 
-/** What came of one try. */
+/** The result of one try. */
 export type Answer =
-  /** It was taken; these are the summaries. */
+  /** The server took the piece. The text is its summaries. */
   | { readonly what: 'taken'; readonly text: string }
-  /** The server wants the piece of another number. */
+  /** The server expects another piece, the one with this number. */
   | { readonly what: 'gap'; readonly expected: number }
-  /** It may be taken another time. */
+  /** The try failed, but a later one may succeed. */
   | { readonly what: 'failed'; readonly why: string; readonly afterMs?: number }
 
 /**
- * Posts a piece once. A server takes a piece once however often it comes, so one whose answer was lost is posted again.
+ * Posts a piece once. The server takes each piece only once, however often it is posted, so a piece whose answer was lost can be
+ * posted again.
  *
- * @param join what the stream is named by, if the piece begins it: of two streams a run takes the one that came first, and
- *   the other joins it or gives up
- * @throws E_OUTPUT for what no repetition makes good: another's run, data or a request that is refused
+ * @param join the name of the stream, if the piece begins it. If two streams post to one run, the run takes the one that came
+ *   first; the other one joins it or gives up
+ * @throws E_OUTPUT if repeating cannot help: the run belongs to another stream, or the data or the request is refused
  */
 export async function post(
   { url, headers, timeoutMs, clean }: Destination,
@@ -39,7 +40,7 @@ export async function post(
   let response: Response
   try {
     const signal = AbortSignal.timeout(timeoutMs)
-    // A redirect would be followed without the piece.
+    // If a redirect were followed, the piece would not be sent along.
     const redirect = 'manual'
     response = await fetch(url, { method: 'POST', headers: own, body, signal, redirect })
   } catch (error) {
@@ -51,7 +52,7 @@ export async function post(
   try {
     text = await response.text()
   } catch (error) {
-    // What has no text still has a status; what was taken is answered again.
+    // The status counts even if the text cannot be read. A piece that was taken is posted again and gets the same answer.
     if (response.ok) return { what: 'failed', why: clean(reason(error)) }
   }
   if (response.ok) {
@@ -71,7 +72,7 @@ export async function post(
   throw givenUp(url, `refused piece ${sequence} with ${why}`)
 }
 
-/** The error of a stream that finds another's pieces. */
+/** The error of a stream if the run already holds pieces of another stream. */
 export function taken(url: URL, pieces: number): ThalwegError {
   return givenUp(
     url,
@@ -79,7 +80,7 @@ export function taken(url: URL, pieces: number): ThalwegError {
   )
 }
 
-/** The error of a stream that was posted to a run until another one went on with it. */
+/** The error of a stream when another one has continued its run. */
 export function overtaken(url: URL, piece: number): ThalwegError {
   return givenUp(
     url,
@@ -87,7 +88,7 @@ export function overtaken(url: URL, piece: number): ThalwegError {
   )
 }
 
-/** The error that ends a stream of pieces. */
+/** The error that makes the poster give up. */
 export function givenUp(url: URL, what: string): ThalwegError {
   return new ThalwegError(
     'E_OUTPUT',
@@ -95,7 +96,7 @@ export function givenUp(url: URL, what: string): ThalwegError {
   )
 }
 
-/** An address as it may be printed: a query may hold a key. */
+/** An address as it may be printed: without the query, which may hold a key. */
 export function nameOf({ origin, pathname }: URL): string {
   return `${origin}${pathname}`
 }
@@ -105,7 +106,7 @@ function numberIn({ headers }: Response, name: string): number | undefined {
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined
 }
 
-/** The message of `{"error": {"message": ...}}` in the last line, or how the text begins. */
+/** The message in the last line, `{"error": {"message": ...}}`, or else the beginning of the text. */
 function messageIn(text: string): string {
   try {
     const last = JSON.parse(text.trimEnd().split('\n').at(-1)!) as { error: { message: string } }
@@ -115,7 +116,7 @@ function messageIn(text: string): string {
   }
 }
 
-/** What `fetch` says, which keeps the reason in the cause of its error. */
+/** The reason that `fetch` gives: it is in the cause of its error. */
 function reason(error: unknown): string {
   const { message, cause } = error as Error
   return cause instanceof Error && cause.message ? cause.message : message

@@ -5,7 +5,7 @@ import { givenUp, nameOf, overtaken, post, taken } from './post.ts'
 const MiB = 2 ** 20
 const longestBackoffMs = 30_000
 const longestPauseMs = 600_000
-/** After so long without success it is said that nobody takes the pieces. */
+/** After this long without success, the poster says that nobody takes the pieces. */
 const patienceMs = 3_000
 
 export interface PosterOptions {
@@ -13,44 +13,47 @@ export interface PosterOptions {
   readonly headers?: ConstructorParameters<typeof Headers>[0]
   /** Bytes of a piece; default 4 MiB. */
   readonly pieceBytes?: number
-  /** Posts a smaller piece when its first byte has waited so long; default 1000 ms. */
+  /** A smaller piece is posted when its first byte has waited this long; default 1000 ms. */
   readonly pieceMs?: number
-  /** Bytes that may wait for their answer before `write` makes training wait; default 64 MiB. */
+  /** Bytes that may wait for an answer before `write` makes training wait; default 64 MiB. */
   readonly waitingBytes?: number
   /**
-   * Goes on with the run that is there, if any, as a trainer does that was started again. Its stream begins as ever, with
-   * the same `open` and an anchor at the step that it goes on from: steps that were seen are skipped and counted.
+   * Continues the existing run, if there is one, as a restarted trainer does. The stream begins as usual, with the same `open`
+   * and an anchor at the step from which it continues. Steps that the run has seen already are skipped and counted.
    */
   readonly resume?: boolean
-  /** Tries in a row that may fail; default 10. */
+  /** How many tries in a row may fail; default 10. */
   readonly retries?: number
-  /** Pause after the first of them, unless the server says how long; each is twice the last, to 30 s; default 500 ms. */
+  /**
+   * Pause after the first failed try, unless the server says how long to wait; default 500 ms. Each pause is twice the last one,
+   * up to 30 s.
+   */
   readonly backoffMs?: number
   /** Longest wait for an answer; default 120,000 ms. */
   readonly timeoutMs?: number
-  /** Takes the summaries that a piece was answered, as lines of JSON. */
+  /** Receives the summaries in the answer to a piece, as lines of JSON. */
   readonly onSummaries?: (lines: readonly string[]) => void
-  /** Is told at once when the poster gives up, and training goes on; by default it is said on the console. */
+  /** Called as soon as the poster gives up; training continues. Default: a message on the console. */
   readonly onError?: (error: unknown) => void
-  /** Throws at `close` what made the poster give up. */
+  /** Makes `close` throw the error that made the poster give up. */
   readonly strict?: boolean
 }
 
 export interface Poster {
   /**
-   * Takes the next bytes of the stream, which are copied. Never throws: after an error they are dropped.
+   * Takes the next bytes of the stream and copies them. Never throws: after an error the bytes are dropped.
    *
-   * @returns a promise to wait for where too many bytes are on their way
+   * @returns a promise to wait for if too many bytes are pending
    */
   write(bytes: Uint8Array): Promise<void> | undefined
-  /** Posts what is left and settles when all is answered. @throws E_OUTPUT if the poster gave up and is `strict` */
+  /** Posts the rest and settles when everything is answered. @throws E_OUTPUT if the poster gave up and is `strict` */
   close(): Promise<void>
 }
 
 /**
- * Posts a stream to a handler of `thalweg/edge`, piece by piece and in order, while training goes on.
+ * Posts a stream to a handler of `thalweg/edge`, piece by piece and in order, while training continues.
  *
- * Pieces are numbered, and posted again when the network fails or the server is busy; it takes each of them once.
+ * Pieces are numbered, and are posted again if the network fails or the server is busy. The server takes each piece once.
  *
  * @example
  * ```ts
@@ -75,14 +78,14 @@ export function poster(url: string | URL, options: PosterOptions = {}): Poster {
   let used = 0
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  /** The last piece that was answered, which a server may want again, and those that are not answered. */
+  /** The last piece that was answered, because a server may ask for it again, and all pieces without an answer yet. */
   const held: Uint8Array<ArrayBuffer>[] = []
-  /** Number of the first of them. */
+  /** Number of the first of these pieces. */
   let first = 0
   let answered = 0
-  /** Tells this stream from any other that is posted to the run. */
+  /** Distinguishes this stream from all others that are posted to the run. */
   const join = crypto.getRandomValues(new Uint32Array(3)).join('-')
-  /** Pieces that the run has already. */
+  /** Number of pieces that the run had before this stream. */
   let before = 0
   let waiting = 0
   let delivered = Promise.resolve()
@@ -99,7 +102,7 @@ export function poster(url: string | URL, options: PosterOptions = {}): Poster {
     delivered = delivered.then(deliver).catch(fail)
   }
 
-  /** Posts all that is not answered yet. */
+  /** Posts all pieces that are not answered yet. */
   const deliver = async (): Promise<void> => {
     let tries = 0
     let backoff = backoffMs
@@ -140,7 +143,7 @@ export function poster(url: string | URL, options: PosterOptions = {}): Poster {
     }
   }
 
-  /** Says once that nobody takes the pieces, while it goes on trying. */
+  /** Whether it has said that nobody takes the pieces. It keeps trying. */
   let hasWarned = false
   const warn = (why: string, since: number): void => {
     if (hasWarned || performance.now() - since < patienceMs) return
@@ -160,7 +163,7 @@ export function poster(url: string | URL, options: PosterOptions = {}): Poster {
     if (text !== '') handOut(text.trimEnd().split('\n'))
   }
 
-  /** A function that throws is named once. */
+  /** Whether a callback that throws has been reported. It is reported once. */
   let hasThrown = false
   const handOut = (lines: readonly string[]): void => {
     try {

@@ -1,10 +1,10 @@
 import { unescaped } from './escapes.ts'
 
-/** Characters. A shorter word, such as a version in a query, is no secret, and stands in other words too. */
+/** In characters. A shorter word, such as a version in a query, is not a secret, and occurs in other words too. */
 const shortest = 4
 const longestMessage = 300
 
-/** What may stand between letters and digits: other characters, also as addresses, HTML and JSON write them. */
+/** What may stand between letters and digits: other characters, also in the escaped forms of URLs, HTML and JSON. */
 const escaped = '(?:%(?:25)*[0-9a-f]{2}|&#?\\w{1,8};|\\\\+u[0-9a-f]{4}|[^a-z0-9]){1,60}?'
 
 /** The secrets in a query and in headers. */
@@ -15,8 +15,8 @@ export function secretsOf({ search }: URL, headers: Headers): string[] {
 }
 
 /**
- * What may be shown of a text of a server: one line of at most 300 characters, without control characters and without these
- * secrets, in whatever form the server sends them back.
+ * Makes a function that returns the part of a server's text that may be shown: one line of at most 300 characters, without
+ * control characters and without these secrets in any form in which the server may send them back.
  */
 export function cleaner(secrets: readonly string[]): (text: string) => string {
   const words = secrets.filter((word) => word.length >= shortest)

@@ -4,17 +4,17 @@ import { type LayersModel, weightsOf } from './weights.ts'
 
 export interface TapOptions extends WeightStreamOptions {
   /**
-   * Takes bytes of the stream, in order; they are its own. Training waits for its promise, so one that settles when the
-   * bytes are written keeps them from piling up where the reader is slow. To post them, take that of a `poster`.
+   * Takes bytes of the stream, in order. The array is not reused, so it may be kept. Training waits for the returned promise: if
+   * it settles when the bytes are written, they do not pile up when the reader is slow. To post them, pass a `poster`'s `write`.
    *
-   * What it throws ends the stream, not the training.
+   * If it throws, the stream ends, and training continues.
    */
   write(bytes: Uint8Array): unknown
-  /** Throws into training what goes wrong; by default it is said once, on the console, and training goes on. */
+  /** Throws errors into the training. By default an error is reported once on the console, and training continues. */
   readonly strict?: boolean
 }
 
-/** A `tf.CustomCallback`, told without the types of TF.js, which need not be installed. */
+/** A `tf.CustomCallback`, declared without the types of TF.js, which need not be installed. */
 export interface Tap {
   // biome-ignore lint/suspicious/noExplicitAny: the types of TF.js, whatever they are
   validationData: any
@@ -33,13 +33,13 @@ export interface Tap {
 }
 
 /**
- * A callback for `model.fit` that streams what training does to a model's weights: an anchor at the start, a delta after each
- * step with the loss and the metrics of its batch. It stands alone or in a list beside other callbacks.
+ * A callback for `model.fit` that streams how training changes a model's weights: an anchor at the start, then a delta after each
+ * step with the loss and metrics of its batch. Pass it alone or in a list with other callbacks.
  *
- * Each call of `fit` is a run of its own. Weights are read through the backend in use, whichever it is. What is rounded off a
- * delta is made up for by the next one, so the sum of deltas stays within one rounding of the weights; deltas of dtype f32
- * follow f32 weights exactly or to their last bit. A step that is not finite is sent as it is; an anchor follows as soon as the
- * weights are finite again, so that this step alone is lost.
+ * Each call of `fit` is a separate run. Weights are read through the current backend, whichever it is. Each delta corrects the
+ * rounding of the last one, so the sum of all deltas stays within one rounding of the weights; deltas of dtype f32 follow f32
+ * weights exactly or to their last bit. A non-finite step is sent as it is. An anchor follows as soon as the weights are finite
+ * again, so only this step is lost.
  *
  * @example
  * ```js
@@ -53,7 +53,7 @@ export function tap(model: LayersModel, { write, strict = false, ...options }: T
   let epoch = 0
   const send = async (made: () => AsyncIterable<Uint8Array> | undefined) => {
     try {
-      // Sockets keep what they cannot send yet, and a stream uses its buffers again.
+      // A copy, because sockets keep what they cannot send yet, and a stream reuses its buffers.
       for await (const chunk of made() ?? []) await write(chunk.slice())
     } catch (error) {
       stream = undefined
@@ -85,7 +85,7 @@ export function tap(model: LayersModel, { write, strict = false, ...options }: T
   })
 }
 
-/** The loss and the model's metrics, by their usual names. */
+/** The loss and the model's metrics, under their usual names. */
 function metricsOf({ batch: _batch, size: _size, acc, ...figures }: Logs): Logs {
   return acc === undefined ? figures : { ...figures, accuracy: acc }
 }

@@ -14,10 +14,11 @@ const gradients: Readonly<Record<string, Gradient>> = {
 }
 
 /**
- * Gives TF.js's WASM backend what it lacks to train convolutions: the gradients of `conv2d` with respect to its filter, of
- * `depthwiseConv2d` with respect to both. Once is enough; where a kernel of that name exists, it is left alone.
+ * Adds the kernels that TF.js's WASM backend lacks for training convolutions: the gradient of `conv2d` with respect to its
+ * filter, and the gradients of `depthwiseConv2d` with respect to filter and input. Call it once. An existing kernel of the same
+ * name is kept.
  *
- * @param tf the TF.js module in use, `@tensorflow/tfjs` or one like it
+ * @param tf the TF.js module in use: `@tensorflow/tfjs` or a similar one
  *
  * @example
  * ```ts

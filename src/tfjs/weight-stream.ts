@@ -8,13 +8,13 @@ import type { Weight } from './weights.ts'
 export interface WeightStreamOptions {
   /** Name of the run; default `run`. */
   readonly run?: string
-  /** Records each so many steps; default 1. */
+  /** Records one step in this many; default 1. */
   readonly every?: number
-  /** Sends the weights themselves again when at least so many steps have passed; by default only at the start. */
+  /** Sends the weights themselves again after at least this many steps. By default they are sent only at the start. */
   readonly anchorEvery?: number
   /** Element type of the deltas; default `f32`. Anchors are always f32. */
   readonly dtype?: Dtype
-  /** Step that the weights are of when the stream begins; default 0. */
+  /** The step of the weights when the stream begins; default 0. */
   readonly start?: number
   /** Whether all members see the same batches and noise; default false. */
   readonly coupled?: boolean
@@ -25,16 +25,16 @@ export interface WeightStreamOptions {
 /** The trainer's own figures at a step. */
 export interface Figures {
   readonly epoch?: number
-  /** Of each member. */
+  /** The metrics of each member. */
   readonly metrics?: readonly Metrics[]
 }
 
 /**
- * One run's stream of weight deltas. Several members are the same network trained more than once, such as a network and
- * its perturbed twin.
+ * One run's stream of weight deltas. Several members are the same network trained more than once, such as a network and its
+ * perturbed twin.
  *
- * Each method generates chunks of bytes that lie in buffers it uses again: take one, write it, then take the next. No
- * weight may change meanwhile, so training waits for the stream's reader.
+ * Each method yields chunks of bytes in buffers that it reuses: take one, write it, then take the next. No weight may change
+ * meanwhile, so training waits for the stream's reader.
  *
  * @example
  * ```ts
@@ -51,10 +51,10 @@ export class WeightStream {
   readonly #writer: FrameWriter
   readonly #gather = gatherer()
   readonly #differences: readonly (readonly Difference[])[]
-  /** The steps last recorded and last anchored. */
+  /** The last recorded step and the last anchored step. */
   #base: number
   #anchored: number
-  /** Whether a step that was not finite is still to be made up for. */
+  /** Whether an anchor is still needed after a non-finite step. */
   #lost = false
 
   constructor(members: readonly (readonly Weight[])[], options: WeightStreamOptions = {}) {
@@ -74,18 +74,18 @@ export class WeightStream {
     )
   }
 
-  /** Opens the stream with the weights as they are. */
+  /** Opens the stream with the current weights. */
   async *open(): AsyncGenerator<Uint8Array> {
     yield* this.#writer.open()
     yield* this.#anchor(this.#start)
   }
 
-  /** Whether a step is one of those that are recorded. */
+  /** Whether this step is recorded. */
   records(step: number): boolean {
     return (step - this.#start) % this.#every === 0
   }
 
-  /** What each member has moved by since the last recorded step. Does nothing at a step that is not recorded. */
+  /** Yields how far each member has moved since the last recorded step. Does nothing at a step that is not recorded. */
   async *record(step: number, { epoch, metrics }: Figures = {}): AsyncGenerator<Uint8Array> {
     if (!this.records(step)) return
     const dtype = this.#dtype === 'f32' ? undefined : this.#dtype
@@ -95,7 +95,7 @@ export class WeightStream {
       const differences = this.#differences[member]!
       const data = values.map((own, i) => differences[i]!.next(own))
       const lost = differences.some((difference) => !difference.isFinite)
-      // A reader drops the step, so what is sent next is told from the weights as they are.
+      // A reader drops the step, so the next delta is counted from the weights as they are now.
       if (lost) for (const [i, own] of values.entries()) differences[i]!.reset(own)
       this.#lost ||= lost
       if (this.#lost) canAnchor &&= values.every((own) => own.every(Number.isFinite))

@@ -5,11 +5,11 @@ export interface Weight {
   /** What the weight is in its layer: `kernel`, `bias`, `gamma`, ... */
   readonly role?: string
   readonly trainable: boolean
-  /** Its values as they are now, flat and in row-major order; only looked at before training goes on. */
+  /** Its current values, flat and in row-major order. They are used only before training continues. */
   read(): Promise<Float32Array>
 }
 
-/** As much of a TF.js model as is looked at. */
+/** The part of a TF.js model that is used here. */
 export interface LayersModel {
   readonly weights: readonly LayerVariable[]
 }
@@ -24,8 +24,8 @@ interface LayerVariable {
 }
 
 /**
- * The float32 weights of a TF.js model, by the names that their layers gave them: `hidden/kernel`. TF.js numbers names
- * that it has seen in the process before; that number is left out wherever names differ without it.
+ * The float32 weights of a TF.js model, by the names that their layers gave them: `hidden/kernel`. TF.js adds a number to a name
+ * that it has used before in the process; it is left out if the names differ without it.
  *
  * @example
  * ```ts

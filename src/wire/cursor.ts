@@ -1,14 +1,14 @@
 import { extensionAt, extensions, headBytes, sizeAt, type TokenKind, tokenKinds } from './tokens.ts'
 
-/** Walks the values of a frame that the scanner has passed. */
+/** Walks over the values of a frame whose bytes the scanner has already checked. */
 export class Cursor {
   readonly #bytes: Uint8Array
   readonly #view: DataView
-  /** Place of the frame in the stream. */
+  /** Byte offset of the frame in the stream. */
   readonly #offset: number
-  /** The index that is read next: after `next()`, where the value's body begins. */
+  /** Index of the next byte to read. After `next()` it is where the value's body begins. */
   at = 0
-  /** What `next()` found: a kind of value, and the items of a container or the bytes of a body. */
+  /** What `next()` found: the kind of the value, and the number of items (containers) or of body bytes. */
   kind: TokenKind = 'nil'
   size = 0
   #start = 0
@@ -19,7 +19,7 @@ export class Cursor {
     this.#offset = offset
   }
 
-  /** Place in the stream of the value that `next()` has begun. */
+  /** Byte offset in the stream of the value that `next()` has begun. */
   get offset(): number {
     return this.#offset + this.#start
   }
@@ -40,7 +40,7 @@ export class Cursor {
     this.at += headBytes[token]!
   }
 
-  /** Passes the whole of the next value. */
+  /** Skips the next value as a whole. */
   skip(): void {
     for (let items = 1; items > 0; items--) {
       this.next()
@@ -50,14 +50,14 @@ export class Cursor {
     }
   }
 
-  /** Takes the body that `next()` has found, as a view. */
+  /** Reads the body that `next()` has found, and returns a view of it. */
   body(): Uint8Array {
     const from = this.at
     this.at += this.size
     return this.#bytes.subarray(from, this.at)
   }
 
-  /** Reads the next value as a number; undefined when it is none. */
+  /** Reads the next value as a number. Returns undefined if it is not a number. */
   number(): number | undefined {
     this.next()
     if (this.kind !== 'int' && this.kind !== 'float') return undefined

@@ -13,11 +13,11 @@ import type { Limits } from './limits.ts'
 import { isDtype, notDtype } from './open.ts'
 import { PayloadReader } from './payload.ts'
 
-/** Every kind of frame but `open`, which has no run before it. */
+/** Every kind of frame except `open`, which comes before there is a run. */
 type RunFrame = Exclude<Frame, OpenFrame>
 
 /**
- * Turns an envelope into a frame that fits the run it stands in.
+ * Turns an envelope into a frame and checks it against the run.
  *
  * @throws E_FRAME_KEY, E_TENSOR, E_DTYPE, E_PAYLOAD, E_FRAME_SIZE
  */
@@ -31,7 +31,7 @@ const decoders: { readonly [K in RunFrame['kind']]: Decoder } = {
   close: decodeClose,
 }
 
-/** What decodes a frame of this envelope's kind. @throws E_FRAME_KIND */
+/** Gives the decoder for an envelope's kind. @throws E_FRAME_KIND */
 export function decoderOf(envelope: Envelope): Decoder {
   const { kind } = envelope
   if (Object.hasOwn(decoders, kind)) return decoders[kind as RunFrame['kind']]
@@ -124,7 +124,7 @@ function dtype(envelope: Envelope): Dtype | undefined {
   return isDtype(value) ? value : envelope.fail('E_DTYPE', 'dtype', notDtype(value))
 }
 
-/** The triangular factor of a trainer's re-orthonormalisation: a square matrix of f64. */
+/** The triangular factor R from a re-orthonormalisation by the trainer: a square matrix of f64. */
 function reset(envelope: Envelope): Uint8Array {
   const value = envelope.value('reset')
   const r = isMap(value) ? value.r : undefined

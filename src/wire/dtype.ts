@@ -70,7 +70,7 @@ export function encodeNumbers(numbers: ArrayLike<number>, dtype: Dtype): Uint8Ar
   return bytes
 }
 
-/** Numbers of little-endian bytes, one by one. */
+/** Reads numbers from little-endian bytes, one at a time. */
 export function* numbersOf(bytes: Uint8Array, dtype: Dtype): Generator<number> {
   const size = dtypeBytes[dtype]
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -83,7 +83,7 @@ export function* numbersOf(bytes: Uint8Array, dtype: Dtype): Generator<number> {
   for (let at = 0; at + size <= bytes.length; at += size) yield element(at)
 }
 
-/** Numbers of little-endian bytes. */
+/** Reads numbers from little-endian bytes. */
 export function decodeNumbers(bytes: Uint8Array, dtype: Dtype): Float64Array {
   return Float64Array.from(numbersOf(bytes, dtype))
 }

@@ -4,10 +4,10 @@ import type { Part } from './parts.ts'
 
 const packr = new Packr({ useRecords: false, variableMapSize: true })
 
-/** Payloads from this size on are handed over as views instead of being copied next to the heads around them. */
+/** Payloads of at least this size are passed on as views. Smaller ones are copied next to the heads around them. */
 const viewBytes = 1 << 14
 
-/** Keys of a frame in the order in which they are written; those that are undefined are left out. */
+/** Keys of a frame, in the order in which they are written. Undefined values are left out. */
 export type Keys = Readonly<Record<string, unknown>>
 
 /** The bytes of a frame without `data`. */
@@ -17,7 +17,7 @@ export function encodeKeys(keys: Keys): Uint8Array {
   )
 }
 
-/** The bytes of a frame whose last key is `data`, as few chunks and without copying what is large. */
+/** The bytes of a frame whose last key is `data`: as few chunks as possible, and large payloads are not copied. */
 export function encodePart(keys: Keys, part: Part): Uint8Array[] {
   const encoder = new Encoder()
   encoder.map(keys, 1)
@@ -48,7 +48,7 @@ class Encoder {
   #small = new Uint8Array(256)
   #used = 0
 
-  /** The beginning of a map: these keys with their values, and `more` that the caller adds; fewer than 16 in all. */
+  /** Begins a map: these keys with their values, and `more` keys that the caller adds. Fewer than 16 keys in all. */
   map(keys: Keys, more: number): void {
     const packed = encodeKeys(keys)
     packed[0]! += more
@@ -86,7 +86,7 @@ class Encoder {
     return this.#chunks
   }
 
-  /** A token and a big-endian length of so many bytes. */
+  /** Writes a token and a big-endian length of this many bytes. */
   #head(token: number, length: number, bytes: number): void {
     this.#reserve(1 + bytes)
     this.#small[this.#used++] = token

@@ -20,9 +20,9 @@ interface Span {
   readonly end: number
 }
 
-/** A frame's keys and where their values lie; values are decoded when they are asked for. */
+/** A frame's keys and the places of their values. A value is decoded only when someone asks for it. */
 export class Envelope {
-  /** Place of the frame in the stream, and its bytes. */
+  /** Byte offset of the frame in the stream. */
   readonly offset: number
   readonly bytes: Uint8Array
   readonly kind: string
@@ -50,20 +50,20 @@ export class Envelope {
     return this.#spans.has(key)
   }
 
-  /** Bytes of the value of a key that must be there. */
+  /** Size in bytes of a required key's value. */
   lengthOf(key: string): number {
     const { at, end } = this.#span(key)
     return end - at
   }
 
-  /** A cursor before the value of a key that must be there. */
+  /** A cursor at the value of a required key. */
   cursor(key: string): Cursor {
     const cursor = new Cursor(this.bytes, this.offset)
     cursor.at = this.#span(key).at
     return cursor
   }
 
-  /** The decoded value of a key, which must be there if nothing stands in for it. */
+  /** The decoded value of a key. The key is required unless there is a default, `otherwise`. */
   value(key: string, otherwise?: unknown): unknown {
     return otherwise !== undefined && !this.has(key) ? otherwise : this.#unpack(this.#span(key))
   }
@@ -73,7 +73,7 @@ export class Envelope {
     return typeof value === 'string' ? value : this.mistaken(key, value, 'a string')
   }
 
-  /** An integer >= 0; a float without a fraction is one too. */
+  /** An integer >= 0. A float without a fraction is accepted too. */
   integer(key: string, otherwise?: number): number {
     const value = this.value(key, otherwise)
     return isCount(value) ? value : this.mistaken(key, value, countExpected(value))
@@ -96,7 +96,7 @@ export class Envelope {
     return Array.isArray(value) ? value : this.mistaken(key, value, 'an array')
   }
 
-  /** A map of the trainer's figures, non-finite ones included, under any names. */
+  /** A map of the trainer's figures under any names. Non-finite figures are kept. */
   metrics(key: string): Metrics {
     const cursor = this.cursor(key)
     cursor.next()
@@ -115,11 +115,11 @@ export class Envelope {
         this.mistaken(`${key}.${name}`, other, 'a number', key)
       }
     }
-    // Unlike an assignment, this makes a property of `__proto__` too.
+    // Unlike an assignment, this also makes an own property of `__proto__`.
     return Object.fromEntries(figures)
   }
 
-  /** A map of plain values; timestamps become ISO 8601 strings. */
+  /** A map of plain values. Timestamps become ISO 8601 strings. */
   json(key: string): { readonly [key: string]: Json } {
     const value = this.value(key)
     if (!isMap(value)) return this.mistaken(key, value, 'a map')
@@ -131,7 +131,7 @@ export class Envelope {
     return this.fail('E_FRAME_KEY', path, `is ${described(value)}, expected ${expected}.`, key)
   }
 
-  /** Throws about a key, with the place of its value where it has one. */
+  /** Throws an error about a key. The error has the offset of the key's value if the key is there. */
   fail(code: ErrorCode, path: string, what: string, key = path): never {
     const span = this.#spans.get(key)
     throw new ThalwegError(code, `${this.#name}: ${quoted(path)} ${what}`, {
@@ -139,7 +139,7 @@ export class Envelope {
     })
   }
 
-  /** What messages call the frame: its kind, where that is one. */
+  /** The name of the frame in messages: its kind, if it is a known one. */
   get #name(): string {
     return (frameKinds as readonly string[]).includes(this.kind) ? this.kind : 'frame'
   }
@@ -186,7 +186,7 @@ export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
-/** What should have stood where this value is no count. */
+/** What a message says was expected instead of this value, which is not a count. */
 export function countExpected(value: unknown): string {
   return Number.isInteger(value) && (value as number) > 0
     ? `an integer of at most ${Number.MAX_SAFE_INTEGER} (2^53 - 1)`
@@ -199,7 +199,7 @@ export function isMap(value: unknown): value is Readonly<Record<string, unknown>
   )
 }
 
-/** A value in a message: its type, and what it is where that is short. */
+/** Describes a value in a message: its type, and the value itself if it is short. */
 export function described(value: unknown): string {
   if (value === undefined) return 'missing'
   if (value === null) return 'nil'

@@ -1,6 +1,6 @@
 import { ThalwegError } from '../error.ts'
 
-/** Bytes that are enough to tell what else a file is; every stream has more. */
+/** This many bytes are enough to recognise another kind of file. Every stream is longer. */
 export const foreignBytes = 16
 
 interface Foreign {
@@ -13,7 +13,7 @@ const unpack = (command: string): string =>
 const notStream =
   'It holds weights, not a stream: give what the trainer wrote while it ran, frame by frame.'
 
-/** What files that people mistake for a stream begin with. */
+/** The first bytes of files that people mistake for a stream. */
 const signatures: readonly (Foreign & { readonly bytes: readonly number[] })[] = [
   { what: 'gzip data', bytes: [0x1f, 0x8b], advice: unpack('zcat') },
   { what: 'xz data', bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a], advice: unpack('xzcat') },
@@ -36,7 +36,7 @@ const recoded = {
 }
 
 /**
- * Refuses what is a file or a text of another kind, by its first bytes.
+ * Refuses a file or text of another kind, which it recognises by the first bytes.
  *
  * @throws E_FRAME
  */
@@ -60,19 +60,22 @@ function foreignOf(bytes: Uint8Array): Foreign | undefined {
   return known ?? (isRecoded(bytes) ? recoded : undefined)
 }
 
-/** Text in UTF-16 without a mark: every other byte is zero. */
+/** Whether the text is UTF-16 without a byte order mark: every other byte is zero. */
 function isWide(bytes: Uint8Array): boolean {
   if (bytes.length < 8) return false
   const zeros = [...bytes.subarray(0, 8)].map((byte) => (byte === 0 ? 1 : 0)).join('')
   return zeros === '01010101' || zeros === '10101010'
 }
 
-/** A length in eight bytes, and JSON. */
+/** Whether it begins like a safetensors file: an eight-byte length, then JSON. */
 function isSafetensors(bytes: Uint8Array): boolean {
   return bytes[8] === 0x7b && bytes[9] === 0x22 && [5, 6, 7].every((at) => bytes[at] === 0)
 }
 
-/** The keys of a frame, with what a recoding has made of the bytes around them: in UTF-8 two or more, in ASCII `?`. */
+/**
+ * Whether the bytes are a frame that was converted as text: the keys are intact, but each other byte became two or more bytes
+ * (UTF-8) or a `?` (ASCII).
+ */
 function isRecoded(bytes: Uint8Array): boolean {
   const text = String.fromCharCode(...bytes.subarray(0, foreignBytes))
   return /^[^ -~]{2,6}kind[^ -~]{2,3}|^\?\?kind\?[a-z]/.test(text)

@@ -1,14 +1,14 @@
-/** Element types a payload may have; all little-endian. */
+/** Element types of payloads. All are little-endian. */
 export type Dtype = 'f32' | 'f64' | 'f16' | 'bf16'
 
 export const dtypeBytes: Readonly<Record<Dtype, number>> = { f32: 4, f64: 8, f16: 2, bf16: 2 }
 
-/** Says that a tensor's rows are a sketch that its producer has made: signed sums of weights. */
+/** Says that a tensor's rows are a sketch that the producer made: signed sums of weights. */
 export interface Fold {
-  /** How many weights, and the number of the first among all that the seed's signs and turns are counted over. */
+  /** Number of weights, and the number of the first one. The seed's signs and turns are counted over all weights. */
   readonly elements: number
   readonly first: number
-  /** Of signs and turns, below 2^32. */
+  /** Seed of the signs and turns, below 2^32. */
   readonly seed: number
 }
 
@@ -23,7 +23,7 @@ export interface Tensor {
   readonly elements: number
 }
 
-/** Weights that a tensor's elements are, or stand for. */
+/** How many weights a tensor holds, or stands for if it is folded. */
 export function weightsOf({ elements, fold }: Tensor): number {
   return fold?.elements ?? elements
 }
@@ -36,17 +36,17 @@ export type Json =
   | readonly Json[]
   | { readonly [key: string]: Json }
 
-/** The trainer's own figures; non-finite ones included. */
+/** The trainer's own figures, including non-finite ones. */
 export type Metrics = Readonly<Record<string, number>>
 
-/** One tensor's values in a frame: dense bytes, null (unchanged), sparse, or a contiguous range. */
+/** One tensor's values in a frame: dense bytes, null (unchanged), sparse values, or a contiguous range. */
 export type Payload =
   | Uint8Array
   | null
   | { readonly i: Uint8Array; readonly v: Uint8Array }
   | { readonly o: number; readonly b: Uint8Array }
 
-/** Bytes of a payload's values and indices. */
+/** Size in bytes of a payload's values and indices. */
 export function payloadBytes(payload: Payload): number {
   if (payload === null) return 0
   if (payload instanceof Uint8Array) return payload.length
@@ -54,7 +54,7 @@ export function payloadBytes(payload: Payload): number {
 }
 
 interface Placed {
-  /** Byte offset of the frame in the stream, and its length. */
+  /** Byte offset of the frame in the stream. */
   readonly offset: number
   readonly bytes: number
 }
@@ -79,9 +79,9 @@ interface Carrying extends Stepped {
   readonly dtype?: Dtype
   /** Index of the tensor that `data[0]` belongs to. */
   readonly at: number
-  /** True when further parts of the same step and member follow. */
+  /** True if more parts of the same step and member follow. */
   readonly more: boolean
-  /** Views into the stream's buffer: valid only until the next frame is asked for. */
+  /** Views into the stream's buffer, valid only until the next frame is requested. */
   readonly data: readonly Payload[]
 }
 
@@ -91,9 +91,9 @@ export interface AnchorFrame extends Carrying {
 
 export interface DeltaFrame extends Carrying {
   readonly kind: 'delta'
-  /** The step this delta starts from; undefined means the member's last step. */
+  /** The step that this delta starts from. Undefined means the member's last step. */
   readonly base?: number
-  /** Steps of the trainer that this delta adds up; undefined means 1. */
+  /** Number of the trainer's steps that this delta adds up. Undefined means 1. */
   readonly stride?: number
   readonly epoch?: number
   readonly metrics?: Metrics

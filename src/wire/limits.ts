@@ -1,6 +1,6 @@
-/** What a stream may ask of its reader. */
+/** The largest amounts that a reader accepts from a stream. */
 export interface Limits {
-  /** Largest frame in bytes; also the most bytes that a frame's arrays of numbers may widen to. */
+  /** Largest frame, in bytes. Also the limit on the bytes that a frame's arrays of numbers take once decoded. */
   readonly frameBytes: number
   /** Most tensors in a run. */
   readonly tensors: number

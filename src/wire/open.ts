@@ -4,7 +4,7 @@ import type { Dtype, Fold, OpenFrame, Tensor } from './frame.ts'
 import { dtypeBytes } from './frame.ts'
 import type { Limits } from './limits.ts'
 
-/** Most bytes of `meta`: it is kept as plain values, and with every state. */
+/** Largest `meta` in bytes. It is kept as plain values, and saved with every state. */
 const metaBytes = 1 << 20
 
 /**
@@ -69,12 +69,12 @@ export function isDtype(value: unknown): value is Dtype {
   return typeof value === 'string' && Object.hasOwn(dtypeBytes, value)
 }
 
-/** What is said of a value that should be an element type. */
+/** What a message says of a value that should be an element type. */
 export function notDtype(value: unknown): string {
   return `is ${described(value)}, expected one of ${Object.keys(dtypeBytes).join(', ')}.`
 }
 
-/** Number of elements of a shape; undefined where it is no shape, or has more than 2^53 elements. */
+/** Number of elements of a shape. Undefined if it is not a valid shape, or has more than 2^53 elements. */
 export function elementsOf(shape: readonly unknown[]): number | undefined {
   let elements = 1
   for (const extent of shape) {
@@ -127,7 +127,7 @@ function decodeTensor(envelope: Envelope, entry: unknown, i: number): Tensor {
     return mistaken('.trainable', trainable, 'a boolean')
   }
   const tensor = { name, shape, dtype, elements }
-  // Of tens of thousands few have more.
+  // Few of the tens of thousands of tensors have more keys than these.
   if (role === undefined && trainable === undefined && fold === undefined) return tensor
   return {
     ...tensor,

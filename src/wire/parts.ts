@@ -8,8 +8,8 @@ export interface Part {
 }
 
 /**
- * Splits a step's payloads into parts of at most `limit` bytes. A tensor larger than that becomes ranges, one a part as no
- * two of them fit, and sparse values are cut between two indices. `elementBytes(i)` is the size of tensor i's elements.
+ * Splits a step's payloads into parts of at most `limit` bytes. A larger tensor becomes ranges, one per part, because no two
+ * ranges fit into one part. Sparse values are cut between two indices. `elementBytes(i)` is the size of tensor i's elements.
  */
 export function* split(
   payloads: readonly Payload[],

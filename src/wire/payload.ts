@@ -6,10 +6,13 @@ import { countExpected, isCount } from './envelope.ts'
 import type { Dtype, Payload, Tensor } from './frame.ts'
 import { dtypeBytes } from './frame.ts'
 
-/** Element types of the bytes in a payload: a tensor's, or sparse indices. */
+/** Element types of a payload's bytes: a tensor's type, or u32 for sparse indices. */
 type ElementType = Dtype | 'u32'
 
-/** Codes of typed arrays (extension 0x74) whose bytes are those of an element type; `Uint8Array` passes for all. */
+/**
+ * For each element type, the code of the typed array (extension 0x74) with the same bytes. `Uint8Array` is accepted for every
+ * type.
+ */
 const typedArrayCodes: Readonly<Record<ElementType, number>> = {
   f32: 7,
   f64: 8,
@@ -30,10 +33,10 @@ const typedArrays = [
 ]
 const uint8ArrayCode = 1
 
-/** Reads the array `data` of a frame: payloads are views into the frame's bytes, but for arrays of numbers. */
+/** Reads a frame's array `data`. Payloads are views into the frame's bytes, except for arrays of numbers. */
 export class PayloadReader {
   readonly #cursor: Cursor
-  /** Bytes that the frame's arrays of numbers may still widen to. */
+  /** How many more bytes the frame's arrays of numbers may take once decoded. */
   #budget: number
   #tensor!: Tensor
   #dtype: Dtype = 'f32'
@@ -44,7 +47,7 @@ export class PayloadReader {
   }
 
   /**
-   * Reads the payloads of tensors `at`, `at + 1`, ...; `dtype` overrides their own.
+   * Reads the payloads of tensors `at`, `at + 1`, ... If `dtype` is given, it overrides the tensors' own types.
    *
    * @throws E_FRAME_KEY, E_TENSOR, E_DTYPE, E_PAYLOAD, E_FRAME_SIZE
    */
@@ -102,7 +105,7 @@ export class PayloadReader {
     )
   }
 
-  /** Where a range begins. */
+  /** Reads where a range begins. */
   #place(): number {
     const place = this.#cursor.number()
     return isCount(place)
@@ -126,7 +129,7 @@ export class PayloadReader {
     )
   }
 
-  /** A typed array's bytes: all but the first, which is the code of its type. */
+  /** The bytes of a typed array, without the first byte, which is the code of its type. */
   #typedArray(type: ElementType): Uint8Array {
     const body = this.#cursor.body()
     const code = body[0]

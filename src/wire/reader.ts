@@ -10,13 +10,13 @@ import { TextMode } from './text-mode.ts'
 
 const firstCapacity = 1 << 16
 
-/** How a stream ended: after a `close`, before one or in the middle of a frame, or without a byte. */
+/** How a stream ended: after a `close`, without one or in the middle of a frame, or without any bytes. */
 export type StreamEnd = 'closed' | 'truncated' | 'empty'
 
 /**
- * Reads frames out of bytes that come in chunks of any size. Give a chunk to `push`, then take frames with `next` until it
- * gives none. A frame that lies wholly in one chunk is read in place, one that spans several is gathered once; either
- * way its payloads are views that hold until the next call.
+ * Reads frames from bytes that arrive in chunks of any size. Give a chunk to `push`, then call `next` until it returns undefined.
+ * A frame that lies in one chunk is read in place; one that spans several chunks is copied once. Either way its payloads are
+ * views that are valid until the next call.
  *
  * @example
  * ```ts
@@ -31,16 +31,16 @@ export class FrameReader {
   readonly #run: RunState
   #chunk: Uint8Array = new Uint8Array(0)
   #at = 0
-  /** Place of the chunk's first byte in the stream. */
+  /** Byte offset in the stream of the chunk's first byte. */
   #offset = 0
-  /** The beginning of a frame, or of what stands in its place, that goes on in the next chunk. */
+  /** The beginning of a frame, or of stray bytes, that continues in the next chunk. */
   #gathered: Uint8Array = new Uint8Array(0)
   #held = 0
   readonly #textMode = new TextMode()
   #ended = false
   #error: unknown
 
-  /** @param from where the stream goes on, if not at its beginning */
+  /** @param from where to continue in the stream, if not at its beginning */
   constructor(limits: Partial<Limits> = {}, from: StreamPlace = { offset: 0 }) {
     this.#limits = { ...defaultLimits, ...limits }
     this.#scanner = new Scanner(this.#limits)
@@ -53,20 +53,20 @@ export class FrameReader {
     return this.#offset + this.#at
   }
 
-  /** The place after the last whole frame, when `next` gives none. */
+  /** The place after the last whole frame. Ask for it when `next` returns undefined. */
   get place(): StreamPlace {
     return { ...this.#run.place, offset: this.offset - this.#held }
   }
 
-  /** What has been read since the last frame, when `next` gives none; a view that holds until the next chunk. */
+  /** The bytes read since the last frame. Ask for them when `next` returns undefined. The view is valid until the next chunk. */
   get begun(): Uint8Array {
     return this.#held > 0 ? this.#gathered.subarray(0, this.#held) : this.#chunk.subarray(this.#at)
   }
 
   /**
-   * Takes the next chunk, which must stay as it is until `next` gives no more frames.
+   * Takes the next chunk. It must not change until `next` returns undefined.
    *
-   * @throws E_FRAME for text, numbers and all else that would count as no bytes
+   * @throws E_FRAME for text, numbers and any other value that has no bytes
    */
   push(chunk: Uint8Array): void {
     if (!ArrayBuffer.isView(chunk)) {
@@ -88,9 +88,9 @@ export class FrameReader {
   }
 
   /**
-   * The next frame; undefined when more bytes are needed.
+   * The next frame, or undefined if more bytes are needed.
    *
-   * @throws ThalwegError when the stream is not what it should be, and again at each later call
+   * @throws ThalwegError if the stream is invalid, and again at each later call
    */
   next(): Frame | undefined {
     if (this.#error !== undefined) throw this.#error
@@ -103,9 +103,9 @@ export class FrameReader {
   }
 
   /**
-   * How the stream ended, when no more bytes come.
+   * How the stream ended. Call it when no more bytes will come.
    *
-   * @throws E_STRAY_TEXT, E_FRAME for something that stands where a frame should begin
+   * @throws E_STRAY_TEXT, E_FRAME if something else is where a frame should begin
    */
   end(): StreamEnd {
     this.#ended = true
@@ -143,7 +143,11 @@ export class FrameReader {
     return this.#run.accept(new Envelope(bytes, begins))
   }
 
-  /** False where the stream's first bytes, which look like a frame, are too few yet. @throws E_FRAME where they are none */
+  /**
+   * False if the stream begins like a frame, but there are too few bytes yet to be sure.
+   *
+   * @throws E_FRAME if they are another kind of file
+   */
   #beginsWell(chunk: Uint8Array): boolean {
     const isEnough = chunk.length >= foreignBytes || this.#ended
     if (isEnough) refuseForeign(chunk.subarray(0, foreignBytes), 0)
@@ -151,7 +155,7 @@ export class FrameReader {
     return isEnough
   }
 
-  /** An error with what the bytes before it say beside. */
+  /** Adds to an error what the bytes before it suggest. */
   #explained(error: unknown): unknown {
     if (!(error instanceof ThalwegError) || error.offset === undefined) return error
     const { code, lines, offset, cause } = error
@@ -165,7 +169,7 @@ export class FrameReader {
     return new ThalwegError(code, `${lines.join(' ')} ${hint}`, { offset, cause })
   }
 
-  /** Adds bytes to the gathered beginning of a frame; gives all of it. */
+  /** Adds bytes to the beginning of a frame that was gathered so far. Returns all of it. */
   #gather(bytes: Uint8Array): Uint8Array {
     const held = this.#held + bytes.length
     if (held > this.#gathered.length) {
@@ -181,8 +185,8 @@ export class FrameReader {
 }
 
 /**
- * Frames of a stream, pulled one by one; ask the reader afterwards how the stream ended. Each frame's payloads hold
- * until the next frame is asked for.
+ * Yields the frames of a stream one at a time. Afterwards the reader says how the stream ended. A frame's payloads are valid
+ * until the next frame is requested.
  *
  * @example
  * ```ts

@@ -5,16 +5,16 @@ import type { Frame, OpenFrame } from './frame.ts'
 import type { Limits } from './limits.ts'
 import { decodeOpen } from './open.ts'
 
-/** A place between two frames of a stream, from which it can be read on. */
+/** A place between two frames of a stream. Reading can continue from it. */
 export interface StreamPlace {
   /** Byte offset of the next frame. */
   readonly offset: number
-  /** The run that is open there, and its frames so far. */
+  /** The run that is open there, and the number of its frames so far. */
   readonly open?: OpenFrame
   readonly frames?: number
 }
 
-/** The run that a stream stands in: what may come next, and what it must agree with. */
+/** Keeps track of the current run of a stream: which frames may come next, and what they must agree with. */
 export class RunState {
   readonly #limits: Limits
   #open: OpenFrame | undefined
@@ -30,15 +30,15 @@ export class RunState {
     return { open: this.#open, frames: this.#frames }
   }
 
-  /** True between an `open` and its `close`. */
+  /** True between `open` and `close`. */
   get isOpen(): boolean {
     return this.#open !== undefined
   }
 
   /**
-   * Decodes the next frame of the stream and takes note of it.
+   * Decodes the next frame of the stream and records it.
    *
-   * @throws E_OPEN for a frame outside a run, E_CLOSE when frames are missing, and what decoding throws
+   * @throws E_OPEN for a frame outside a run, E_CLOSE if frames are missing, and whatever decoding throws
    */
   accept(envelope: Envelope): Frame {
     if (envelope.kind === 'open') return this.#begin(envelope)
@@ -67,7 +67,7 @@ export class RunState {
     return frame
   }
 
-  /** Begins a run, and ends the one that is open: its trainer has ended without a `close`. */
+  /** Begins a run. If another run is still open, it ends: its trainer stopped without a `close`. */
   #begin(envelope: Envelope): OpenFrame {
     this.#open = decodeOpen(envelope, this.#limits)
     this.#frames = 0

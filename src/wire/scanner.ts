@@ -3,44 +3,44 @@ import type { Limits } from './limits.ts'
 import { extensionAt, extensions, headBytes, sizeAt, type TokenKind, tokenKinds } from './tokens.ts'
 
 const maxDepth = 16
-/** Elements of an array or a map that pass where fewer tensors do. */
+/** An array or a map may always have this many elements, even if the limit on tensors is smaller. */
 const leastElements = 4096
 const maxStringBytes = 65_536
 const maxKeyBytes = 256
 const baseTokens = 2 ** 17
 const tokensPerTensor = 32
-/** The key `data`: the first byte of a string of that length, and its four bytes read as a number. */
+/** The key `data`: the first byte of a 4-byte string, and its four bytes read as a number. */
 const dataToken = 0xa4
 const dataBytes = 0x64617461
 
 /**
- * Finds the end of one MessagePack value without decoding it. All state is carried from one call to the next, so that a
- * value may come in any chunks and every byte is looked at once; a body is skipped, not walked. Refuses what passes a
- * limit as soon as its length is known: nothing is ever allocated on a length's word.
+ * Finds the end of one MessagePack value without decoding it. All state is kept between calls, so a value may arrive in any
+ * chunks, and each byte is read at most once: bodies are skipped. A value that exceeds a limit is refused as soon as its length
+ * is known, so no memory is ever allocated because of a declared length alone.
  *
- * Numbers in the value of the top-level key `data` count towards the frame's bytes alone: they are payload.
+ * Numbers inside the top-level key `data` count only towards the frame's size, because they are payload.
  */
 export class Scanner {
   readonly #frameBytes: number
   readonly #elements: number
   readonly #tokens: number
   /**
-   * The open containers, outermost first after one that holds the value itself: items still to come (keys and values of a
-   * map alike), and which are maps.
+   * The open containers, outermost first, after an entry for the value itself. For each: the number of items still to come (a
+   * map's keys and values both count), and whether it is a map.
    */
   readonly #left = new Float64Array(1 + maxDepth)
   readonly #isMap = new Uint8Array(1 + maxDepth)
   #depth = 0
   #count = 0
   #inData = false
-  /** Places in the stream where the value and its last token began. */
+  /** Byte offsets in the stream at which the value and its last token begin. */
   #start = 0
   #at = 0
-  /** What has come of a token's head, with which the body of a short key is read. */
+  /** The bytes of a token's head so far. The body of a short key is read with the head. */
   readonly #head = new Uint8Array(6)
   readonly #view = new DataView(this.#head.buffer)
   #held = 0
-  /** Bytes of the token's body still to pass. */
+  /** Bytes of the token's body that are still to be skipped. */
   #skip = 0
 
   constructor(limits: Limits) {
@@ -49,7 +49,7 @@ export class Scanner {
     this.#tokens = baseTokens + tokensPerTensor * limits.tensors
   }
 
-  /** Makes ready for a value whose first byte is at this offset of the stream. */
+  /** Prepares for a value whose first byte is at this offset of the stream. */
   begin(offset: number): void {
     this.#start = offset
     this.#left[0] = 1
@@ -58,10 +58,10 @@ export class Scanner {
   }
 
   /**
-   * Walks on through `bytes` from index `at`; `offset` is the place of `bytes[0]` in the stream. Gives the index after
-   * the value's last byte, or -1 when the value goes on past the end of `bytes`.
+   * Continues through `bytes` from index `at`. `offset` is the place of `bytes[0]` in the stream. Returns the index after the
+   * value's last byte, or -1 if the value continues beyond `bytes`.
    *
-   * @throws E_FRAME for what no frame holds, E_FRAME_SIZE and E_LIMIT for what passes a limit
+   * @throws E_FRAME for what a frame cannot contain, E_FRAME_SIZE and E_LIMIT for what exceeds a limit
    */
   scan(bytes: Uint8Array, at: number, offset: number): number {
     const end = bytes.length
@@ -83,13 +83,13 @@ export class Scanner {
     return -1
   }
 
-  /** Bytes of the head that has begun; of a key of the frame that may be `data`, all. */
+  /** Number of bytes to read of a head that has begun. For a key that may be `data`, its body is included. */
   #wanted(token: number): number {
     const mayBeData = token === dataToken && this.#depth === 1 && this.#isKey()
     return headBytes[token]! + (mayBeData ? 4 : 0)
   }
 
-  /** A token's head has come. */
+  /** Handles the complete head of a token. */
   #take(token: number): void {
     const kind = tokenKinds[token]!
     const size = sizeAt(this.#view, 0, token)
@@ -177,7 +177,7 @@ export class Scanner {
     }
   }
 
-  /** Refuses a value that needs this many bytes more than are there. */
+  /** Refuses a value that needs this many more bytes if the frame would exceed its limit. */
   #fits(bytes: number): void {
     const least = this.#at + this.#held - this.#start + bytes
     if (least > this.#frameBytes) {

@@ -3,26 +3,27 @@ import { quoted } from '../plain.ts'
 import { foreignBytes, refuseForeign } from './foreign.ts'
 import { tokenKinds } from './tokens.ts'
 
-/** Bytes that are enough to name what is no frame. */
+/** This many bytes are enough to say what stands where a frame should begin. */
 export const strayBytes = 64
 const shown = 40
 const leastLine = 3
 
-/** Whether a frame begins otherwise than with this byte. */
+/** Whether no frame begins with this byte. */
 export function isStray(first: number): boolean {
   return tokenKinds[first] !== 'map'
 }
 
 /**
- * Refuses what stands where a frame should begin, when its first line, or enough of it, has come; `ended` when no more will.
+ * Refuses whatever stands where a frame should begin, once its first line, or enough of it, is there. `ended` says that no more
+ * bytes will come.
  *
- * @throws E_STRAY_TEXT for text, E_FRAME for a file of another kind and anything else
+ * @throws E_STRAY_TEXT for text, E_FRAME for another kind of file and everything else
  */
 export function refuseStray(bytes: Uint8Array, offset: number, ended = false): void {
   const visible = bytes.findIndex((byte) => byte > 0x20)
   const lineEnd = visible < 0 ? -1 : bytes.indexOf(0x0a, visible)
   const mayBeText = isText(bytes[0]!)
-  // Two characters and a line feed may be the length that a file of another kind begins with.
+  // Two characters and a line feed may also be the length at the beginning of another kind of file.
   const isLine = mayBeText && lineEnd - visible >= leastLine
   const most = mayBeText && lineEnd < 0 ? strayBytes : foreignBytes
   if (!ended && !isLine && bytes.length < most) return
@@ -45,7 +46,7 @@ export function refuseStray(bytes: Uint8Array, offset: number, ended = false): v
   )
 }
 
-/** Whether a byte may begin a text: printable ASCII, white space, an escape sequence, or a character of UTF-8. */
+/** Whether text may begin with this byte: printable ASCII, white space, an escape sequence, or a UTF-8 character. */
 function isText(byte: number): boolean {
   return (
     (byte >= 0x20 && byte < 0x7f) ||

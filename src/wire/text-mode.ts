@@ -2,14 +2,14 @@ const lineFeed = 0x0a
 const carriageReturn = 0x0d
 
 /**
- * Looks for what a pipe in text mode does to bytes: it puts a carriage return before each line feed. One line feed without
- * says that it does not, and the search ends.
+ * Detects that a pipe in text mode has changed the bytes: it puts a carriage return before each line feed. A single line feed
+ * without one proves the contrary, and the search ends.
  */
 export class TextMode {
   #rewritten = 0
   #isRuledOut = false
 
-  /** Looks at the next bytes of the stream; what it finds depends on their content alone if they are cut between frames. */
+  /** Examines the next bytes of the stream. If they are cut between frames, the result depends only on their content. */
   look(bytes: Uint8Array): void {
     if (this.#isRuledOut) return
     for (let at = bytes.indexOf(lineFeed); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) {
@@ -21,7 +21,7 @@ export class TextMode {
     }
   }
 
-  /** What to say of an error in a stream that looks so. */
+  /** A hint for an error message, if the stream looks as if a pipe in text mode had changed it. */
   get hint(): string | undefined {
     if (this.#isRuledOut || this.#rewritten === 0) return undefined
     return (

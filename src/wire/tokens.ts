@@ -1,4 +1,4 @@
-/** What a value of MessagePack is. */
+/** Kinds of MessagePack values. */
 export type TokenKind =
   | 'int'
   | 'float'
@@ -12,8 +12,8 @@ export type TokenKind =
   | 'unused'
 
 /**
- * The 256 first bytes of values, each row up to the next one: what they begin, and how many bytes it has of what is named;
- * that number doubles from each first byte to the next. With `low` the size is in the low bits of the first byte.
+ * The 256 possible first bytes of a value. Each row holds up to the next one: the kind of value, and the size in bytes of its
+ * length or body, which doubles from one first byte to the next. With `low`, the size is in the low bits of the first byte.
  */
 const table: readonly (readonly [
   first: number,
@@ -45,19 +45,19 @@ const rows = Array.from({ length: 256 }, (_, token) => {
   return { kind, part, bytes: part === 'low' ? token - first : bytes * 2 ** (token - first) }
 })
 
-/** What a first byte begins. */
+/** The kind of value that each first byte begins. */
 export const tokenKinds: readonly TokenKind[] = rows.map(({ kind }) => kind)
 
 const lengthBytes = Uint8Array.from(rows, ({ part, bytes }) => (part === 'length' ? bytes : 0))
 const sizes = Uint8Array.from(rows, ({ part, bytes }) => (part === 'length' ? 0 : bytes))
 
-/** Bytes of a value's head: the first one, those of a length, and an extension's type. */
+/** Size of a value's head in bytes: the first byte, the length, and the type of an extension. */
 export const headBytes = Uint8Array.from(
   rows,
   ({ kind }, token) => 1 + lengthBytes[token]! + (kind === 'ext' ? 1 : 0)
 )
 
-/** Of the value that this token begins at this index: items of a container, bytes of a body. */
+/** Size of the value whose token is at this index: items of a container, or bytes of a body. */
 export function sizeAt(view: DataView, at: number, token: number): number {
   switch (lengthBytes[token]) {
     case 0:
@@ -71,7 +71,7 @@ export function sizeAt(view: DataView, at: number, token: number): number {
   }
 }
 
-/** Type of the extension that this token begins at this index. */
+/** Type of the extension whose token is at this index. */
 export function extensionAt(view: DataView, at: number, token: number): number {
   return view.getInt8(at + headBytes[token]! - 1)
 }

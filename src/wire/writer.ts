@@ -9,10 +9,10 @@ import { split } from './parts.ts'
 
 const maxPartBytes = 16 * 2 ** 20
 
-/** Values as a writer takes them: bytes of the tensor's dtype, or numbers, which are rounded to it. */
+/** Values that a writer accepts: bytes in the tensor's dtype, or numbers, which are rounded to it. */
 export type Values = Uint8Array | Float32Array | Float64Array | readonly number[]
 
-/** One tensor's values: dense, null (unchanged), sparse by ascending indices, or a range from element `o` on. */
+/** One tensor's values: dense, null (unchanged), sparse by ascending indices, or a range that begins at element `o`. */
 export type Data =
   | Values
   | null
@@ -25,7 +25,7 @@ export interface RunOptions {
   readonly members?: number
   readonly coupled?: boolean
   readonly meta?: { readonly [key: string]: Json }
-  /** Payload bytes above which a step is split into parts; default 16 MiB. */
+  /** A step with more payload bytes than this is split into parts. Default: 16 MiB. */
   readonly partBytes?: number
 }
 
@@ -34,7 +34,7 @@ interface Stepped {
   readonly member?: number
 }
 
-/** A frame with one payload for each tensor, in their order. */
+/** A frame with one payload per tensor, in the order of the tensors. */
 export interface Carrying extends Stepped {
   /** Overrides every tensor's dtype for this frame. */
   readonly dtype?: Dtype
@@ -43,7 +43,7 @@ export interface Carrying extends Stepped {
 
 export interface Delta extends Carrying {
   readonly base?: number
-  /** Steps of the trainer that this delta adds up; default 1. */
+  /** Number of the trainer's steps that this delta adds up. Default: 1. */
   readonly stride?: number
   readonly epoch?: number
   readonly metrics?: Metrics
@@ -52,7 +52,7 @@ export interface Delta extends Carrying {
 export interface Tangent extends Carrying {
   readonly index: number
   readonly logScale?: number
-  /** The triangular factor of a re-orthonormalisation, k x k by rows. */
+  /** The triangular factor R of a re-orthonormalisation, k x k by rows. */
   readonly reset?: Float64Array
 }
 
@@ -62,9 +62,9 @@ export interface Figures extends Stepped {
 }
 
 /**
- * Writes the frames of one run. Every method gives bytes as chunks, to be written in their order: large payloads are
- * not copied but handed on as views of the caller's arrays, so they must be written before the arrays change. Of a step
- * that is split, the first part alone has `metrics` and `reset`: what happened, happened once.
+ * Writes the frames of one run. Every method returns chunks of bytes to be written in order. Large payloads are not copied: their
+ * chunks are views of the caller's arrays, so write them before the arrays change. If a step is split, only its first part has
+ * `metrics` and `reset`, because they happened once.
  */
 export interface FrameWriter {
   open(): Uint8Array[]
@@ -181,7 +181,7 @@ function checkNames(tensors: readonly { readonly name: string }[]): void {
   }
 }
 
-/** Bytes of a dtype: a view where the values have it already. */
+/** The bytes of values in a dtype. It is a view if the values have this dtype already. */
 function toBytes(values: Values, dtype: Dtype): Uint8Array {
   if (values instanceof Uint8Array) return values
   const has =

@@ -1,5 +1,6 @@
-// Holds that no file outside a stage's folder mentions a stage or a figure of one: sinks, commands and the engine draw what
-// stages declare. Comments, generated files, what `run` and `metrics` summaries hold and kinds of figures are free. Needs a build.
+// Checks that no file outside a stage's folder mentions a stage or one of its figures, because sinks, commands and the engine
+// work with what stages declare. Exempt are comments, generated files, the contents of `run` and `metrics` summaries, and kinds
+// of figures. Needs a build.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { runSpec } from '../../dist/engine/run/specs.js'
@@ -12,10 +13,10 @@ const figures = stages
   .flatMap(({ definition }) => Object.keys(definition.figures))
   .filter((name) => !free.has(name))
 
-// A type that is a word of everyday's too is looked for only where types are compared and written.
+// A type that is also an everyday word is only searched for where types are compared or written.
 const everyday = ['path']
 const names = types.filter((type) => !everyday.includes(type)).join('|')
-// A path is a mention only where it leads to a stage: `../edge/limits.ts` is another room.
+// A path is a mention only if it leads to a stage. `../edge/limits.ts` leads to another folder.
 const name = new RegExp(
   `(?<![\\w/-])(${names})(?![\\w/-]|\\.\\w)|stages/(${types.join('|')})(?![\\w-])`
 )
@@ -25,7 +26,7 @@ const kinds = new Set(Object.values(everyKind.definition.figures).map(({ kind })
 const figure = new RegExp(`\\bvalues(?:\\?|!)?\\.(${figures.join('|')})\\b`)
 
 const found = files('src').flatMap((file) => {
-  // A command that is a stage's own lies in `src/node/<stage>/`.
+  // A command that belongs to a stage is in `src/node/<stage>/`.
   const own = ownFolder.test(relative('src', file))
   if (own || file.endsWith('.gen.ts')) return []
   const text = readFileSync(file, 'utf8')

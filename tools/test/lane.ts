@@ -8,17 +8,17 @@ export interface Counts {
   readonly skipped: number
 }
 
-/** What became of a test file, and what it printed. */
+/** The result of a test file, and what it printed. */
 export interface Result extends Counts {
   readonly text: string
 }
 
-/** Ends what a file printed, on the stdout of the process that ran it; its counts follow as JSON, up to a line's end. */
+/** Marks the end of a file's output on stdout. After it come the counts as JSON, up to the end of the line. */
 export const mark = '\x1e'
 
 const limitMs = 600_000
 
-/** Runs test files one after the other in a process of its own; one that dies or hangs costs that file alone. */
+/** Runs test files one after another in a separate process. If a file crashes or hangs, only that file fails. */
 export class Lane {
   #child: ChildProcess | undefined
 

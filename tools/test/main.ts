@@ -1,7 +1,7 @@
-// Runs test files with uvu, and those of the Python package with pytest: `npm test [-- pattern ...]`, or with `--fast` all
-// but pytest's and those that start trainings, browsers, other runtimes and long series of processes. As many files run at a
-// time as there are processors. Fails when a file registers no test, when a pattern matches none, or when a file does not
-// finish; ends with `N passed, N failed, N skipped`.
+// Runs test files with uvu, and those of the Python package with pytest: `npm test [-- pattern ...]`. With `--fast` it leaves out
+// pytest, and files that start trainings, browsers, other runtimes or many processes. It runs as many files at a time as there
+// are processors. It fails if a file registers no test, a pattern matches no file, or a file does not finish. The last line is `N
+// passed, N failed, N skipped`.
 import { readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
@@ -26,7 +26,7 @@ for (const pattern of patterns.length > 0 ? patterns : ['']) {
   }
 }
 
-// What takes long goes first, so that no processor waits for it at the end.
+// Long files run first, so that no processor waits for one at the end.
 const waiting = [
   ...files.filter((file) => slow.test(file)),
   ...files.filter((file) => !slow.test(file)),
@@ -36,7 +36,7 @@ const counts = (await Promise.all(Array.from({ length: slots }, slot))).reduce(s
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
 process.exitCode = counts.failed > 0 ? 1 : 0
 
-/** Runs what waits, until nothing does; the first slot begins with pytest. */
+/** Runs waiting files until there are none. The first slot begins with pytest. */
 async function slot(_: unknown, index: number): Promise<Counts> {
   let counts = { passed: 0, failed: 0, skipped: 0 }
   if (index === 0 && inPython.length > 0) counts = sum(counts, print(await runPython(inPython)))

@@ -1,14 +1,14 @@
-// Runs the test files that its parent sends, one at a time, with uvu.
+// Runs the test files that its parent process sends, one at a time, with uvu.
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { type Counts, mark } from './lane.ts'
 
 type Run = () => Promise<[errors: string | true, passed: number, skipped: number, total: number]>
 
-// Node 20 has relaxed SIMD behind this flag; later ones always. So `fast` is tested everywhere.
+// In Node 20, relaxed SIMD needs this flag. Later versions always have it. So `fast` is tested in all of them.
 setFlagsFromString('--experimental-wasm-relaxed-simd')
 
-// What uvu's own command line sets, so that a file registers its suites and starts none.
+// uvu's own command line sets these too. They make a file register its suites without running them.
 const uvu = globalThis as unknown as { UVU_QUEUE: Run[][]; UVU_INDEX: number; UVU_DEFER: number }
 uvu.UVU_DEFER = 1
 uvu.UVU_QUEUE = []
@@ -18,7 +18,7 @@ process.on('message', async (file: string) => {
   const counts = await run(file)
   process.stdout.write(`${mark}${JSON.stringify(counts)}\n`)
 })
-// Whatever a test left behind must not keep the process from ending.
+// Nothing that a test has left behind may keep the process alive.
 process.on('disconnect', () => process.exit())
 
 async function run(file: string): Promise<Counts> {

@@ -5,7 +5,7 @@ import type { Counts, Result } from './lane.ts'
 const folder = 'python/tests'
 const report = 'out/pytest.xml'
 
-/** Files of the Python package's tests whose path has one of the patterns in it; all of them without patterns. */
+/** The Python package's test files whose paths contain one of the patterns. Without patterns, all of them. */
 export function pythonFiles(patterns: readonly string[]): string[] {
   return readdirSync(folder)
     .filter((name) => /^test_.*\.py$/.test(name))
@@ -30,7 +30,7 @@ export async function runPython(files: readonly string[]): Promise<Result> {
     ...files,
   ])
   const counts = existsSync(report) ? countsOf(readFileSync(report, 'utf8')) : none
-  // Whatever else made it fail, such as a file that cannot be collected, must not pass unseen.
+  // Other failures, such as a file that cannot be collected, must not go unnoticed.
   return { ...counts, failed: counts.failed || Math.sign(status ?? 1), text }
 }
 

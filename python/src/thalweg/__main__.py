@@ -8,7 +8,8 @@ from pathlib import Path
 from . import __version__
 from ._vendor import vendored
 
-# A redirect into thalweg.py would make an empty file before Python starts, which Python then takes for the package.
+# If the output were redirected into thalweg.py, the shell would create it empty before Python starts, and Python would
+# import it instead of the package.
 USAGE = 'usage: python -m thalweg vendor thalweg.py\n'
 
 

@@ -1,4 +1,4 @@
-"""What the callbacks of all frameworks do when a training begins."""
+"""What the callbacks of all frameworks do when training begins."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from ._stream import Stream
 
 
 class Opener:
-    """Makes a callback's stream when its training begins, from what the callback was given.
+    """Creates a callback's stream when training begins, with the options that the callback was given.
 
-    make     what makes the stream: Stream, or thalweg.watch
-    options  its options
+    make     creates the stream: Stream, or thalweg.watch
+    options  options of the stream
     """
 
     def __init__(self, make: Callable[..., Any], options: Mapping[str, Any]) -> None:
         self._make, self._options = make, options
         if make is Stream and options.get('out') is None:
-            stdout.take()  # trainers print before they begin
+            stdout.take()  # before trainers begin to print
 
     def open(self, model: Any, facts: Mapping[str, Any], start: int) -> Any:
-        """The stream of a model, with facts of the framework beside those that were given."""
+        """Creates the stream of a model. Facts of the framework are added to the given ones."""
         meta = {**facts, **mapped(self._options.get('meta', ()))}
         return self._make(model, **{**self._options, 'meta': meta, 'start': start})
 
 
 def beside_step(logs: Mapping[str, Any]) -> dict[str, Any]:
-    """Figures of a framework but for those that `record` takes by themselves."""
+    """A framework's figures without those that `record` takes as arguments of their own."""
     return {name: value for name, value in logs.items() if name not in ('step', 'epoch')}

@@ -1,4 +1,4 @@
-"""Arguments that cannot be meant are refused when the stream is made, with what was expected."""
+"""Refuses invalid arguments when the stream is created. The error says what was expected."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def count_of(name: str, value: Any, least: int = 1, most: Optional[int] = None) 
 
 
 def rows_of(fold: Any) -> Any:
-    """Rows of a sketch as an integer, or a map of them as it is."""
+    """The number of rows of a sketch as an integer. A map of such numbers is returned unchanged."""
     return fold if fold is None or isinstance(fold, Mapping) else count_of('fold', fold)
 
 

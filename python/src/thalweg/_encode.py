@@ -1,4 +1,4 @@
-"""Values of tensors as the bytes that frames carry."""
+"""Converts values of tensors to the bytes in frames."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ CODES = {'f32': '<f4', 'f64': '<f8', 'f16': '<f2', 'bf16': '<u2'}
 
 
 def absolute(weight: np.ndarray, previous: Optional[np.ndarray], values: np.ndarray) -> bool:
-    """An anchor's values, which are what has been sent then. Gives whether all are finite."""
+    """Writes an anchor's values, and sets `previous` to the weights. Returns whether all values are finite."""
     values[:] = weight
     if previous is not None:
         previous[:] = weight
@@ -18,7 +18,7 @@ def absolute(weight: np.ndarray, previous: Optional[np.ndarray], values: np.ndar
 
 
 def difference(weight: np.ndarray, previous: np.ndarray, values: np.ndarray) -> bool:
-    """A delta's values. `previous` moves by what is sent, so that the next delta makes up for rounding.
+    """Writes a delta's values. `previous` moves by the values as sent, so the next delta corrects their rounding.
 
     Gives whether all are finite.
     """
@@ -32,14 +32,14 @@ def difference(weight: np.ndarray, previous: np.ndarray, values: np.ndarray) -> 
 
 
 def to_bf16(values: np.ndarray) -> np.ndarray:
-    """The nearest bfloat16 of each, ties to even, as its bits."""
+    """The nearest bfloat16 of each value, ties to even, as bits."""
     bits = values.astype('<f4', copy=False).view('<u4')
     nearest = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16
-    nan = bits & 0x7FFFFFFF > 0x7F800000  # rounding would carry it into the sign
+    nan = bits & 0x7FFFFFFF > 0x7F800000  # rounding would carry into the sign bit
     return np.where(nan, 0x7FC0, nearest).astype('<u2')
 
 
 def is_finite(values: np.ndarray) -> bool:
-    """Whether all are. A sum is not finite where a term is not; where huge terms made it so, each is looked at."""
+    """Whether all values are finite. If the sum is not, it may have overflowed, so each value is checked."""
     wide = values.dtype if values.dtype.itemsize >= 4 else np.dtype('f4')
     return bool(np.isfinite(values.sum(dtype=wide)) or np.isfinite(values).all())

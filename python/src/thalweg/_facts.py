@@ -1,4 +1,4 @@
-"""Figures and facts of the trainer as plain values, or the reason why one cannot be."""
+"""Converts the trainer's figures and facts to plain values, or gives the reason why one cannot be converted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_BYTES = 2**16
 
 
 def number(value: Any) -> float:
-    """A figure as a float: numbers, 0-d arrays and tensors of one element.
+    """Converts a figure to a float. It may be a number, a 0-d array or a tensor of one element.
 
     Raises TypeError or ValueError for anything else.
     """
@@ -36,7 +36,7 @@ def number(value: Any) -> float:
 
 
 def figures(metrics: Mapping[str, Any], skipped: Callable[[str, str], None]) -> dict[str, float]:
-    """Metrics as floats. `skipped` is told the name of each that is left out, and why."""
+    """Metrics as floats. `skipped` is called with the name of each omitted metric and the reason."""
     plain: dict[str, float] = {}
     for name, value in metrics.items():
         try:
@@ -47,7 +47,7 @@ def figures(metrics: Mapping[str, Any], skipped: Callable[[str, str], None]) -> 
 
 
 def finite(metrics: Mapping[str, Any], skipped: Callable[[str, str], None]) -> dict[str, float]:
-    """The same without those that are no finite number."""
+    """The same, without numbers that are not finite."""
     plain = figures(metrics, skipped)
     for name, value in plain.items():
         if not math.isfinite(value):
@@ -56,7 +56,7 @@ def finite(metrics: Mapping[str, Any], skipped: Callable[[str, str], None]) -> d
 
 
 def facts(meta: Any, skipped: Callable[[str, str], None]) -> dict[str, Any]:
-    """Facts about a run as JSON values; `meta` is a map, pairs, or an argparse.Namespace."""
+    """Facts about a run as JSON values. `meta` is a map, pairs, or an argparse.Namespace."""
     plain: dict[str, Any] = {}
     left = MOST_BYTES
     for name, value in mapped(meta).items():
@@ -73,7 +73,7 @@ def facts(meta: Any, skipped: Callable[[str, str], None]) -> dict[str, Any]:
 
 
 def mapped(meta: Any) -> Mapping[str, Any]:
-    """Facts as they are given: a map, pairs, or an argparse.Namespace. Raises ValueError for anything else."""
+    """The given facts as a map. Raises ValueError if they are not a map, pairs, or an argparse.Namespace."""
     if isinstance(meta, Mapping):
         return meta
     try:
@@ -89,12 +89,12 @@ def reason(error: Exception, value: Any) -> str:
 
 
 def text(value: Any) -> str:
-    """A string that is valid UTF-8."""
+    """Converts a value to a string of valid UTF-8."""
     return str(value).encode('utf-8', 'replace').decode()
 
 
 def named(name: str) -> str:
-    """The name of a metric or fact. Raises ValueError for one that no reader takes."""
+    """The name of a metric or fact. Raises ValueError if no reader accepts it."""
     plain = text(name)
     size = len(plain.encode())
     if size > LONGEST_NAME:

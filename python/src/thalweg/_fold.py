@@ -1,10 +1,11 @@
-"""The sketch of many weights: rows that are signed sums of elements.
+"""The sketch of many weights: each row is a signed sum of elements.
 
-Element e of a group, in chunk c = floor(e / m) of m rows, goes with a random sign to row (e + turn(c)) mod m. Signs and
-turns are functions of the seed and the place, the same as in Thalweg's engine, so that either side may fold. The sketch
-is linear: that of a change is the change of the sketch, and that of a model the sum of those of its parts. Inner
-products deviate by 1 / sqrt(m) of the norms or less, a norm by 1 / sqrt(2 m) of itself (standard deviation), whatever
-the number of elements (Charikar, Chen and Farach-Colton 2002).
+There are m rows. Element e of a group is in chunk c = floor(e / m). It is added with a random sign to row
+(e + turn(c)) mod m. Signs and turns depend only on the seed and the place, in the same way as in Thalweg's engine, so
+either side may fold. The sketch is linear: the sketch of a change is the change of the sketch, and the sketch of a
+model is the sum of the sketches of its parts. The standard deviation of an inner product is at most 1 / sqrt(m) of the
+norms, and that of a norm is 1 / sqrt(2 m) of the norm, whatever the number of elements (Charikar, Chen and
+Farach-Colton 2002).
 """
 
 from __future__ import annotations
@@ -29,13 +30,13 @@ def mix(words: np.ndarray) -> np.ndarray:
 
 
 def turns(first: int, count: int, rows: int, seed: int) -> np.ndarray:
-    """By how many rows each of these chunks is turned (int64)."""
+    """The number of rows by which each of these chunks is rotated (int64)."""
     inner = mix(np.arange(first, first + count, dtype=np.int64).astype(np.uint32))
     return mix(np.uint32(~seed & 0xFFFFFFFF) ^ inner).astype(np.int64) % rows
 
 
 def sign_words(first_run: int, count: int, seed: int) -> np.ndarray:
-    """The four words of each of these runs: bit 31 - i // 4 of word i mod 4 is set where element i is turned over."""
+    """The four words of each of these runs. Bit 31 - i // 4 of word i mod 4 is set if element i has a negative sign."""
     places = np.arange(4 * first_run, 4 * (first_run + count), dtype=np.int64)
     return mix(np.uint32(seed & 0xFFFFFFFF) ^ mix(places.astype(np.uint32))).reshape(count, 4)
 
@@ -60,7 +61,7 @@ def fold(sums: np.ndarray, values: np.ndarray, own_signs: np.ndarray, first: int
 
     sums       f64, one for each row
     values     f32 or f64, n of them
-    own_signs  int8, theirs
+    own_signs  int8, their signs
     """
     rows, size = len(sums), len(values)
     scratch = np.empty(min(rows, size), values.dtype)

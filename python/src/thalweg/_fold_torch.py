@@ -1,4 +1,4 @@
-"""The sketch on the device where the weights are, in PyTorch; the same places and signs as `_fold.fold`."""
+"""Computes the sketch in PyTorch, on the device of the weights. Rows and signs are the same as in `_fold.fold`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ SLAB = 2**22
 
 
 class DeviceFold:
-    """Places of one piece of a group: `starts` are the first elements of its stretches, each `length` long."""
+    """The rows and signs of one piece of a group. `starts` are the first elements of its stretches, each `length`
+    long.
+    """
 
     def __init__(self, starts: np.ndarray, length: int, rows: int, seed: int, device: Any) -> None:
         import torch
@@ -29,7 +31,7 @@ class DeviceFold:
         self._length, self._rows, self._device = length, rows, device
 
     def add(self, sums: Any, values: Any) -> None:
-        """Adds the values of the piece, flat, to the sums of their rows, in f64."""
+        """Adds the flat values of the piece to the sums of their rows, in f64."""
         import torch
 
         for at in range(0, len(values), SLAB):

@@ -1,4 +1,4 @@
-"""Tensors that stand for many: the sketch of a group, and a sample of single weights."""
+"""Tensors that stand for many others: the sketch of a group, and a sample of single weights."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ._tensors import Tensor
 
 
 class Gathered(Tensor):
-    """One row of numbers that is made of what every process of a sharded model holds.
+    """One row of numbers, computed from the parts of a sharded model in all processes.
 
-    Where `shared`, each process contributes its part, and what this tensor holds is the sum that they receive.
+    If `shared`, each process contributes its part, and all of them receive the sum, which is the value of this tensor.
     """
 
     def __init__(self, name: str, role: Optional[str], pieces: Sequence[Piece], size: int, shared: bool) -> None:
@@ -34,7 +34,7 @@ class Gathered(Tensor):
         raise NotImplementedError
 
     def contribution(self, whole: bool) -> np.ndarray:
-        """What is to be added up over all processes: the part itself in f64, or its change since in f32."""
+        """What is summed over all processes: the part itself in f64, or its change since the last time in f32."""
         local = self.local()
         if whole:
             self._given = local
@@ -48,7 +48,9 @@ class Gathered(Tensor):
 
 
 class Sketch(Gathered):
-    """The sketch of a group of tensors, whose elements count from the first tensor's first to the last one's last."""
+    """The sketch of a group of tensors. Elements are numbered from the first one of the first tensor to the last one
+    of the last tensor.
+    """
 
     def __init__(
         self, name: str, role: Optional[str], pieces: Sequence[Piece], rows: int, seed: int, shared: bool
@@ -80,7 +82,7 @@ class Sketch(Gathered):
 
 
 class Sample(Gathered):
-    """Single weights, whole, drawn at random over the model; sorted by their place."""
+    """Single weights, not folded, drawn at random from the whole model and sorted by their place."""
 
     def __init__(self, pieces: Sequence[Piece], size: int, seed: int, shared: bool) -> None:
         super().__init__('sample', 'sample', pieces, size, shared)
@@ -107,7 +109,9 @@ class Sample(Gathered):
 
 
 def drawn_of(piece: Piece, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Which of these places a piece holds, and where among its values."""
+    """Finds which of these places a piece holds: their indices in `places`, and the indices of their values in the
+    piece.
+    """
     if piece.length == 0:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     stretch = np.searchsorted(piece.starts, places, 'right') - 1

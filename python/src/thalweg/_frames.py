@@ -1,4 +1,4 @@
-"""Frames of the stream, written to a file object one by one."""
+"""Writes frames of the stream to a file object, one by one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import msgpack
 
 
 class Task(NamedTuple):
-    """A packed frame to be written, None for `close`; `done` is released afterwards, whatever became of it."""
+    """A packed frame to write, or None for `close`. `done` is released afterwards, whether writing succeeded or not."""
 
     packed: Optional[bytes]
     opens: bool
@@ -25,10 +25,10 @@ class Task(NamedTuple):
 
 
 class Frames:
-    """Writes frames whole, however little the file object takes at a time.
+    """Writes complete frames, even if the file object accepts only a little at a time.
 
-    A thread writes, and the caller waits for it: an interrupt such as Ctrl-C reaches the caller alone, never a frame
-    that is half written.
+    A thread writes, and the caller waits for it. So an interrupt such as Ctrl-C reaches only the caller, and never cuts
+    a frame.
 
     owned  whether the file object is closed at the end
     """
@@ -39,23 +39,24 @@ class Frames:
         threading.Thread(target=self._writer.work, args=(self._tasks,), name='thalweg', daemon=True).start()
         self.end = weakref.finalize(self, self._tasks.put, None)
         """Ends the thread, once it has written what it has."""
-        self.end.atexit = False  # a script may close its stream later still
+        self.end.atexit = False  # a script may close its stream even later
 
     def write(self, frame: dict[str, Any]) -> None:
-        """Raises what the file object raises, such as OSError when the reader has gone or the disk is full."""
+        """Writes a frame. Raises the file object's error, such as OSError if the reader has gone or the disk is full.
+        """
         self._do(msgpack.packb(frame), frame['kind'] == 'open')
 
     def close(self) -> None:
-        """Writes `close`, which counts the frames."""
+        """Writes `close`, which contains the number of frames."""
         self._do(None, False)
 
     def _do(self, packed: Optional[bytes], opens: bool) -> None:
-        # A bare lock, which the thread releases without waiting. An event has a lock inside, and an interrupt of the
-        # caller in its `wait` can leave that one locked, so that the thread would wait for ever.
+        # A bare lock, because the thread can release it without waiting. An event contains a lock, and if the caller
+        # is interrupted in its `wait`, that lock can stay taken, so that the thread would wait forever.
         done = threading.Lock()
         done.acquire()
         task = Task(packed, opens, done)
-        if sys.is_finalizing():  # Python lets no other thread run any more
+        if sys.is_finalizing():  # Python runs no other threads any more
             self._writer.do(task)
         else:
             self._tasks.put(task)
@@ -65,7 +66,7 @@ class Frames:
 
 
 class Writer:
-    """What the thread does, apart from Frames, so that it does not keep a stream that nobody has any more."""
+    """The work of the thread. It is separate from Frames so that the thread does not keep an abandoned stream alive."""
 
     def __init__(self, out: Any, owned: bool) -> None:
         self.failure: Optional[Exception] = None
@@ -99,7 +100,7 @@ class Writer:
             except BlockingIOError as error:
                 taken = error.characters_written
             if taken is None and not isinstance(self._out, io.RawIOBase):
-                taken = len(rest)  # such a file object takes all and says nothing
+                taken = len(rest)  # such a file object takes everything and returns None
             rest = rest[taken or 0 :]
             if not taken:
                 self._wait()
@@ -115,7 +116,7 @@ class Writer:
                 self._wait()
 
     def _wait(self) -> None:
-        """Waits until a pipe that does not block takes more."""
+        """Waits until a non-blocking pipe accepts more."""
         try:
             select.select([], [self._out], [])
         except (OSError, TypeError, ValueError):
@@ -123,6 +124,8 @@ class Writer:
 
 
 def mask_pipe_signal() -> None:
-    """Lets this thread see a reader that has gone as an error, also where the script lets SIGPIPE end itself."""
+    """Blocks SIGPIPE in this thread, so that a closed reader is an error here even if the script lets SIGPIPE end
+    itself.
+    """
     if hasattr(signal, 'pthread_sigmask'):
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGPIPE])

@@ -4,10 +4,10 @@ import re
 
 
 def glob_to_pattern(glob: str) -> re.Pattern[str]:
-    """A glob over tensor names as Thalweg's pipelines have it, in which `.` and `/` both separate.
+    """Converts a glob over tensor names, as in Thalweg's pipelines, to a pattern. Both `.` and `/` are separators.
 
-    `*` and `?` stay within a segment, `**` crosses segments, `{a,b}` and `[0-9]` as usual. `**.bias` matches `bias`
-    too. Raises re.error for what is no glob.
+    `*` and `?` match within a segment, `**` matches across segments, `{a,b}` and `[0-9]` have their usual meaning.
+    `**.bias` also matches `bias`. Raises re.error if the glob is not valid.
     """
     source, i = '', 0
     while i < len(glob):

@@ -1,4 +1,4 @@
-"""Which tensors are folded together."""
+"""Decides which tensors are folded together."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ Fold = Union[int, Mapping[str, int]]
 def folded(
     tensors: Sequence[Tensor], fold: Optional[Fold], sample: int, seed: int, holders: Optional[Holders]
 ) -> list[Tensor]:
-    """The tensors of a run in which these are folded.
+    """The tensors of a run after folding.
 
-    A group of no more elements than rows is sent whole, unless it is sharded. Raises ValueError for a glob that names
-    nothing, for rows that are no power of two, and for sharded tensors that are not folded.
+    A group that has no more elements than rows is sent unfolded, unless it is sharded. Raises ValueError if a glob
+    matches nothing, if a number of rows is not a power of two, or if sharded tensors are not folded.
     """
     shared = holders is not None
     out: list[Tensor] = []
@@ -44,7 +44,7 @@ def folded(
 
 
 def groups_of(tensors: Sequence[Tensor], fold: Optional[Fold]) -> dict[tuple[str, Optional[str], int], list[Tensor]]:
-    """Tensors by name of their group, role and rows. Buffers belong to none."""
+    """Groups tensors by the name of their group, their role and the number of rows. Buffers belong to no group."""
     by_glob = {'**': fold} if isinstance(fold, int) else dict(fold or {})
     groups: dict[tuple[str, Optional[str], int], list[Tensor]] = {}
     for glob, rows in by_glob.items():

@@ -1,4 +1,4 @@
-"""What stands between a failure of ours and the training."""
+"""Keeps our errors away from the training."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ Method = TypeVar('Method', bound=Callable[..., None])
 
 
 def guarded(method: Method) -> Method:
-    """A method of Stream that lets no exception out. In a forked process and in a closed stream it does nothing.
+    """Wraps a method of Stream so that it raises no exception. In a forked process, or if the stream is closed, it
+    does nothing.
 
     Threads that share a stream take turns.
     """

@@ -1,4 +1,4 @@
-"""One request of a post, and what may be said of it."""
+"""Sends one request of a post, and decides what may be shown of the answer."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ LONGEST_ANSWER = 2**26
 
 
 class Answer(NamedTuple):
-    """What came back.
+    """The server's answer.
 
-    status    None where nothing did
-    expected  the piece that the handler wants next; None from anything that is no handler
+    status    None if there was no answer
+    expected  number of the piece that the handler expects next; None if it is not from a handler
     after     seconds that the server asks to wait
     """
 
@@ -37,9 +37,9 @@ class Answer(NamedTuple):
 
 
 class Address:
-    """Where to post to, and with what credential. What it shows of itself holds neither query nor user.
+    """The address to post to, with the credential. What it shows of itself contains neither query nor user.
 
-    Raises ValueError, without the value, for an address or token that HTTP cannot carry.
+    Raises ValueError for an address or token that HTTP cannot transmit. The error does not quote it.
     """
 
     def __init__(self, url: str, token: Optional[str]) -> None:
@@ -75,7 +75,7 @@ class Address:
         return token
 
     def post(self, body: bytes, headers: dict[str, str], timeout: float) -> Answer:
-        """One try."""
+        """Tries once."""
         request = urllib.request.Request(self.target, body, {**self.headers, **headers}, method='POST')
         try:
             try:
@@ -91,7 +91,7 @@ class Address:
             return Answer(None, None, None, self.clean(words) or type(why).__name__)
 
     def message_in(self, text: str) -> str:
-        """The message of {"error": {"message": ...}} in the last line, or how the text begins."""
+        """The message of {"error": {"message": ...}} in the last line, or the beginning of the text."""
         try:
             return self.clean(json.loads(text.splitlines()[-1])['error']['message'].rstrip('.'))
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
@@ -103,7 +103,7 @@ def whole(text: Optional[str]) -> Optional[int]:
 
 
 def text_of(answer: Any) -> str:
-    """The body; of an error page what can be had of it, since its status says enough."""
+    """The body. If the body of an error cannot be read, it counts as empty, because the status says enough."""
     try:
         body = answer.read(LONGEST_ANSWER)
         if answer.length and len(body) < LONGEST_ANSWER:
@@ -116,7 +116,7 @@ def text_of(answer: Any) -> str:
 
 
 def unpacked(body: bytes, coding: str) -> bytes:
-    """A body that some proxy has compressed unasked; as much of it as can be read."""
+    """Decompresses a body that a proxy may have compressed without being asked, as far as it can be read."""
     if coding.strip().lower() not in ('gzip', 'x-gzip', 'deflate'):
         return b'' if coding.strip().lower() not in ('', 'identity') else body
     try:
@@ -127,11 +127,11 @@ def unpacked(body: bytes, coding: str) -> bytes:
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_: Any) -> None:
-        return None  # it would be followed without the piece
+        return None  # if a redirect were followed, the piece would not be sent along
 
 
 class Prompt(io.RawIOBase):
-    """What a socket receives within its timeout in all. Its own timeout begins anew with each byte."""
+    """Applies a socket's timeout to the whole answer. The socket's own timeout begins again with each byte."""
 
     def __init__(self, received: io.RawIOBase, sock: socket.socket) -> None:
         self._received, self._socket = received, sock
@@ -159,7 +159,7 @@ class PromptResponse(http.client.HTTPResponse):
 
 
 class PromptHTTP(http.client.HTTPConnection):
-    """A connection that is made within seconds or not at all."""
+    """Connects within a few seconds or not at all."""
 
     response_class = PromptResponse
 

@@ -1,4 +1,4 @@
-"""The state of a PyTorch optimizer, such as momentum or Adam's moments, as tensors of their own role."""
+"""The states of a PyTorch optimizer, such as momentum or Adam's moments, as tensors with their own roles."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ._values import flat
 
 
 class State(Tensor):
-    """One state of one parameter: zero until the optimizer makes it."""
+    """One state of one parameter. It is zero until the optimizer creates it."""
 
     def __init__(self, optimizer: Any, parameter: Tensor, key: str) -> None:
         super().__init__(f'optimizer/{key}/{parameter.name}', parameter.weight, key)
@@ -24,7 +24,7 @@ class State(Tensor):
         return bool(self.weight.requires_grad)
 
     def held(self) -> Any:
-        """The tensor that holds it; None until there is one."""
+        """The tensor that holds the state, or None if it does not exist yet."""
         return self._optimizer.state.get(self.weight, {}).get(self._key)
 
     def values(self) -> np.ndarray:
@@ -35,9 +35,9 @@ class State(Tensor):
 
 
 def states_of(optimizer: Any, tensors: Sequence[Tensor]) -> list[State]:
-    """The states that an optimizer keeps, or will keep from its first step on, for these parameters.
+    """The states that an optimizer keeps for these parameters, or will keep after its first step.
 
-    Raises ValueError where they cannot be told.
+    Raises ValueError if they cannot be determined.
     """
     known = {id(tensor.weight): tensor for tensor in tensors if tensor.role is None}
     states: list[State] = []
@@ -54,7 +54,9 @@ def states_of(optimizer: Any, tensors: Sequence[Tensor]) -> list[State]:
 
 
 def keys_of(optimizer: Any, group: Mapping[str, Any], parameters: Sequence[Tensor]) -> list[str]:
-    """Names of the states that have their parameter's shape, from the optimizer or from a step of one like it."""
+    """Names of the states that have their parameter's shape. They come from the optimizer, or from one step of a
+    similar one.
+    """
     for parameter in parameters:
         state = optimizer.state.get(parameter.weight)
         if state:
@@ -69,7 +71,9 @@ def keys_of(optimizer: Any, group: Mapping[str, Any], parameters: Sequence[Tenso
 
 
 def probe(optimizer: Any, group: Mapping[str, Any], like: Any) -> list[str]:
-    """Steps an optimizer of the same kind and options on a parameter of its own, with random numbers of its own."""
+    """Takes one step with an optimizer of the same class and options on a separate parameter. Random numbers of the
+    training are not used up.
+    """
     import torch
 
     device = like.to_local().device if hasattr(like, 'to_local') else like.device

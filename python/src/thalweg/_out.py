@@ -1,4 +1,4 @@
-"""Where a stream goes: stdout of its own, a file, or a file object."""
+"""Where a stream is written: the original stdout, a file, or a file object."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Optional
 
 
 class Stdout:
-    """A duplicate of fd 1 for one stream at a time. fd 1 leads to stderr from then on, where print() is safe."""
+    """A duplicate of fd 1, for one stream at a time. From then on fd 1 leads to stderr, so print() does no harm."""
 
     def __init__(self) -> None:
         self._file: Optional[io.FileIO] = None
@@ -19,9 +19,9 @@ class Stdout:
         self._user: Optional[weakref.ref[Any]] = None
 
     def take(self) -> None:
-        """Raises ValueError where stdout leads to no reader."""
+        """Takes over stdout. Raises ValueError if stdout leads to no reader."""
         if self._file is not None:
-            if self._process != os.getpid():  # where it leads to stderr
+            if self._process != os.getpid():  # fd 1 leads to stderr there
                 raise ValueError('stdout belongs to the parent of this forked process. Give out=.')
             return
         if type(sys.stdout).__module__.startswith('ipykernel'):
@@ -41,7 +41,7 @@ class Stdout:
         let_go_in_children(self._file)
 
     def lend(self, user: Any) -> io.FileIO:
-        """The file, to one open stream at a time. Raises ValueError while it is lent."""
+        """The file. Only one open stream at a time may have it. Raises ValueError if another one has it."""
         self.take()
         other = None if self._user is None else self._user()
         if other is not None and not other.closed:
@@ -58,7 +58,7 @@ stdout = Stdout()
 
 
 def divert(fd: int) -> None:
-    """Points a file descriptor at stderr, or at nothing where stderr is closed."""
+    """Redirects a file descriptor to stderr, or to the null device if stderr is closed."""
     if is_open(2, sys.__stderr__):
         os.dup2(2, fd)
         return
@@ -68,7 +68,9 @@ def divert(fd: int) -> None:
 
 
 def is_open(fd: int, file: Any) -> bool:
-    """Whether a standard stream can be written to. One that Python found closed has lent its number to another file."""
+    """Whether a standard stream can be written to. If Python found it closed at the start, its number may belong to
+    another file.
+    """
     try:
         os.write(fd, b'')
     except OSError:
@@ -77,7 +79,9 @@ def is_open(fd: int, file: Any) -> bool:
 
 
 def let_go_in_children(file: Any) -> None:
-    """Diverts a file in each forked process: a loader that outlives the training would keep its reader waiting."""
+    """Redirects a file in each forked process. Otherwise a data loader that outlives the training would keep the
+    reader waiting.
+    """
     own = weakref.ref(file)
 
     def divert_it() -> None:
@@ -94,7 +98,9 @@ def duplicate(fd: int) -> int:
 
 
 def above_stderr(fd: int) -> int:
-    """The same file by a number above 2: where stderr is closed, a new file gets its number, and all that is said."""
+    """The same file with a descriptor above 2. If stderr is closed, a new file may get its number, and then also
+    everything that is written to stderr.
+    """
     if fd > 2:
         return fd
     higher = duplicate(fd)
@@ -103,7 +109,7 @@ def above_stderr(fd: int) -> int:
 
 
 def destination(out: Any, user: Any) -> Any:
-    """A binary file object for what `out` names: None for stdout, a path, or a file object itself."""
+    """The binary file object for `out`, which is None for stdout, a path, or a file object."""
     if out is None:
         return stdout.lend(user)
     if isinstance(out, (str, os.PathLike)):
@@ -119,7 +125,7 @@ def destination(out: Any, user: Any) -> Any:
 
 
 def is_live(out: Any) -> bool:
-    """Whether a reader takes part: a pipe, a socket, or what says so of itself, such as Post."""
+    """Whether something reads along: a pipe, a socket, or an object that says so itself, such as Post."""
     live = getattr(out, 'live', None)
     if live is not None:
         return bool(live)

@@ -1,4 +1,6 @@
-"""How many of the trainer's steps one delta adds up, so that a live reader costs no more than a share of them."""
+"""Decides how many of the trainer's steps one delta adds up, so that a live reader costs at most a given share of the
+training time.
+"""
 
 from __future__ import annotations
 
@@ -31,12 +33,12 @@ STALL = 32
 class Pace:
     """A stride: a power of two that changes only between blocks of deltas.
 
-    budget  share of the training's time that deltas may cost; 0 keeps the stride as it is
-    block   deltas of a block
-    reader  gives the processor time that the reader has used so far
+    budget  share of the training's time that deltas may cost; 0 means that the stride never changes
+    block   number of deltas in a block
+    reader  returns the processor time that the reader has used so far
 
-    A delta costs the time in the writer, waiting for the reader included; where that is more, the processor time of
-    both, since they may share the training's processor, that of the reader counted `BESIDE` times.
+    The cost of a delta is the larger of two times: the time in the writer, including the wait for the reader, and the
+    processor time of both, since they may share the training's processor. The reader's time counts `BESIDE` times.
     """
 
     def __init__(self, stride: int, budget: float, block: int, reader: Callable[[], float] = lambda: 0.0) -> None:
@@ -52,35 +54,35 @@ class Pace:
 
     @property
     def settled(self) -> bool:
-        """Whether the stride has been found: from then on it grows only where it costs too much."""
+        """Whether the stride has been determined. After that it grows only if it costs too much."""
         return self._budget == 0 or self._looks >= SETTLING
 
     def passes(self) -> bool:
-        """Counts a step of the trainer if no delta is due after it. Gives whether it did."""
+        """Counts a step of the trainer if no delta is due after it. Returns whether it was counted."""
         if self._count + 1 >= self.stride:
             return False
         self._count += 1
         return True
 
     def due(self) -> bool:
-        """Counts a step of the trainer. Gives whether a delta is to be sent after it."""
+        """Counts a step of the trainer. Returns whether a delta is due after it."""
         if self.passes():
             return False
         self._count += 1
         return True
 
     def restart(self) -> None:
-        """Counts the steps of the next delta from here."""
+        """Begins to count the steps of the next delta here."""
         self._count = 0
 
     def arrive(self) -> None:
-        """The trainer has ended a step whose delta is to be sent."""
+        """Called when the trainer has ended a step after which a delta is due."""
         if self._budget > 0:
             self._arrived, self._busy = time.perf_counter(), time.thread_time()
             self._steps.append((self._arrived - self._left) / self._count)
 
     def leave(self) -> None:
-        """The trainer goes on after that delta."""
+        """Called when the trainer continues after this delta."""
         self._count, self._sent = 0, self._sent + 1
         if self._budget > 0:
             self._left = time.perf_counter()
@@ -95,7 +97,7 @@ class Pace:
 
     def _look(self) -> None:
         reader = self._reader()
-        # A reader that starts is busy with itself: its time counts from the first look on.
+        # A reader that is starting spends time on itself, so its time counts only from the first look on.
         read = 0.0 if math.isnan(self._reader_began) else reader - self._reader_began
         waits = np.minimum(self._waits, STALL * np.median(self._waits))
         cost = max(float(waits.sum()), sum(self._works) + BESIDE * read)
@@ -110,7 +112,7 @@ class Pace:
         self._begin_look(reader)
 
     def _begin_look(self, reader: float) -> None:
-        """Forgets what has been measured; the reader has used so many seconds so far."""
+        """Forgets all measurements. `reader` is the processor time in seconds that the reader has used so far."""
         self._reader_began = reader
         self._steps: list[float] = []
         self._waits: list[float] = []
@@ -119,12 +121,12 @@ class Pace:
 
 
 def stride_of(steps: float) -> int:
-    """The least power of two that is no less."""
+    """The smallest power of two that is at least `steps`, up to the largest stride."""
     return min(LARGEST_STRIDE, 1 << math.ceil(math.log2(max(steps, 1))))
 
 
 def pace_of(pace: Union[str, int, None], file: Any, budget: float, block: int) -> Pace:
-    """The pace that an argument of Stream means; by default, a live reader is within the budget."""
+    """The pace for an argument of Stream. By default, a live reader stays within the budget."""
     if pace == 'every' or (pace is None and not is_live(file)):
         return Pace(1, 0, block)
     if pace == 'budget' or pace is None:

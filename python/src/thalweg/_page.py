@@ -1,4 +1,4 @@
-"""The live page of a run in a notebook, and its report there when the run has ended."""
+"""Shows the live page of a run in a notebook, and its report when the run has ended."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ HEIGHT = 640
 
 
 def in_notebook() -> bool:
-    """Whether this script is the cells of a notebook, which can show a page."""
+    """Whether this script runs in a notebook, which can show a page."""
     return type(sys.stdout).__module__.startswith('ipykernel')
 
 
 class Page:
-    """A frame in the notebook: the live page of a run, and in its place the report in the end.
+    """A frame in the notebook. It shows the live page of a run, and at the end the report.
 
-    The page is served to this machine alone. The report is kept in the notebook.
+    Only this machine can open the page. The report is stored in the notebook.
     """
 
     def __init__(self) -> None:
@@ -42,11 +42,11 @@ class Page:
         self._lines = self._path.open('wb')
 
     def served(self, address: Optional[str]) -> None:
-        """Takes the address of the page, or None where there will be none."""
+        """Receives the address of the page, or None if there will be none."""
         self._addresses.put(address)
 
     def keep(self, line: bytes) -> None:
-        """Keeps a summary for the report."""
+        """Adds a summary to the report."""
         self._lines.write(line)
 
     def show(self) -> None:
@@ -63,7 +63,7 @@ class Page:
             say(f'the live page cannot be shown: {cause(error)}.')
 
     def end(self, command: list[str]) -> None:
-        """Shows the report in place of the page, which is served no more."""
+        """Replaces the page, which is no longer served, with the report."""
         self._lines.close()
         try:
             if self._frame is not None and self._path.stat().st_size > 0:

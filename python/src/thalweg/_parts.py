@@ -1,4 +1,4 @@
-"""The parts of one step of one member: frames of at most 16 MiB, so that a tensor or model of any size passes."""
+"""Splits one step of a member into frames of at most 16 MiB, so that tensors and models of any size can be sent."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ PART_BYTES = 2**24
 
 
 class Parts:
-    """Gathers payloads, tensor by tensor, and writes a part when it is full.
+    """Collects payloads, tensor by tensor, and writes a part when it is full.
 
-    head  what every part says
-    room  PART_BYTES bytes to gather them in
+    head  keys that every part has
+    room  buffer of PART_BYTES bytes for the payloads
     """
 
     def __init__(self, frames: Frames, head: dict[str, Any], room: np.ndarray) -> None:
@@ -28,7 +28,7 @@ class Parts:
         self._data.append(None)
 
     def pieces(self, tensor: int, size: int, code: np.dtype[Any]) -> Iterator[tuple[slice, np.ndarray]]:
-        """Which of a tensor's values go where; each piece is to be filled before the next is asked for."""
+        """Yields which of a tensor's values go where. Each piece must be filled before the next one is requested."""
         length = PART_BYTES // code.itemsize
         for offset in range(0, max(size, 1), length):
             here = slice(offset, min(offset + length, size))

@@ -1,4 +1,4 @@
-"""What this process holds of a tensor that is folded, and how it is folded where it lies."""
+"""The part of a folded tensor in this process, and how it is folded on its own device."""
 
 from __future__ import annotations
 
@@ -30,12 +30,14 @@ class Piece:
         self._places: Optional[DeviceFold] = None
 
     def values(self) -> Any:
-        """Its values, flat: a NumPy array or a PyTorch tensor; None where there are none."""
+        """Its flat values as a NumPy array or a PyTorch tensor, or None if there are none."""
         held = self.tensor.held() if isinstance(self.tensor, State) else self.tensor.weight
         return None if held is None or self.length == 0 else local_values(held)
 
     def add(self, sums: np.ndarray, there: dict[Any, Any]) -> None:
-        """Adds its elements to the sums of their rows, or to sums on its device, which `there` holds by device."""
+        """Adds its elements to the sums of their rows. On another device it adds them to the sums in `there`, by
+        device.
+        """
         values = self.values()
         if values is None:
             return
@@ -61,7 +63,7 @@ class Piece:
         self._places.add(there[device], values)
 
     def _own_signs(self) -> np.ndarray:
-        """Signs of its elements, kept while training moves them."""
+        """Signs of its elements. They are kept only if training changes the tensor."""
         if self._signs is not None:
             return self._signs
         made = np.concatenate([signs(int(start), self.length, self._seed) for start in self.starts])

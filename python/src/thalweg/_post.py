@@ -1,4 +1,4 @@
-"""Posts a stream to a handler of thalweg/edge while training goes on."""
+"""Posts a stream to a handler of thalweg/edge while training continues."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NO_HANDLER = (
 
 
 class Gone(ConnectionAbortedError):
-    """The server takes no more, as has been said on stderr."""
+    """The server accepts no more pieces. A message on stderr has said so."""
 
     said = True
 
@@ -77,7 +77,7 @@ class Post:
         self._waiting_bytes = max(waiting_bytes, piece_bytes)
         self._retries, self._backoff, self._timeout = retries, backoff, timeout
         self._strict = strict
-        # Queues, because an interrupt cannot leave one locked, as it can a condition.
+        # Queues, because an interrupt cannot leave a queue locked, as it can a condition.
         self._written: SimpleQueue[Optional[tuple[float, bytes]]] = SimpleQueue()
         self._freed: SimpleQueue[None] = SimpleQueue()
         self._bytes_in, self._bytes_out = 0, 0
@@ -103,7 +103,7 @@ class Post:
     def close(self) -> None:
         """Posts what is left and waits for the last answer."""
         self._written.put(None)
-        if sys.is_finalizing():  # the thread runs no more
+        if sys.is_finalizing():  # the thread no longer runs
             say(f'{self._address.shown} lacks the end of the stream: the script ended before the post was closed.')
             return
         self._thread.join()
@@ -117,14 +117,14 @@ class Post:
             for number, piece in enumerate(self._pieces()):
                 self._settle(number, piece, last)
                 last = piece
-        except Exception as error:  # whatever it is, training goes on
+        except Exception as error:  # training continues whatever the error is
             failure = error if isinstance(error, Gone) else Gone(f'thalweg: {self._address.clean(cause(error))}')
             say(str(failure).removeprefix('thalweg: '))
             self._failure, self._written = failure, SimpleQueue()
             self._freed.put(None)
 
     def _pieces(self) -> Iterator[bytes]:
-        """What has been written, as soon as it is large or old enough."""
+        """Yields what has been written, as soon as it is large or old enough."""
         waiting, since, closed = bytearray(), 0.0, False
         while waiting or not closed:
             while not closed and len(waiting) < self._piece_bytes:
@@ -147,7 +147,7 @@ class Post:
                 yield piece
 
     def _settle(self, number: int, piece: bytes, last: Optional[bytes]) -> None:
-        """Posts a piece until it is taken, and the one before once more if the server wants it."""
+        """Posts a piece until the server takes it. Posts the previous piece again if the server asks for it."""
         at, failed, backoff, began = number, 0, self._backoff, time.monotonic()
         while at <= number:
             answer = self._try(at, piece if at == number or last is None else last)
@@ -155,7 +155,7 @@ class Post:
             if status == 409 and number == 0 and (expected or 0) > self._before:
                 if not self._resume:
                     raise self._taken(expected)
-                self._before = expected or 0  # those of the process that was here before
+                self._before = expected or 0  # pieces of an earlier process
                 continue
             name = f'piece {self._before + at}'
             if status == 200 and expected is not None:
@@ -205,7 +205,7 @@ class Post:
         return f'{answer.status}: {self._address.message_in(answer.text)}'
 
     def _tell(self, what: str) -> None:
-        """Says once, while it tries on, what is amiss."""
+        """Says once what is wrong, and keeps trying."""
         self._voice.once('trying', f'{self._address.shown}: {what}')
 
     def _taken(self, pieces: Optional[int]) -> Gone:
@@ -219,5 +219,5 @@ class Post:
 
 
 def is_refusal(status: Optional[int]) -> bool:
-    """Whether trying again will not help."""
+    """Whether another try is useless."""
     return status is not None and status != 200 and status < 500 and status not in (408, 425, 429)

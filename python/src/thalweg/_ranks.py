@@ -1,4 +1,4 @@
-"""Which of the processes of a job this one is."""
+"""The rank of this process in a distributed job."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ LAUNCHERS = (
 
 
 def own_rank() -> int:
-    """By torch.distributed where it runs, else by what torchrun, mpirun or srun say; 0 alone."""
+    """The rank according to torch.distributed, if it is running, or else to torchrun, mpirun or srun. 0 if there is
+    only one process.
+    """
     torch = sys.modules.get('torch')
     if torch is not None and torch.distributed.is_available() and torch.distributed.is_initialized():
         return int(torch.distributed.get_rank())

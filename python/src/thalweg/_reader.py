@@ -1,4 +1,4 @@
-"""The processor time of whoever reads a pipe, as far as the system tells it."""
+"""Measures the processor time of the processes that read a pipe, as far as the system provides it."""
 
 from __future__ import annotations
 
@@ -13,21 +13,23 @@ CPUCLOCK_SCHED = 2
 
 
 class Reader:
-    """Those who hold the other end of a pipe: found when their time is first asked for."""
+    """The processes at the other end of a pipe. They are looked up when their time is first requested."""
 
     def __init__(self, out: Any) -> None:
         self._out = out
         self._processes: Optional[list[str]] = None
 
     def seconds(self) -> float:
-        """Processor time that they have used so far; 0 where it is not known: for files, sockets, and but for Linux."""
+        """Processor time that they have used so far. 0 if it is not known: for files, for sockets, and on systems
+        other than Linux.
+        """
         if self._processes is None:
             self._processes = readers_of(self._out)
         return sum(processor_seconds(process) for process in self._processes)
 
 
 def readers_of(out: Any) -> list[str]:
-    """Numbers of the processes that can read what is written to this pipe."""
+    """Ids of the processes that can read from this pipe."""
     try:
         pipe = f'pipe:[{os.fstat(out.fileno()).st_ino}]'
         processes = [name for name in os.listdir('/proc') if name.isdigit()]
@@ -45,12 +47,12 @@ def reads(process: str, pipe: str) -> bool:
                 if int(flags.split()[1], 8) & ACCESS_MODE == READ_ONLY:
                     return True
     except (OSError, StopIteration, ValueError, IndexError):
-        pass  # it has ended, or belongs to somebody else
+        pass  # it has ended, or belongs to another user
     return False
 
 
 def processor_seconds(process: str) -> float:
-    """By the clock that Linux keeps of each process; /proc has no more than hundredths of a second."""
+    """Reads the Linux clock of a process, because /proc has a resolution of only a hundredth of a second."""
     try:
         return time.clock_gettime(~int(process) << 3 | CPUCLOCK_SCHED)
     except OSError:

@@ -1,4 +1,4 @@
-"""What this process has of one run: models, what they hold together with other processes, and the run on the wire."""
+"""One run in this process: its models, the part that they share with other processes, and the writer of the run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ._together import Together
 
 
 class Choice(NamedTuple):
-    """What is streamed of the models, as the arguments of Stream say."""
+    """What is streamed of the models, according to the arguments of Stream."""
 
     fold: Optional[Fold]
     sample: int
@@ -36,7 +36,7 @@ def listed(optimizer: Any, models: int) -> Sequence[Any]:
 
 
 class Recording:
-    """Raises ValueError where the models cannot be streamed."""
+    """One run in this process. Raises ValueError if the models cannot be streamed."""
 
     def __init__(self, models: Sequence[Any], choice: Choice) -> None:
         self._models = [Model(model, choice.buffers) for model in models]
@@ -55,12 +55,12 @@ class Recording:
         self.run = Run(frames, self._members, about, step, dtype)
 
     def look(self) -> Optional[str]:
-        """What is no longer as it was at `open`, in words."""
+        """Says in words what has changed since `open`. None if nothing has."""
         return next((change for change in (model.look() for model in self._models) if change), None)
 
 
 def tensors_of(model: Model, index: int, choice: Choice, holders: Optional[Holders]) -> list[Tensor]:
-    """The tensors of a member, with the states of its optimizer, some of them folded."""
+    """The streamed tensors of a member, with the states of its optimizer, and partly folded."""
     tensors = list(model.tensors)
     if choice.optimizers:
         tensors += states_of(choice.optimizers[index], model.tensors)

@@ -1,4 +1,4 @@
-"""One run on the wire: from `open` over anchors and deltas to `close`."""
+"""Writes one run: `open`, anchors, deltas, and `close`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Encode = Callable[[np.ndarray, Any, np.ndarray], bool]
 class Run:
     """Writes `open` and the first anchor, and remembers what has been sent of each tensor.
 
-    A tensor that is frozen from the start is not remembered: where it begins to move, an anchor says where it is.
+    A tensor that is frozen from the start is not remembered. When it begins to move, an anchor gives its values.
     """
 
     @np.errstate(all='ignore')
@@ -48,8 +48,10 @@ class Run:
 
     @np.errstate(all='ignore')
     def delta(self, step: int, facts: Mapping[str, Any], metrics: Mapping[str, float]) -> bool:
-        """Sends what the weights have moved by since the last step that was sent. Gives whether the reader has all."""
-        if not self._whole:  # an interrupt has cut what came last, and the reader has dropped it
+        """Sends how far the weights have moved since the last step that was sent. Returns whether the reader has
+        everything.
+        """
+        if not self._whole:  # an interrupt has cut off the last step, and the reader has dropped it
             self._anchor(step)
             return True
         facts = {'base': self.step, **facts, **({'dtype': self._dtype} if self._dtype else {})}
@@ -62,11 +64,11 @@ class Run:
             self._take_as_sent()
         if self._begin_moving() or (self._lost and self._is_finite()):
             self._anchor(step)
-        self._whole = True  # not before: what is remembered above is sent by the anchor alone
+        self._whole = True  # not earlier, because what `_begin_moving` remembers is sent only by the anchor
         return not self._lost
 
     def metrics(self, step: int, facts: Mapping[str, Any], metrics: Mapping[str, float]) -> None:
-        """Sends figures of the trainer alone."""
+        """Sends only the trainer's figures."""
         self._frames.write({'kind': 'metrics', 'step': step, **facts, 'metrics': dict(metrics)})
 
     def close(self) -> None:
@@ -80,7 +82,7 @@ class Run:
         self._whole, self._lost = True, not finite
 
     def _take_as_sent(self) -> None:
-        """Takes the weights as what has been sent, so that a step that was not finite is lost alone."""
+        """Sets what has been sent to the current weights, so that only the non-finite step is lost."""
         for tensors, kept in zip(self._members, self._previous):
             for tensor, previous in zip(tensors, kept):
                 if previous is not None:
@@ -90,7 +92,7 @@ class Run:
         return all(is_finite(tensor.values()) for tensors in self._members for tensor in tensors)
 
     def _begin_moving(self) -> bool:
-        """Remembers the tensors that move for the first time. Gives whether there are any."""
+        """Remembers the tensors that move for the first time. Returns whether there are any."""
         begun = False
         for tensors, kept in zip(self._members, self._previous):
             for index, tensor in enumerate(tensors):
@@ -100,7 +102,7 @@ class Run:
         return begun
 
     def _send(self, kind: str, member: int, encode: Encode, facts: Mapping[str, Any]) -> bool:
-        """Sends a step of a member. Gives whether all of it is finite."""
+        """Sends a step of a member. Returns whether all of it is finite."""
         parts = Parts(self._frames, {'kind': kind, 'step': self.step, 'member': member, **facts}, self._room)
         finite = True
         for index, tensor in enumerate(self._members[member]):

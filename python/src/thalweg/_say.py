@@ -6,7 +6,7 @@ from typing import Any
 
 
 def say(what: str) -> None:
-    """Writes a sentence to stderr. Where there is no stderr any more, it is lost."""
+    """Writes a sentence to stderr. Without stderr it is lost."""
     if sys.stderr is None:
         return
     with suppress(Exception):
@@ -26,7 +26,7 @@ class Voice:
 
 
 def cause(error: BaseException) -> str:
-    """What an error says of itself, in one line; its type alone where it says nothing."""
+    """An error's type and message in one line, or only its type if there is no message."""
     words = ' '.join(str(error).split())
     name = type(error).__name__
     return f'{name}: {words[:300]}' if words else name
@@ -37,7 +37,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def shown(names: Any, most: int = 3) -> str:
-    """The first names of a list, quoted, and how many more there are."""
+    """The first names of a list, quoted, and the number of the others."""
     names = list(names)
     text = ', '.join(f'"{name}"' for name in names[:most])
     return text if len(names) <= most else f'{text} and {len(names) - most} more'

@@ -1,4 +1,4 @@
-"""What must not be said of an address and its credential, in whatever form a server sends it back."""
+"""What must not be shown of an address and its credential, in any form in which a server may send it back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ESCAPED = r'(?:%(?:25)*[0-9a-f]{2}|&#?\w{1,8};|\\+u[0-9a-f]{4}|[^a-z0-9]){1,60}?
 
 
 class Secrets:
-    """Words that are taken out of texts of a server. `add` takes one of any length."""
+    """Removes secret words from a server's texts. `add` adds a word of any length."""
 
     def __init__(self, words: Iterable[str]) -> None:
         self._patterns: set[str] = set()
@@ -28,7 +28,7 @@ class Secrets:
         self._patterns |= {pattern_of(word), pattern_of(urllib.parse.unquote_plus(word))}
 
     def clean(self, text: str) -> str:
-        """One line of at most 300 characters, without control characters and without what is secret."""
+        """The text as one line of at most 300 characters, without control characters and secrets."""
         if self._patterns:
             longest_first = sorted(self._patterns, key=len, reverse=True)
             text = re.sub('|'.join(longest_first), '***', text, flags=re.IGNORECASE)
@@ -41,6 +41,6 @@ def pattern_of(word: str) -> str:
 
 
 def words_of_query(query: str) -> list[str]:
-    """The values in a query, and names without a value."""
+    """The values in a query, and names that have no value."""
     pairs = [pair.partition('=') for pair in re.split('[&;]', query)]
     return [value or name for name, _, value in pairs]

@@ -1,4 +1,4 @@
-"""Where the parts of a sharded model lie: DTensors of FSDP2 and of tensor parallelism."""
+"""Finds the parts of a sharded model: DTensors of FSDP2 and of tensor parallelism."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ Extents = list[int]
 
 
 class Holders(NamedTuple):
-    """The processes that hold a model together: their group, this one's device, the first, and whether this is it."""
+    """The processes that share a model: their group, this process's device, the first rank, and whether it is this
+    process.
+    """
 
     group: Any
     device: Any
@@ -22,14 +24,14 @@ class Holders(NamedTuple):
 
 
 def is_sharded(weight: Any) -> bool:
-    """Whether it is a DTensor of which this process has a part alone."""
+    """Whether this is a DTensor of which this process has only a part."""
     return any(not placement.is_replicate() for placement in getattr(weight, 'placements', ()))
 
 
 def holders_of(weights: Iterable[Any]) -> Optional[Holders]:
-    """Who holds these weights; None where this process has all of them whole.
+    """The processes that share these weights. None if this process has all of them completely.
 
-    Raises ValueError for a mesh that has no process group of its own.
+    Raises ValueError for a mesh without a process group of its own.
     """
     sharded = [weight for weight in weights if is_sharded(weight)]
     if not sharded:
@@ -49,11 +51,11 @@ def holders_of(weights: Iterable[Any]) -> Optional[Holders]:
 
 
 def block_of(weight: Any) -> tuple[Extents, Extents]:
-    """Offset and extents of the part of a DTensor that this process holds, by dimension."""
+    """Offset and extents, by dimension, of this process's part of a DTensor."""
     mesh, coordinate = weight.device_mesh, weight.device_mesh.get_coordinate()
     offset, extents = [0] * weight.dim(), [int(extent) for extent in weight.shape]
     shards = [(i, placement) for i, placement in enumerate(weight.placements) if not placement.is_replicate()]
-    # FSDP2 shards what tensor parallelism has left: its placement is strided, and comes second.
+    # FSDP2 shards what tensor parallelism has already sharded. Its placement is strided, and comes second.
     for i, placement in sorted(shards, key=lambda each: hasattr(each[1], 'split_factor')):
         dim, parts = placement.dim, mesh.size(i)
         size = -(-extents[dim] // parts)
@@ -64,9 +66,11 @@ def block_of(weight: Any) -> tuple[Extents, Extents]:
 
 
 def stretches_of(weight: Any, holders: Optional[Holders]) -> tuple[np.ndarray, int]:
-    """The part of a weight that this process adds: the first elements of its stretches, in order, and their length.
+    """The part of a weight that this process adds: the first elements of its stretches, in order, and their common
+    length.
 
-    Elements count in the whole weight, flattened. Of replicas the one that the first process has a part of is added.
+    Elements are numbered in the whole flattened weight. Of several replicas, only the one of which the first process
+    has a part is added.
     """
     shape = [int(extent) for extent in weight.shape]
     offset, extents = [0] * len(shape), shape
@@ -86,7 +90,7 @@ def stretches_of(weight: Any, holders: Optional[Holders]) -> tuple[np.ndarray, i
 
 
 def is_replica(weight: Any, holders: Holders) -> bool:
-    """Whether another process adds the same."""
+    """Whether another process adds the same part."""
     if not hasattr(weight, 'placements'):
         return not holders.is_first
     mesh, coordinate = weight.device_mesh, weight.device_mesh.get_coordinate()
@@ -95,7 +99,7 @@ def is_replica(weight: Any, holders: Holders) -> bool:
 
 
 def local_values(weight: Any) -> Any:
-    """The values of the part that this process holds, flat."""
+    """The flat values of this process's part."""
     if hasattr(weight, 'detach'):
         return real(weight.to_local() if hasattr(weight, 'to_local') else weight).reshape(-1)
     return flat(weight)

@@ -101,7 +101,7 @@ class Stream:
         if rank is None and self._recording.together is not None:
             raise ValueError('rank=None: no process has a whole sharded model to write. Name the one that writes.')
         if not self._writes and out is None:
-            stdout.take()  # what this process prints would stand between the frames of the one that writes
+            stdout.take()  # otherwise this process's output would get between the frames of the process that writes
         file = destination(out, self) if self._writes else None
         self._frames = None if file is None else Frames(file, owned=isinstance(out, (str, os.PathLike)))
         self._pace = pace_of(pace, file, budget if self._writes else 0, block)
@@ -116,8 +116,8 @@ class Stream:
         if self.closed or os.getpid() != self._process:  # in a forked process the lock may stay taken
             return
         with self._turn:
-            # After most steps of a small model nothing is sent. Ours must be little then: out of cold caches it runs at
-            # a tenth of the speed that it has in a loop of its own.
+            # After most steps of a small model nothing is sent. Then our code must be very short, because with cold
+            # caches it runs at a tenth of its usual speed.
             if (step is None or (type(step) is int and step == self._step + 1)) and self._pace.passes():
                 self._step += 1
                 return
@@ -170,7 +170,7 @@ class Stream:
             self.close()
 
     def _counted(self, step: Any) -> bool:
-        """Takes the step that has ended. Gives whether it goes on from the last."""
+        """Records the step that has ended. Returns whether it continues from the last one."""
         last = self._step
         now = self._count_of(step, last + 1)
         if now == last:
@@ -184,7 +184,7 @@ class Stream:
         return now > last
 
     def _count_of(self, step: Any, otherwise: int) -> int:
-        """A step that was given; where it is none, what it must be."""
+        """The given step, or the expected one if none, or an invalid one, was given."""
         if step is None:
             return otherwise
         try:
@@ -198,7 +198,7 @@ class Stream:
 
     def _send_delta(self, epoch: Any, metrics: Mapping[str, Any]) -> None:
         if self._recording.run is None and not self._failed:
-            self._open()  # an interrupt came while it was opened
+            self._open()  # an interrupt came while the run was being opened
             return
         run = self._recording.run
         if run is not None:
@@ -215,7 +215,7 @@ class Stream:
             self._last_sent = self._step
 
     def _agree(self) -> bool:
-        """Whether the run goes on, in all processes that share the model."""
+        """Whether the run continues in all processes that share the model."""
         change, trouble = None, None
         try:
             change = self._recording.look()
@@ -235,7 +235,7 @@ class Stream:
         return goes_on
 
     def _exchange(self, ends: bool) -> bool:
-        """Adds up what the processes that share the model hold. Gives whether all of them go on."""
+        """Sums the parts of all processes that share the model. Returns whether all of them continue."""
         together = self._recording.together
         if together is None:
             return not ends
@@ -246,7 +246,7 @@ class Stream:
         return not told.stops
 
     def _change(self, what: str) -> None:
-        """Ends the run whose tensors are not those that it opened with, and begins the next one if that is wanted."""
+        """Ends the run because its tensors have changed since `open`, and begins the next run if requested."""
         run, self._recording.run = self._recording.run, None
         if run is not None:
             run.close()
@@ -259,7 +259,7 @@ class Stream:
         self._tell(what, f'{what}: the run ends there, and "{self._about["run"]}" begins.')
 
     def _recorded(self) -> Recording:
-        """What this process has of the next run. Raises ValueError where the models cannot be streamed."""
+        """The tensors of the next run in this process. Raises ValueError if the models cannot be streamed."""
         self._runs += 1
         self._about['run'] = self._name if self._runs == 1 else f'{self._name}-{self._runs}'
         self._last_sent = self._step
@@ -267,7 +267,7 @@ class Stream:
 
     @guarded
     def _begin(self) -> None:
-        """Opens the run, unless this process has nothing to do with it."""
+        """Opens the run, unless this process has no part in it."""
         alone = self._frames is None and self._recording.together is None
         if not alone and self._exchange(ends=False):
             self._open()
@@ -280,7 +280,7 @@ class Stream:
             self._last_sent = self._step
 
     def _fail(self, error: Exception) -> None:
-        """Says why nothing more is sent. Where processes share the model, the others learn it at the next exchange."""
+        """Says why nothing more is sent. Other processes that share the model learn it at the next exchange."""
         if self._strict:
             raise error
         if not getattr(error, 'said', False):
@@ -302,13 +302,13 @@ class Stream:
             self._frames.end()
 
     def _trouble(self, about: str, what: str) -> None:
-        """Says once what was mended, or raises it."""
+        """Says once which problem was worked around, or raises it as an error."""
         if self._strict:
             raise ValueError(what)
         self._tell(about, what)
 
     def _tell(self, about: str, what: str) -> None:
-        """Says once what all processes see, in the one that writes."""
+        """Says once, in the process that writes, what all processes see."""
         if self._writes:
             self._voice.once(about, what)
 

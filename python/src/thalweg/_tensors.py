@@ -1,4 +1,4 @@
-"""The tensors of a model: those that a run opens with, followed by identity to its end."""
+"""The tensors of a model. A run opens with them, and follows them by identity until its end."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ WRAPPERS = ('DistributedDataParallel', 'DataParallel', 'AveragedModel')
 class Tensor:
     """One tensor of a run.
 
-    name, shape, dtype  as `open` says them
-    role                what it is beside a weight: "buffer", or the name of an optimizer's state
+    name, shape, dtype  as in `open`
+    role                None for a weight; otherwise "buffer" or the name of an optimizer's state
     weight              the object that holds its values, which training changes
     """
 
@@ -39,7 +39,7 @@ class Tensor:
         return int(np.prod(self.shape, dtype=np.int64))
 
     def moves(self) -> bool:
-        """False while it is frozen, unless code moves it all the same, as it does the average of another tensor."""
+        """Whether it may move: not while it is frozen, unless code changes it anyway, as it does a moving average."""
         if self.trainable is None or self.role is not None or self._by_hand:
             return True
         if learns(self.weight):
@@ -51,11 +51,11 @@ class Tensor:
         return self._by_hand
 
     def values(self) -> np.ndarray:
-        """What it holds now: one row of float32 or float64, perhaps its own memory."""
+        """Its current values as one row of float32 or float64. It may share the tensor's memory."""
         return flat(self.weight)
 
     def entry(self) -> dict[str, Any]:
-        """What `open` says of it."""
+        """Its entry in `open`."""
         about: dict[str, Any] = {'name': self.name, 'shape': list(self.shape), 'dtype': self.dtype}
         if self.role is not None:
             about['role'] = self.role
@@ -68,7 +68,7 @@ class Model:
     """The tensors of one member.
 
     A model is a PyTorch module, a list of (name, array) that training changes in place, or a function that returns such
-    pairs. Raises ValueError, with the name, for what cannot be streamed.
+    pairs. Raises ValueError, with the tensor's name, if one cannot be streamed.
     """
 
     def __init__(self, given: Any, buffers: bool = False) -> None:
@@ -82,12 +82,12 @@ class Model:
         require_tensors(self.tensors, self._left_out)
         weights = [tensor for tensor in self.tensors if tensor.role is None]
         if any(learns(tensor.weight) for tensor in weights):
-            # Otherwise it is a copy that something else moves, such as a moving average.
+            # Otherwise the model is a copy that something else moves, such as a moving average.
             for tensor in weights:
                 tensor.trainable = learns(tensor.weight)
 
     def look(self) -> Optional[str]:
-        """Takes the objects that the model has now. Gives what is no longer as it was at `open`, in words."""
+        """Takes the model's current objects. Says in words what has changed since `open`, or returns None."""
         now = {text(name): weight for name, weight, _ in self._pairs()}
         for tensor in self.tensors:
             weight = now.pop(tensor.name, None)
@@ -95,7 +95,7 @@ class Model:
                 return f'"{tensor.name}" has been removed'
             if weight is not tensor.weight and self._keeps_objects and tensor.role is None:
                 if is_sharded(tensor.weight) and getattr(weight, 'placements', None) != tensor.weight.placements:
-                    continue  # FSDP2 lends a module other parameters from forward to backward
+                    continue  # FSDP2 gives a module other parameters between forward and backward
                 return f'"{tensor.name}" has been replaced by another object'
             if shape_of(weight) != tensor.shape:
                 return f'"{tensor.name}" has been resized from {list(tensor.shape)} to {list(shape_of(weight))}'
@@ -105,7 +105,7 @@ class Model:
 
 
 def pairs_of(given: Any, buffers: bool) -> Callable[[], list[tuple[str, Any, Optional[str]]]]:
-    """A function that returns (name, weight, role) of a model as it is now."""
+    """A function that returns (name, weight, role) for the model's current tensors."""
     if hasattr(given, 'named_parameters'):
         module = unwrapped(given)
 
@@ -147,13 +147,15 @@ def require_pairs(found: Sequence[Any]) -> None:
 
 
 def learns(weight: Any) -> Optional[bool]:
-    """Whether training moves it: what PyTorch, Keras and TensorFlow say of their own; None for arrays."""
+    """Whether training moves it, according to PyTorch, Keras or TensorFlow. None for plain arrays."""
     told = getattr(weight, 'requires_grad', getattr(weight, 'trainable', None))
     return None if told is None else bool(told)
 
 
 def glimpse(weight: Any) -> list[Any]:
-    """Sixteen of its values, spread over all; none of a sharded one, which lie elsewhere too."""
+    """Sixteen of its values, spread over the whole. Empty for a sharded weight, because parts of it are in other
+    processes.
+    """
     if is_sharded(weight):
         return []
     size = math.prod(shape_of(weight))
@@ -162,7 +164,7 @@ def glimpse(weight: Any) -> list[Any]:
 
 
 def unwrapped(module: Any) -> Any:
-    """The module inside what compiles or replicates it, so that names are those of the model."""
+    """The module inside wrappers that compile or replicate it, so that names are those of the model itself."""
     if type(module).__name__ == 'FullyShardedDataParallel':
         raise ValueError(
             'the model is sharded by FullyShardedDataParallel, whose parameters have neither names nor shapes. '
@@ -175,9 +177,9 @@ def unwrapped(module: Any) -> Any:
 
 
 def is_streamed(name: str, weight: Any) -> bool:
-    """Whether a weight's values can be sent; integers, such as quantised weights, cannot.
+    """Whether a weight's values can be sent. Integers, such as quantised weights, cannot.
 
-    Raises ValueError for a weight that has no values yet.
+    Raises ValueError if a weight has no values yet.
     """
     if type(weight).__name__ in ('UninitializedParameter', 'UninitializedBuffer'):
         raise ValueError(
@@ -199,7 +201,7 @@ def require_tensors(tensors: list[Tensor], left_out: set[str]) -> None:
 
 
 def settle(tensors: Iterable[Tensor]) -> None:
-    """Waits for what a GPU has yet to do, so that it counts as the training's time and not as ours."""
+    """Waits until the GPU has finished its pending work, so that this time counts as the training's and not as ours."""
     torch = sys.modules.get('torch')
     if torch is not None and any(getattr(tensor.weight, 'is_cuda', False) for tensor in tensors):
         torch.cuda.synchronize()

@@ -1,4 +1,4 @@
-"""One all-reduce for all that the processes of a sharded model have to tell each other at a step."""
+"""One all-reduce per step for everything that the processes of a sharded model have to tell each other."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ LETTING_GO = 1.0
 
 
 class Agreement(NamedTuple):
-    """What all processes know after a step's exchange; a stride of 0, that none of them writes."""
+    """What all processes know after the exchange of a step. A stride of 0 means that none of them writes."""
 
     stops: bool
     stride: int
 
 
 class Together:
-    """The processes that share a model. All of them must come to each exchange, also those that failed.
+    """The processes that share a model. All of them must take part in each exchange, even those that failed.
 
-    Raises ValueError, in all of them, where they stream different tensors.
+    If they stream different tensors, all of them raise ValueError.
     """
 
     def __init__(self, holders: Holders, tensors: Sequence[Gathered]) -> None:
@@ -44,10 +44,10 @@ class Together:
 
     @np.errstate(all='ignore')
     def exchange(self, failed: bool, stride: int) -> Agreement:
-        """Adds up what all hold.
+        """Sums the parts of all processes.
 
         failed  whether this process wants the run to end
-        stride  of the process that writes; 0 from the others
+        stride  the stride, given by the process that writes; the others give 0
         """
         parts, failure = self._parts(failed)
         status = np.array([float(failed or failure is not None), float(stride)], parts[0].dtype)
@@ -90,8 +90,8 @@ class Together:
     def leave(self) -> None:
         """Waits until no thread of torch holds what was reduced.
 
-        A thread of gloo lets go of a tensor a moment after the exchange, and needs Python for that: where the script
-        ends in this moment, torch aborts the process.
+        A thread of gloo releases a tensor a moment after the exchange, and needs Python to do so. If the script ends in
+        that moment, torch aborts the process.
         """
         held = [weakref.ref(tensor) for tensor in self._reduced_in.values()]
         self._reduced_in.clear()

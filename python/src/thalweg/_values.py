@@ -1,4 +1,4 @@
-"""A weight of any framework as a flat NumPy array."""
+"""Converts a weight of any framework to a flat NumPy array."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 
 
 def flat(weight: Any) -> np.ndarray:
-    """A weight as one row of float32 or float64, copied only where it lies or looks otherwise.
+    """A weight as one row of float32 or float64. It is copied only if it is on another device or has another layout.
 
-    A complex weight is its real and imaginary parts, in turn.
+    A complex weight becomes its real and imaginary parts, alternating.
     """
     if hasattr(weight, 'detach'):
         weight = from_torch(weight)
@@ -21,13 +21,13 @@ def flat(weight: Any) -> np.ndarray:
 
 
 def from_torch(tensor: Any) -> np.ndarray:
-    """The values of a PyTorch tensor, in the memory of the CPU."""
+    """The values of a PyTorch tensor, in CPU memory."""
     array: np.ndarray = wide(real(tensor).cpu()).numpy()
     return array
 
 
 def taken(weight: Any, places: list[int]) -> list[Any]:
-    """Single values of a weight, by their places in its row, without a copy of the rest where it is dense."""
+    """Single values of a weight, by their places in its row. A dense weight is not copied as a whole."""
     if not hasattr(weight, 'detach'):
         return list(flat(weight)[places].tolist())
     import torch
@@ -47,19 +47,19 @@ def real(tensor: Any) -> Any:
 
 
 def wide(tensor: Any) -> Any:
-    """The same with elements of 32 bits at least: NumPy knows no bfloat16."""
+    """The same tensor with elements of at least 32 bits, because NumPy has no bfloat16."""
     return tensor.float() if tensor.element_size() < 4 else tensor
 
 
 def dtype_of(weight: Any) -> str:
-    """The element type that a weight has on the wire."""
+    """The element type of a weight on the wire."""
     name = dtype_name_of(weight)
     double = ('float64', 'complex128', 'longdouble', 'float128', 'complex256')
     return 'f64' if name.endswith(double) else 'f32'
 
 
 def shape_of(weight: Any) -> tuple[int, ...]:
-    """The shape that a weight has on the wire: a complex one has a last axis of two."""
+    """The shape of a weight on the wire. A complex weight has an additional last axis of length two."""
     shape = tuple(int(extent) for extent in np.shape(weight) if extent is not None)
     return (*shape, 2) if is_complex(weight) else shape
 
@@ -69,12 +69,12 @@ def is_complex(weight: Any) -> bool:
 
 
 def is_floating(weight: Any) -> bool:
-    """Whether it holds real or complex numbers, of any width, and neither integers nor quantised ones."""
+    """Whether it contains real or complex floating-point numbers of any width, and not integers or quantised values."""
     return dtype_name_of(weight).startswith(('float', 'bfloat', 'complex', 'half', 'double', 'longdouble'))
 
 
 def dtype_name_of(weight: Any) -> str:
-    """Its element type without a word of a framework or of the order of bytes: "float32"."""
+    """Its element type without the name of a framework or the byte order, such as "float32"."""
     dtype = getattr(weight, 'dtype', None)
     dtype = np.asarray(weight).dtype if dtype is None else dtype
     return str(getattr(dtype, 'name', dtype)).rpartition('.')[2]

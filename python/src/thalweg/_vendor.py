@@ -1,4 +1,4 @@
-"""Joins the package's modules to the one file that can be dropped beside a script."""
+"""Joins the package's modules into one file that can be placed beside a script."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ HEADER = """# thalweg.py: the Python package thalweg {version} as one file, by `
 from __future__ import annotations
 """
 
-# `python -m thalweg` beside the file runs the file.
+# `python -m thalweg` in the same folder runs this file.
 FOOTER = """
 
 if __name__ == '__main__':
@@ -20,7 +20,7 @@ if __name__ == '__main__':
 
 
 def vendored(version: str) -> str:
-    """The source of all that `thalweg` exports, without an import between modules."""
+    """The source of everything that `thalweg` exports, without imports between modules."""
     folder = Path(__file__).parent
     paths: list[Path] = []
     gather(folder / '__init__.py', paths)
@@ -44,7 +44,7 @@ def is_own(node: ast.stmt) -> bool:
 
 
 def imports_of(path: Path) -> list[str]:
-    """What a module imports from elsewhere, one name a line."""
+    """The external imports of a module, one name per line."""
     lines: list[str] = []
     for node in ast.parse(path.read_text('utf-8')).body:
         if isinstance(node, ast.Import):
@@ -55,7 +55,7 @@ def imports_of(path: Path) -> list[str]:
 
 
 def body_of(path: Path) -> str:
-    """A module's source without its imports; its docstring becomes a comment."""
+    """A module's source without its imports. Its docstring becomes a comment."""
     source = path.read_text('utf-8')
     tree = ast.parse(source)
     lines = source.splitlines()

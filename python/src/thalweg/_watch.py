@@ -1,4 +1,4 @@
-"""Runs `thalweg run` beside the script and hands its summaries to it."""
+"""Runs `thalweg run` as a separate process and passes its summaries to the script."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class Watch:
                     self._page.keep(line)
 
     def _pass_on(self, process: subprocess.Popen[bytes]) -> None:
-        """Copies what `thalweg run` says to the script's stderr, which in a notebook is the page."""
+        """Copies the messages of `thalweg run` to the script's stderr, which in a notebook is shown on the page."""
         for line in process.stderr or ():
             with suppress(Exception):
                 text = line.decode('utf-8', 'replace').rstrip()
@@ -200,12 +200,12 @@ def set_options(settings: Mapping[str, Any]) -> list[str]:
 
 
 def started(arguments: list[str]) -> subprocess.Popen[bytes]:
-    """The process. Raises FileNotFoundError where thalweg is not installed."""
+    """Starts the process. Raises FileNotFoundError if thalweg is not installed."""
     command = found()
     pipe = subprocess.PIPE
     if command is not None:
         with suppress(OSError):
-            # A session of its own, so that Ctrl-C reaches the script alone, which then ends the stream.
+            # In its own session, so that Ctrl-C reaches only the script, which then ends the stream.
             return subprocess.Popen(
                 [*command, *arguments], stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, start_new_session=True
             )
@@ -213,7 +213,9 @@ def started(arguments: list[str]) -> subprocess.Popen[bytes]:
 
 
 def found() -> Optional[list[str]]:
-    """The command line of Thalweg: THALWEG, the command on the PATH, or what npx finds without a download."""
+    """The command line of Thalweg: from the variable THALWEG, the command on the PATH, or what npx finds without a
+    download.
+    """
     named = os.environ.get('THALWEG')
     if named:
         return shlex.split(named)

@@ -46,7 +46,7 @@ class Recorder:
 
 
 def named(params: Any) -> list[tuple[str, Any]]:
-    """The arrays of a tree with their paths as names."""
+    """The arrays of a tree, with their paths as names."""
     leaves, _ = jax.tree_util.tree_flatten_with_path(params)
     return [(name_of(path), leaf) for path, leaf in leaves if hasattr(leaf, 'dtype')]
 
@@ -54,11 +54,11 @@ def named(params: Any) -> list[tuple[str, Any]]:
 def name_of(path: Any) -> str:
     parts = [getattr(key, 'key', getattr(key, 'name', getattr(key, 'idx', key))) for key in path]
     held = len(parts) > 1 and isinstance(path[-1], jax.tree_util.GetAttrKey) and parts[-1] == 'value'
-    return '/'.join(str(part) for part in (parts[:-1] if held else parts))  # Flax holds an array in a variable's value
+    return '/'.join(str(part) for part in (parts[:-1] if held else parts))  # Flax keeps an array in a variable's value
 
 
 def injected_rate(opt_state: Any) -> Any:
-    """The learning rate that an optimizer of `optax.inject_hyperparams` holds, wherever it lies in a chain."""
+    """The learning rate in the state of an `optax.inject_hyperparams` optimizer, anywhere in a chain."""
     if hasattr(opt_state, 'hyperparams'):
         return opt_state.hyperparams.get('learning_rate')
     inner = opt_state if isinstance(opt_state, (tuple, list)) else ()

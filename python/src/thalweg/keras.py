@@ -38,12 +38,12 @@ class ThalwegCallback(keras.callbacks.Callback):  # type: ignore[misc,unused-ign
         self._epoch, self._batch = epoch, -1
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-        self._rate = rate_of(self.model)  # of a schedule, that of this batch
+        self._rate = rate_of(self.model)  # a schedule's rate for this batch
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        self._step, self._batch = self._step + batch - self._batch, batch  # several, by steps_per_execution
+        self._step, self._batch = self._step + batch - self._batch, batch  # several steps with steps_per_execution
         if hasattr(self.model, 'jax_state_sync'):
-            self.model.jax_state_sync()  # on JAX the variables hold the weights of the epoch's start until then
+            self.model.jax_state_sync()  # on JAX, until then the variables hold the weights from the start of the epoch
         if self._stream is None:
             self._begin()  # the first batch has built the model
             return
@@ -62,12 +62,12 @@ class ThalwegCallback(keras.callbacks.Callback):  # type: ignore[misc,unused-ign
 
 
 def kind_of(model: Any) -> dict[str, str]:
-    """The name of the optimizer as a fact, where the model has one: a train_step of one's own may use others."""
+    """The name of the optimizer as a fact, if the model has one. A custom train_step may use others."""
     optimizer = getattr(model, 'optimizer', None)
     return {} if optimizer is None else {'optimizer': type(optimizer).__name__.lower()}
 
 
 def rate_of(model: Any) -> dict[str, float]:
-    """The learning rate as a metric, where the model's optimizer has one."""
+    """The learning rate as a metric, if the model's optimizer has one."""
     rate = getattr(getattr(model, 'optimizer', None), 'learning_rate', None)
     return {} if rate is None else {'learningRate': float(rate)}

@@ -38,11 +38,11 @@ class ThalwegCallback(Callback):  # type: ignore[misc,unused-ignore]
         self._stream = self._opener.open(pl_module, facts, self._step)
 
     def on_before_optimizer_step(self, trainer: Any, pl_module: Any, optimizer: Any) -> None:
-        self._rate = rate_of(optimizer)  # a schedule may move it before the batch ends
+        self._rate = rate_of(optimizer)  # a schedule may change it before the batch ends
 
     def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         if self._stream is None or trainer.global_step == self._step:
-            return  # a batch whose gradients are accumulated
+            return  # the gradients of this batch are accumulated, and no step was taken
         self._step = trainer.global_step
         loss = outputs.get('loss') if isinstance(outputs, Mapping) else outputs
         metrics = {**self._rate, **({} if loss is None else {'loss': loss})}

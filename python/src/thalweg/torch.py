@@ -56,23 +56,23 @@ def hook(model: Any, optimizer: Any, make: Callable[..., Any] = Stream, **option
 
 
 def rate_of(optimizer: Any) -> dict[str, Any]:
-    """The learning rate as a metric, where the optimizer has one."""
+    """The learning rate as a metric, if the optimizer has one."""
     rate = first_group_of(optimizer).get('lr')
     return {} if rate is None else {'learningRate': rate}
 
 
 def first_group_of(optimizer: Any) -> Mapping[str, Any]:
-    """Empty for what Lightning has in place of an optimizer where there is none."""
+    """The first parameter group. Empty for the placeholder that Lightning uses if there is no optimizer."""
     return next(iter(optimizer.param_groups), {})
 
 
 def innermost(optimizer: Any) -> Any:
-    """The optimizer inside what Lightning and Accelerate wrap it in."""
+    """The optimizer inside the wrappers of Lightning and Accelerate."""
     return innermost(optimizer.optimizer) if hasattr(optimizer, 'optimizer') else optimizer
 
 
 def facts_of(optimizer: Any) -> dict[str, Any]:
-    """What is known of a run from its optimizer."""
+    """Facts about a run that its optimizer provides."""
     group = first_group_of(optimizer)
     if not group:
         return {}

@@ -38,7 +38,7 @@ class ThalwegCallback(TrainerCallback):  # type: ignore[misc,unused-ignore]
 
     def on_optimizer_step(self, args: Any, state: Any, control: Any, **given: Any) -> None:
         if given.get('optimizer') is not None:
-            # The schedule moves it before the step ends.
+            # The schedule changes it before the step ends.
             self._rate = rate_of(given['optimizer'])
 
     def on_step_end(self, args: Any, state: Any, control: Any, **given: Any) -> None:

@@ -1,9 +1,9 @@
 import type { Store } from '../store.ts'
 
-/** What is used of a bucket; Cloudflare's R2 has it as it is, `s3Bucket` makes it of anything that speaks S3. */
+/** The part of a bucket's interface that is used. Cloudflare's R2 has it already; `s3Bucket` makes it for anything that speaks S3. */
 export interface Bucket {
   get(key: string): Promise<{ readonly etag: string; arrayBuffer(): Promise<ArrayBuffer> } | null>
-  /** Null where the condition does not hold: the object has this ETag, or, for `*`, there is none. */
+  /** Null if the condition does not hold. It is that the object has this ETag, or, for `*`, that there is no object. */
   put(
     key: string,
     bytes: Uint8Array,
@@ -17,12 +17,12 @@ export interface Bucket {
   }>
 }
 
-/** Most keys that a bucket removes at once. */
+/** How many keys a bucket removes at once at most. */
 const mostKeys = 1000
 
 /**
- * Runs in a bucket with conditional writes and strong consistency. A head's ETag is its revision, since no two heads
- * are equal.
+ * Stores runs in a bucket with conditional writes and strong consistency. A head's ETag is its revision, since no two heads are
+ * equal.
  *
  * @param prefix beginning of all keys
  *

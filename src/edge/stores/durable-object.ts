@@ -5,19 +5,19 @@ interface Cell {
   put(key: string, value: unknown): Promise<void>
 }
 
-/** What is used of a Durable Object's storage. */
+/** The part of a Durable Object's storage that is used. */
 export interface DurableStorage extends Cell {
   delete(keys: string[]): Promise<number>
   list(options: { prefix: string; limit: number }): Promise<Map<string, unknown>>
   transaction<T>(work: (inside: Cell) => Promise<T>): Promise<T>
 }
 
-/** Most keys that a Durable Object takes at once. */
+/** How many keys a Durable Object takes at once at most. */
 const mostKeys = 128
 
 /**
- * Runs in a Durable Object's own storage. The object's class must have the SQLite backend: values of the other one are
- * limited to 128 KiB.
+ * Stores runs in a Durable Object's own storage. The object's class must have the SQLite backend, because the other backend
+ * limits values to 128 KiB.
  *
  * @example
  * ```ts
@@ -42,14 +42,14 @@ export function durableObjectStore(storage: DurableStorage): Store {
         await inside.put(headKey(run), stored)
         return stored.revision
       }),
-    // A copy: what is stored is a view's whole buffer, which may be all of an analysis's memory.
+    // A copy, because a view would be stored with its whole buffer, which may be all of an analysis's memory.
     putChunk: (run, name, bytes) => storage.put(chunkKey(run, name), bytes.slice()),
     getChunk: async (run, name) =>
       (await storage.get(chunkKey(run, name))) as Uint8Array | undefined,
     async delete(run, names) {
       if (names) return remove(names.map((name) => chunkKey(run, name)))
       for (;;) {
-        // A few at a time: a list brings the values along.
+        // A few at a time, because a list contains the values too.
         const page = await storage.list({ prefix: chunkKey(run, ''), limit: 8 })
         if (page.size === 0) break
         await remove([...page.keys()])

@@ -1,6 +1,6 @@
 import type { Store } from '../store.ts'
 
-/** What is used of a key-value store, as Cloudflare's KV has it. */
+/** The part of a key-value store that is used, as in Cloudflare's KV. */
 export interface KeyValue {
   get(key: string, type: 'arrayBuffer'): Promise<ArrayBuffer | null>
   put(key: string, value: ArrayBuffer | ArrayBufferView): Promise<void>
@@ -13,8 +13,8 @@ export interface KeyValue {
 }
 
 /**
- * Chunks in a key-value store, whose writes may show late elsewhere. Heads are in another store, because a key-value store
- * cannot compare and set. If a chunk does not show yet, the handler answers 503, and the client tries again.
+ * Stores chunks in a key-value store, whose writes may be visible late elsewhere. Heads are in another store, because a key-value
+ * store has no compare-and-set. If a chunk is not visible yet, the handler answers 503, and the client tries again.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 import type { Store } from '../store.ts'
 
 /**
- * Runs in the memory of this process: for tests, and for servers whose runs may be lost when they stop.
+ * Stores runs in the memory of this process: for tests, and for servers whose runs may be lost when they stop.
  *
  * @example
  * ```ts

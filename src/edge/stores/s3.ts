@@ -4,7 +4,7 @@ import type { Bucket } from './bucket.ts'
 export interface S3Options {
   /** The bucket: `https://my-bucket.s3.eu-central-1.amazonaws.com`, or `https://host/my-bucket`. */
   readonly url: string
-  /** A fetch that signs its requests, such as that of `aws4fetch`. */
+  /** A fetch that signs its requests, such as the one of `aws4fetch`. */
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>
 }
 
@@ -37,7 +37,7 @@ export function s3Bucket({ url, fetch }: S3Options): Bucket {
       const headers: Record<string, string> = {}
       if (onlyIf && 'etagMatches' in onlyIf) headers['If-Match'] = onlyIf.etagMatches
       else if (onlyIf) headers['If-None-Match'] = '*'
-      // 409: another conditional write is under way; 404: what was to be replaced is gone.
+      // 409: another conditional write is in progress. 404: the object to replace is gone.
       const refusals = onlyIf ? [404, 409, 412] : []
       const response = await ask(key, 'PUT', refusals, { headers, body: bytes })
       await response.body?.cancel()

@@ -37,7 +37,7 @@ const fileFields = {
   }),
 } as const
 
-/** A case of a pipeline: frames in, conditions on what comes out. */
+/** A test case of a pipeline: the input frames, and conditions on the output. */
 export interface Case extends Omit<Options<typeof caseFields>, 'expect'> {
   readonly source: SourceValue
   readonly expect: readonly { readonly when: string; readonly condition: Expression }[]
@@ -45,19 +45,19 @@ export interface Case extends Omit<Options<typeof caseFields>, 'expect'> {
 
 interface Written {
   readonly pipeline: string
-  /** The cases, once the pipeline that they are about is read. */
+  /** The cases. They are parsed with the pipeline that they test. */
   cases(pipeline: Pipeline, registry: Registry): Case[]
 }
 
 /**
- * Reads a file of cases; paths in it lead from where it lies.
+ * Reads a file of cases. Paths in it are relative to the file.
  *
- * @throws E_INPUT, or E_CONFIG with all that is wrong
+ * @throws E_INPUT, or E_CONFIG with all mistakes
  */
 export function readCases(file: string): Written {
   const input = jsonOf(file)
   const { cases: written, ...rest } = isObject(input) ? input : {}
-  // Each case has a source, whose options are those of its type.
+  // Each case has a source, with the options of its type.
   const sources = Array.isArray(written)
     ? written.map((one) => (isObject(one) ? one.source : undefined))
     : []

@@ -7,7 +7,7 @@ import { evaluate, partOf } from '../../rules/evaluate.ts'
 import { type FigureName, namesIn } from '../../rules/expression.ts'
 import type { Case } from './case-file.ts'
 
-/** Runs a pipeline on a case's frames. @returns what did not come as expected, a sentence each */
+/** Runs a pipeline on a case's frames. @returns a sentence for each condition that was not met */
 export async function failuresOf({ settings }: Pipeline, test: Case): Promise<string[]> {
   const summaries: Summary[] = []
   const collect = defineSink({
@@ -32,7 +32,7 @@ export async function failuresOf({ settings }: Pipeline, test: Case): Promise<st
   return failures
 }
 
-/** The scopes in which a condition does not hold for the last figures. */
+/** A sentence for each scope whose last figures do not meet a condition. */
 function unmet(
   { when, condition }: Case['expect'][number],
   summaries: readonly Summary[]

@@ -3,8 +3,9 @@ import { plain } from '../../plain.ts'
 import { terminalOf } from '../terminal.ts'
 
 /**
- * Says alerts of level `warn` and `error` on stderr as they come, each only the first time that a stage has it: there may
- * be thousands of scopes, and summaries have them all. What ends a run is left to its error.
+ * Writes alerts of level `warn` and `error` to stderr as they come. Each id is shown only the first time for each stage, because
+ * there may be thousands of scopes; the summaries have all of them. The alert of a failed run is left out, because its error is
+ * reported.
  */
 export function alertTeller(json: boolean): (alert: Alert, summary: Summary) => void {
   const { stderr } = process

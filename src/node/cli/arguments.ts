@@ -11,23 +11,23 @@ export interface Arguments<F> {
 
 /** Shorter ways to write some options. */
 export interface Shorthands {
-  /** A letter for a flag: `{ o: 'out' }` for `-o`. */
+  /** A letter for an option: `{ o: 'out' }` for `-o`. */
   readonly letters?: { readonly [letter: string]: string }
-  /** What a number is when its flag stands alone: `{ serve: 7070 }` for `--serve`. */
+  /** The number that a flag without a value stands for: `{ serve: 7070 }` for `--serve`. */
   readonly bare?: { readonly [name: string]: number }
 }
 
-/** The flag of an option: `failOn` is given as `--fail-on`. */
+/** The flag of an option: `failOn` becomes `--fail-on`. */
 export function flagOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
 /**
- * Reads a command line by the same fields that describe options elsewhere. A list is given by repeating its flag, a
- * flag that is on by default is turned off by `--no-...`.
+ * Parses a command line with the same fields that describe options elsewhere. Repeating a flag makes a list. `--no-...` turns off
+ * a flag that is on by default.
  *
- * @param most greatest number of positional arguments
- * @throws E_USAGE with all that is wrong
+ * @param most maximum number of positional arguments
+ * @throws E_USAGE with all mistakes
  */
 export function parseArguments<const F extends Fields>(
   fields: F,
@@ -86,7 +86,10 @@ export function parseArguments<const F extends Fields>(
   return { options: value, positionals }
 }
 
-/** A flag's text as its field's type, `0.1%` as 0.001; text that is no number stays text and is refused as such. */
+/**
+ * Converts a flag's text to its field's type, and `0.1%` to 0.001. Text that is not a number stays text, and is refused as such
+ * later.
+ */
 function read(field: Field, text: string): unknown {
   if (field.kind === 'list') return read(field.items, text)
   if (field.kind !== 'integer' && field.kind !== 'number') return text
@@ -97,7 +100,7 @@ function read(field: Field, text: string): unknown {
   return Number.isNaN(value) ? text : value
 }
 
-/** Gives flags that stand alone their number. */
+/** Adds the numbers for flags that stand alone. */
 function completed(argv: readonly string[], bare: NonNullable<Shorthands['bare']>): string[] {
   const numbers = new Map(Object.entries(bare).map(([name, number]) => [flagOf(name), number]))
   return argv.map((argument, i) => {

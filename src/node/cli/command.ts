@@ -3,12 +3,12 @@ import { glossary } from '../text.ts'
 import { flagOf, type Shorthands } from './arguments.ts'
 
 export interface Positional {
-  /** As help shows it: `[name|file]`. */
+  /** As the help shows it: `[name|file]`. */
   readonly name: string
   readonly description: string
-  /** True where any number of them may be given. */
+  /** True if it may be given any number of times. */
   readonly many?: true
-  /** Names that it may be, for shells to complete. */
+  /** Possible values, for shell completion. */
   readonly choices?: () => readonly string[]
 }
 
@@ -22,11 +22,11 @@ export interface Command<F extends Fields = Fields> {
   readonly shorthands?: Shorthands
   /** Command lines worth copying. */
   readonly examples?: readonly string[]
-  /** @returns the exit code; what it throws is reported and decides the exit code */
+  /** @returns the exit code. An error that it throws is reported and decides the exit code */
   run(options: Options<F>, positionals: readonly string[]): number | Promise<number>
 }
 
-/** Makes a command known to the command line: keeps its options' types while it is defined. */
+/** Makes a command known to the command line. While it is defined, the types of its options are kept. */
 export function defineCommand<const F extends Fields>(command: Command<F>): Command {
   return command as unknown as Command
 }

@@ -1,6 +1,6 @@
 import type { Command } from './command.ts'
 
-/** All commands by name; each is loaded when it is wanted. */
+/** All commands by name. Each is loaded only when it is needed. */
 export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).run,
   train: async () => (await import('./train.ts')).train,

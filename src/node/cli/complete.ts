@@ -28,7 +28,7 @@ export const complete = defineCommand({
   },
 })
 
-/** Prints what may follow a command line that is being typed. */
+/** Prints what may follow an incomplete command line. */
 export function suggest(commands: readonly Command[], line: string[]): number {
   const root = new RootCommand()
   for (const { name, summary, positional, options } of commands) {

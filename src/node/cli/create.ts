@@ -5,7 +5,7 @@ import { string } from '../../spec/fields.ts'
 import { outputError } from '../writer.ts'
 import { defineCommand } from './command.ts'
 
-/** What is made, as it lies among the examples. */
+/** The template, which is one of the examples. */
 const template = new URL('../../../examples/stage/', import.meta.url)
 const endings = ['js', 'test.js', 'json']
 
@@ -53,10 +53,10 @@ Run it with   thalweg run ${pipeline} --input stream.msgpack
   },
 })
 
-/** A file of the template under the stage's own names. */
+/** A file of the template, adapted to the stage's name. */
 function written(ending: string, name: string, out: string): string {
   const variable = name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
-  // Paths in a pipeline lead from where it is run.
+  // Paths in a pipeline are relative to the working directory.
   const module = ending === 'json' ? `./${relative('.', join(out, name))}.js` : `./${name}.js`
   return readFileSync(new URL(`stage.${ending}`, template), 'utf8')
     .replaceAll('./stage.js', module)

@@ -9,11 +9,11 @@ import { amount, megabytes } from '../../stage/words.ts'
 import { defineCommand } from './command.ts'
 import { listen } from './stop.ts'
 
-/** Exit code of a training that was asked to end. */
+/** Exit code of a training that was asked to stop. */
 const stopped = 143
 
 const learningRate = '0.3'
-/** How far twins start in each weight: as near as f32 resolves well, and a hundred times as far. */
+/** Initial distance of the twins in each weight: as small as f32 resolves well, and a hundred times as large. */
 const [epsilon, ratio] = ['3e-7', '100']
 const training = [
   ...['--learning-rate', learningRate],
@@ -44,7 +44,7 @@ export const demo = defineCommand({
     await once(train.stdout!, 'readable')
     if (train.stdout!.readableLength === 0) {
       const [code] = await ends[0]!
-      return release() ?? code ?? exitCodes.E_RUN // it has said why there is no stream
+      return release() ?? code ?? exitCodes.E_RUN // it has already said why there is no stream
     }
     const sizes = [Number(epsilon), Number(epsilon) * Number(ratio)].map((size) => amount(size, 1))
     process.stderr.write(
@@ -54,7 +54,7 @@ export const demo = defineCommand({
     children.push(run)
     ends.push(once(run, 'exit') as Promise<[number | null]>)
     const record = createWriteStream(recording)
-    // Once the analysis or the disk fails, nobody needs the rest of the training.
+    // If the analysis or the disk fails, the rest of the training is useless.
     const stopTraining = () => train.kill('SIGTERM')
     run.stdin!.on('error', stopTraining)
     record.on('error', stopTraining)
@@ -101,7 +101,7 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** Another of our commands, in a process group of its own: signals of the terminal come through `forwardSignals`. */
+/** Starts another of our commands in its own process group, so that it gets the terminal's signals only from `forwardSignals`. */
 function start(args: readonly string[]): ChildProcess {
   const main = process.argv[1]!
   return spawn(process.execPath, [...process.execArgv, main, ...args], {
@@ -115,10 +115,10 @@ function start(args: readonly string[]): ChildProcess {
 }
 
 /**
- * The first signal ends the training, the first of these, and with its stream the analysis, which still prints its
- * table; the second ends all at once.
+ * The first signal ends the training, which is the first child. The stream then ends, and so does the analysis, which still
+ * prints its table. The second signal ends everything at once.
  *
- * @returns lets signals go, and says the exit code if one came
+ * @returns a function that stops listening, and returns the exit code if a signal came
  */
 function forwardSignals(children: readonly ChildProcess[]): () => number | undefined {
   let exitCode: number | undefined

@@ -65,7 +65,7 @@ const maddModule = new Uint8Array([
   0, 10, 22, 1, 20, 0, 32, 0, 253, 19, 32, 1, 253, 19, 32, 2, 253, 19, 253, 133, 2, 253, 31, 0, 11,
 ])
 
-/** Whether a relaxed multiply-add rounds once: (1 + e)(1 - e) - 1 is -e² then, and 0 with two roundings. */
+/** Whether a relaxed multiply-add rounds only once. Then (1 + e)(1 - e) - 1 is -e²; with two roundings it is 0. */
 function fusesMultiplyAdd(): boolean {
   if (!WebAssembly.validate(maddModule)) return false
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(maddModule))
@@ -88,15 +88,15 @@ const startsTensorFlow = `
   if (typeof started === 'string') console.log(started)
   process.exit()`
 
-/** tfjs-node: its version, and why it does not compute here. */
+/** tfjs-node: its version, or why it does not work here. */
 interface Native {
   readonly version: string | false
   readonly fault?: string
 }
 
 /**
- * Whether tfjs-node is here and computes. It is tried in a process of its own: a native addon that was
- * made for other libraries may end the process that loads it.
+ * Checks that tfjs-node is installed and computes. This is tried in a separate process, because a native addon that was built for
+ * other libraries may end the process that loads it.
  */
 function tfjsNode(): Native {
   const version = versionOf('@tensorflow/tfjs-node')

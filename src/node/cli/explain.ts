@@ -11,20 +11,23 @@ import type { OpenFrame } from '../../wire/frame.ts'
 import { FrameReader } from '../../wire/reader.ts'
 import { columns } from '../text.ts'
 
-/** What a run takes, by formula. */
+/** The memory and work that a run takes, computed by formula. */
 export interface Explanation {
   readonly parameters: number
-  /** Rows in memory: as many, or those of a sketch. */
+  /** Number of rows in memory: one per weight, or those of a sketch. */
   readonly rows: number
   readonly tensors: number
   readonly members: number
-  /** Bytes by what they are for, and the limit they must fit. */
+  /** Bytes by purpose, and the limit on their sum. */
   readonly memory: readonly { readonly part: string; readonly bytes: number }[]
   readonly bytes: number
   readonly limit: number
-  /** Work of each stage per recorded step, nulls included; of looks their share, where steps are counted. */
+  /**
+   * Work of each stage per recorded step, including its nulls. Work of looks is included in proportion if looks are counted in
+   * steps.
+   */
   readonly cost: readonly StageWork[]
-  /** Work of each look at whole tensors, and when it comes. */
+  /** Work of each look at whole tensors, and when it happens. */
   readonly looks: readonly (StageWork & Look)[]
 }
 
@@ -32,7 +35,7 @@ interface StageWork extends Work {
   readonly stage: string
 }
 
-/** The first frame of a recorded stream. @throws E_INPUT, or what is wrong with the frame */
+/** The first frame of a recorded stream. @throws E_INPUT, or the error in the frame */
 export async function openOf(path: string): Promise<OpenFrame> {
   const file = await openFile(path).catch((cause: Error) => {
     throw new ThalwegError('E_INPUT', `file "${path}" cannot be read: ${cause.message}.`, { cause })
@@ -50,7 +53,7 @@ export async function openOf(path: string): Promise<OpenFrame> {
   }
 }
 
-/** A run of so many parameters in one tensor, as nearly square as can be. */
+/** An `open` frame for a run with this many parameters in one tensor, which is as nearly square as possible. */
 export function openOfSize(parameters: number, members: number): OpenFrame {
   let side = Math.floor(Math.sqrt(parameters))
   while (parameters % side !== 0) side--
@@ -69,7 +72,7 @@ export function openOfSize(parameters: number, members: number): OpenFrame {
   }
 }
 
-/** @throws E_SELECT, E_CONFIG, E_RANK where the stages cannot work on such a run; not for its size */
+/** @throws E_SELECT, E_CONFIG, E_RANK if the stages cannot work on such a run; its size is never an error */
 export function explain(open: OpenFrame, settings: Settings): Explanation {
   const plan = planUnlimited(open, settings)
   return {
@@ -112,7 +115,7 @@ function costOf(plan: RunPlan): Explanation['cost'] {
     }
     const own = looks.find(({ stage }) => stage === id)
     if (own?.of !== 'steps') return { stage: id, flops, bytes }
-    // A recorded step may be a sum of several of the trainer's.
+    // A recorded step may add up several of the trainer's steps.
     const share = Math.min(1, plan.settings.select.every / own.every)
     return { stage: id, flops: flops + own.flops * share, bytes: bytes + own.bytes * share }
   })

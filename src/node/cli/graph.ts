@@ -25,7 +25,7 @@ export const graph = defineCommand({
   },
 })
 
-/** The diagram; where a pipeline names no source or sinks, those that the command line takes. */
+/** The diagram of a pipeline. If it names no source or sinks, those of the command line are shown. */
 export function diagramOf({ settings, source, sinks }: Pipeline): string {
   const { stages } = settings
   const ends = sinks?.map(({ definition, options }) => ({ type: definition.type, options }))
@@ -52,7 +52,7 @@ function pathOf(options: { readonly path?: unknown } | undefined): string {
   return typeof options?.path === 'string' ? options.path : ''
 }
 
-/** A text of a node in quotes; what Mermaid would read as markup is written as its entity. */
+/** A node's text in quotes. Characters that Mermaid would read as markup become entities. */
 function label(...parts: readonly string[]): string {
   const text = parts
     .filter((part) => part !== '')

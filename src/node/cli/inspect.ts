@@ -103,7 +103,7 @@ function figures(metrics: { readonly [name: string]: number }): string {
     .join(', ')
 }
 
-/** A frame without its numbers: of each payload its form and bytes. */
+/** A frame without its numbers. A payload is described by its form and size. */
 function header(frame: Frame): object {
   if (!('data' in frame)) return frame
   const { data, ...rest } = frame

@@ -87,7 +87,7 @@ export const lint = defineCommand({
   },
 })
 
-/** @throws E_MEMORY where the run would be refused */
+/** @throws E_MEMORY if the run would be refused */
 async function requireFit(open: OpenFrame, settings: Settings): Promise<void> {
   try {
     planRun(open, settings)

@@ -64,9 +64,9 @@ interface Listed {
   readonly kind: 'source' | 'stage' | 'sink'
   readonly type: string
   readonly summary: string
-  /** Its options, with those that all of its kind have. */
+  /** Its options, including those that all components of its kind have. */
   readonly options: Fields
-  /** Present for a stage. */
+  /** Present only for a stage. */
   readonly stage?: StageDefinition
 }
 
@@ -94,7 +94,7 @@ function find(type: string, registry: Registry): Listed {
   throw new ThalwegError('E_USAGE', `list: "${type}" is not known. ${hint}`)
 }
 
-/** Every alert that can come, by its id. */
+/** Every possible alert, by its id. */
 function alertsOf({ stages }: Registry): ({ readonly id: string } & AlertSpec)[] {
   const own = Object.entries(engineAlerts).map(([id, alert]) => ({ id, ...alert }))
   const raised = stages.flatMap(({ definition: { type, alerts = {} } }) =>
@@ -126,7 +126,7 @@ function overview(components: readonly Listed[], pipelines: readonly string[]): 
   ].join('\n')
 }
 
-/** A shipped pipeline and what it says it is for. */
+/** A shipped pipeline and its description. */
 function purpose(name: string): [string, string] {
   const { description = '' } = JSON.parse(readFileSync(pipelinePath(name), 'utf8'))
   return [name, description]
@@ -148,7 +148,7 @@ function figureTable({ figures }: StageDefinition): [string, string][] {
   return figureRows(figures).map(({ name, kind, meaning }) => [name, `${meaning} (${kind})`])
 }
 
-/** What a stage hands to later ones, and what it can read of earlier ones. */
+/** The ports of a stage: what it hands to later stages, and what it can read from earlier ones. */
 function portParts({ ports = {}, reads = {} }: StageDefinition): string[] {
   const table = (title: string, of: typeof ports) => {
     const rows = Object.entries(of).map(([name, { means }]): [string, string] => [name, means])

@@ -5,7 +5,7 @@ import type { Meter } from '../../pipeline/meter.ts'
 import { Feed } from '../live/feed.ts'
 import { serveFeed } from '../live/serve.ts'
 
-/** Where pages are served when nobody says where. */
+/** The default port of pages. */
 export const usualPort = 7070
 
 const paceMs = 1000
@@ -16,9 +16,9 @@ export interface LivePage {
 }
 
 /**
- * The page of a run that goes on, and its address on stderr.
+ * Serves the page of a run in progress, and writes its address to stderr.
  *
- * @param port none: there is no page
+ * @param port undefined: no page is served
  */
 export async function livePage(
   port: number | undefined,

@@ -3,7 +3,7 @@ import { ndjson } from '../../sinks/ndjson/index.ts'
 import { table } from '../../sinks/table/index.ts'
 import { terminalOf } from '../terminal.ts'
 
-/** How a run is shown: live with a table at its end, by that table alone, or by lines of JSON on stdout. */
+/** How a run is shown: as a live view with a table at the end, as the table only, or as lines of JSON on stdout. */
 export type Look = 'view' | 'table' | 'lines'
 
 interface Wanted {
@@ -13,7 +13,7 @@ interface Wanted {
   readonly quiet: boolean
 }
 
-/** Pipes and files get lines; people at a terminal get a view, if they do not ask for something else. */
+/** Pipes and files get lines. A terminal gets the view, unless the options say otherwise. */
 export function lookOf(
   { json, table, plain, quiet }: Wanted,
   { stdout, stderr }: Pick<NodeJS.Process, 'stdout' | 'stderr'> = process
@@ -24,7 +24,7 @@ export function lookOf(
   return plain || quiet || !terminalOf(stderr).interactive ? 'table' : 'view'
 }
 
-/** Sinks with a table where summaries would go to stdout. They keep their names: a state that was saved knows them. */
+/** Replaces sinks that would write summaries to stdout by a table. They keep their type, because a saved state refers to it. */
 export function sinksFor(look: Look, sinks: readonly SinkValue[]): readonly SinkValue[] {
   if (look === 'lines') return sinks
   return sinks.map((sink) => {

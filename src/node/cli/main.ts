@@ -12,7 +12,7 @@ import { version } from './version.ts'
 const json = process.argv.includes('--json')
 const done = main(process.argv.slice(2)).catch((error) => report(error, json))
 
-// A reader that leaves is no error, and commands that wait for their writes say themselves that one failed.
+// It is no error when a reader leaves. Commands that wait for their writes report failures themselves.
 process.stdout.on('error', async (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE' || (await done) !== 0) return
   process.exitCode = report(outputError(error, 'stdout'), json)
@@ -30,7 +30,7 @@ async function main([name, ...rest]: string[]): Promise<number> {
     process.stderr.write(await overview())
     return 2
   }
-  // What is being typed is no option of ours.
+  // The command line that is being typed may contain options, but they are not ours.
   if (name === 'complete' && rest[0] === '--') {
     return (await import('./complete.ts')).suggest(await allCommands(), rest.slice(1))
   }

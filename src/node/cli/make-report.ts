@@ -66,7 +66,7 @@ export const makeReport = defineCommand({
   },
 })
 
-/** What is told of the stages that ship, and of those that a pipeline uses. */
+/** What is known of the shipped stages, and of those that a pipeline uses. */
 export async function specsFor(pipeline: string | undefined): Promise<SummarySpecs> {
   const { stages } = pipeline ? (await loadPipeline(pipeline, [], shipped)).registry : shipped
   return specsOf({ stages })

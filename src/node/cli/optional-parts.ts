@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { mcpSdk } from '../mcp/sdk.ts'
 
-/** Something that thalweg uses where it is there. */
+/** Something that thalweg uses if it is installed. */
 export interface OptionalPart {
   readonly what: string
-  /** What runs with it. */
+  /** What it makes possible. */
   readonly gives: string
   /** A command that installs it. */
   readonly get: string
@@ -23,7 +23,7 @@ const packages: readonly (readonly [name: string, gives: string])[] = [
   [mcpSdk, '`thalweg mcp`'],
 ]
 
-/** What is not here, and how to get it. */
+/** The optional parts that are missing. */
 export function missingParts(): OptionalPart[] {
   const missing = packages
     .filter(([name]) => versionOf(name) === false)
@@ -34,7 +34,7 @@ export function missingParts(): OptionalPart[] {
   return [...missing, { what, gives, get: 'python3 -m pip install msgpack numpy' }]
 }
 
-/** The version of a package that is installed beside this one. */
+/** The version of a package that is installed beside this one, or false. */
 export function versionOf(name: string): string | false {
   try {
     const { version } = createRequire(import.meta.url)(`${name}/package.json`) as {

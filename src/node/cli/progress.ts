@@ -4,10 +4,10 @@ import { terminalOf } from '../terminal.ts'
 const intervalMs = 1000
 
 /**
- * Shows on stderr how a run goes on: on a terminal one line that is written over each second, elsewhere a line of its own
- * after 1, 2, 4, ... seconds and then each minute, so that logs stay short.
+ * Shows a run's progress on stderr. On a terminal it is one line that is rewritten each second. Elsewhere it is a new line after
+ * 1, 2, 4, ... seconds and then each minute, so that logs stay short.
  *
- * @returns ends it and clears the line
+ * @returns a function that ends it and clears the line
  */
 export function showProgress(meter: Meter, json: boolean): () => void {
   const { stderr } = process

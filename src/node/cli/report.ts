@@ -3,9 +3,9 @@ import { plain } from '../../plain.ts'
 import { type PipelineFile, placedJson, placedText } from '../pipeline-file.ts'
 
 /**
- * Says on stderr what went wrong, in words or as one JSON object. An error that is not ours shows where it came from.
+ * Writes an error to stderr, in words or as one JSON object. An error that is not ours is shown with its stack.
  *
- * @returns its exit code
+ * @returns the error's exit code
  */
 export function report(error: unknown, json: boolean): number {
   const known = error instanceof ThalwegError
@@ -16,7 +16,7 @@ export function report(error: unknown, json: boolean): number {
   return known ? error.exitCode : 1
 }
 
-/** Says on stderr what is odd about a pipeline that can be run. */
+/** Writes the warnings about a valid pipeline to stderr. */
 export function warn({ file, problems }: PipelineFile, json: boolean): void {
   for (const problem of problems) {
     const object = { schema: 'thalweg.warning/1', ...placedJson(file, problem) }
@@ -28,7 +28,7 @@ function jsonLine(object: object): string {
   return `${plain(JSON.stringify(object))}\n`
 }
 
-/** A text of several lines that are ours. */
+/** A text of several lines, escaped, but with our line breaks kept. */
 function plainLines(text: string): string {
   return text.split('\n').map(plain).join('\n')
 }

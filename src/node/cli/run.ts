@@ -125,9 +125,9 @@ export const run = defineCommand({
       if (error.code === 'E_PIPE') return stop.exitCode() ?? 0
       report(await withShipped(error, meter.open, complete.settings), options.json)
       checkpoint?.store.dispose()
-      // What is refused at the start ends a training that has hardly begun; hours later it is to live on.
+      // A run that is refused at the start may end the training, which has hardly begun. Hours later the training must survive.
       const wasTraining = error.exitCode === 65 || (meter.frames > 0 && error.exitCode !== 78)
-      // Of a pipe that is silent there is nothing to read.
+      // If a pipe fell silent, there is nothing to read.
       if (wasTraining && !options.exitEarly && error.path !== idlePath) {
         await drainInputs(stop.signal, complete.settings.limits.idleMs)
       }
@@ -141,7 +141,7 @@ export const run = defineCommand({
   },
 })
 
-/** What the pipeline leaves open: it reads stdin and writes lines to stdout. */
+/** Adds the defaults for what the pipeline does not name: it reads stdin and writes lines to stdout. */
 function completed(
   { settings, threads, source, sinks }: Pipeline,
   look: Look,
@@ -155,7 +155,7 @@ function completed(
   }
 }
 
-/** Files that a run reads and writes. */
+/** The files that a run reads and writes. */
 function filesOf({ source, sinks }: CompletePipeline, checkpoint?: string): UsedFile[] {
   const path = source.definition.type === 'stdin' ? 0 : source.options.path
   return [

@@ -52,7 +52,7 @@ export const server = defineCommand({
     const bearer: HeadersInit = token === undefined ? [] : [['Authorization', `Bearer ${token}`]]
     await shown.showStored(await kept.runs(), bearer)
     const runs = fetchListener(shown.fetch)
-    // It takes runs from its first moment, while it has none to show.
+    // It is ready from the beginning to take runs, although it has none to show yet.
     const served = await serveFeed(feed, { port, host, token, runs, isReady: () => true })
     const base = served.url.replace(/\?.*/, '')
     process.stderr.write(`The page is at ${served.url}\nPost runs to ${base}runs/<id>/frames\n`)
@@ -63,7 +63,7 @@ export const server = defineCommand({
   },
 })
 
-/** A pipeline without what a server stands for itself. */
+/** A pipeline without the keys that the server takes care of itself. */
 function posted(pipeline: object): object {
   const elsewhere = ['source', 'sinks', 'checkpoint', 'use', 'threads']
   return Object.fromEntries(Object.entries(pipeline).filter(([key]) => !elsewhere.includes(key)))

@@ -7,7 +7,10 @@ import { readPipeline } from '../pipeline-file.ts'
 import { registry } from '../registry.ts'
 import { shippedPipelines } from '../shipped.ts'
 
-/** An error of a run that is too large, with the shipped pipelines that would take it under the same limit; any other as it is. */
+/**
+ * If an error says that a run is too large, adds the shipped pipelines that would accept it with the same limit. Any other error
+ * is returned unchanged.
+ */
 export async function withShipped(
   error: ThalwegError,
   open: OpenFrame | undefined,

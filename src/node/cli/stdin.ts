@@ -1,7 +1,7 @@
 import { isatty } from 'node:tty'
 import { ThalwegError } from '../../error.ts'
 
-/** @throws E_USAGE where standard input is a terminal: nobody types a stream */
+/** @throws E_USAGE if standard input is a terminal, because nobody types a stream */
 export function requirePipedStdin(command: string): void {
   if (!isatty(0)) return
   throw new ThalwegError(

@@ -1,12 +1,12 @@
-/** What the first interrupt asks for; the second one ends the process as if nobody listened. */
+/** How a run is stopped: the first interrupt asks it to end, the second one ends the process as if nobody listened. */
 export interface Stop {
   readonly signal: AbortSignal
-  /** 128 and the signal's number, once one has come. */
+  /** 128 plus the signal's number, once a signal has come. */
   exitCode(): number | undefined
   release(): void
 }
 
-/** The signals that end a run in good order, and the exit code after each. */
+/** The signals that end a run properly, and the exit code for each. */
 const exits: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
   SIGHUP: 129,
   SIGINT: 130,
@@ -24,7 +24,7 @@ export function onInterrupt(): Stop {
   return { signal: controller.signal, exitCode: () => exitCode, release }
 }
 
-/** Listens to the signals that end a run. @returns stops listening */
+/** Listens to the signals that end a run. @returns a function that stops listening */
 export function listen(heard: (signal: NodeJS.Signals, code: number) => void): () => void {
   const onSignal = (signal: NodeJS.Signals) => heard(signal, exits[signal]!)
   const signals = Object.keys(exits)

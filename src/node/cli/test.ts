@@ -9,7 +9,7 @@ import { loadPipeline } from '../pipeline-file.ts'
 import { registry as shipped } from '../registry.ts'
 import { defineCommand } from './command.ts'
 
-/** Exit code of a gate that failed. */
+/** Exit code if a gate failed. */
 const gateFailed = 4
 
 interface Result {
@@ -50,7 +50,7 @@ export const test = defineCommand({
   },
 })
 
-/** The cases of a pipeline lie beside it. */
+/** The file of a pipeline's cases, which is beside the pipeline. */
 function casesOf(path: string): string {
   if (path.endsWith('.test.json')) return path
   const beside = path.replace(/\.json$/, '.test.json')

@@ -40,7 +40,7 @@ export const train = defineCommand({
         `train: stdout is a terminal and the stream is binary. Pipe it, ${command} | thalweg run, or redirect it.`
       )
     }
-    // stdout is the stream's alone: what libraries print goes to stderr.
+    // stdout belongs to the stream alone, so what libraries print goes to stderr.
     globalThis.console = new Console(process.stderr)
     const stop = onInterrupt()
     const writer = streamWriter(process.stdout, 'stdout')
@@ -72,7 +72,10 @@ function find(name: string | undefined): Recipe {
   throw new ThalwegError('E_USAGE', `train: ${what} ${hint}`)
 }
 
-/** Lines on stderr after 1, 2, 4, ... seconds and then each minute: a reader on the same terminal has a line of its own. */
+/**
+ * Shows progress on stderr after 1, 2, 4, ... seconds and then each minute. These are full lines, because a reader on the same
+ * terminal has its own line.
+ */
 function progress(): TrainHooks {
   const { clearLine, dim } = terminalOf(process.stderr)
   const say = (text: string) => process.stderr.write(`${clearLine}${dim(`train: ${text}`)}\n`)

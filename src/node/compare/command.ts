@@ -129,7 +129,7 @@ export const compare = defineCommand({
   },
 })
 
-/** Whether groups differ by more than the tolerance, and by more than chance where that can be told. */
+/** Whether groups differ by more than the tolerance and, if this can be tested, by more than chance. */
 function exceeds({ test, verdict, excess }: Comparison, tolerance: number): boolean {
   return excess > tolerance && !(test && verdict === 'not shown')
 }

@@ -12,38 +12,38 @@ export interface Group {
 }
 
 export interface Question extends Rules {
-  /** p at or below which groups count as different. */
+  /** Groups count as different if p is at or below this level. */
   readonly level: number
   readonly seed: number
 }
 
-/** A figure of two groups beside each other. */
+/** A comparison of two groups by one figure. */
 export interface Comparison extends Spread {
   readonly figure: string
   readonly kind: Comparable['kind']
   readonly groups: readonly [string, string]
   readonly runs: readonly [number, number]
-  /** Steps of the trainer that eigenvalues are of, where a run went on for longer. */
+  /** Number of the trainer's steps that the eigenvalues cover, if one of the runs went on for longer. */
   readonly steps?: number | undefined
-  /** Of each run to each, those of the first group first. */
+  /** Distances between all runs, those of the first group first. */
   readonly distances: readonly (readonly number[])[]
-  /** Where one of the groups has two runs or more. */
+  /** Present if one of the groups has two or more runs. */
   readonly test?: Permutation
-  /** Of two single spectra. */
+  /** Present for two single spectra. */
   readonly swaps?: SwapControl
-  /** Mean distance between windows of one run, for two single runs where such windows are known. */
+  /** Mean distance between windows of the same run. Present for two single runs whose windows are known. */
   readonly windows?: number
   readonly verdict: 'different' | 'not shown' | 'undecided'
 }
 
-/** A figure of two groups that cannot be compared, and why; `figure` is undefined where none can. */
+/** A figure by which two groups cannot be compared, and why. `figure` is undefined if they cannot be compared at all. */
 export interface Refusal {
   readonly figure?: string
   readonly groups: readonly [string, string]
   readonly refused: string
 }
 
-/** Gives the windows of a run, two or more or none, for a figure. */
+/** Finds the windows of a run for a figure. There are either none or at least two. */
 export type WindowsOf = (run: ComparedRun, figure: string) => Promise<readonly Comparable[]>
 
 /** Compares two groups by each figure that all their runs have. */
@@ -126,7 +126,7 @@ async function compareFigure(
   return { ...common, swaps, windows, verdict: ofTwo(common.between, swaps, windows, question) }
 }
 
-/** What can be said of two single runs: that they differ where both the control and the runs' own windows let them. */
+/** The verdict for two single runs. They count as different only if both the control and the runs' own windows support it. */
 function ofTwo(
   between: number,
   swaps: SwapControl | undefined,
@@ -134,7 +134,7 @@ function ofTwo(
   { level }: Question
 ): Comparison['verdict'] {
   if (between === 0 || (windows !== undefined && between <= windows)) return 'not shown'
-  // Few eigenvalues have too few swaps for any p that small.
+  // With few eigenvalues there are too few swaps for such a small p.
   if (!swaps || 1 / swaps.swaps > level) return 'undecided'
   return swaps.p <= level ? 'different' : 'not shown'
 }
@@ -150,7 +150,7 @@ async function betweenWindows(
     const windows = await windowsOf(run, figure)
     for (let i = 1; i < windows.length; i++) {
       const [earlier, later] = [windows[i - 1]!, windows[i]!]
-      // Windows of one run need not be of as many steps.
+      // The windows of a run need not cover equally many steps.
       if (figuresApart(earlier, later, { ...question, across: true }) !== undefined) continue
       found.push(distanceOf(earlier, later, question.metric))
     }
@@ -158,7 +158,7 @@ async function betweenWindows(
   return found.length > 0 ? found.reduce((a, b) => a + b, 0) / found.length : undefined
 }
 
-/** The first reason why something is not like the first of all. */
+/** Compares all items with the first one, and returns the first reason why one is not like it. */
 export function firstApart<T>(all: readonly T[], apart: (a: T, b: T) => string | undefined) {
   for (const other of all.slice(1)) {
     const why = apart(all[0]!, other)

@@ -4,10 +4,10 @@ import { type GroupRule, inputsOf } from './reading/inputs.ts'
 import { type ComparedRun, type Reading, runsIn } from './reading/runs.ts'
 
 /**
- * Reads all runs and puts each into its group: the first of the rules that takes it, or without rules that of its place, or of its
- * name.
+ * Reads all runs and puts each into its group. The first rule that matches decides. Without rules, the group follows from the
+ * run's path, or else from its name.
  *
- * @throws E_USAGE where there are not two groups, E_INPUT where there are no runs
+ * @throws E_USAGE if there are not two groups, E_INPUT if there are no runs
  */
 export async function groupsOf(
   paths: readonly string[],

@@ -4,10 +4,10 @@ import { figuresApart, runsApart } from './measuring/pairs.ts'
 import { alongside } from './measuring/stretch.ts'
 import { planeOf } from './plane.ts'
 
-/** All runs of all groups in one plane, by a figure. */
+/** All runs of all groups in one plane, based on one figure. */
 export interface JointMap {
   readonly figure: string
-  /** Share of what sets the runs apart that the plane shows. */
+  /** The share of the differences between the runs that the plane shows. */
   readonly shown: number
   readonly runs: readonly {
     readonly group: string
@@ -15,11 +15,11 @@ export interface JointMap {
     readonly x: number
     readonly y: number
   }[]
-  /** Of each run to each, in the order of `runs`. */
+  /** Distances between all runs, in the order of `runs`. */
   readonly distances: readonly (readonly number[])[]
 }
 
-/** The joint map by a figure; undefined where two of the runs cannot be compared by it, or there are fewer than three. */
+/** The joint map based on a figure. Undefined if two of the runs cannot be compared by it, or there are fewer than three runs. */
 export function mapOf(
   groups: readonly Group[],
   figure: string,

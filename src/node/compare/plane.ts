@@ -1,17 +1,17 @@
 import { jacobi } from '../../linalg/jacobi.ts'
 import { multiply } from '../../linalg/matrix.ts'
 
-/** Where runs lie in a plane. */
+/** The positions of runs in a plane. */
 export interface Plane {
   readonly points: readonly (readonly [x: number, y: number])[]
-  /** Share of the squared coordinates of all dimensions, those that no space has among them, that the plane holds. */
+  /** The plane's share of the squared coordinates in all dimensions, including those that no real space can have. */
   readonly shown: number
 }
 
 /**
- * Runs as points of a plane whose distances are as near to theirs as can be: classical scaling (Torgerson 1952), the two leading
- * eigenvectors of -J D² J / 2, each as long as the root of its eigenvalue. Of the two signs, the one by which the largest
- * coordinate is positive. Undefined where a distance is not known or all runs are one.
+ * Runs as points in a plane, so that distances are approximated as well as possible. This is classical scaling (Torgerson 1952):
+ * the two leading eigenvectors of -J D² J / 2, each multiplied by the root of its eigenvalue. The sign is chosen so that the
+ * largest coordinate is positive. Undefined if a distance is unknown or all runs coincide.
  *
  * @param distances total x total, symmetric
  */
@@ -41,13 +41,13 @@ export function planeOf(distances: Float64Array, total: number): Plane | undefin
   return { points: x.map((own, i) => [own, y[i]!] as const), shown }
 }
 
-/** Eigenvalues of a symmetric matrix that may be indefinite, largest first, with vectors as columns. */
+/** Eigenvalues of a symmetric matrix that may be indefinite, largest first, with eigenvectors as columns. */
 function eigenOf(matrix: Float64Array, n: number) {
-  // Jacobi's sweeps want a semidefinite matrix: all eigenvalues are moved up by the norm, and back.
+  // Jacobi's method needs a semidefinite matrix, so all eigenvalues are shifted up by the norm.
   const up = Math.sqrt(sum(matrix.map((value) => value * value)))
   const moved = matrix.map((value, at) => value + (at % (n + 1) === 0 ? up : 0))
   const { vectors } = jacobi(moved, n)
-  // By Rayleigh's quotients, which the move has not rounded.
+  // Rayleigh quotients of the original matrix give the eigenvalues without the rounding errors of the shift.
   const images = multiply(matrix, vectors, n)
   const values = Float64Array.from({ length: n }, (_, k) => {
     let value = 0

@@ -1,15 +1,15 @@
 import type { Group } from './compare.ts'
 import type { ComparedRun } from './reading/runs.ts'
 
-/** A run that is in its group already: a copy, its stored summaries beside its recording, or a training of the same seed. */
+/** A run that is already in its group: a copy, its stored summaries beside its recording, or a training with the same seed. */
 export interface Repeat {
   readonly path: string
   readonly of: string
 }
 
 /**
- * Groups with each run once. Replicates that are one run have no distance from each other, and would make any difference between
- * groups look certain.
+ * Groups without repeated runs. Repeated runs have no distance from each other, and would make any difference between groups look
+ * certain.
  */
 export function once(groups: readonly Group[]): { groups: Group[]; repeats: Repeat[] } {
   const repeats: Repeat[] = []
@@ -25,7 +25,7 @@ export function once(groups: readonly Group[]): { groups: Group[]; repeats: Repe
   return { groups: kept, repeats }
 }
 
-/** Whether all that both runs tell is the same to the bit. */
+/** Whether all figures of both runs are equal to the bit. */
 function isSame(a: ComparedRun, b: ComparedRun): boolean {
   const shared = [...a.figures.keys()].filter((figure) => b.figures.has(figure))
   const newest = ({ figures }: ComparedRun): string =>

@@ -4,7 +4,7 @@ import type { Comparison, Refusal } from './compare.ts'
 import type { JointMap } from './map.ts'
 import { enoughRuns } from './testing/permutation.ts'
 
-/** What the control is worth, once for all pairs. */
+/** How far the control can be trusted, stated once for all pairs. */
 function swapNote(level: number): string {
   const n = enoughRuns(level)
   const test =
@@ -15,8 +15,8 @@ function swapNote(level: number): string {
 }
 
 /**
- * Comparisons for people: the verdict of each pair of groups, then all figures as a table, all runs in a plane, and what was
- * refused.
+ * Comparisons as text: the verdict for each pair of groups, then a table of all figures, all runs in a plane, and the refused
+ * comparisons.
  */
 export function textOf(
   all: readonly (Comparison | Refusal)[],
@@ -34,13 +34,13 @@ export function textOf(
   return `${paragraphs.join('\n\n')}\n`
 }
 
-/** What is to be known of verdicts as a whole, and what was refused and why. */
+/** Notes on the verdicts as a whole, and which comparisons were refused and why. */
 export function notesOf(all: readonly (Comparison | Refusal)[], level: number): string[] {
   const compared = all.filter((own): own is Comparison => !('refused' in own))
   return [...caveats(compared, level), ...refusals(all)]
 }
 
-/** What is to be known of verdicts as a whole. */
+/** Notes on the verdicts as a whole. */
 function caveats(compared: readonly Comparison[], level: number): string[] {
   const tested = leading(compared).filter(({ test, verdict }) => test && verdict !== 'undecided')
   const differ = tested.some(({ verdict }) => verdict === 'different')
@@ -55,7 +55,7 @@ function caveats(compared: readonly Comparison[], level: number): string[] {
   ]
 }
 
-/** What was refused and why, once for each reason. */
+/** Which comparisons were refused and why, once for each reason. */
 export function refusals(all: readonly (Comparison | Refusal)[]): string[] {
   const told = new Map<string, { groups: Refusal['groups']; refused: string; figures: string[] }>()
   for (const own of all) {
@@ -71,16 +71,19 @@ export function refusals(all: readonly (Comparison | Refusal)[]): string[] {
   })
 }
 
-/** What a pair is judged by before others: eigenvalues, then maps, then what asks for common weights. */
+/** The order in which kinds of figures are used for a verdict: eigenvalues, then maps, then figures that need common weights. */
 const rankOf = ({ kind }: Comparison): number =>
   kind === 'spectrum' ? 0 : kind === 'matrix' || kind === 'parts' ? 1 : 2
 
-/** What a pair is judged by, and the pair's other figures. */
+/** The comparison that decides a pair's verdict, and the pair's other comparisons. */
 interface Leading extends Comparison {
   readonly others: readonly Comparison[]
 }
 
-/** The figure by which each pair of groups is judged: the first spectrum, else the first matrix, else the first of all. */
+/**
+ * The comparison that decides the verdict of each pair of groups: the first spectrum, else the first matrix, else the first of
+ * all.
+ */
 export function leading(compared: readonly Comparison[]): Leading[] {
   const pairs = new Map<string, Comparison>()
   for (const own of compared) {
@@ -96,7 +99,7 @@ export function leading(compared: readonly Comparison[]): Leading[] {
   })
 }
 
-/** The verdict in a sentence, with the size of the effect and p, and what it rests on. */
+/** The verdict in a sentence, with the size of the effect, p, and its basis. */
 export function sentenceOf(own: Leading, level: number): string {
   return folded(own.test ? ofGroups(own, level) : ofTwo(own))
 }
@@ -108,7 +111,7 @@ function ofGroups({ groups: [a, b], runs, test, verdict, others, ...own }: Leadi
   const chance = `(p = ${amount(p, 3)}, ${exact ? 'all ' : ''}${counted(permutations, 'permutation')})`
   if (verdict === 'different') return `${a} and ${b} train differently: ${size} ${chance}.`
   if (verdict === 'not shown') {
-    // Of many figures one shows something by chance: all of them together keep the level.
+    // Among many figures some differ by chance, so p is corrected for their number.
     const apart = others.filter((own) => own.test && own.test.p * (1 + others.length) <= level)
     const but =
       apart.length > 0
@@ -136,11 +139,11 @@ function ofTwo({ groups: [a, b], between, swaps, windows, verdict, ...own }: Com
   return verdicts[verdict] + control
 }
 
-/** What two groups are held against each other by. */
+/** What the distance between two groups is based on. */
 const measure = ({ figure, steps }: Pick<Comparison, 'figure' | 'steps'>): string =>
   steps === undefined ? figure : `${figure} over the ${counted(steps, 'step')} that all runs have`
 
-/** How many times as far apart runs of different groups are as those of one; NaN where no group has two. */
+/** The ratio of distances between runs of different groups to those within a group. NaN if no group has two runs. */
 export function ratioOf({ between, excess }: Pick<Comparison, 'between' | 'excess'>): number {
   const within = between - excess
   return within > 0 ? between / within : Number.NaN

@@ -5,7 +5,7 @@ import { prometheusText } from '../../sinks/prometheus/text.ts'
 import { Listener } from '../../sinks/report/model/hear.ts'
 import type { Told } from '../../sinks/report/model/picture.ts'
 
-/** Bytes of events that are kept for readers that connect again. */
+/** How many bytes of events are kept for readers that reconnect. */
 const keptBytes = 8 * 2 ** 20
 
 interface Kept {
@@ -13,7 +13,7 @@ interface Kept {
   readonly text: string
 }
 
-/** What a page is told while it is open. */
+/** The figures that an open page gets about the speed of the run. */
 export interface Pace {
   readonly step: number
   readonly framesPerSecond: number
@@ -21,14 +21,14 @@ export interface Pace {
 }
 
 /**
- * Summaries on their way to pages: a picture of all that came, for a page that opens now, the last events, for one that has
- * lost its connection for a while, and the newest figures, for Prometheus. All are of bounded size.
+ * Passes summaries on to pages. It keeps a picture of everything so far for a page that opens now, the last events for a page
+ * that lost its connection for a while, and the newest figures for Prometheus. The size of each is limited.
  */
 export class Feed {
   readonly #specs: SummarySpecs
   readonly #listener: Listener
   readonly #latest = new Latest()
-  /** Before each number: a page of a feed before this one is told everything anew. */
+  /** Prefix of each number, so that a page of an earlier feed gets everything again. */
   readonly #name = randomBytes(4).toString('hex')
   readonly #kept: Kept[] = []
   readonly #readers = new Set<(text: string) => void>()
@@ -41,12 +41,12 @@ export class Feed {
     this.#listener = new Listener(specs)
   }
 
-  /** Whether anything came. */
+  /** Whether nothing has come yet. */
   get isEmpty(): boolean {
     return this.#latest.runs.length === 0
   }
 
-  /** The newest figures as Prometheus reads them. */
+  /** The newest figures in Prometheus's format. */
   get metrics(): string {
     return prometheusText(this.#latest, this.#specs)
   }
@@ -55,7 +55,7 @@ export class Feed {
     return this.#listener.picture
   }
 
-  /** Where a picture that is taken now stands. */
+  /** The place in the events at which the current picture was taken. */
   get place(): string {
     return `${this.#name}-${this.#number}`
   }
@@ -83,9 +83,9 @@ export class Feed {
   }
 
   /**
-   * Tells a reader all that came after a place, or the whole picture where that is not kept, and then what comes.
+   * Sends a reader everything after a place, or the whole picture if that is no longer kept, and then all new events.
    *
-   * @returns stops telling it
+   * @returns a function that stops sending
    */
   read(place: string | undefined, tell: (text: string) => void): () => void {
     const [name, number] = (place ?? '').split('-')

@@ -5,7 +5,10 @@ import type { ReadableStream } from 'node:stream/web'
 
 type Fetch = (request: Request) => Promise<Response>
 
-/** A fetch handler as a listener of Node's HTTP server: bodies are streamed both ways, and a client that leaves ends its answer. */
+/**
+ * Makes a fetch handler a listener for Node's HTTP server. Bodies are streamed both ways, and a client that leaves ends its
+ * answer.
+ */
 export function fetchListener(fetch: Fetch) {
   return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     answer(fetch, incoming, outgoing).catch(() => outgoing.destroy())

@@ -6,15 +6,15 @@ import { ThalwegError } from '../../error.ts'
 import { storedBlocks } from '../../pipeline/stored.ts'
 import type { Feed } from './feed.ts'
 
-/** Time between looks at a file that grows. */
+/** Time between checks of a growing file. */
 const lookMs = 1000
 const newline = 10
 
 /**
- * Gives a feed the summaries of a file, and then those that are written to it. A file that became shorter is read anew, as other
- * runs.
+ * Feeds the summaries of a file, and then those that are appended to it. If the file becomes shorter, it is read from the
+ * beginning, as other runs.
  *
- * @throws E_INPUT where there is no such file, E_SUMMARY where a line is not a summary
+ * @throws E_INPUT if there is no such file, E_SUMMARY if a line is not a summary
  */
 export async function followFile(
   feed: Feed,
@@ -50,7 +50,7 @@ async function sizeOf(path: string): Promise<number> {
   }
 }
 
-/** A part of a file up to its last end of a line; what follows is still being written. */
+/** A part of a file up to its last line break. The rest is still being written. */
 function wholeLines(path: string, start: number, end: number) {
   let length = 0
   async function* chunks(): AsyncGenerator<Uint8Array> {

@@ -3,26 +3,26 @@ import type { Feed } from './feed.ts'
 
 type Fetch = (request: Request) => Promise<Response>
 
-/** Runs whose next piece is remembered. */
+/** For how many runs the number of the next piece is remembered. */
 const mostRuns = 1024
 
-/** Runs of a store that are shown or listed at the start. */
+/** How many stored runs are shown or listed at the start. */
 const mostStored = 1000
 
 export interface Shown {
-  /** The handler, whose answers are shown. */
+  /** The handler, changed so that its answers are also shown. */
   readonly fetch: Fetch
   /**
-   * Shows the newest summaries of the last of these runs, which were posted to a process before this one.
+   * Shows the newest summaries of the last of these runs. They were posted to an earlier process.
    *
-   * @param headers what lets a request in
+   * @param headers headers that authorise a request
    */
   showStored(runs: readonly string[], headers: HeadersInit): Promise<void>
 }
 
 /**
- * Shows a feed what a handler of posted runs answers. A run goes by its id there. A piece that is posted again is shown once; of
- * a run that began before this process the newest summaries are shown first.
+ * Passes the answers of a handler for posted runs to a feed. There a run's name is its id. A piece that is posted again is shown
+ * once. For a run that began before this process, the newest summaries are shown first.
  */
 export function shownTo(feed: Feed, fetch: Fetch): Shown {
   const next = new Map<string, number>()

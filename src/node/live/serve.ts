@@ -6,38 +6,38 @@ import { prometheusType } from '../../sinks/prometheus/text.ts'
 import { htmlOf } from '../../sinks/report/html.ts'
 import type { Feed } from './feed.ts'
 
-/** Bytes that may wait for a reader; a slower one is let go, connects again and is told the whole picture. */
+/** How many bytes may wait for a reader. A slower one is disconnected; it reconnects and gets the whole picture. */
 const waitingBytes = 16 * 2 ** 20
 const quietMs = 15_000
 const mostReaders = 64
 
 export interface ServeOptions {
-  /** 0: any free one. */
+  /** 0 means any free port. */
   readonly port: number
-  /** Default: this machine alone. */
+  /** Default: only this machine. */
   readonly host?: string
-  /** What a page must know to be served; without it only this machine is. */
+  /** A page must know this token. Without a token only this machine is served. */
   readonly token?: string
-  /** Whether `/readyz` says yes; default: once there is something to show. */
+  /** Whether `/readyz` says yes. Default: as soon as there is something to show. */
   readonly isReady?: () => boolean
-  /** Answers what is asked for under `/runs/`, and lets in whom it will. */
+  /** Answers requests under `/runs/`, and authorises them itself. */
   readonly runs?: (request: IncomingMessage, response: ServerResponse) => void
 }
 
 export interface Served {
   readonly url: string
-  /** Tells pages that this was all; settles when all connections are closed. */
+  /** Tells pages that the run has ended. Settles when all connections are closed. */
   close(): Promise<void>
-  /** Breaks all connections off, as a process that dies does. */
+  /** Breaks all connections, as when the process dies. */
   drop(): Promise<void>
 }
 
 const loopback = ['127.0.0.1', '::1', 'localhost']
 
 /**
- * Serves the page of a feed, its events, and `/metrics`, `/healthz` and `/readyz` for whoever watches the process.
+ * Serves the page of a feed, its events, `/metrics`, and `/healthz` and `/readyz` for monitoring.
  *
- * @throws E_USAGE where other machines could read without a token, E_OUTPUT where the port is taken
+ * @throws E_USAGE if other machines could read without a token, E_OUTPUT if the port is taken
  */
 export async function serveFeed(
   feed: Feed,
@@ -99,18 +99,18 @@ export async function serveFeed(
   }
 }
 
-/** Whether a page of another site has pointed its name at this machine. */
+/** Whether another site's name points to this machine (DNS rebinding). */
 function isStrange({ headers }: IncomingMessage): boolean {
   const host = (headers.host ?? '').replace(/:\d+$/, '').replace(/^\[|\]$/g, '')
   return !loopback.includes(host)
 }
 
-/** A page has it in its address; what scrapes metrics sends it as a header. */
+/** A page has the token in its address. A metrics scraper sends it as a header. */
 function tokenOf({ headers }: IncomingMessage, { searchParams }: URL): string {
   return searchParams.get('token') ?? /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] ?? ''
 }
 
-/** Compares without telling by its time how much is right. */
+/** Compares in constant time, so that the duration does not reveal how much is right. */
 export function isEqual(given: string, token: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(token)]
   return a.length === b.length && timingSafeEqual(a, b)
@@ -131,7 +131,7 @@ function page(feed: Feed, response: ServerResponse, token: string | undefined): 
 
 function events(feed: Feed, request: IncomingMessage, url: URL, response: ServerResponse): void {
   response.writeHead(200, { 'Content-Type': 'text/event-stream' })
-  // A page with nothing to hear is connected, too.
+  // The page must count as connected even before there is any event.
   response.flushHeaders()
   const place = request.headers['last-event-id'] ?? url.searchParams.get('after') ?? undefined
   const tell = (text: string): void => {

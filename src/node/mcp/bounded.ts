@@ -1,14 +1,14 @@
 import type { Figure } from '../../spec/figures.ts'
 
-/** Most items of a list, at each level, and characters of a text. */
+/** Maximum number of items in a list at each level, and of characters in a text. */
 const mostItems = 32
 const mostCharacters = 500
 
 /**
- * A figure's value as an answer has it: what is not finite is null, and lists are cut to their first 32 items, a series over
- * steps to its last.
+ * A figure's value in an answer. Non-finite numbers become null, and lists are cut to their first 32 items, series over steps to
+ * their last 32.
  *
- * @param tellCut is told how many items a list that was cut has
+ * @param tellCut called with the original length of a list that was cut
  */
 export function boundedValue(
   { kind }: Figure,

@@ -5,26 +5,26 @@ import type { Figures } from '../../spec/figures.ts'
 import { alike } from '../../spec/parse.ts'
 import { boundedValue } from './bounded.ts'
 
-/** Most characters of an answer; of more, the summaries farthest from the step are left out. */
+/** Longest answer in characters. If it is longer, the summaries farthest from the step are left out. */
 const mostCharacters = 48_000
 
-/** The figures that are asked for. */
+/** The requested figures. */
 export interface Wanted {
   readonly stage: string
   readonly scope: string
-  /** Default: the last. */
+  /** Default: the last step. */
   readonly step?: number
-  /** Most summaries. */
+  /** Maximum number of summaries. */
   readonly count: number
-  /** Default: all. */
+  /** Default: all figures. */
   readonly figures?: readonly string[]
 }
 
 /**
- * A stage's figures around a step, each with what is declared of it.
+ * A stage's figures around a step, each with its declaration.
  *
  * @param run the run's summaries, in order
- * @throws E_USAGE where the run has no such stage, scope or figure, or one summary alone is too long
+ * @throws E_USAGE if the run has no such stage, scope or figure, or if one summary alone is too long
  */
 export async function figuresAround(
   run: AsyncIterable<Summary>,
@@ -42,7 +42,7 @@ export async function figuresAround(
     if (summary.scope !== scope) continue
     Object.assign(known, figuresOf(summary, specs))
     near.push(summary)
-    // Steps ascend: what falls out first is the farthest before the step, or else the last that came.
+    // Steps ascend, so the summary that is dropped is the farthest one before the step, or else the last one that came.
     if (near.length > count) near = withoutFarthest(near, step)
   }
   requireKnown('stage', stage, stages)

@@ -3,7 +3,7 @@ import type { SummarySpecs } from '../../engine/summary.ts'
 import type { Level } from '../../stage/define.ts'
 import { type RunSummary, type Stored, summariesOf } from './runs.ts'
 
-/** Most runs, the last; and most stages, scopes of a stage and metrics of each, the first. */
+/** Limits: the last runs are listed, and for each the first stages, scopes per stage, and metrics. */
 const most = { runs: 64, stages: 64, scopes: 16, metrics: 64 }
 
 interface ListedRun {
@@ -13,13 +13,13 @@ interface ListedRun {
   step: number
   /** `running`, or how it ended. */
   end: string
-  /** How many came. */
+  /** How many alerts came, by level. */
   readonly alerts: Record<Level, number>
   readonly stages: Map<string, { readonly type: string; readonly scopes: Set<string> }>
   readonly metrics: Set<string>
 }
 
-/** The runs of all files, and what can be asked of each. */
+/** The runs in all files, and what one can ask about each. */
 export async function listRuns(stored: Stored): Promise<object> {
   const runs = new Map<string, ListedRun>()
   for await (const found of summariesOf(stored)) {

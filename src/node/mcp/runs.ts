@@ -4,22 +4,23 @@ import { plainValue, quoted } from '../../plain.ts'
 import { alike } from '../../spec/parse.ts'
 import { readSummaries } from '../summaries.ts'
 
-/** What a question is answered from: files of summaries, and what is told of their figures. */
+/** The sources of answers: files of summaries, and what is known of their figures. */
 export interface Stored {
   readonly paths: readonly string[]
   readonly specs: SummarySpecs
 }
 
-/** A summary, and the run that it is of. */
+/** A summary and its run. */
 export interface RunSummary {
-  /** The run's name, with a number where files hold several of that name. */
+  /** The run's name, with a number if files hold several runs of that name. */
   readonly run: string
   readonly file: string
   readonly summary: Summary
 }
 
 /**
- * All summaries of all files, in their order. Files are read anew at each question, since they may grow, and never held as a whole.
+ * All summaries in all files, in order. Files are read again for each question, because they may grow. They are never held in
+ * memory as a whole.
  *
  * @throws E_INPUT, E_SUMMARY
  */
@@ -31,7 +32,7 @@ export async function* summariesOf({ paths, specs }: Stored): AsyncGenerator<Run
       const run = open.get(name) ?? idOf(name, times)
       open.set(name, run)
       for (const summary of summaries) yield plainValue({ run, file, summary })
-      // What goes by the same name after an end is another run.
+      // After the end of a run, the same name means another run.
       if (final) open.delete(name)
     }
   }
@@ -46,7 +47,7 @@ function idOf(name: string, times: Map<string, number>): string {
 /**
  * The summaries of one run.
  *
- * @throws E_USAGE where there is no such run
+ * @throws E_USAGE if there is no such run
  */
 export async function* summariesOfRun(stored: Stored, wanted: string): AsyncGenerator<Summary> {
   const known = new Set<string>()

@@ -16,7 +16,7 @@ interface Sdk {
   readonly ListToolsRequestSchema: typeof ListToolsRequestSchema
 }
 
-/** The parts of the SDK that a server on stdio is made of. @throws AbsentPeer when it is not installed */
+/** Loads the parts of the SDK for a server on stdio. @throws AbsentPeer if it is not installed */
 export function loadSdk(): Sdk {
   const modules = ['server/index.js', 'server/stdio.js', 'types.js']
   return Object.assign({}, ...modules.map((module) => requirePeer(mcpSdk, module))) as Sdk

@@ -5,17 +5,17 @@ import { figuresAround } from './figures.ts'
 import { listRuns } from './list-runs.ts'
 import { type Stored, summariesOfRun } from './runs.ts'
 
-/** Most sentences or alerts of an answer: of more, the gravest. */
+/** How many sentences or alerts an answer has at most: the most serious ones. */
 const mostEntries = 100
 
 const levels = ['info', 'warn', 'error'] as const
 
-/** A question that is answered from stored summaries. */
+/** A question that can be answered from stored summaries. */
 export interface Tool<F extends Fields = Fields> {
   readonly name: string
   readonly description: string
   readonly options: F
-  /** @returns plain data of bounded size */
+  /** @returns plain data of limited size */
   answer(stored: Stored, options: Options<F>): Promise<object>
 }
 
@@ -79,7 +79,7 @@ export const tools: readonly Tool[] = [
   }),
 ]
 
-/** Keeps the options' types while it is defined. */
+/** Keeps the types of the options while a tool is defined. */
 function tool<const F extends Fields>(definition: Tool<F>): Tool {
   return definition as unknown as Tool
 }
@@ -90,7 +90,7 @@ async function gistOfRun(stored: Stored, run: string): Promise<Gist> {
   return gistOf(overview, stored.specs)
 }
 
-/** Those of a level at least, which are sorted by it. */
+/** Items of at least this level. They are sorted by level already. */
 function gravest(
   name: string,
   items: readonly { readonly level: (typeof levels)[number] }[],

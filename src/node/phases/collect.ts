@@ -10,7 +10,7 @@ import { FrameReader, readFrames } from '../../wire/reader.ts'
 import { chunks } from '../chunks.ts'
 import type { Sequence } from './sequences.ts'
 
-/** A metric of the trainer and the value from which on a run counts as converged. */
+/** A metric of the trainer, and the value at which a run counts as converged. */
 export interface Threshold {
   readonly metric: string
   readonly isPassed: (value: number) => boolean
@@ -21,7 +21,7 @@ export interface Looks {
   readonly of: 'steps' | 'epochs' | 'anchors'
 }
 
-/** The metrics of every run in a recorded stream, at its looks. */
+/** The metrics of each run in a recorded stream, at every look. */
 export async function sequencesOf(
   path: string,
   look: Looks,
@@ -63,7 +63,7 @@ function convergedAt(frame: Frame, { metric, isPassed }: Threshold): number | un
   return value !== undefined && isPassed(value) ? frame.step : undefined
 }
 
-/** A run that can be fitted to: with looks enough, each of which knows all metrics. */
+/** Checks that a run can be used for a fit: it has enough looks, and all metrics are known at each. */
 function checked(sequence: Sequence, path: string): Sequence {
   const { run, looks } = sequence
   if (looks.length < 3) {

@@ -2,11 +2,11 @@ import { jacobi } from '../../linalg/jacobi.ts'
 import { Random } from '../train/random.ts'
 
 export interface Detours {
-  /** Share of the variance of convergence steps that the time spent in each state explains. */
+  /** Share of the variance of convergence steps that the time in each state explains. */
   readonly explained: number
-  /** How often shuffled convergence steps are explained as well. */
+  /** How often shuffled convergence steps are explained equally well. */
   readonly probability: number
-  /** States that some runs leave out, and that go with late convergence. */
+  /** States that some runs skip and that are associated with late convergence. */
   readonly states: readonly { readonly state: number; readonly perShare: number }[]
 }
 
@@ -14,11 +14,11 @@ const shuffles = 1999
 const leastRuns = 8
 
 /**
- * Regresses the step of convergence on the share of looks in each state, by least squares of least norm (Hu et al. 2023). The
- * test shuffles the steps over the runs. Undefined for fewer than eight runs that converged.
+ * Regresses the step of convergence on the share of looks in each state, by minimum-norm least squares (Hu et al. 2023). The test
+ * permutes the steps over the runs. Undefined if fewer than eight runs converged.
  *
  * @param paths state of each look, by run
- * @param converged step by run; undefined where it never converged
+ * @param converged step of convergence by run; undefined for a run that never converged
  */
 export function detoursOf(
   paths: readonly (readonly number[])[],
@@ -62,7 +62,7 @@ function centred(rows: readonly (readonly number[])[]): number[][] {
   return rows.map((row) => row.map((value, k) => value - means[k]!))
 }
 
-/** Least squares of least norm against centred rows, by the eigenvectors of their Gram matrix. */
+/** Minimum-norm least squares for centred rows, from the eigenvectors of their Gram matrix. */
 function leastNorm(rows: readonly (readonly number[])[], width: number) {
   const gram = new Float64Array(width * width)
   for (const row of rows) {

@@ -1,27 +1,30 @@
 import { logDensities } from '../../stages/phases/model.ts'
 import { leastVariance, momentsOf, type Shape } from './hmm.ts'
 
-/** Standardised looks of a run, and how far it was at each: 0 at its start, 1 at the end of the longest. */
+/** Standardised looks of a run, and the time of each: 0 at the start, 1 at the end of the longest run. */
 export interface Timed {
   readonly looks: readonly Float64Array[]
   readonly times: readonly number[]
 }
 
-/** A drift without states: each metric is a polynomial in time, with memory also a multiple of its last value; and noise. */
+/**
+ * A drift model without states. Each metric is a polynomial in time plus noise; with memory, a multiple of its last value is
+ * added.
+ */
 export interface Drift {
   readonly degree: number
   readonly memory: boolean
   readonly shape: Shape
-  /** ln p of the looks that it was fitted to, the first of each run given. */
+  /** ln p of the looks of the fitted runs, given the first look of each run. */
   readonly logLikelihood: number
   readonly bic: number
-  /** ln p of all looks of another run after the first, given it. */
+  /** ln p of all looks of another run after the first, given the first. */
   afterFirst(run: Timed): number
 }
 
 const mostDegree = 8
 
-/** The drift of the least BIC. */
+/** The drift model with the least BIC. */
 export function fitDrift(runs: readonly Timed[], memory: boolean): Drift {
   let best: Drift | undefined
   for (let degree = 0; degree <= mostDegree; degree++) {
@@ -70,7 +73,7 @@ function driftOf(
 const one = Float64Array.of(1)
 const always = (): Float64Array => one
 
-/** Legendre polynomials of time, and the last value. */
+/** The regressors: Legendre polynomials of time, and the last value. */
 function inputsOf(time: number, degree: number, last: number | undefined): number[] {
   const x = 2 * time - 1
   const inputs = [1, x]
@@ -81,7 +84,7 @@ function inputsOf(time: number, degree: number, last: number | undefined): numbe
   return last === undefined ? inputs : [...inputs, last]
 }
 
-/** Least squares of a metric, by its normal equations with a breath of ridge. */
+/** Least squares for a metric, by its normal equations with a very small ridge. */
 function regression(
   runs: readonly Timed[],
   metric: number,
@@ -103,7 +106,7 @@ function regression(
   return solve(rows)
 }
 
-/** Solves a positive definite system, the right side in the last column. */
+/** Solves a positive definite system. The right-hand side is the last column. */
 function solve(rows: number[][]): number[] {
   const n = rows.length
   for (let i = 0; i < n; i++) {

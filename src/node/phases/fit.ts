@@ -17,7 +17,7 @@ export interface Candidate {
   readonly shape: Shape
   readonly logLikelihood: number
   readonly bic: number
-  /** Of a look of the runs held out, ln p given the looks before it; NaN where none were. */
+  /** Mean ln p of a look of the held-out runs, given the looks before it. NaN if no runs were held out. */
   readonly heldOut: number
 }
 
@@ -28,7 +28,7 @@ export interface Comparison {
   readonly states: number
   readonly time: number
   readonly timeAndMemory: number
-  /** Mean over runs of how much better states tell a look than time and the last look do, and its standard error. */
+  /** By how much states predict a look better than time and the last look do: mean over runs, and its standard error. */
   readonly gain: number
   readonly gainError: number
 }
@@ -43,7 +43,7 @@ export interface PhaseFit {
 
 const folds = 5
 
-/** Fits models of 1 to `states` states, picks by BIC, and holds the pick against a drift on runs that it has not seen. */
+/** Fits models with 1 to `states` states, selects one by BIC, and compares it with a drift model on held-out runs. */
 export function fitPhases(sequences: readonly Sequence[], options: FitOptions): PhaseFit {
   const parts = partition(sequences.length, new Random(options.seed, 0))
   const isSingle = sequences.length === 1
@@ -90,7 +90,7 @@ function perLook({ hmm }: Fit, runs: readonly Float64Array[][]): number {
   return runs.reduce((sum, own) => sum + likelihoodOf(hmm, own).afterFirst, 0) / looks
 }
 
-/** Each run is held out once: what a model of as many states says of its looks, and what a drift says. */
+/** Each run is held out once. Its looks are scored by a model with the same number of states, and by a drift model. */
 function compare(
   sequences: readonly Sequence[],
   parts: readonly (readonly number[])[],
@@ -136,7 +136,7 @@ function compare(
   }
 }
 
-/** 0.95 quantiles of Student's t for 1 to 9 degrees of freedom; above, that for 10 is on the safe side. */
+/** 0.95 quantiles of Student's t for 1 to 9 degrees of freedom. For more, the quantile for 10 is used, which is on the safe side. */
 const quantiles = [6.314, 2.92, 2.353, 2.132, 2.015, 1.943, 1.895, 1.86, 1.833, 1.812]
 
 function verdictOf({ gain, gainError }: Comparison, runs: number): Verdict {
@@ -144,7 +144,7 @@ function verdictOf({ gain, gainError }: Comparison, runs: number): Verdict {
   return gain > quantile * gainError ? 'states' : 'no-better-than-time'
 }
 
-/** The numbers below n in random order, dealt into at most five parts. */
+/** The numbers below n in random order, divided into at most five parts. */
 function partition(n: number, random: Random): number[][] {
   const parts = Array.from({ length: Math.min(n, folds) }, (): number[] => [])
   random.permutation(n).forEach((own, i) => {

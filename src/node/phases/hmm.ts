@@ -2,10 +2,13 @@ import { filterStep, logDensities, type PhaseModel } from '../../stages/phases/m
 import type { Random } from '../train/random.ts'
 import { posteriorOf } from './posterior.ts'
 
-/** Added to each variance of a density in units of the metric's own: nothing below a hundredth of its spread counts. */
+/**
+ * Added to each variance of a density, in units of the metric's variance. So a spread below a hundredth of the metric's own
+ * makes no difference.
+ */
 export const leastVariance = 1e-4
 
-/** What the fit is about: a model of looks that are standardised already. */
+/** The part of a model that is fitted. Its looks are already standardised. */
 export type Hmm = Pick<PhaseModel, 'start' | 'transitions' | 'means' | 'covariances'>
 
 export type Shape = 'full' | 'diagonal'
@@ -13,16 +16,16 @@ export type Shape = 'full' | 'diagonal'
 export interface Fit {
   readonly hmm: Hmm
   readonly shape: Shape
-  /** Of the runs that it was fitted to. */
+  /** ln p of the runs to which it was fitted. */
   readonly logLikelihood: number
 }
 
 const stepsOfStart = 8
 const mostSteps = 100
-/** Relative gain in ln p below which the iteration ends. */
+/** The iteration ends when the relative gain in ln p is smaller than this. */
 const enough = 1e-6
 
-/** ln p of all looks of a run, and of those after the first given it. */
+/** ln p of all looks of a run, and of all looks after the first given the first. */
 export function likelihoodOf(hmm: Hmm, looks: readonly Float64Array[]) {
   const densities = logDensities(hmm)
   let before: Float64Array | undefined
@@ -38,15 +41,15 @@ export function likelihoodOf(hmm: Hmm, looks: readonly Float64Array[]) {
   return { logLikelihood, afterFirst: logLikelihood - first }
 }
 
-/** Free numbers of a model. */
+/** Number of free parameters of a model. */
 export function parametersOf(states: number, metrics: number, shape: Shape): number {
   const covariance = shape === 'full' ? (metrics * (metrics + 1)) / 2 : metrics
   return states - 1 + states * (states - 1) + states * (metrics + covariance)
 }
 
 /**
- * Fits a model by Baum and Welch's iteration. It begins at several starts; what is likeliest after a few steps goes on to the
- * end (Biernacki, Celeux and Govaert 2003).
+ * Fits a model by the Baum-Welch algorithm. Several starts are iterated for a few steps, and the likeliest one to the end
+ * (Biernacki, Celeux and Govaert 2003).
  */
 export function fitHmm(
   runs: readonly (readonly Float64Array[])[],
@@ -82,7 +85,10 @@ function iterate(
   return fit
 }
 
-/** Looks far apart as means (Arthur and Vassilvitskii 2007), every look in the state of the nearest. */
+/**
+ * Begins with means that are looks far apart from each other (k-means++, Arthur and Vassilvitskii 2007). Every look belongs to
+ * the nearest mean.
+ */
 function firstGuess(
   runs: readonly (readonly Float64Array[])[],
   states: number,
@@ -122,7 +128,10 @@ function apart(a: Float64Array, b: Float64Array): number {
   return a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0)
 }
 
-/** The model that explains looks best, given how probable each state is at each, and each transition in each run. */
+/**
+ * The M-step: the model that explains the looks best, given the probability of each state at each look and the expected
+ * transitions in each run.
+ */
 function maximise(
   runs: readonly (readonly Float64Array[])[],
   posteriors: readonly (readonly Float64Array[])[],
@@ -151,7 +160,7 @@ function shares(values: readonly number[]): number[] {
   return values.map((value) => value / sum)
 }
 
-/** Weighted mean and covariance of looks in a state. */
+/** Weighted mean and covariance of the looks in a state. */
 export function momentsOf(
   looks: readonly Float64Array[],
   weights: readonly Float64Array[],
@@ -159,7 +168,7 @@ export function momentsOf(
   shape: Shape
 ): { mean: number[]; covariance: number[] } {
   const d = looks[0]!.length
-  // A state that nothing is in keeps a density.
+  // Not zero, so that an empty state still has a density.
   let total = 1e-9
   const mean = new Array<number>(d).fill(0)
   looks.forEach((look, t) => {

@@ -4,11 +4,11 @@ import { type Sequence, standardised } from './sequences.ts'
 
 export interface State {
   readonly state: number
-  /** Runs that are ever in it. */
+  /** Number of runs that are in it at any time. */
   readonly runs: number
   /** Share of all looks. */
   readonly share: number
-  /** Mean step at which runs come to it first. */
+  /** Mean step at which runs first reach it. */
   readonly firstStep: number
 }
 
@@ -16,13 +16,13 @@ export interface Transition {
   readonly from: number
   readonly to: number
   readonly runs: number
-  /** Mean step at which it is taken. */
+  /** Mean step of the transition. */
   readonly step: number
   /** The metrics that differ most between the two states, in standard deviations, the largest first. */
   readonly changes: readonly { readonly metric: string; readonly by: number }[]
 }
 
-/** Which states runs go through, and in which order: what no run's likeliest path takes is left out. */
+/** Which states runs go through, and in which order. States and transitions that are on no run's likeliest path are left out. */
 export interface TrainingMap {
   readonly states: readonly State[]
   readonly transitions: readonly Transition[]

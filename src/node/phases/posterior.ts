@@ -1,16 +1,16 @@
 import { filterStep, logDensities } from '../../stages/phases/model.ts'
 import type { Hmm } from './hmm.ts'
 
-/** What a run says of its states. */
+/** The posterior of a run's states. */
 export interface Posterior {
-  /** How probable each state is at each look, given all looks. */
+  /** Probability of each state at each look, given all looks. */
   readonly states: readonly Float64Array[]
   /** Expected transitions, K x K by rows. */
   readonly transitions: Float64Array
   readonly logLikelihood: number
 }
 
-/** Forward and backward over a run (Rabiner 1989), each look scaled by its likelihood. */
+/** The forward-backward algorithm on a run (Rabiner 1989). Each look is scaled by its likelihood. */
 export function posteriorOf(hmm: Hmm, looks: readonly Float64Array[]): Posterior {
   const states = hmm.start.length
   const transitions = new Float64Array(states * states)
@@ -45,7 +45,7 @@ export function posteriorOf(hmm: Hmm, looks: readonly Float64Array[]): Posterior
   return { states: smoothed, transitions, logLikelihood: steps.reduce((a, b) => a + b, 0) }
 }
 
-/** The likeliest sequence of states, by Viterbi. */
+/** The likeliest sequence of states (Viterbi). */
 export function pathOf(hmm: Hmm, looks: readonly Float64Array[]): number[] {
   const densities = logDensities(hmm)
   if (!densities) return looks.map(() => 0)

@@ -1,12 +1,12 @@
 import { metricNames } from '../../stages/phases/model.ts'
 
-/** A run as the command sees it: its metrics at each look, and when it converged. */
+/** A run as this command sees it: its metrics at each look, and when it converged. */
 export interface Sequence {
   readonly run: string
   readonly steps: readonly number[]
-  /** A row for each look. */
+  /** One row per look. */
   readonly looks: readonly Float64Array[]
-  /** The first step at which the trainer's metric passed its threshold; undefined where it never did. */
+  /** The first step at which the trainer's metric passed its threshold. Undefined if it never did. */
   readonly converged?: number
 }
 
@@ -15,7 +15,7 @@ export interface Standard {
   readonly scale: readonly number[]
 }
 
-/** Mean and standard deviation of each metric over all looks; a metric that never moves has scale 1. */
+/** Mean and standard deviation of each metric over all looks. The scale of a constant metric is 1. */
 export function standardOf(sequences: readonly Sequence[]): Standard {
   const looks = sequences.flatMap((own) => own.looks)
   const d = looks[0]?.length ?? metricNames.length
@@ -29,7 +29,7 @@ export function standardOf(sequences: readonly Sequence[]): Standard {
   return { centre, scale }
 }
 
-/** The looks of a run, standardised. */
+/** The standardised looks of a run. */
 export function standardised({ looks }: Sequence, { centre, scale }: Standard): Float64Array[] {
   return looks.map((look) => look.map((value, i) => (value - centre[i]!) / scale[i]!))
 }

@@ -3,7 +3,7 @@ import type { Detours } from './detours.ts'
 import type { Candidate, PhaseFit } from './fit.ts'
 import type { TrainingMap } from './map.ts'
 
-/** A fit for people: what it is worth first, then the models that were tried, then the map. */
+/** A fit as text: first how far it can be trusted, then the candidate models, then the map. */
 export function textOf(
   fit: PhaseFit,
   map: TrainingMap,

@@ -1,30 +1,30 @@
 import { type AllReduce, reduce } from '../../engine/shards/drive.ts'
 import type { ShardSums } from '../../stage/protocol.ts'
 
-/** Doubles that a thread shows the others at a time. */
+/** How many doubles a thread shows the others at a time. */
 const window = 1 << 16
 
 /**
- * Words of the control block: who has come to this round, and the number of the round; its lowest bit says that it will
- * never be complete.
+ * Indices in the control block: the number of threads that have arrived in this round, and the number of the round. The lowest
+ * bit of the round says that it will never be complete.
  */
 const arrived = 0
 const round = 1
 const controlBytes = 8
 
-/** So often a thread waits again, so that a process that was stopped for a while does not lose patience. */
+/** How many times a thread waits again, so that it does not give up if the process was suspended for a while. */
 const mostWaits = 12
 
-/** Doubles in front of a shard's vectors: from, to, width, length of `add`, length of `max`. */
+/** Number of doubles in front of a shard's vectors: from, to, width, length of `add`, length of `max`. */
 const headLength = 5
 
-/** What a thread shows: the length of its whole vector, and a part of it. */
+/** What a thread shows the others: the length of its whole vector, and a part of it. */
 interface Window {
   readonly length: Float64Array
   readonly values: Float64Array
 }
 
-/** What a thread throws when it waits for one that will not come. */
+/** Thrown by a thread that waits for one that will not come. */
 export class Broken extends Error {
   constructor() {
     super('another thread has ended')
@@ -32,9 +32,9 @@ export class Broken extends Error {
 }
 
 /**
- * Where threads meet: each shows its vector, waits for all, and reads the others'. All of them then reduce the same
- * vectors in the same order, so all have the same bits. There are two windows for each thread, used in turn: whoever
- * writes one again has met everybody since it was read. So one wait a round is enough.
+ * Where threads exchange vectors. Each thread shows its vector, waits for all, and reads those of the others. Then all of them
+ * reduce the same vectors in the same order, so all get the same bits. Each thread has two windows, used in turn. Before a thread
+ * writes a window again, it has met all others since they read it, so one wait per round is enough.
  */
 export class Meeting {
   readonly buffer: SharedArrayBuffer
@@ -45,8 +45,8 @@ export class Meeting {
   #turn = 0
 
   /**
-   * @param buffer another thread's meeting; without it a new one
-   * @param waitMs a twelfth of the time after which one that waits gives up
+   * @param buffer the buffer of another thread's meeting; without it a new one is made
+   * @param waitMs a twelfth of the time after which a waiting thread gives up
    */
   constructor(threads: number, buffer?: SharedArrayBuffer, waitMs = 50_000) {
     const bytes = 8 * (1 + window)
@@ -65,13 +65,13 @@ export class Meeting {
     )
   }
 
-  /** Ends all waiting, now and later: somebody will not come. */
+  /** Ends all waiting, now and later, because some thread will not come. */
   break(): void {
     Atomics.or(this.#control, round, 1)
     Atomics.notify(this.#control, round)
   }
 
-  /** The all-reduce of thread `own`. @throws Broken */
+  /** The all-reduce for thread `own`. @throws Broken */
   allReduce(own: number): AllReduce {
     return (sums) => {
       const all = this.#exchange(own, packed(sums[0]!)).map(unpacked)
@@ -83,7 +83,7 @@ export class Meeting {
     }
   }
 
-  /** Shows the others a vector of any length; gives everybody's. */
+  /** Shows the others a vector of any length, and returns the vectors of all threads. */
   #exchange(own: number, vector: Float64Array): Float64Array[] {
     const all: Float64Array[] = []
     for (let at = 0; ; at += window) {

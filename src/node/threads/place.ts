@@ -1,11 +1,11 @@
 import { type Frame, type Payload, payloadBytes } from '../../wire/frame.ts'
 
-/** Bytes of all payloads of a frame. */
+/** Size in bytes of all payloads in a frame. */
 export function bytesIn(frame: Frame): number {
   return 'data' in frame ? frame.data.reduce((sum, payload) => sum + payloadBytes(payload), 0) : 0
 }
 
-/** A frame whose payloads are copied into shared memory, so that all that goes from thread to thread is small. */
+/** Copies a frame's payloads into shared memory, so that only little has to be sent between threads. */
 export function placed(frame: Frame, room: Uint8Array): Frame {
   if (!('data' in frame)) return frame
   let at = 0
@@ -22,7 +22,7 @@ export function placed(frame: Frame, room: Uint8Array): Frame {
       ? { o: payload.o, b: put(payload.b) }
       : { i: put(payload.i), v: put(payload.v) }
   })
-  // A view would take all the bytes along that it is a view of.
+  // A copy, because a view would be sent with its whole buffer.
   return frame.kind === 'tangent'
     ? { ...frame, data, reset: frame.reset?.slice() }
     : { ...frame, data }

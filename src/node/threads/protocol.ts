@@ -4,59 +4,62 @@ import { type ErrorCode, ThalwegError } from '../../error.ts'
 import type { Loaded } from '../../pipeline/analyst.ts'
 import type { Frame } from '../../wire/frame.ts'
 
-/** A stage of the run, whose definition the thread finds by its type. */
+/** A stage of the run. The thread finds its definition by the type. */
 export interface AssignedStage extends Omit<ParsedStage, 'definition'> {
   readonly type: string
-  /** The module that has it, where it does not ship with the package. */
+  /** The module that exports it, if it does not ship with the package. */
   readonly module?: string
 }
 
-/** What a thread is told when it starts. */
+/** The data with which a thread starts. */
 export interface Assignment {
-  /** The shard that is its own. */
+  /** The shard of this thread. */
   readonly shard: number
   readonly shards: number
-  /** Where the threads meet. */
+  /** The buffer of the meeting at which threads exchange vectors. */
   readonly meeting: SharedArrayBuffer
   readonly settings: Omit<Settings, 'stages'>
   readonly stages: readonly AssignedStage[]
 }
 
-/** What all threads are asked in the same order; payloads lie in shared memory until the reply. */
+/** A request that all threads get in the same order. Payloads are in shared memory until the reply. */
 export type Request =
   | { readonly kind: 'frame'; readonly frame: Frame }
   | { readonly kind: 'end'; readonly failure?: PackedError }
-  /** The next bytes of a state, and their end. */
+  /** The next bytes of a state, and then their end. */
   | { readonly kind: 'load'; readonly chunk: Uint8Array; readonly join: 'next' | 'earlier' }
   | { readonly kind: 'loaded'; readonly join: 'next' | 'earlier' }
-  /** Begins to save; the chunks of a thread's part are asked for one by one. */
+  /** Begins to save. The chunks of a thread's part are requested one by one. */
   | { readonly kind: 'save'; readonly host: unknown }
   | { readonly kind: 'chunk' }
 
-/** How far a thread's run is; `number` counts the runs of the stream. */
+/** The progress of a thread's run. `number` counts the runs of the stream. */
 export interface Standing {
   readonly number: number
   readonly blocks: number
 }
 
-/** A thread's answer to one request: the last thing it says of it. It has failed as all have, or broken off for another. */
+/**
+ * A thread's reply to a request, its last message about it. `failed`: it failed, as all threads do. `broken`: it stopped because
+ * another thread failed.
+ */
 export type Reply =
   | {
       readonly kind: 'done'
       readonly run?: Standing
       readonly loaded?: Loaded
-      /** Absent after the last one. */
+      /** Absent after the last chunk. */
       readonly chunk?: Uint8Array
     }
   | { readonly kind: 'failed'; readonly error: PackedError }
   | { readonly kind: 'broken' }
 
-/** What a thread says: summaries come from the first one only. */
+/** A thread's message. Only the first thread sends summaries. */
 export type Message =
   | Reply
   | { readonly kind: 'block'; readonly block: Omit<AnalysedBlock, 'columns' | 'open'> }
 
-/** An error as it goes from thread to thread; one that is not ours as text. */
+/** An error that can be sent between threads. An error that is not ours is sent as text. */
 export type PackedError =
   | {
       readonly code: ErrorCode

@@ -1,8 +1,8 @@
 const firstBytes = 1 << 20
 
 /**
- * Shared memory that payloads pass through, first in, first out. It grows, while nothing is in it, to twice what does not
- * fit, but above the limit only as far as it must.
+ * Shared memory through which payloads pass, first in, first out. If something does not fit, it grows to twice that size, once it
+ * is empty. Above the limit it grows only as far as necessary.
  */
 export class Ring {
   readonly #limit: number
@@ -13,7 +13,7 @@ export class Ring {
     this.#limit = limit
   }
 
-  /** Room for so many bytes; undefined until more is released. */
+  /** Room for this many bytes. Undefined until more is released. */
   take(length: number): Uint8Array | undefined {
     const [first] = this.#held
     if (!first && length > this.#bytes.length) {
@@ -26,12 +26,12 @@ export class Ring {
     return this.#bytes.subarray(from, from + length)
   }
 
-  /** Gives back what was taken first. */
+  /** Releases what was taken first. */
   release(): void {
     this.#held.shift()
   }
 
-  /** Where so many bytes fit, between what is held. */
+  /** Finds where this many bytes fit beside what is in use. */
   #place(length: number, tail = 0, head = 0): number | undefined {
     const isWrapped = this.#held.length > 0 && head <= tail
     if (isWrapped) return head + length <= tail ? head : undefined

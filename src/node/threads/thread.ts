@@ -2,21 +2,22 @@ import { Worker } from 'node:worker_threads'
 import type { AnalysedBlock } from '../../engine/summary.ts'
 import type { Assignment, Message, Reply, Request } from './protocol.ts'
 
-// The entry is compiled beside this file, or is its source where the source runs.
+// The entry is the compiled file beside this one, or the source file when running from source.
 const entry = new URL(import.meta.url.endsWith('.ts') ? 'worker.ts' : 'worker.js', import.meta.url)
 
-// All that it makes outside of its shard is small and short-lived; V8 would let that grow to 40 MiB before it looks.
+// All objects outside the shard are small and short-lived. Without a limit, V8 would let them grow to 40 MiB before collecting
+// them.
 const resourceLimits = { maxYoungGenerationSizeMb: 3 }
 
-/** A worker thread. It answers requests one after another, each with one reply, even when it has died. */
+/** A worker thread. It handles requests one after another and sends one reply to each. If it has died, it still replies. */
 export class Thread {
   readonly #worker: Worker
   readonly #waiting: ((reply: Reply) => void)[] = []
   #lastReply: Reply | undefined
 
   /**
-   * @param emit takes the blocks that it analyses
-   * @param onDeath called when it has ended before it was told to
+   * @param emit receives the blocks that it analyses
+   * @param onDeath called if it ends before it was told to
    */
   constructor(assignment: Assignment, emit: (block: AnalysedBlock) => void, onDeath: () => void) {
     this.#worker = new Worker(entry, { workerData: assignment, resourceLimits })

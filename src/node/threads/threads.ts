@@ -13,13 +13,13 @@ import { type AssignedStage, packError, type Reply, type Request, unpackError } 
 import { Ring } from './ring.ts'
 import { Thread } from './thread.ts'
 
-/** Frames that may be on their way, whatever they weigh. */
+/** How many frames may be pending, whatever their size. */
 const mostPending = 64
 
 type Done = Extract<Reply, { kind: 'done' }>
 
 /**
- * Analyses with every shard in a worker thread; for stages that ship with the package or come from a module in `use`.
+ * Analyses each shard in its own worker thread. The stages must ship with the package or come from a module in `use`.
  *
  * @example
  * ```ts
@@ -29,9 +29,9 @@ type Done = Extract<Reply, { kind: 'done' }>
 export const workerThreads: AnalystMaker = (settings, halt) => new Threads(settings, halt)
 
 /**
- * The shards of a pipeline's runs, each in a thread of its own. This thread reads and decodes; a frame's payloads go into
- * shared memory once, and every thread takes what is its own. All are asked the same in the same order; the first one's
- * answers stand for all.
+ * The shards of a pipeline's runs, each in its own thread. This thread reads and decodes; a frame's payloads are copied into
+ * shared memory once, and every thread takes its part. All threads get the same requests in the same order. The first thread's
+ * replies count for all.
  */
 class Threads implements Analyst {
   run: Analyst['run']
@@ -42,7 +42,7 @@ class Threads implements Analyst {
   #emit: (block: AnalysedBlock) => void = () => {}
   /** Number of `run` among the runs of the stream. */
   #number = 0
-  /** Frames that are on their way. */
+  /** Number of pending frames. */
   #pending = 0
   #wake = () => {}
   #failure: ThalwegError | undefined
@@ -125,7 +125,7 @@ class Threads implements Analyst {
     await this.#all({ kind: 'end' })
   }
 
-  /** Settles when the frame is on its way and its bytes are no longer needed. */
+  /** Settles when the frame is sent and its bytes are no longer needed. */
   async #take(frame: Frame): Promise<void> {
     await this.#until(() => this.#pending < mostPending)
     const bytes = bytesIn(frame)
@@ -137,7 +137,7 @@ class Threads implements Analyst {
       this.#wake()
     }
     this.#pending++
-    // Whoever waits, now or next, is told of a failure.
+    // Whoever waits now or next gets the error.
     this.#all(request).then(taken, () => taken())
   }
 
@@ -151,7 +151,7 @@ class Threads implements Analyst {
     return room!
   }
 
-  /** Waits, from one answer to the next, until this holds. @throws what failed meanwhile */
+  /** Waits until the condition holds, and checks it after each reply. @throws the error that occurred in the meantime */
   async #until(holds: () => boolean): Promise<void> {
     for (;;) {
       if (this.#failure) throw this.#failure
@@ -162,7 +162,7 @@ class Threads implements Analyst {
     }
   }
 
-  /** Asks all threads. */
+  /** Sends a request to all threads and waits for the replies. */
   async #all(request: Request): Promise<Done> {
     if (this.#failure) throw this.#failure
     const replies = await Promise.all(this.#threads.map((thread) => thread.ask(request)))
@@ -177,7 +177,7 @@ class Threads implements Analyst {
     this.#number = run?.number ?? this.#number
   }
 
-  /** Takes note of what the threads failed with: all with the same, or one alone with something that is not ours. */
+  /** Records the threads' error: the same one for all, or one of a single thread that is not ours. */
   #failed(replies: readonly Reply[]): ThalwegError {
     if (this.#failure) return this.#failure
     const errors = replies.flatMap((reply) =>
@@ -190,7 +190,7 @@ class Threads implements Analyst {
   }
 }
 
-/** A stage as its thread finds it again. @throws E_CONFIG for one that is in no module */
+/** A stage in the form in which its thread can find it. @throws E_CONFIG if it is in no module */
 function assigned({ definition, ...stage }: ParsedStage): AssignedStage {
   const { type } = definition
   const isShipped = registry.stages.some((known) => known.definition === definition)

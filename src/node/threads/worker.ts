@@ -21,8 +21,8 @@ import {
 } from './protocol.ts'
 
 /**
- * One shard's thread. It is given every frame, lands its own rows and steps its stages; where figures of all rows are
- * needed it meets the other threads. So all of them take the same course, and fail with the same error at the same frame.
+ * The thread of one shard. It gets every frame, stores its own rows and runs its stages. When figures over all rows are needed,
+ * it meets the other threads. So all threads do the same, and fail with the same error at the same frame.
  */
 const { shard, shards, meeting: buffer, settings, stages } = workerData as Assignment
 const port = parentPort!
@@ -75,7 +75,7 @@ function answer(request: Request): void {
   } else nextChunk()
 }
 
-/** What fails in the data ends the run: what was computed is emitted first. */
+/** An error in the data ends the run. What was computed is emitted first. */
 function advance(act: () => void): void {
   try {
     act()
@@ -111,7 +111,7 @@ function standing(): Standing | undefined {
   return current && { number, blocks: current.blocks }
 }
 
-/** The stage with its definition, which does not travel between threads. */
+/** The stage with its definition, which cannot be sent between threads. */
 async function found({ type, module, ...stage }: AssignedStage): Promise<ParsedStage> {
   const { stages } = module === undefined ? registry : await loadModule(module)
   const { definition } = stages.find((known) => known.definition.type === type)!

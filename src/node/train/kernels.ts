@@ -5,7 +5,7 @@ export function standardNormal(shape: readonly number[], random: Random): Float6
   return new Float64Array(product(shape)).map(() => random.normal())
 }
 
-/** Uniform within ±√(6 / (fan in + fan out)) (Glorot and Bengio 2010); the last two extents are channels in and out. */
+/** Uniform within ±√(6 / (fan in + fan out)) (Glorot and Bengio 2010). The last two extents are input and output channels. */
 export function glorotUniform(shape: readonly number[], random: Random): Float64Array {
   const [fanIn, fanOut] = shape.slice(-2)
   const positions = product(shape.slice(0, -2))
@@ -13,7 +13,7 @@ export function glorotUniform(shape: readonly number[], random: Random): Float64
   return new Float64Array(product(shape)).map(() => limit * (2 * random.uniform() - 1))
 }
 
-/** Uniform within ±1 / √(fan in) of a dense layer, as PyTorch draws them by default. */
+/** Uniform within ±1 / √(fan in) for a dense layer, which is PyTorch's default. */
 export function fanInUniform(shape: readonly number[], random: Random): Float64Array {
   const limit = 1 / Math.sqrt(shape[0]!)
   return new Float64Array(product(shape)).map(() => limit * (2 * random.uniform() - 1))

@@ -6,7 +6,7 @@ import type { Batch } from './batches.ts'
 import type { TrainSettings } from './options.ts'
 import type { Recipe } from './recipe.ts'
 
-/** One network in training. */
+/** A network in training. */
 export class Member {
   readonly weights: readonly Weight[]
   readonly #tf: TF
@@ -25,7 +25,7 @@ export class Member {
     this.#decay = decayOf(tf, settings, kernels)
   }
 
-  /** Sets all weights, each to the nearest f32. */
+  /** Sets all weights, each rounded to the nearest f32. */
   assign(values: readonly Float64Array[]): void {
     const tf = this.#tf
     tf.tidy(() => {
@@ -35,7 +35,7 @@ export class Member {
     })
   }
 
-  /** Takes a step on a batch; with `measures`, gives loss and accuracy on it before the step. */
+  /** Takes a step on a batch. If `measures` is true, returns the loss and accuracy on the batch before the step. */
   async step({ x, y, labels }: Batch, measures: boolean): Promise<Metrics> {
     const tf = this.#tf
     let scores: Tensor2D | undefined
@@ -73,7 +73,7 @@ function optimizerOf(tf: TF, { optimizer, learningRate, momentum }: TrainSetting
   }
 }
 
-/** Lets weights decay before a step, or adds the decay to their gradients. */
+/** Shrinks the weights before a step, or adds the decay to their gradients. */
 type Decay = (gradients: NamedTensorMap) => void
 
 function decayOf(
@@ -98,7 +98,7 @@ function decayOf(
   }
 }
 
-/** The part of samples whose own class has the highest score. */
+/** The share of samples whose own class has the highest score. */
 function accuracyOf(scores: ArrayLike<number>, labels: Int32Array): number {
   const classes = scores.length / labels.length
   let right = 0

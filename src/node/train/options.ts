@@ -1,7 +1,7 @@
 import { choice, integer, number, type Options, type OptionsInput } from '../../spec/fields.ts'
 import { backendNames } from './backends.ts'
 
-/** How a recipe trains and what of it is streamed. What has no default here is the recipe's to say. */
+/** How a recipe trains and what is streamed. Options without a default here get their defaults from the recipe. */
 export const trainFields = {
   steps: integer({ description: 'steps to train', min: 1 }),
   batch: integer({
@@ -85,11 +85,11 @@ export type TrainOptions = OptionsInput<typeof trainFields>
 
 type Parsed = Options<typeof trainFields>
 
-/** What a recipe has to say; `hidden` only where it has one hidden layer. */
+/** The defaults that a recipe must give; `hidden` only if it has one hidden layer. */
 export type RecipeDefaults = Required<
   Pick<Parsed, 'steps' | 'batch' | 'learningRate' | 'members' | 'optimizer' | 'weightDecay'>
 > &
   Pick<Parsed, 'hidden'>
 
-/** All that a training needs to know. */
+/** All settings of a training. */
 export type TrainSettings = Required<Parsed>

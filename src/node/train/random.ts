@@ -1,4 +1,4 @@
-/** Random numbers that a seed and a stream's number fix: sfc32 (Doty-Humphrey, PractRand). */
+/** Random numbers determined by a seed and the number of a stream: sfc32 (Doty-Humphrey, PractRand). */
 export class Random {
   #a: number
   #b: number
@@ -17,13 +17,13 @@ export class Random {
     return (high * 2 ** 26 + (this.#next() >>> 6)) * 2 ** -53
   }
 
-  /** Normal with mean 0 and variance 1, by Box and Muller. */
+  /** Normal with mean 0 and variance 1 (Box-Muller). */
   normal(): number {
     const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()))
     return radius * Math.cos(2 * Math.PI * this.uniform())
   }
 
-  /** The numbers below n in random order, by Fisher and Yates. */
+  /** The numbers below n in random order (Fisher-Yates). */
   permutation(n: number): Uint32Array {
     const order = Uint32Array.from({ length: n }, (_, i) => i)
     for (let i = n - 1; i > 0; i--) {

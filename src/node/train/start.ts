@@ -2,10 +2,10 @@ import type { Weight } from '../../tfjs/weights.ts'
 import { Random } from './random.ts'
 import type { Recipe } from './recipe.ts'
 
-/** Streams of random numbers that one seed gives: what one draws moves none of the others. */
+/** The streams of random numbers of one seed. Drawing from one does not affect the others. */
 export const streams = { kernels: 0, batches: 1, perturbation: (member: number) => 1 + member }
 
-/** The first values of weights: kernels as the recipe draws them, all else zero. */
+/** The initial weights: kernels as the recipe draws them, and zero for all others. */
 export function firstValues(
   weights: readonly Weight[],
   recipe: Recipe,
@@ -19,7 +19,7 @@ export function firstValues(
   )
 }
 
-/** The same with U(-epsilon, epsilon) added to each kernel weight. */
+/** The same weights with U(-epsilon, epsilon) added to each kernel weight. */
 export function perturbedValues(
   weights: readonly Weight[],
   values: readonly Float64Array[],
@@ -33,7 +33,7 @@ export function perturbedValues(
   )
 }
 
-/** The same with each kernel weight scaled by 1 + U(-share, share). */
+/** The same weights with each kernel weight scaled by 1 + U(-share, share). */
 export function scaledValues(
   weights: readonly Weight[],
   values: readonly Float64Array[],

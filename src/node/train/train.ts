@@ -14,20 +14,20 @@ import type { Recipe } from './recipe.ts'
 import { firstValues, perturbedValues, scaledValues, streams } from './start.ts'
 
 export interface TrainHooks {
-  /** Ends training after the step in hand; the stream is closed as ever. */
+  /** Ends training after the current step. The stream is closed as usual. */
   readonly signal?: AbortSignal
-  /** Is told once which backend computes. */
+  /** Called once with the backend that computes. */
   onBackend?(about: string): void
-  /** Is told of each recorded step, with the metrics of member 0. */
+  /** Called at each recorded step, with the metrics of member 0. */
   onStep?(step: number, steps: number, metrics: Metrics): void
 }
 
 /**
- * Trains a recipe with TF.js and generates its stream of weight deltas; training waits for whoever takes the chunks,
- * each of which is valid until the next is asked for. Members take each step one after the other on the same batch. The
- * same options give the same bytes on the same machine and backend.
+ * Trains a recipe with TF.js and yields its stream of weight deltas. Training waits for the reader of the chunks; each chunk is
+ * valid until the next one is requested. At each step, all members train on the same batch, one after another. The same options
+ * give the same bytes on the same machine and backend.
  *
- * @throws E_CONFIG for options out of range, E_PEER where TF.js or the data are not installed
+ * @throws E_CONFIG for options out of range, E_PEER if TF.js or the data are not installed
  */
 export async function* train(
   recipe: Recipe,
@@ -44,13 +44,16 @@ export async function* train(
   }
 }
 
-/** One training of those that were asked for. */
+/** One of the requested trainings. */
 interface Replicate extends TrainSettings {
   readonly run: string
   readonly replicate: number
 }
 
-/** Perturbed replicates have all in common but their starts; others have a seed of their own. */
+/**
+ * The settings of one replicate. Perturbed replicates differ only in their initial weights; other replicates each have their own
+ * seed.
+ */
 function replicateOf(settings: TrainSettings, { name }: Recipe, replicate: number): Replicate {
   const { replicates, perturb, seed } = settings
   return {
@@ -94,7 +97,7 @@ async function* trainOnce(
         yield* stream.record(step, { epoch: (step * settings.batch) / data.size, metrics })
         hooks.onStep?.(step, settings.steps, metrics[0]!)
       }
-      await setImmediate() // lets signals and timers in
+      await setImmediate() // lets signals and timers be handled
     }
     yield* stream.close()
   } finally {
@@ -136,7 +139,7 @@ function assignStarts(members: readonly Member[], recipe: Recipe, settings: Repl
   }
 }
 
-/** What a reader may want to know of the run. */
+/** Facts about the run, for `meta`. */
 function metaOf(settings: Replicate, { size }: Dataset, backend: string) {
   const { optimizer, learningRate, momentum, weightDecay, batch, seed, members } = settings
   const { epsilon, ratio, perturb, replicates, replicate } = settings

@@ -15,15 +15,15 @@ import { wrap } from '../text.ts'
 import { endsOf, sparkline } from './sparkline.ts'
 import { cut, fitted, widthOf } from './width.ts'
 
-/** Columns of a row's label, and of its value. */
+/** Width of a row's label and of its value, in characters. */
 const label = 20
 const value = 9
-/** Marks carry the level without colour. */
+/** Marks show the level without colour. */
 const marks = { error: '■', warn: '▲', info: '○' } as const
 
 /**
- * A run for a terminal, in the order of the page: sentences, then a row for each figure with its null below it, alerts, and
- * layers where rows remain. No line is wider than the terminal, and there are no more lines than rows.
+ * A run for a terminal, in the same order as the page: sentences, then a row for each figure with its null below it, alerts, and
+ * layers if there is room. No line is wider than the terminal, and there are no more lines than rows.
  */
 export function screenOf(picture: Picture, pace: Pace, terminal: Terminal, rows: number): string[] {
   const run = picture.runs.at(-1)
@@ -67,7 +67,7 @@ function sentences(
   )
 }
 
-/** Columns of the sparklines. */
+/** Width of the sparklines, in characters. */
 const sparkWidth = (columns: number): number =>
   Math.max(8, Math.min(40, columns - label - value - 29))
 
@@ -130,13 +130,13 @@ function figureRows(
   return rows
 }
 
-/** A figure's title, without its unit where there is no room for that. */
+/** A figure's title. The unit is left out if there is no room. */
 function nameOf(figure: KeyFigure['figure']): string {
   const title = titleOf(figure)
   return widthOf(title) > label ? titleOf({ ...figure, unit: undefined }) : title
 }
 
-/** An interval, with fewer digits rather than cut within a number. */
+/** An interval, with fewer digits if there is no room, so that no number is cut. */
 function rangeBeside({ figure, interval }: KeyFigure, room: number): string {
   if (interval === undefined) return ''
   const [low, high] = list(interval)
@@ -172,7 +172,7 @@ function alertRows({ alerts }: RunPicture, terminal: Terminal, columns: number):
   })
 }
 
-/** A row for each scope of the first section that has several. */
+/** A row for each scope of the first section that has several scopes. */
 function layerRows(
   picture: Picture,
   run: RunPicture,

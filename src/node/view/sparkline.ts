@@ -3,9 +3,9 @@ import type { Known } from '../../sinks/report/model/series.ts'
 const bars = '▁▂▃▄▅▆▇█'
 
 /**
- * Values as a row of bars: the mean of each of `width` parts; a space where none is known.
+ * Values as a row of bars: the mean of each of `width` parts, or a space if no value in a part is known.
  *
- * @param range values of the lowest and the highest bar; default: those of the values
+ * @param range values of the lowest and the highest bar. Default: the least and the greatest value
  */
 export function sparkline(
   values: readonly Known[],
@@ -24,7 +24,7 @@ export function sparkline(
   }).join('')
 }
 
-/** Least and greatest of the values that are known. */
+/** The least and the greatest known value. */
 export function endsOf(values: readonly Known[]): readonly [number, number] {
   const known = values.filter((value) => value !== null)
   return [

@@ -8,13 +8,13 @@ const redrawMs = 1000
 
 export interface View {
   show(block: AnalysedBlock): void
-  /** Takes the view off the terminal, until it is drawn again. */
+  /** Removes the view from the terminal until it is drawn again. */
   clear(): void
-  /** Takes it off for good. */
+  /** Removes the view for good. */
   close(): void
 }
 
-/** A run on a terminal while it goes on: drawn over itself once a second. */
+/** Shows a run on a terminal while it continues. It is redrawn in place once a second. */
 export function openView(
   specs: SummarySpecs,
   meter: Meter,
@@ -22,7 +22,7 @@ export function openView(
 ): View {
   const listener = new Listener(specs)
   let height = 0
-  /** Goes back to where the last drawing began, and empties all that follows. */
+  /** Returns to the beginning of the last drawing and clears everything below. */
   const clear = (): string => (height > 0 ? `\x1b[${height}A\r\x1b[J` : '\r\x1b[J')
   const draw = (): void => {
     const rows = (stream.rows || 24) - 1

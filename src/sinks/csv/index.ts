@@ -25,7 +25,7 @@ export const csv = defineSink({
     await mkdir(path, { recursive: true }).catch((error) => {
       throw outputError(error, `folder "${path}"`)
     })
-    // A table of a run before this one would pass for one of this run.
+    // Removes the tables of an earlier run, because they would look like tables of this run.
     for (const table of tables.all) {
       if (kept[table.name] === undefined) await rm(fileOf(table), { force: true })
       else writers.set(table, await openWriter(fileOf(table), kept[table.name]))

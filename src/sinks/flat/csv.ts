@@ -1,6 +1,6 @@
 import type { Column, Item, Row } from './listed.ts'
 
-/** A line of CSV by RFC 4180, without its line break. */
+/** A line of CSV (RFC 4180), without its line break. */
 export function csvLine(items: Row | readonly string[]): string {
   return items.map(field).join(',')
 }
@@ -10,8 +10,8 @@ export function csvHeader(columns: readonly Column[]): string {
 }
 
 /**
- * A field. A text that a spreadsheet would take for a formula gets an apostrophe before it, by which spreadsheets take it for
- * text: names come from strangers.
+ * A field. A text that a spreadsheet would take for a formula gets a leading apostrophe, so that it is taken as text. Names may
+ * come from strangers.
  */
 function field(item: Item): string {
   if (item === null) return ''

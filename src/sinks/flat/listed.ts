@@ -14,15 +14,15 @@ import type {
 export interface Column {
   readonly name: string
   readonly type: 'text' | 'integer' | 'number'
-  /** True where it says which value the row has. */
+  /** True if the column identifies the value in the row. */
   readonly key?: true
 }
 
-/** What stands in a row; null is not known. */
+/** The content of a cell; null means not known. */
 export type Item = string | number | null
 export type Row = readonly Item[]
 
-/** How a figure that is more than one number fills a table of its own. */
+/** How a figure with more than one number fills a table of its own. */
 export interface Listed {
   readonly columns: readonly Column[]
   /** @param value not null */
@@ -34,13 +34,13 @@ const integer = (name: string): Column => ({ name, type: 'integer' })
 const key = (column: Column): Column => ({ ...column, key: true })
 const number = (name: string): Column => ({ name, type: 'number' })
 
-/** A list with its places, from 1 as ranks are. */
+/** Numbers the items of a list from 1, as ranks are. */
 const placed = <T>(items: readonly T[], row: (item: T) => Row): Row[] =>
   items.map((item, i) => [i + 1, ...row(item)])
 
 const ends = (interval: Interval | null): Row => interval ?? [null, null]
 
-/** The table of a figure; undefined for one that is a single value. */
+/** The table of a figure. Undefined if the figure is a single value. */
 export function listed(figure: Figure): Listed | undefined {
   switch (figure.kind) {
     case 'scalar':
@@ -107,7 +107,7 @@ function tabled({ columns }: TableFigure): Listed {
   }
 }
 
-/** The columns that a cell takes, and what stands in them. */
+/** The columns of a cell, and their contents. */
 function cell(
   name: string,
   figure: Cell

@@ -4,9 +4,9 @@ import { plain } from '../../plain.ts'
 import type { Figure } from '../../spec/figures.ts'
 import { type Column, type Item, type Listed, listed, type Row } from './listed.ts'
 
-/** A table of many runs' summaries: where each row comes from, then what it says. */
+/** A table for the summaries of many runs: first the columns that say where a row comes from, then its values. */
 export interface FlatTable {
-  /** `scalars`, `alerts`, or `<stage type>.<figure>`; fit for a file's name. */
+  /** `scalars`, `alerts`, or `<stage type>.<figure>`. It can be a file name. */
   readonly name: string
   readonly columns: readonly Column[]
 }
@@ -49,7 +49,7 @@ const alerts: FlatTable = {
   ],
 }
 
-/** Summaries as flat rows: one for each single figure, a table for each figure that is a list, one for alerts. */
+/** Converts summaries to flat rows: one table for all single figures, one for each figure that is a list, and one for alerts. */
 export class FlatTables {
   readonly all: readonly FlatTable[]
   readonly #specs: SummarySpecs
@@ -71,7 +71,7 @@ export class FlatTables {
     this.all = [scalars, alerts, ...[...this.#lists.values()].map(({ table }) => table)]
   }
 
-  /** The rows of these summaries, by their tables. */
+  /** The rows of these summaries, by table. */
   rowsOfAll(summaries: readonly Summary[]): Map<FlatTable, Row[]> {
     const all = new Map<FlatTable, Row[]>()
     for (const summary of summaries) {
@@ -84,7 +84,7 @@ export class FlatTables {
     return all
   }
 
-  /** A sink's `write`: hands a block's rows on, table by table, each block after the one before it. */
+  /** Makes a sink's `write`: it passes on a block's rows, table by table, and each block after the previous one. */
   inOrder(
     add: (table: FlatTable, rows: readonly Row[]) => Promise<void>
   ): (block: { readonly summaries: readonly Summary[] }) => Promise<void> {
@@ -98,7 +98,7 @@ export class FlatTables {
     }
   }
 
-  /** A summary's rows; of figures that nobody declared there are none. */
+  /** A summary's rows. Figures that are not declared have none. */
   *rowsOf(summary: Summary): Generator<FlatRow> {
     const { run, stage, type, scope, member, step, epoch, frames, values } = summary
     const at = [run, stage, type, scope, member, step, epoch ?? null, frames]
@@ -125,7 +125,10 @@ export class FlatTables {
   }
 }
 
-/** What is not finite is not known; what strangers named steers nothing. */
+/**
+ * A number that is not finite becomes null (not known). In texts, control characters are escaped, because names may come from
+ * strangers.
+ */
 function clean(item: Item): Item {
   if (typeof item === 'string') return plain(item)
   return Number.isFinite(item) ? item : null

@@ -3,13 +3,13 @@ import { openWriter, type Writer } from '../../node/writer.ts'
 import type { Item, Row } from '../flat/listed.ts'
 import type { FlatTable } from '../flat/tables.ts'
 
-/** Rows that are written together: what a reader has to take in at once. */
+/** Number of rows that are written together. A reader has to load a whole group. */
 const groupRows = 16_384
 
-/** Only who writes Parquet loads what it takes. */
+/** Loaded only when someone writes Parquet. */
 const library = () => import('hyparquet-writer')
 
-/** A Parquet file that is written a group of rows at a time; it can be read once it is closed. */
+/** A Parquet file that is written one group of rows at a time. It can be read only after it is closed. */
 export class ParquetFile {
   readonly #table: FlatTable
   readonly #file: Writer

@@ -8,8 +8,8 @@ import { type FlatTable, FlatTables } from '../flat/tables.ts'
 import { ParquetFile } from './file.ts'
 
 /**
- * A Parquet file cannot be read before it is closed, nor written on afterwards. So each table is a folder of parts: where the
- * run is saved, the parts that are open are closed, and the next rows begin others.
+ * A Parquet file cannot be read before it is closed, and cannot be continued afterwards. So each table is a folder of parts: when
+ * the run is saved, the open parts are closed, and the next rows begin new ones.
  */
 export const parquet = defineSink({
   type: 'parquet',
@@ -57,7 +57,7 @@ export const parquet = defineSink({
   },
 })
 
-/** Takes away the parts of a table from this one on. */
+/** Removes the parts of a table, beginning with this one. */
 async function clear(folder: string, from: number): Promise<void> {
   const names = await readdir(folder).catch(() => [])
   for (const name of names) {

@@ -5,7 +5,7 @@ import { integer, string } from '../../spec/fields.ts'
 import { Latest } from './latest.ts'
 import { prometheusText, prometheusType } from './text.ts'
 
-/** Answers of a process that is watched: whether it lives, whether it has something to show. */
+/** Headers of the answers to health checks: whether the process lives, and whether it has something to show. */
 const plainText = { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' }
 
 export const prometheus = defineSink({

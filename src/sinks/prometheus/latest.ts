@@ -1,22 +1,22 @@
 import { metricsSpec } from '../../engine/run/specs.ts'
 import type { AnalysedBlock, Summary } from '../../engine/summary.ts'
 
-/** Most runs that are kept, the last to speak. */
+/** How many runs are kept at most: those with the latest summaries. */
 const mostRuns = 16
 
-/** What was said last of a run. */
+/** The latest summaries of a run. */
 export interface LatestRun {
   readonly run: string
-  /** Where it was read, such as a file; empty of what is told as it goes on. */
+  /** The place where it was read, such as a file. Empty for a run that is being analysed. */
   readonly origin: string
   step: number
-  /** Of each stage, scope and member. */
+  /** The newest summary of each stage, scope and member. */
   readonly summaries: Map<string, Summary>
-  /** How often each alert came, by stage and id. */
+  /** How often each alert came, by stage, id and level. */
   readonly alerts: Map<string, { stage: string; id: string; level: string; count: number }>
 }
 
-/** The newest summaries of the last runs, for whoever asks. */
+/** Keeps the newest summaries of the last runs. */
 export class Latest {
   readonly #runs = new Map<string, LatestRun>()
 
@@ -24,7 +24,7 @@ export class Latest {
     return [...this.#runs.values()]
   }
 
-  /** @param origin where it was read; runs of one name from elsewhere are others */
+  /** @param origin where the summaries were read; runs of the same name from other places are separate */
   add({ run: name, summaries }: Pick<AnalysedBlock, 'run' | 'summaries'>, origin = ''): void {
     const key = JSON.stringify([name, origin])
     const run: LatestRun = this.#runs.get(key) ?? {
@@ -34,7 +34,7 @@ export class Latest {
       summaries: new Map(),
       alerts: new Map(),
     }
-    // The last to speak stands last.
+    // The run with the newest summary comes last.
     this.#runs.delete(key)
     this.#runs.set(key, run)
     if (this.#runs.size > mostRuns) this.#runs.delete(this.#runs.keys().next().value!)
@@ -53,7 +53,10 @@ export class Latest {
   }
 }
 
-/** A summary that came later; of the trainer's figures it has those alone that came since. */
+/**
+ * Replaces a summary with a later one. A summary of the trainer's figures has only those since the last summary, so the others
+ * are kept.
+ */
 function over(before: Summary, { values, ...summary }: Summary): Summary {
   const isTrainers = summary.type === metricsSpec.type
   return { ...summary, values: isTrainers ? { ...before.values, ...values } : values }

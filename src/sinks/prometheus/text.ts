@@ -5,27 +5,27 @@ import type { Figure, Histogram, Lines } from '../../spec/figures.ts'
 import { type Column, listed, type Row } from '../flat/listed.ts'
 import type { Latest } from './latest.ts'
 
-/** Most rows of a list: each of them is a series of its own. */
+/** How many rows of a list are shown at most. Each row is a separate series. */
 const mostRows = 64
-/** Most characters of a label. */
+/** Longest label, in characters. */
 const mostLabel = 200
 
-/** What the text is to HTTP. */
+/** The content type for HTTP. */
 export const prometheusType = 'text/plain; version=0.0.4; charset=utf-8'
 
 type Labels = Readonly<Record<string, string | number>>
 
-/** A series by its name and labels, and its value. */
+/** A series (its name and labels) and its value. */
 type Line = readonly [series: string, value: number]
 
 interface Family {
   readonly type: 'gauge' | 'counter' | 'histogram'
   readonly help: string
-  /** By what stands before their value: names that are cut may be the same. */
+  /** Values by series. A map, because names that were cut may be equal. */
   readonly lines: Map<string, number>
 }
 
-/** The newest figures of the last runs in Prometheus's text format, version 0.0.4. */
+/** The newest figures of the last runs, in Prometheus's text format, version 0.0.4. */
 export function prometheusText(latest: Latest, specs: SummarySpecs): string {
   const families = new Families()
   for (const { run: name, origin, step, summaries, alerts } of latest.runs) {
@@ -63,7 +63,7 @@ class Families {
     for (const [name, value] of lines) family.lines.set(name, value)
   }
 
-  /** All series of a name stand together, as the format wants it. */
+  /** Puts all series of a name together, as the format requires. */
   text(): string {
     const parts = [...this.#families].flatMap(([name, { type, help, lines }]) => [
       `# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`,
@@ -85,7 +85,7 @@ function addFigure(
   const value = values[name]
   if (value === undefined || value === null) return
   const place: Labels = { ...run, stage, scope, member }
-  // The trainer's names are no names of series: nobody knows how many there will be.
+  // The trainer's figures do not become names of series, because their number is unknown.
   const isDeclared = Object.hasOwn(specs.get(type)?.figures ?? {}, name)
   const family = isDeclared ? familyName(type, name) : familyName(type)
   const labels: Labels = isDeclared ? place : { ...place, name }
@@ -113,14 +113,17 @@ function addFigure(
   }
 }
 
-/** Of a series over steps the last point: a server that asks keeps the others. */
+/** The last point of a series over steps. A Prometheus server keeps the earlier ones itself. */
 function newest(figure: Figure, value: unknown): unknown {
   if (figure.kind !== 'steps') return value
   const { steps, values } = value as Lines
   return { steps: steps.slice(-1), values: values.map((line) => line.slice(-1)) }
 }
 
-/** A row of a list: its keys are labels, each of its numbers a series, its texts labels of a series that is 1. */
+/**
+ * Adds a row of a list. Its keys become labels, each number becomes a series, and each text becomes the label of a series with
+ * value 1.
+ */
 function addRow(
   columns: readonly Column[],
   row: Row,
@@ -149,7 +152,7 @@ function buckets(name: string, labels: Labels, { edges, counts }: Histogram): Li
   return [
     ...lines,
     [series(`${name}_bucket`, { ...labels, le: '+Inf' }), total],
-    // Of the bins' middles.
+    // Computed from the middles of the bins.
     [series(`${name}_sum`, labels), sum],
     [series(`${name}_count`, labels), total],
   ]
@@ -168,7 +171,7 @@ function familyName(...parts: readonly string[]): string {
   return ['thalweg', ...parts.map(snake)].join('_')
 }
 
-/** `singularValues` as `singular_values`. */
+/** Converts `singularValues` to `singular_values`. */
 function snake(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replace(/[^a-z0-9_]/g, '_')
 }

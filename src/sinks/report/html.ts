@@ -1,7 +1,7 @@
 import type { Picture } from './model/picture.ts'
 import { page } from './page.gen.ts'
 
-/** What a page may do: run its own script, use its own style, and connect to where it came from if it is live. */
+/** What a page may do: run its own script, use its own style, and, if it is live, connect to its own server. */
 function policy(isLive: boolean): string {
   return [
     "default-src 'none'",
@@ -14,9 +14,9 @@ function policy(isLive: boolean): string {
 }
 
 /**
- * A page that shows a picture, in one file.
+ * Makes a page that shows a picture, in one file.
  *
- * @param live address of its events, where it is to go on
+ * @param live address of the events, if the page is to be updated
  */
 export function htmlOf(picture: Picture, live?: string): string {
   const title = picture.runs.length === 1 ? picture.runs[0]!.run : 'Thalweg'
@@ -41,7 +41,7 @@ export function htmlOf(picture: Picture, live?: string): string {
 `
 }
 
-/** JSON that no name in it can end: what opens a tag is escaped. Numbers of lines keep five digits. */
+/** JSON in which no name can end the script, because `<` is escaped. Numbers of lines keep five digits. */
 function jsonText(picture: Picture): string {
   const text = JSON.stringify(picture, (key, value: unknown) =>
     (key === 'low' || key === 'high') && Array.isArray(value) ? value.map(rounded) : value

@@ -18,7 +18,7 @@ export const report = defineSink({
       throw new ThalwegError('E_OUTPUT', `${what}. Name a file in it.`)
     }
     const listener = new Listener(specs)
-    // The page that was there stays until the next one is whole.
+    // The existing page stays until the next one is complete.
     const beside = `${path}.part`
     await (await openWriter(beside)).close()
     let isBehind = true

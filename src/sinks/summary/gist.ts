@@ -5,20 +5,20 @@ import type { Level, Sentence } from '../../stage/define.ts'
 import { list } from '../table/cells.ts'
 import type { Overview } from '../table/overview.ts'
 
-/** Most values of a list over rank. */
+/** How many values of a list over ranks are kept. */
 const mostRanks = 16
-/** Most scopes of a stage: of more, the first. */
+/** How many scopes of a stage are kept: the first ones. */
 const mostScopes = 32
 
-/** What a run comes to, for a person, a script or an agent: `summary.json` holds one for each run. */
+/** The result of a run, for a person, a script or an agent. `summary.json` holds one for each run. */
 export interface Gist {
   readonly run: string
   /** `running`, or how it ended. */
   readonly end: string
   readonly step: number
-  /** What is grave first. */
+  /** Sentences, the most serious first. */
   readonly says: readonly (Sentence & { readonly stage: string; readonly scope: string })[]
-  /** Each once, with how often it came and the step of the last; what is grave first. */
+  /** Each alert once, with the number of times it came and its last step. The most serious come first. */
   readonly alerts: readonly {
     readonly id: string
     readonly level: Level
@@ -39,19 +39,19 @@ export interface Gist {
     readonly scope: string
     readonly member: number
     readonly step: number
-    /** The single figures, and the first of those over rank. */
+    /** The single figures, and the first values of figures over rank. */
     readonly figures: AnyValues
   }[]
 }
 
 const gravity: Readonly<Record<Level, number>> = { error: 0, warn: 1, info: 2 }
 
-/** What is grave first, else in order. */
+/** Sorts by level, the most serious first; otherwise the order is kept. */
 function graveFirst<T extends { readonly level: Level }>(items: readonly T[]): T[] {
   return [...items].sort((a, b) => gravity[a.level] - gravity[b.level])
 }
 
-/** The gist of a run so far. */
+/** The gist of a run up to now. */
 export function gistOf(overview: Overview, specs: SummarySpecs): Gist {
   const summaries = [...overview.stages.values()].flatMap((scopes) =>
     [...scopes.values()].slice(0, mostScopes)
@@ -99,7 +99,7 @@ function stageOf({ stage, type, scope, member, step, values }: Summary, figures:
   return { stage, type, scope, member, step, figures: Object.fromEntries(shown) }
 }
 
-/** A value that is short enough; undefined for what is a table, a series or a matrix. */
+/** A value that is short enough. Undefined for a table, a series or a matrix. */
 function shortOf(figure: Figure, value: unknown): unknown {
   switch (figure.kind) {
     case 'scalar':

@@ -11,7 +11,7 @@ import { Overview } from '../table/overview.ts'
 import { gistOf } from './gist.ts'
 import { pageOf } from './markdown.ts'
 
-/** Most runs of one stream that are kept, the last. */
+/** How many runs of one stream are kept: the last ones. */
 const mostRuns = 64
 
 export const summary = defineSink({
@@ -28,7 +28,7 @@ export const summary = defineSink({
     await mkdir(path, { recursive: true }).catch((error) => {
       throw outputError(error, `folder "${path}"`)
     })
-    // The two files do not tell what they were when the run was saved: a resumed run makes them anew of these lines.
+    // The two files do not say what they contained when the run was saved. So a resumed run makes them again from these lines.
     const source = join(path, 'summary.ndjson')
     const lines = await openWriter(source, length as number | undefined)
     const runs: Overview[] = []
@@ -45,7 +45,7 @@ export const summary = defineSink({
       take(block)
     const put = async (name: string, text: string): Promise<void> => {
       const file = join(path, name)
-      // Whoever reads it meanwhile finds the last one, as a whole.
+      // Whoever reads the file in the meantime finds the complete previous version.
       const next = `${file}.next`
       try {
         await writeFile(next, text)

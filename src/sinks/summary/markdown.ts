@@ -4,7 +4,7 @@ import { amount } from '../../stage/words.ts'
 import { cell, list, none } from '../table/cells.ts'
 import type { Gist } from './gist.ts'
 
-/** The same gist as a page. */
+/** The same gists as a Markdown page. */
 export function pageOf(gists: readonly Gist[], specs: SummarySpecs): string {
   return `${gists.map((gist) => partsOf(gist, specs).join('\n\n')).join('\n\n')}\n`
 }

@@ -1,10 +1,10 @@
 import type { Cell, Figure, Interval, Weight } from '../../spec/figures.ts'
 import { amount, grouped } from '../../stage/words.ts'
 
-/** What stands where there is no value. */
+/** Shown if there is no value. */
 export const none = '–'
 
-/** A value of a kind that fits a cell. */
+/** Formats a value whose kind fits into one cell. */
 export function cell(figure: Cell | Figure, value: unknown, digits = 4): string {
   switch (figure.kind) {
     case 'scalar':

@@ -12,13 +12,13 @@ import {
 import { counted } from '../../stage/words.ts'
 import { cell, isNumber, list, none, show } from './cells.ts'
 
-/** Most rows of one kind; what is left out is counted. */
+/** How many rows of one kind are shown. The number of omitted rows is stated. */
 export const mostRows = 24
 
 /** Widest matrix that is printed. */
 const mostColumns = 12
 
-/** All figures of one summary, as paragraphs; those that begin with two spaces are laid out already, in so many columns. */
+/** All figures of one summary as paragraphs. Those that begin with two spaces already have their layout, within `width` columns. */
 export function figuresOf(figures: Figures, values: AnyValues, width: number): string[] {
   const beside = companions(figures)
   const known = Object.entries(figures).filter(([name]) => isThere(values[name]))
@@ -39,12 +39,12 @@ function isThere(value: unknown): boolean {
   return value !== undefined && value !== null && !Number.isNaN(value)
 }
 
-/** Whether there is a value of it for each rank. */
+/** Whether the figure has a value for each rank. */
 export function isRanked(figure: Figure): boolean {
   return figure.kind === 'rank' || (figure.kind === 'interval' && figure.over === 'rank')
 }
 
-/** A value with what it is compared with: `67.4 %  random walks 60.1 ± 1.0 %`. */
+/** What a value is compared with: `null 60.1 ± 1.0 %`. */
 export function compared(
   figure: Figure,
   { [figure.null ?? '']: value, [figure.scatter ?? '']: scatter }: AnyValues
@@ -54,7 +54,7 @@ export function compared(
   return `null ${cell(figure, value)}${within}`
 }
 
-/** All figures over rank, a column each. */
+/** All figures over rank, one per column. */
 function ranked(
   known: readonly (readonly [string, Figure])[],
   values: AnyValues,
@@ -70,7 +70,7 @@ function ranked(
   return columns([['', ...shown.map(([, { title }]) => title)], ...rows], width)
 }
 
-/** A figure that takes more than a line. */
+/** A figure that takes more than one line. */
 function large(figure: Figure, value: unknown, width: number): string[] {
   switch (figure.kind) {
     case 'table':

@@ -21,7 +21,7 @@ export const table = defineSink({
         const terminal = terminalOf(stderr)
         const text = render(overview, specs, terminal)
         overview = undefined
-        // Progress may have left its line.
+        // The progress display may have left its line.
         await writer.write(`${terminal.clearLine}${text}`)
       },
       close: () => writer.close(),

@@ -1,17 +1,17 @@
 import type { Alert, AnalysedBlock, Summary } from '../../engine/summary.ts'
 
-/** A figure of the trainer, and where it stood. */
+/** A value of the trainer's figure, and its step. */
 export interface Figure {
   readonly value: number
   readonly step: number
 }
 
-/** What a run's table is made of: the latest of everything, and where the trainer's figures began. */
+/** The data for a run's table: the latest summaries, and the first and last values of the trainer's figures. */
 export class Overview {
   readonly run: string
-  /** Latest summaries by stage, in the order in which stages first spoke. */
+  /** Latest summaries by stage, in the order in which the stages first appeared. */
   readonly stages = new Map<string, Map<string, Summary>>()
-  /** By member and name: a summary has those alone that came since the one before. */
+  /** By member and name. A summary has only the metrics that came since the previous one. */
   readonly metrics = new Map<number, Map<string, { readonly first: Figure; last: Figure }>>()
   readonly alerts = new Map<string, Alert & { count: number; step: number }>()
   end: Summary | undefined

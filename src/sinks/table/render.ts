@@ -5,7 +5,7 @@ import { amount, counted, megabytes } from '../../stage/words.ts'
 import type { Figure, Overview } from './overview.ts'
 import { sectionOf } from './section.ts'
 
-/** A run's end for people: what came, what it showed, what to look at. */
+/** The end of a run for people: what came, what the stages found, and what to look at. */
 export function render(overview: Overview, specs: SummarySpecs, terminal: Terminal): string {
   const width = Math.min(100, Math.max(60, terminal.columns))
   const name = `run ${overview.run}`
@@ -51,7 +51,7 @@ function heading(stage: string, summaries: readonly Summary[], terminal: Termina
   return `${terminal.bold(stage)} ${terminal.dim(facts.filter((fact) => fact !== '').join(' · '))}`
 }
 
-/** A paragraph, indented and wrapped where it is not laid out already. */
+/** Indents and wraps a paragraph, unless it has its layout already. */
 function laidOut(width: number): (text: string) => string {
   return (text) =>
     text.startsWith('  ')

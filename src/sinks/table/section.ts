@@ -7,10 +7,10 @@ import { counted } from '../../stage/words.ts'
 import { cell, list } from './cells.ts'
 import { figuresOf, isRanked, mostRows } from './figures.ts'
 
-/** Figures of a scope in a table of many scopes. */
+/** How many figures of a scope are shown in a table of many scopes. */
 const mostCells = 4
 
-/** A stage's summaries as paragraphs; those that begin with two spaces are laid out already, in so many columns. */
+/** A stage's summaries as paragraphs. Those that begin with two spaces already have their layout, within `width` columns. */
 export function sectionOf(
   spec: SummarySpec,
   summaries: readonly Summary[],
@@ -24,7 +24,7 @@ export function sectionOf(
   return [...said, ...figuresOf(spec.figures, first!.values, width), ...why]
 }
 
-/** A row for each scope, of the most important figures that fit a cell. */
+/** A row for each scope, with the most important figures that fit into a cell. */
 function scopesOf(figures: Figures, summaries: readonly Summary[], width: number): string[] {
   const beside = companions(figures)
   const shown = Object.entries(figures)

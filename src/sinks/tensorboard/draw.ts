@@ -5,12 +5,12 @@ import { greyPng } from './png.ts'
 import type { Part } from './protobuf.ts'
 import { type Bins, histogram, image, scalar, text } from './values.ts'
 
-/** Most scalars of a list, and most rows of a table: charts beyond that nobody looks at. */
+/** How many scalars of a list, and rows of a table, are shown. Nobody looks at more charts. */
 const most = 16
-/** Largest side of an image. */
+/** Largest width or height of an image, in pixels. */
 const mostPixels = 512
 
-/** What TensorBoard shows of a figure: scalars, a histogram, an image or a text. */
+/** What TensorBoard shows for a figure: scalars, a histogram, an image or a text. */
 export function draw(tag: string, figure: Figure, value: unknown): Part[] {
   if (value === null || value === undefined) return []
   switch (figure.kind) {
@@ -77,7 +77,7 @@ function numbers(entries: readonly (readonly [string, unknown])[]): Part[] {
   )
 }
 
-/** The first of a list, under tags that sort by rank. */
+/** The first values of a list, under tags that sort by rank. */
 function ranked(tag: string, values: unknown): [string, unknown][] {
   return list(values)
     .slice(0, most)
@@ -92,7 +92,7 @@ function ends(tag: string, interval: unknown): [string, unknown][] {
   ]
 }
 
-/** Of counts alone the sums are those of the bins' middles. */
+/** The counts do not say where values lie in their bins, so the sums use the middles of the bins. */
 function binsOf({ edges, counts }: Histogram): Bins {
   const middles = counts.map((_, i) => (edges[i]! + edges[i + 1]!) / 2)
   const sum = (of: (middle: number) => number) =>
@@ -108,7 +108,7 @@ function binsOf({ edges, counts }: Histogram): Bins {
   }
 }
 
-/** A matrix as a grey image, its largest value white, a pixel or more for each of its cells. */
+/** A matrix as a grey image, its largest value white, with one or more pixels per cell. */
 function imageOf(tag: string, { rows, columns, values }: Matrix): Part[] {
   if (rows.length === 0 || columns.length === 0) return []
   if (Math.max(rows.length, columns.length) > mostPixels) return []

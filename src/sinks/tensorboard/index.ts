@@ -51,7 +51,7 @@ export const tensorboard = defineSink({
         const events = block.summaries.map((summary) =>
           event(seconds, summary.step, partsOf(summary, specs))
         )
-        // Columns are there while the block is being emitted, and no longer.
+        // The columns exist only while the block is being emitted.
         if (updates) events.push(event(seconds, block.to, updatesOf(block)))
         if (run !== block.run) events.unshift(event(seconds, 0, settingsOf(block, seconds)))
         run = block.final ? undefined : block.run
@@ -74,7 +74,7 @@ async function openEvents(path: string, name: string, kept?: number): Promise<Wr
   await mkdir(folder, { recursive: true }).catch((error) => {
     throw outputError(error, `folder "${folder}"`)
   })
-  // Always the same name: TensorBoard would show the events of a file from before beside ours.
+  // The name is always the same. Otherwise TensorBoard would show the events of an older file together with ours.
   const file = join(folder, 'events.out.tfevents.0000000000.thalweg')
   if (kept === undefined) await rm(file, { force: true })
   const writer = await openWriter(file, kept)
@@ -82,7 +82,7 @@ async function openEvents(path: string, name: string, kept?: number): Promise<Wr
   return writer
 }
 
-/** What every event file begins with. */
+/** The beginning of every event file. */
 function beginning(): Uint8Array {
   const writer = message(10, field(1, `thalweg on ${hostname()}`))
   return record(joined([double(1, Date.now() / 1000), field(3, 'brain.Event:2'), writer]))
@@ -93,7 +93,10 @@ function event(seconds: number, step: number, values: readonly Part[]): Uint8Arr
   return record(joined([double(1, seconds), integer(2, step), message(5, ...values)]))
 }
 
-/** A run's name as a folder's; one that cannot stand as it is gets its checksum, so that no two share a folder. */
+/**
+ * The name of a run's folder. A run's name that cannot be used unchanged gets its checksum appended, so that no two runs share a
+ * folder.
+ */
 function folderOf(run: string): string {
   const name = run
     .replace(/[^\w.-]+/g, '_')
@@ -103,7 +106,7 @@ function folderOf(run: string): string {
   return `${name}-${crc32(new TextEncoder().encode(run)).toString(16)}`
 }
 
-/** The trainer's settings, as hyperparameters; none of a stored run. */
+/** The trainer's settings as hyperparameters. A stored run has none. */
 function settingsOf({ open }: AnalysedBlock, seconds: number): Part[] {
   const settings = Object.entries(open?.meta ?? {}).filter((entry): entry is [string, Setting] =>
     ['number', 'string', 'boolean'].includes(typeof entry[1])

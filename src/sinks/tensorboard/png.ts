@@ -15,7 +15,7 @@ export function greyPng(pixels: Uint8Array, width: number, height: number): Uint
   header[8] = 8
   const lines = new Uint8Array((width + 1) * height)
   for (let row = 0; row < height; row++) {
-    // A line begins with its filter, 0 for none.
+    // A line begins with its filter type; 0 is none.
     lines.set(pixels.subarray(row * width, (row + 1) * width), row * (width + 1) + 1)
   }
   return joined([

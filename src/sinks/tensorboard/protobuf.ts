@@ -1,11 +1,11 @@
 import { joined } from '../../wire/joined.ts'
 
-/** Writes Protocol Buffers, as much of them as event files take: each function gives the bytes of one field. */
+/** Writes Protocol Buffers, as far as event files need them. Each function returns the bytes of one field. */
 export type Part = Uint8Array
 
 const encoder = new TextEncoder()
 
-/** An integer of at least 0: `int32`, `int64`, `enum`. */
+/** A non-negative integer: `int32`, `int64`, `enum`. */
 export function integer(field: number, value: number): Part {
   return joined([varint(field * 8), varint(value)])
 }

@@ -1,6 +1,6 @@
 /**
- * A record of a TFRecord file: length (u64), its masked checksum, the data, their masked checksum; little-endian. The checksum is
- * CRC-32C, rotated and shifted as TensorFlow does it.
+ * A record of a TFRecord file: length (u64), its masked checksum, the data, the data's masked checksum; all little-endian. The
+ * checksum is CRC-32C, rotated and shifted as in TensorFlow.
  */
 export function record(data: Uint8Array): Uint8Array {
   const all = new Uint8Array(data.length + 16)

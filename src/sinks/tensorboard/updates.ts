@@ -4,10 +4,10 @@ import type { Part } from './protobuf.ts'
 import { type Bins, histogram } from './values.ts'
 
 const bins = 40
-/** Weights of a tensor that are looked at, evenly spread: a histogram of more looks the same. */
+/** How many weights of a tensor are read, evenly spread. With more, the histogram would look the same. */
 const mostWeights = 65_536
 
-/** Histograms of the last delta of member 0, tensor by tensor; none where the block has no columns. */
+/** Histograms of member 0's last delta, one per tensor. None if the block has no columns. */
 export function updatesOf({ columns, open }: AnalysedBlock): Part[] {
   const last = columns.findLast(({ member }) => member === 0)
   if (!last || !open) return []

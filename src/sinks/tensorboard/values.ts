@@ -1,9 +1,9 @@
 import { bytes, double, doubles, float, integer, message, type Part, string } from './protobuf.ts'
 
-// Fields by their numbers in TensorBoard's summary.proto and plugin_data.proto. Scalars, histograms and images are written as
-// TensorBoard 1 did, which every version reads; texts and hyperparameters have no such form.
+// Fields are written by their numbers in TensorBoard's summary.proto and plugin_data.proto. Scalars, histograms and images have
+// the form of TensorBoard 1, which every version can read. Texts and hyperparameters have no such form.
 
-/** A value of a summary, under a tag. */
+/** A summary's value, under a tag. */
 export function scalar(tag: string, value: number): Part {
   return message(1, string(1, tag), float(2, value))
 }
@@ -25,7 +25,7 @@ export function histogram(tag: string, bins: Bins): Part {
   return message(1, string(1, tag), message(5, ...totals, doubles(6, limits), doubles(7, counts)))
 }
 
-/** @param png an image in grey */
+/** @param png a grey image */
 export function image(tag: string, png: Uint8Array, width: number, height: number): Part {
   const parts = [integer(1, height), integer(2, width), integer(3, 1), bytes(4, png)]
   return message(1, string(1, tag), message(4, ...parts))
@@ -35,7 +35,7 @@ const dataClassTensor = 2
 const stringType = 7
 const floatType = 1
 
-/** @param markdown shown as such */
+/** @param markdown shown as Markdown */
 export function text(tag: string, markdown: string): Part {
   const plugin = message(1, string(1, 'text'), bytes(2, new Uint8Array(0)))
   const shape = message(2, message(2, integer(1, 1)))
@@ -49,7 +49,7 @@ export function text(tag: string, markdown: string): Part {
 
 export type Setting = number | string | boolean
 
-/** How a session began: its hyperparameters. */
+/** The start of a session: its hyperparameters. */
 export function sessionStart(settings: Readonly<Record<string, Setting>>, seconds: number): Part {
   const entries = Object.entries(settings).map(([name, value]) =>
     message(1, string(1, name), message(2, setting(value)))
@@ -57,7 +57,7 @@ export function sessionStart(settings: Readonly<Record<string, Setting>>, second
   return hparams('_hparams_/session_start_info', message(3, ...entries, double(5, seconds)))
 }
 
-/** How it ended: 1 well, 2 with an error. */
+/** The end of a session. Status 1: success, 2: error. */
 export function sessionEnd(status: 1 | 2, seconds: number): Part {
   const info = message(4, integer(1, status), double(2, seconds))
   return hparams('_hparams_/session_end_info', info)

@@ -1,6 +1,6 @@
 import type { Alert } from '../../engine/summary.ts'
 
-/** What is told: an alert, or the end of a run. */
+/** What a message reports: an alert, or the end of a run. */
 export interface Told {
   readonly run: string
   readonly stage: string
@@ -12,7 +12,7 @@ export interface Told {
   readonly end?: string
 }
 
-/** Most characters of a text: Slack cuts beyond 4,000. */
+/** Longest text, in characters. Slack cuts texts at 4,000. */
 const mostText = 3000
 
 /** A request's body, as JSON. */
@@ -30,7 +30,7 @@ function slackText({ run, scope, step, alert, end }: Told): string {
   return `${sign} ${escaped(`${what} (${where})`.slice(0, mostText))}`
 }
 
-/** Slack's three signs, by which names could mention people or hide links, and those of its markup. */
+/** Escapes Slack's three special characters, with which names could mention people or hide links, and its markup. */
 function escaped(text: string): string {
   return text
     .replaceAll('&', '&amp;')

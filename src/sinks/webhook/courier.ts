@@ -1,9 +1,9 @@
 import { plain } from '../../plain.ts'
 
-/** Messages that wait for those before them; more are left out, and the last ones say so. */
+/** How many messages may wait. More are left out, and their number is reported when the courier closes. */
 const mostWaiting = 64
 
-/** Posts messages one after another, beside everything else. It never throws: what it could not deliver it says once. */
+/** Posts messages one after another, without delaying anything else. It never throws; the first failure is reported once. */
 export class Courier {
   readonly #url: string
   readonly #timeoutMs: number
@@ -26,7 +26,7 @@ export class Courier {
     this.#work ??= this.#deliver()
   }
 
-  /** Waits for what is on its way, no longer than a request may take. */
+  /** Waits for messages that are being sent, but no longer than a request may take. */
   async close(): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined
     const late = new Promise<void>((resolve) => {
@@ -63,7 +63,7 @@ export class Courier {
   }
 }
 
-/** Of an error of `fetch` the cause, without the URL, which is a secret. */
+/** The cause of a `fetch` error, without the URL, because it is a secret. */
 function reasonOf(error: unknown): string {
   const { message, cause } = error as Error
   return (cause as { code?: string } | undefined)?.code ?? message

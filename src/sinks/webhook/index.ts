@@ -10,8 +10,8 @@ import { Courier } from './courier.ts'
 const levels = ['info', 'warn', 'error'] as const
 
 /**
- * Tells somebody of alerts and ends. Whatever becomes of its requests, the run goes on: they are sent beside it, and what cannot
- * be delivered is said once on stderr.
+ * Sends alerts and the ends of runs to a webhook. Whatever happens to its requests, the run continues: they are sent in the
+ * background, and messages that could not be delivered are reported once on stderr.
  */
 export const webhook = defineSink({
   type: 'webhook',
@@ -45,7 +45,7 @@ export const webhook = defineSink({
     const told = new Set<string>()
     const tell = (what: Told): void => courier.send(bodyOf(format, what))
     return {
-      // A receiver that is slow slows no trainer down: nothing here is waited for.
+      // Nothing here is awaited, so a slow receiver does not slow down the trainer.
       write({ summaries }) {
         for (const summary of summaries) {
           for (const alert of summary.alerts) {

@@ -7,24 +7,25 @@ import { readNpz } from './npz.ts'
 import { readSafetensors } from './safetensors.ts'
 import { isTfjsModel, readTfjs } from './tfjs.ts'
 
-/** A checkpoint and the files that it is made of. */
+/** A checkpoint and its files. */
 export interface Stored {
   readonly path: string
   readonly files: readonly string[]
-  /** The last number in its name. */
+  /** The last number in its name, if any. */
   readonly step: number | undefined
 }
 
 const readers = { '.safetensors': readSafetensors, '.npz': readNpz, '.json': readTfjs }
 const isRead = (path: string): boolean =>
   extname(path) in readers && (extname(path) !== '.json' || isTfjsModel(path))
-/** `step-20` before `step-100`. */
+/** Sorts `step-20` before `step-100`. */
 const { compare: natural } = new Intl.Collator('en', { numeric: true })
 
 /**
- * The checkpoints in a folder in their natural order: files, and folders of such files, by their index where there is one.
+ * The checkpoints in a folder, in natural order. Each is a file, or a folder of such files. If there is an index, it says which
+ * files belong together.
  *
- * @throws E_INPUT where there are none
+ * @throws E_INPUT if there are none
  */
 export function checkpointsIn(folder: string): Stored[] {
   let names: string[]
@@ -53,12 +54,12 @@ function filesWithin(folder: string): string[] {
   const index = paths.find((path) => path.endsWith('.safetensors.index.json'))
   if (index !== undefined) return indexed(folder, index)
   const read = paths.filter(isRead)
-  // An optimizer's state may lie beside the model.
+  // The folder may also hold the state of an optimizer.
   const model = read.filter((path) => basename(path).startsWith('model.'))
   return model.length > 0 ? model : read
 }
 
-/** The shards that an index file names. */
+/** The shard files that an index file names. */
 function indexed(folder: string, path: string): string[] {
   let index: unknown
   try {
@@ -81,7 +82,7 @@ function stepOf(name: string): number | undefined {
   return digits === undefined ? undefined : Number(digits)
 }
 
-/** Reads a checkpoint, of all its shards. */
+/** Reads all shards of a checkpoint. */
 export async function load({ path, files, step }: Stored): Promise<Loaded> {
   const tensors: Loaded['tensors'] = new Map()
   let own = step

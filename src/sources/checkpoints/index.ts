@@ -48,7 +48,7 @@ export const checkpoints = defineSource({
   },
 })
 
-/** What a tensor moved by, in the numbers that it has. */
+/** How far a tensor moved from one checkpoint to the next, in its own number format. */
 function difference(path: string, name: string, last: Loaded, next: Loaded): Held['values'] {
   const from = last.tensors.get(name)!
   const to = next.tensors.get(name)

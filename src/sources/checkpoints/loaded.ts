@@ -6,10 +6,10 @@ export interface Held {
   readonly values: Float32Array | Float64Array
 }
 
-/** What a checkpoint holds. */
+/** The contents of a checkpoint. */
 export interface Loaded {
   readonly tensors: Map<string, Held>
-  /** Its step, where it says one itself. */
+  /** Its step, if the checkpoint itself says it. */
   readonly step: number | undefined
 }
 

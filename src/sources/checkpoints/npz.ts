@@ -7,10 +7,10 @@ const endOfDirectory = 0x06054b50
 const entryOfDirectory = 0x02014b50
 
 /**
- * The arrays of floating-point numbers in an `.npz` of NumPy, stored or deflated, without those of more than 4 GiB; an array `step`
- * of one number is the step.
+ * Reads the floating-point arrays in a NumPy `.npz`, stored or deflated. Arrays of more than 4 GiB are left out. An array `step`
+ * with one number is the step.
  *
- * @throws E_INPUT for what is no such file
+ * @throws E_INPUT if it is not such a file
  */
 export async function readNpz(path: string): Promise<Loaded> {
   const tensors = new Map<string, Held>()
@@ -24,7 +24,7 @@ export async function readNpz(path: string): Promise<Loaded> {
   return { tensors, step: step !== undefined && Number.isSafeInteger(step) ? step : undefined }
 }
 
-/** The files of a zip archive, by its central directory. */
+/** The files in a zip archive, from its central directory. */
 function* filesOf(zip: Buffer, path: string): Generator<[string, Buffer]> {
   let end = zip.length - 22
   while (end >= 0 && zip.readUInt32LE(end) !== endOfDirectory) end--
@@ -61,7 +61,7 @@ const readers: { readonly [descr: string]: (bytes: Buffer, at: number) => number
   '<i4': (bytes, at) => bytes.readInt32LE(4 * at),
 }
 
-/** An array by NumPy's format, versions 1 to 3. Of integers only what may be a step is read. */
+/** Reads an array in NumPy's format, versions 1 to 3. Of integer arrays, only one that may be the step is read. */
 function arrayOf(bytes: Buffer, path: string, name: string): Held & { readonly float: boolean } {
   if (bytes.toString('latin1', 1, 6) !== 'NUMPY') throw refused(path, `"${name}" is not an array`)
   const long = bytes[6]! > 1
@@ -83,7 +83,7 @@ function arrayOf(bytes: Buffer, path: string, name: string): Held & { readonly f
   return { shape, values, float }
 }
 
-/** Where element i of an array by rows lies in one by columns, as NumPy stores what was transposed. */
+/** Converts the index i of a row-major array to the index in a column-major one. NumPy stores transposed arrays column-major. */
 function byColumns(i: number, shape: readonly number[]): number {
   let [rest, at] = [i, 0]
   let stride = shape.reduce((a, b) => a * b, 1)

@@ -3,7 +3,7 @@ import { isObject } from '../../spec/parse.ts'
 import { fromBf16, fromF16 } from '../../wire/dtype.ts'
 import { type Held, type Loaded, refused } from './loaded.ts'
 
-/** Longest header that is read: those of the largest models stay far below it. */
+/** Longest header that is read. Those of the largest models are far shorter. */
 const mostHeader = 1 << 27
 
 const bytesOf: { readonly [dtype: string]: number } = { F64: 8, F32: 4, F16: 2, BF16: 2 }
@@ -15,10 +15,10 @@ interface Entry {
 }
 
 /**
- * The tensors of floating-point numbers in a safetensors file, and its step where the metadata say one. 16-bit numbers become f32,
- * exactly. Tensors of integers are left out: they are counters and indices.
+ * Reads the floating-point tensors in a safetensors file, and its step if the metadata have one. 16-bit numbers become f32,
+ * exactly. Integer tensors are left out, because they are counters and indices.
  *
- * @throws E_INPUT for what is no such file
+ * @throws E_INPUT if it is not such a file
  */
 export async function readSafetensors(path: string): Promise<Loaded> {
   const file = await open(path)

@@ -5,12 +5,12 @@ import { isObject } from '../../spec/parse.ts'
 import { fromF16 } from '../../wire/dtype.ts'
 import { type Held, type Loaded, refused } from './loaded.ts'
 
-/** A tensor as the manifest of a TF.js model describes it. */
+/** A tensor, as the manifest of a TF.js model describes it. */
 interface Entry {
   readonly name: string
   readonly shape: readonly number[]
   readonly dtype: string
-  /** `optimizer` of what is no weight of the model. */
+  /** `optimizer` for a tensor that is not a weight of the model. */
   readonly group?: string
   readonly quantization?: {
     readonly dtype: string
@@ -24,7 +24,7 @@ interface Group {
   readonly weights: readonly Entry[]
 }
 
-/** Whether a JSON file is the model of a TF.js checkpoint, and no configuration that lies beside one. */
+/** Whether a JSON file is the model of a TF.js checkpoint, and not a configuration file beside one. */
 export function isTfjsModel(path: string): boolean {
   try {
     return Array.isArray(JSON.parse(readFileSync(path, 'utf8')).weightsManifest)
@@ -34,10 +34,10 @@ export function isTfjsModel(path: string): boolean {
 }
 
 /**
- * The f32 tensors that a TF.js model's JSON file names, out of the shards beside it, and the step where the metadata that its
- * user gave say one. Quantised weights are what TF.js makes of them. An optimizer's state, integers and texts are left out.
+ * Reads the f32 tensors that a TF.js model's JSON file names, from the shards beside it, and the step if the user-defined
+ * metadata have one. Quantised weights are dequantised as in TF.js. The optimizer's state, integers and strings are left out.
  *
- * @throws E_INPUT for what is no such model
+ * @throws E_INPUT if it is not such a model
  */
 export async function readTfjs(path: string): Promise<Loaded> {
   const model = modelOf(await readFile(path, 'utf8'), path)
@@ -101,7 +101,7 @@ const elementBytes: { readonly [dtype: string]: number } = {
 
 const elementsOf = ({ shape }: Entry): number => shape.reduce((a, b) => a * b, 1)
 
-/** Bytes from `at` on; texts say their lengths themselves. */
+/** Number of bytes of an entry that begins at `at`. Strings contain their own lengths. */
 function bytesOf(entry: Entry, bytes: Buffer, at: number): number | undefined {
   const elements = elementsOf(entry)
   if (entry.dtype !== 'string') {

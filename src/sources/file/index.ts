@@ -7,7 +7,7 @@ import { standardInput } from '../../node/standard-input.ts'
 import { defineSource } from '../../pipeline/source.ts'
 import { string } from '../../spec/fields.ts'
 
-/** Other names of standard input: as sockets and terminals these could not be opened a second time. */
+/** Other names of standard input. If it is a socket or a terminal, they could not be opened a second time. */
 const ownInput = ['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0']
 
 export const file = defineSource({
@@ -21,7 +21,7 @@ export const file = defineSource({
     try {
       yield* chunks(input, signal, `file "${path}"`)
     } finally {
-      // What cannot be read again is left to who ends the run.
+      // An input that cannot be read again is left open; whoever ends the run decides what to do with it.
       if (statOf(path)?.isFile()) input.destroy()
     }
   },
@@ -47,6 +47,6 @@ function statOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false })
   } catch {
-    return undefined // whoever opens it says why
+    return undefined // opening it gives the reason
   }
 }

@@ -1,16 +1,16 @@
 import type { Random } from '../../node/train/random.ts'
 
 /**
- * Tangent vectors that are kept orthonormal: V = QR by modified Gram-Schmidt after every step, Q carried on, and R
- * multiplied up until it is taken.
+ * Tangent vectors that are kept orthonormal. After every step V = QR by modified Gram-Schmidt; Q replaces V, and the factors R
+ * are multiplied until their product is taken.
  */
 export class Frame {
   readonly vectors: readonly Float64Array[]
-  /** The product of the triangular factors since the last was taken, by rows. */
+  /** The product of the triangular factors since it was last taken, by rows. */
   #factor: Float64Array
   readonly #k: number
 
-  /** k orthonormal vectors of n dimensions, in no special direction. */
+  /** Begins with k random orthonormal vectors of n dimensions. */
   constructor(n: number, k: number, random: Random) {
     this.#k = k
     this.vectors = Array.from({ length: k }, () =>

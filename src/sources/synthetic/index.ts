@@ -5,7 +5,7 @@ import { framesOf } from './stream.ts'
 
 const chunkBytes = 1 << 16
 
-/** Orbits of systems whose exponents are known, as a stream of weights that are trained. */
+/** Streams orbits of dynamical systems with known exponents, as if they were weights in training. */
 export const synthetic = defineSource({
   type: 'synthetic',
   summary: 'Orbits of a known map or flow, with perturbed members and tangent vectors.',

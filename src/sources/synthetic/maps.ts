@@ -1,14 +1,14 @@
 /** A dynamical system in the plane or in space, with its linearisation. */
 export interface System {
-  /** A state near which the orbit begins. */
+  /** The orbit begins near this state. */
   readonly start: readonly number[]
-  /** Steps that bring an orbit from there onto the attractor. */
+  /** After this many steps, an orbit from `start` is on the attractor. */
   readonly settles: number
-  /** Moves a state w one step on, and tangent vectors v by the Jacobian at w; all in place. */
+  /** Moves a state w by one step, and tangent vectors v by the Jacobian at w, all in place. */
   advance(w: Float64Array, tangents: readonly Float64Array[]): void
 }
 
-/** w' = c + M (w - c), M diagonal, about c = (1, 1, ...): exponents ln |m_i|. */
+/** w' = c + M (w - c), M diagonal, c = (1, 1, ...): exponents ln |m_i|. */
 export function linear(multipliers: readonly number[]): System {
   return {
     start: multipliers.map(() => 1),
@@ -33,7 +33,7 @@ const logistic: System = {
   },
 }
 
-/** x' = 1 - 1.4 x² + y, y' = 0.3 x (Hénon 1976): exponents 0.41922 and ln 0.3 less that. */
+/** x' = 1 - 1.4 x² + y, y' = 0.3 x (Hénon 1976): exponents 0.41922 and ln 0.3 - 0.41922. */
 const henon: System = {
   start: [0.1, 0.1],
   settles: 1000,
@@ -49,7 +49,7 @@ const henon: System = {
   },
 }
 
-/** Time between two steps of the flow. */
+/** Time step of the flow. */
 const lorenzStep = 0.01
 const [sigma, rho, beta] = [10, 28, 8 / 3]
 
@@ -68,8 +68,8 @@ function lorenzTangent(w: Float64Array, v: Float64Array, out: Float64Array): voi
 }
 
 /**
- * Lorenz (1963) with sigma 10, rho 28, beta 8/3, a step of the classical Runge-Kutta method. Tangents are moved by the
- * linearisation of that very step, so that exponents are those of the map it is.
+ * Lorenz (1963) with sigma 10, rho 28, beta 8/3, one step of the classical Runge-Kutta method. Tangents move by the linearisation
+ * of exactly this step, so the exponents are those of the discrete map.
  */
 const lorenz: System = {
   start: [1, 1, 20],

@@ -7,10 +7,10 @@ import { linear, maps, type System } from './maps.ts'
 import type { SyntheticOptions } from './options.ts'
 
 /**
- * The frames of a run: anchors at step 0, then for every `stride` steps of the map the tangents of member 0 and the deltas
- * of all members.
+ * The frames of a run: anchors at step 0, then, for every `stride` steps of the map, the tangents of member 0 and the deltas of
+ * all members.
  *
- * @throws E_CONFIG for more tangents than the system has dimensions
+ * @throws E_CONFIG if there are more tangents than the system has dimensions
  */
 export function* framesOf(options: SyntheticOptions): Generator<Uint8Array> {
   const { map, steps, stride, members, tangents, seed, coupled } = options
@@ -55,7 +55,7 @@ export function* framesOf(options: SyntheticOptions): Generator<Uint8Array> {
   yield* writer.close()
 }
 
-/** Member 0 on the attractor, the others at `epsilon` from it. */
+/** The start of member 0 is on the attractor, the others are at the distance `epsilon` from it. */
 function startsOf(
   system: System,
   { members, epsilon, ratio, seed }: SyntheticOptions
@@ -74,7 +74,7 @@ function startsOf(
   })
 }
 
-/** Adds a step's noise to all orbits: the same to each, or to each its own. */
+/** Adds a step's noise to all orbits: the same to all if they are coupled, otherwise to each its own. */
 function noiseOf({ noise, coupled, seed }: SyntheticOptions): (orbits: Float64Array[]) => void {
   if (noise === 0) return () => {}
   const random = new Random(seed, 1)
@@ -94,5 +94,5 @@ function* tangentsOf(writer: FrameWriter, frame: Frame, step: number): Generator
   }
 }
 
-/** A writer hands on views of arrays that the next step changes. */
+/** A writer passes on views of arrays, and the next step changes these arrays. */
 const copied = (pieces: readonly Uint8Array[]): Uint8Array[] => pieces.map((piece) => piece.slice())

@@ -5,13 +5,13 @@ import { matrixDistance, partsDistance } from './matrices.ts'
 import { sines, spanDistance } from './modes.ts'
 
 export interface Metric {
-  /** `mu`: eigenvalues as they are; `ln`: their logarithms per step of the trainer, so growth and frequency. */
+  /** `mu`: the eigenvalues themselves. `ln`: their logarithms per step of the trainer, that is, growth and frequency. */
   readonly plane: 'mu' | 'ln'
-  /** Whether all eigenvalues count alike, or each as much as its mode's energy. */
+  /** Whether all eigenvalues have equal weight, or the energies of their modes as weights. */
   readonly weights: 'equal' | 'energy'
 }
 
-/** How far apart a figure of two runs is; NaN where that cannot be told. */
+/** The distance between the figures of two runs. NaN if it cannot be computed. */
 export function distanceOf(a: Comparable, b: Comparable, metric: Metric): number {
   if (a.kind === 'spectrum' && b.kind === 'spectrum')
     return spectrumDistance(a.value, b.value, metric)
@@ -22,7 +22,7 @@ export function distanceOf(a: Comparable, b: Comparable, metric: Metric): number
   return Number.NaN
 }
 
-/** Distances of each to each, by rows. */
+/** All pairwise distances, by rows. */
 export function distancesOf(values: readonly Comparable[], metric: Metric): Float64Array {
   const n = values.length
   const all = new Float64Array(n * n)
@@ -38,21 +38,21 @@ export function distancesOf(values: readonly Comparable[], metric: Metric): Floa
 
 type Point = readonly [number, number]
 
-/** Below this modulus an eigenvalue's mode is gone within a step: its logarithm would tell rounding. */
+/** An eigenvalue with a smaller modulus decays within a step. Its logarithm would only show rounding. */
 const leastModulus = 1e-6
 
 /**
- * How far apart two spectra are: the mean distance of eigenvalues that are matched one to one as cheaply as possible (Redman et
- * al. 2024), or, where sizes or weights differ, the least cost of moving the one's mass to the other's (Wasserstein's first
- * distance). NaN where energies are wanted and not known.
+ * The distance between two spectra: the mean distance of eigenvalues matched one to one at least cost (Redman et al. 2024). If
+ * sizes or weights differ, it is the least cost of moving one distribution to the other (Wasserstein-1 distance). NaN if energies
+ * are required but not known.
  */
 export function spectrumDistance(a: Spectrum, b: Spectrum, metric: Metric): number {
   return leastCost(costs(a, b, metric), a, b, metric)
 }
 
 /**
- * The same where an eigenvalue's mode counts as well: matching two costs the mean of their eigenvalues' distance and of the sine
- * of the angle between their modes (a spectral-Grassmann distance).
+ * The same, but modes count as well: the cost of matching two eigenvalues is the mean of their distance and of the sine of the
+ * angle between their modes (a spectral-Grassmann distance).
  */
 export function modesDistance(a: Spectrum, b: Spectrum, metric: Metric): number {
   const apart = sines(a.shapes!, b.shapes!)
@@ -68,16 +68,16 @@ function leastCost(cost: Float64Array, a: Spectrum, b: Spectrum, metric: Metric)
   return from && to ? transport(cost, from, to) : Number.NaN
 }
 
-/** Mean cost of the best assignment of n to n. */
+/** Mean cost of the best assignment of n items to n items. */
 export function matched(cost: Float64Array, n: number): number {
   return assign(cost, n).reduce((sum, j, i) => sum + cost[i * n + j]!, 0) / n
 }
 
-/** Distances of all eigenvalues of a to all of b, by rows. */
+/** Distances between all eigenvalues of a and all of b, by rows. */
 export function costs(a: Spectrum, b: Spectrum, { plane }: Metric): Float64Array {
   const from = a.points.map((point) => placed(point, a, plane))
   const to = b.points.map((point) => placed(point, b, plane))
-  // A frequency is told up to whole turns for each recorded step.
+  // A frequency is known only up to whole turns per recorded step.
   const turn = plane === 'ln' && a.spacing === b.spacing ? (2 * Math.PI) / a.spacing : Infinity
   const across = (angle: number): number => Math.min(Math.abs(angle), turn - Math.abs(angle))
   return Float64Array.from({ length: from.length * to.length }, (_, at) => {

@@ -1,7 +1,7 @@
 import { assign } from '../../../linalg/assignment.ts'
 import type { Matrix } from '../../../spec/figures.ts'
 
-/** Rows and columns that both matrices have, by their labels, as places in the one and the other. */
+/** Rows and columns that both matrices have, by label, as pairs of indices into the two matrices. */
 export function commonOf(a: Matrix, b: Matrix): Record<'rows' | 'columns', [number, number][]> {
   const both = (own: Matrix['rows'], other: Matrix['rows']): [number, number][] => {
     const places = new Map(other.map((label, place) => [label, place]))
@@ -14,8 +14,8 @@ export function commonOf(a: Matrix, b: Matrix): Record<'rows' | 'columns', [numb
 }
 
 /**
- * How far apart two matrices are in the rows and columns that both have: the norm of their difference beside the mean of their
- * norms, 0 to 2. What is not known in one counts in neither.
+ * The distance between two matrices in the rows and columns that both have: the norm of their difference divided by the mean of
+ * their norms, 0 to 2. An entry that is unknown in one matrix is left out of both.
  */
 export function matrixDistance(a: Matrix, b: Matrix): number {
   const { rows, columns } = commonOf(a, b)
@@ -34,8 +34,9 @@ export function matrixDistance(a: Matrix, b: Matrix): number {
 }
 
 /**
- * How far apart two divisions of the same rows, in any order, into parts are, the columns being the parts in no order: the share of all that lies
- * elsewhere once parts are matched one to one as well as can be, 0 to 1.
+ * The distance between two divisions of the same rows into parts. Columns are the parts, and the order of rows and columns does
+ * not matter. The parts are matched one to one as well as possible; the distance is the share of the total that is then in
+ * different parts, 0 to 1.
  */
 export function partsDistance(a: Matrix, b: Matrix): number {
   const { rows } = commonOf(a, b)
@@ -53,7 +54,7 @@ export function partsDistance(a: Matrix, b: Matrix): number {
   return Math.max(0, 1 - common)
 }
 
-/** By part, then by row: its share of all. */
+/** Shares of the total, by part, then by row. */
 function sharesOf({ values, columns }: Matrix): number[][] {
   const whole = values.flat().reduce((sum, value) => sum + value, 0)
   return columns.map((_, part) => values.map((row) => (whole > 0 ? row[part]! / whole : 0)))

@@ -1,9 +1,15 @@
 import type { Matrix } from '../../../spec/figures.ts'
 
-/** A column longer than this share of what it was before others were taken out of it is a direction of its own. */
+/**
+ * A column counts as an independent direction if, after projections on the others are subtracted, more than this share of its
+ * length remains.
+ */
 const leastShare = 1e-6
 
-/** Sines of the angles between all modes of a and all of b, by rows; each is a complex line, whatever its phase. */
+/**
+ * Sines of the angles between all modes of a and all modes of b, by rows. Each mode is a complex line, so its phase does not
+ * matter.
+ */
 export function sines(a: Matrix, b: Matrix): Float64Array {
   const [own, other] = [columnsOf(a), columnsOf(b)]
   const [n, m] = [own.length / 2, other.length / 2]
@@ -19,13 +25,13 @@ export function sines(a: Matrix, b: Matrix): Float64Array {
 }
 
 /**
- * How far apart the spaces are that the columns of two matrices span: the root of the mean squared sine of the principal angles
- * between them, 0 to 1; where dimensions differ, of as many as the smaller has.
+ * The distance between the column spaces of two matrices: the root mean square of the sines of the principal angles between them,
+ * 0 to 1. If dimensions differ, there are as many angles as the smaller one.
  */
 export function spanDistance(a: Matrix, b: Matrix): number {
   const [own, other] = [orthonormal(columnsOf(a)), orthonormal(columnsOf(b))]
   const dimensions = Math.min(own.length, other.length)
-  // The squared cosines add up to the squared norm of the products of both bases.
+  // The sum of the squared cosines is the squared norm of the product of both bases.
   const common = own.flatMap((x) => other.map((y) => dot(x, y) ** 2)).reduce((s, c) => s + c, 0)
   return dimensions > 0 ? Math.sqrt(Math.max(0, 1 - common / dimensions)) : Number.NaN
 }
@@ -33,7 +39,7 @@ export function spanDistance(a: Matrix, b: Matrix): number {
 const columnsOf = ({ columns, values }: Matrix): Float64Array[] =>
   columns.map((_, j) => Float64Array.from(values, (row) => row[j]!))
 
-/** By Gram and Schmidt, twice. */
+/** Orthonormalises columns by Gram-Schmidt, applied twice. */
 function orthonormal(columns: readonly Float64Array[]): Float64Array[] {
   const basis: Float64Array[] = []
   for (const column of columns) {

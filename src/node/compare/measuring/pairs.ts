@@ -9,11 +9,11 @@ import { stretchesApart } from './stretch.ts'
 
 export interface Rules {
   readonly metric: Metric
-  /** Compares runs of other networks, folds and settings, too. */
+  /** Also compares runs that differ in network, folding or settings. */
   readonly across: boolean
 }
 
-/** Why two runs cannot be compared, and what can be done; undefined where they can. */
+/** Why two runs cannot be compared, and what to do. Undefined if they can. */
 export function runsApart(a: ComparedRun, b: ComparedRun, { across }: Rules): string | undefined {
   const unsound = a.unsound ?? b.unsound
   if (unsound !== undefined) return unsound
@@ -21,7 +21,7 @@ export function runsApart(a: ComparedRun, b: ComparedRun, { across }: Rules): st
   return apart && `${apart} Their spectra and maps need no common weights: --across compares these.`
 }
 
-/** Why the networks of two runs are not the same; undefined where they are, as far as that is known. */
+/** Why the networks of two runs differ. Undefined if they are the same, as far as is known. */
 function networksApart(a: ComparedRun, b: ComparedRun): string | undefined {
   if (a.tensors && b.tensors) return tensorsApart(a.tensors, inOrderOf(a.tensors, b.tensors))
   if (!a.size || !b.size) return undefined
@@ -31,7 +31,7 @@ function networksApart(a: ComparedRun, b: ComparedRun): string | undefined {
   return isSame ? undefined : `They are of other weights: ${told(a.size)} and ${told(b.size)}.`
 }
 
-/** Why two runs do not look at the same weights in one order; undefined where they do, as far as that is known. */
+/** Why two runs do not cover the same weights in the same order. Undefined if they do, as far as is known. */
 export function weightsApart(a: ComparedRun, b: ComparedRun): string | undefined {
   const apart = networksApart(a, b)
   if (apart !== undefined || !a.tensors || !b.tensors) return apart
@@ -42,7 +42,7 @@ export function weightsApart(a: ComparedRun, b: ComparedRun): string | undefined
     : 'Other tensors of them are trained, or the same in another order, so their modes have no weights in common.'
 }
 
-/** Tensors of b in the order in which a has them. */
+/** The tensors of b in the order of a. */
 function inOrderOf(a: readonly Tensor[], b: readonly Tensor[]): readonly Tensor[] {
   const places = new Map(a.map(({ name }, i) => [name, i]))
   const placeOf = ({ name }: Tensor): number => places.get(name) ?? a.length
@@ -63,7 +63,7 @@ function tensorsApart(a: readonly Tensor[], b: readonly Tensor[]): string | unde
   return undefined
 }
 
-/** Why two tensors' rows do not stand for the same weights; undefined where neither is folded, or both are alike. */
+/** Why the rows of two tensors do not stand for the same weights. Undefined if neither is folded, or both are folded alike. */
 function foldsApart(a: Tensor, b: Tensor): string | undefined {
   if (JSON.stringify(a.fold) === JSON.stringify(b.fold) && (!a.fold || a.elements === b.elements)) {
     return undefined
@@ -75,7 +75,7 @@ function foldsApart(a: Tensor, b: Tensor): string | undefined {
   return `They are folded in other ways: ${told(a)}, and ${told(b)}. Record both with the same fold and seed.`
 }
 
-/** Why a figure of two runs cannot be compared; undefined where it can. */
+/** Why two runs cannot be compared by a figure. Undefined if they can. */
 export function figuresApart(a: Comparable, b: Comparable, rules: Rules): string | undefined {
   const stretches = rules.across ? undefined : stretchesApart(a, b)
   if (stretches !== undefined) return `${stretches} --across compares them nevertheless.`
@@ -117,14 +117,14 @@ function spectraApart(a: Spectrum, b: Spectrum, { metric, across }: Rules): stri
   return undefined
 }
 
-/** Fewest rows and columns that two matrices must have in common, where they have not all. */
+/** How many rows and columns two matrices must have in common if they do not have the same ones. */
 const leastCommon = 4
 
 function matricesApart(a: Matrix, b: Matrix): string | undefined {
   const { rows, columns } = commonOf(a, b)
   const isEnough = (common: number, own: number, other: number): boolean =>
     common >= leastCommon || common === Math.max(own, other)
-  // A single value, such as the cosine of a checkpoint with itself, tells nothing.
+  // A single value, such as a checkpoint's cosine with itself, says nothing.
   if (
     rows.length * columns.length > 1 &&
     isEnough(rows.length, a.rows.length, b.rows.length) &&

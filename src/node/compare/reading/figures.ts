@@ -2,37 +2,40 @@ import type { Summary, SummarySpecs } from '../../../engine/summary.ts'
 import type { AnyValues, Figures, Interval, Matrix, SpectrumFigure } from '../../../spec/figures.ts'
 import { isObject } from '../../../spec/parse.ts'
 
-/** A spectrum as it stood at one step of its run. */
+/** A spectrum at one step of its run. */
 export interface Spectrum {
   readonly points: readonly (readonly [re: number, im: number])[]
-  /** Of each eigenvalue its mode's energy, where it is known. */
+  /** The energy of each eigenvalue's mode, if known. */
   readonly energies: readonly number[] | undefined
-  /** Steps of the trainer from one recorded step to the next. */
+  /** Number of the trainer's steps between recorded steps. */
   readonly spacing: number
-  /** Steps that it is of. */
+  /** The steps that it covers. */
   readonly window: Interval | null
-  /** Of each eigenvalue its mode in the weights, real and imaginary part by row; where it is known. */
+  /** The mode of each eigenvalue in the weights, with real and imaginary parts by row, if known. */
   readonly shapes?: Matrix | undefined
-  /** Figures that are equal where spectra can be compared, by their titles. */
+  /** Figures that must be equal for spectra to be comparable, by their titles. */
   readonly alike: ReadonlyMap<string, unknown>
 }
 
-/** What can be compared of a run, by kind of figure: nothing here knows a stage. */
+/** What can be compared between runs, by kind of figure. No stage is mentioned here. */
 export type Comparable =
   | { readonly kind: 'spectrum' | 'modes' | 'span'; readonly value: Spectrum }
   | { readonly kind: 'matrix' | 'parts'; readonly value: Matrix }
 
-/** Kinds that are told weight by weight, so that runs of other weights have nothing in common in them. */
+/** Kinds that have a value per weight. Runs with different weights cannot be compared by them. */
 export const isOfWeights = ({ kind }: Comparable): boolean => kind === 'modes' || kind === 'span'
 
 export interface Named {
-  /** `<stage> <figure>`, and the scope where it is not the model. */
+  /** `<stage> <figure>`, and the scope if it is not the model. */
   readonly name: string
-  /** Undefined where the run has none so far. */
+  /** Undefined if the run has no value so far. */
   readonly comparable: Comparable | undefined
 }
 
-/** The spectra with a row of details for each eigenvalue, and the matrices, that a summary holds or is to hold. */
+/**
+ * What can be compared in a summary: spectra with a row of details for each eigenvalue, and matrices, including those that have
+ * no value yet.
+ */
 export function comparablesOf(summary: Summary, specs: SummarySpecs): Named[] {
   const figures: Figures = specs.get(summary.type)?.figures ?? {}
   const shapes = new Set(
@@ -81,7 +84,7 @@ function spectrumOf(
   }
 }
 
-/** The share that each row of the details has, halved for both of a conjugate pair. */
+/** The energy of each eigenvalue: the share in its row of the details, of which each of a conjugate pair gets half. */
 function energiesOf(
   points: Spectrum['points'],
   details: Figures[string],
@@ -99,10 +102,10 @@ function energiesOf(
   return energies.every(Number.isFinite) ? energies : undefined
 }
 
-/** What DistributedDataParallel and torch.compile put before every name of the model that they wrap. */
+/** Prefixes that DistributedDataParallel and torch.compile put before all names of a model. */
 const wrapper = /^(module|_orig_mod)\./
 
-/** Names as the model itself has them. */
+/** Names without such prefixes. */
 export function unwrapped(names: readonly (string | number)[]): readonly (string | number)[] {
   const isWrapped = names.length > 0 && names.every((name) => wrapper.test(String(name)))
   return isWrapped ? unwrapped(names.map((name) => String(name).replace(wrapper, ''))) : names

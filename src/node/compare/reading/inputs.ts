@@ -4,21 +4,21 @@ import { ThalwegError } from '../../../error.ts'
 import { globToRegExp, isGlob } from '../../../spec/glob.ts'
 import { isAddress } from './posted.ts'
 
-/** A file with one run or several, or the address of one that was posted. */
+/** A file with one or more runs, or the address of a posted run. */
 export interface Input {
   readonly path: string
-  /** The group that its place says; undefined where the names of its runs do. */
+  /** The group that follows from the path. Undefined if the names of its runs decide. */
   readonly group: string | undefined
 }
 
-/** Endings of files that are read of a folder: stored summaries and recorded streams. */
+/** Endings of the files that are read in a folder: stored summaries and recorded streams. */
 const endings = ['.ndjson', '.jsonl', '.thalweg', '.msgpack']
 
 /**
- * The files of what was named, each with its group: the folder or file that was named, or, where only one folder was, the folder
- * within it.
+ * The files at the given paths, each with its group: the given folder or file, or, if only one folder was given, the subfolder in
+ * it.
  *
- * @throws E_INPUT for what is not there, and for a folder without runs
+ * @throws E_INPUT for a path that does not exist, and for a folder without runs
  */
 export function inputsOf(paths: readonly string[]): Input[] {
   const isFile = (path: string): boolean => !isAddress(path) && statOf(path).isFile()
@@ -44,7 +44,7 @@ export function inputsOf(paths: readonly string[]): Input[] {
   })
 }
 
-/** A name that no other has, or the whole path. */
+/** A name that no other path has, or else the whole path. */
 function unlike(names: readonly string[], i: number, path: string): string {
   const name = names[i]!
   return names.indexOf(name) === names.lastIndexOf(name) ? name : path
@@ -55,14 +55,14 @@ function folderWithin(folder: string, file: string): string | undefined {
   return rest.length > 0 ? first : undefined
 }
 
-/** A group that the user names, and what belongs to it. */
+/** A group that the user defines, and the runs that belong to it. */
 export interface GroupRule {
   readonly name: string
   readonly takes: (text: string) => boolean
 }
 
 /**
- * Reads `name=glob`; the glob is held against files' paths and runs' names.
+ * Parses `name=glob`. The glob is matched against paths of files and names of runs.
  *
  * @throws E_USAGE
  */

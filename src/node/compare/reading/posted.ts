@@ -6,13 +6,13 @@ import { storedBlocks } from '../../../pipeline/stored.ts'
 import { chunks } from '../../chunks.ts'
 import type { Reading } from './runs.ts'
 
-/** Whether a run is named by the address at which a handler or `thalweg server` has it. */
+/** Whether the path is the address of a run at a handler or `thalweg server`. */
 export const isAddress = (path: string): boolean => /^https?:\/\//.test(path)
 
 /**
- * The newest summaries of a run that was posted, as the handler answers them.
+ * The newest summaries of a posted run, from its handler.
  *
- * @throws E_INPUT where the address cannot be reached or has no run
+ * @throws E_INPUT if the address cannot be reached or has no run
  */
 export async function* postedBlocks(
   address: string,

@@ -14,30 +14,30 @@ import { type Comparable, comparablesOf, unwrapped } from './figures.ts'
 import type { Input } from './inputs.ts'
 import { isAddress, postedBlocks } from './posted.ts'
 
-/** A run with all of it that can be compared. */
+/** Everything in a run that can be compared. */
 export interface ComparedRun {
   readonly run: string
   readonly path: string
-  /** By name, as it came: the last is of the whole run. */
+  /** Values by the name of the figure, in the order in which they came. The last one covers the whole run. */
   readonly figures: Map<string, Comparable[]>
-  /** Why there is no value of a figure, by its name. */
+  /** Why a figure has no value, by its name. */
   readonly lacks: Map<string, string>
-  /** What a recording's `open` says; stored summaries do not. */
+  /** The tensors in a recording's `open` frame. Stored summaries do not have them. */
   tensors?: readonly Tensor[]
-  /** Numbers of selected weights and tensors. */
+  /** Number of selected weights and tensors. */
   size?: { readonly parameters: number; readonly tensors: number }
-  /** What is wrong with its stream or its summaries, so that it cannot be compared. */
+  /** The error in its stream or its summaries because of which it cannot be compared. */
   unsound?: string
-  /** First and last step that was looked at. */
+  /** First and last analysed step. */
   steps?: readonly [from: number, to: number]
 }
 
-/** How runs are read: the pipeline that recordings are analysed by, and what is told of its stages. */
+/** How runs are read: the pipeline that analyses recordings, and what is known of its stages. */
 export interface Reading {
   readonly pipeline: string
   readonly specs: SummarySpecs
   readonly signal: AbortSignal
-  /** Shown to servers that hold runs. */
+  /** The token for servers that hold runs. */
   readonly token: string | undefined
 }
 
@@ -51,9 +51,9 @@ export async function readingOf(
 }
 
 /**
- * The runs in a file of stored summaries, or in a recorded stream, or the one that was posted to an address.
+ * The runs in a file of stored summaries or a recorded stream, or the posted run at an address.
  *
- * @throws E_INPUT where there is none
+ * @throws E_INPUT if there is none
  */
 export async function runsIn({ path }: Input, reading: Reading): Promise<ComparedRun[]> {
   const runs: ComparedRun[] = []
@@ -85,8 +85,8 @@ export async function runsIn({ path }: Input, reading: Reading): Promise<Compare
 }
 
 /**
- * The first and the second half of a recorded run as runs of their own; nothing of stored summaries, and where a stage needs the
- * weights themselves, which the second half may come without.
+ * The first and the second half of a recorded run, as separate runs. Empty for stored summaries, and if a stage needs the weights
+ * themselves, because the second half may lack them.
  */
 export async function halvesOf(
   { run, path, steps }: ComparedRun,
@@ -148,7 +148,7 @@ async function analyse(
   await runPipeline({ settings: pipeline.settings, source, sinks: [sink()] }, { signal })
 }
 
-/** Whether a file is no JSON: what is no stream either is named when it is read as one. */
+/** Whether a file does not begin like JSON. If it is not a stream either, reading it as one gives the error. */
 function isRecording(path: string): boolean {
   if (isAddress(path)) return false
   const descriptor = openSync(path, 'r')

@@ -1,25 +1,25 @@
 import { Random } from '../../train/random.ts'
 
-/** Most ways to deal runs to two groups that are gone through one by one; of more, so many are drawn. */
+/** Up to this many ways of assigning runs to two groups are all tried. If there are more, `drawn` of them are drawn at random. */
 const mostExact = 100_000
 const drawn = 9_999
 
 export interface Permutation {
-  /** Share of the ways to deal the runs to two groups that tell them apart as well as the real one. */
+  /** Share of the ways to assign the runs to two groups that separate them as well as the actual one. */
   readonly p: number
-  /** The least p that so many runs can give. */
+  /** The least p that is possible with this many runs. */
   readonly least: number
   readonly permutations: number
-  /** Whether all ways were gone through. */
+  /** Whether all ways were tried. */
   readonly exact: boolean
 }
 
-/** Mean distances of the first `n` of all runs and the others. */
+/** Mean distances between the first `n` of all runs and the others, and within both sides. */
 export interface Spread {
   readonly between: number
-  /** Of two different runs of each side; NaN of a side with one run. */
+  /** Mean distance between two different runs of each side. NaN for a side with one run. */
   readonly within: readonly [number, number]
-  /** By how much runs of different sides are further apart than runs of one, as far as that is known. */
+  /** By how much the mean distance between the sides exceeds the distance within them, as far as that is known. */
   readonly excess: number
 }
 
@@ -43,12 +43,12 @@ export function spreadOf(distances: Float64Array, total: number, n: number): Spr
 }
 
 /**
- * Tests whether the first `n` runs and the others come from one population, by permuting the runs: the statistic is the energy
- * distance of the groups (Székely and Rizzo 2013). Exact where all ways can be gone through. Under the null hypothesis p is
- * below a level in at most that share of cases, whatever the distances are.
+ * Tests whether the first `n` runs and the others come from one population, by permuting the runs. The statistic is the energy
+ * distance of the groups (Székely and Rizzo 2013). The test is exact if all permutations can be tried. Under the null hypothesis,
+ * p is at or below a level in at most that share of cases, whatever the distances are.
  *
  * @param distances total x total, symmetric, with zeros on the diagonal
- * @param seed of the draws, where not all ways are gone through
+ * @param seed seed of the random permutations, if not all are tried
  */
 export function permutationTest(
   distances: Float64Array,
@@ -73,11 +73,11 @@ export function permutationTest(
   if (!exact) {
     return { p: (reached + 1) / (drawn + 1), least: 1 / (drawn + 1), permutations, exact }
   }
-  // Groups of one size change places without a change of the statistic.
+  // If both groups have the same size, exchanging them does not change the statistic.
   return { p: reached / ways, least: (2 * n === total ? 2 : 1) / ways, permutations, exact }
 }
 
-/** Runs a side, five at least, by which groups can differ at a level; undefined where no number is enough. */
+/** How many runs per side (at least five) are needed so that groups can differ at this level. Undefined if no number is enough. */
 export function enoughRuns(level: number): number | undefined {
   for (let n = 5; ; n++) {
     const ways = binomial(2 * n, n)
@@ -108,7 +108,7 @@ function binomial(n: number, k: number): number {
   return ways
 }
 
-/** All subsets of k of n, each array valid until the next. */
+/** All subsets of k of n items. Each array is valid until the next one. */
 function* combinations(n: number, k: number): Generator<readonly number[]> {
   const subset = Array.from({ length: k }, (_, i) => i)
   for (;;) {

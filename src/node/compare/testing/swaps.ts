@@ -2,7 +2,7 @@ import { assign } from '../../../linalg/assignment.ts'
 import { costs, type Metric, matched } from '../measuring/distance.ts'
 import type { Spectrum } from '../reading/figures.ts'
 
-/** Most eigenvalues whose swaps are gone through: there are 2^13 of 14. */
+/** With more eigenvalues, swaps are not tried: 14 eigenvalues already have 2^13 of them. */
 const most = 14
 
 export interface SwapControl {
@@ -11,19 +11,20 @@ export interface SwapControl {
 }
 
 /**
- * The control of Redman et al. (2024): matched eigenvalues of two spectra change sides, pair by pair, and p is the share of
- * all ways to do so that leave the spectra as far apart as they are. All are gone through, where the paper draws a hundred.
- * No way puts them further apart, so p is a share of ties: it is small only where eigenvalues moved further than
- * they lie from their neighbours, and a small shift of all goes unseen.
+ * The control of Redman et al. (2024): matched eigenvalues of two spectra are swapped, pair by pair. p is the share of all ways
+ * to swap that leave the spectra as far apart as they are. All ways are tried; the paper draws a hundred. No swap increases the
+ * distance, so p is a share of ties. It is small only if eigenvalues moved further than the distance to their neighbours, so a
+ * small shift of all eigenvalues is not detected.
  *
- * Undefined for spectra of other sizes or spacings, of one eigenvalue, or of more than 14.
+ * Undefined if sizes or spacings differ, for one eigenvalue, and for more than 14.
  */
 export function swapControl(a: Spectrum, b: Spectrum, metric: Metric): SwapControl | undefined {
   const n = a.points.length
   if (n !== b.points.length || a.spacing !== b.spacing || n < 2 || n > most) return undefined
   const between = costs(a, b, metric)
   const partner = assign(between, n)
-  // One matrix of distances among all eigenvalues, each matched pair in the same place of both halves: a swap picks rows and columns.
+  // One matrix of distances between all eigenvalues. Matched pairs have the same place in both halves, so a swap selects rows and
+  // columns.
   const both = { ...a, points: [...a.points, ...Array.from(partner, (j) => b.points[j]!)] }
   const all = costs(both, both, metric)
   const enough = matched(between, n) * (1 - 1e-12)

@@ -3,8 +3,8 @@ import type { Comparable } from '../reading/figures.ts'
 import { type ComparedRun, halvesOf, type Reading } from '../reading/runs.ts'
 
 /**
- * Windows of single runs: those of its summaries that have no step in common, where a stage was told to keep to a window; else,
- * of a recording, both its halves, which are analysed for it.
+ * Finds windows of a single run: summaries that have no step in common, if a stage works on windows. Otherwise, for a recording,
+ * both halves, which are analysed for this purpose.
  */
 export function windowsBy(reading: Reading): WindowsOf {
   const halves = new Map<ComparedRun, ComparedRun[]>()
@@ -16,7 +16,7 @@ export function windowsBy(reading: Reading): WindowsOf {
   }
 }
 
-/** The last spectrum, and of the earlier ones those whose windows end before the next one's begins; in order. */
+/** The last spectrum, and those earlier ones whose windows end before the next one's begins, in order. */
 function apart(spectra: readonly Comparable[]): Comparable[] {
   const kept: Comparable[] = []
   let before = Infinity

@@ -3,8 +3,8 @@ import { standardNormal } from '../kernels.ts'
 import { plainSgd, type Recipe } from '../recipe.ts'
 
 /**
- * The setting in which Danovski, Soriano and Lacasa (2024) measure how fast perturbed trainings part: full-batch gradient
- * descent, a deterministic map, at the edge of stability; a reference and five perturbations.
+ * The setting in which Danovski, Soriano and Lacasa (2024) measure how fast perturbed trainings diverge: full-batch gradient
+ * descent, a deterministic map, at the edge of stability; a reference and five perturbed copies.
  */
 export const irisChaos: Recipe = {
   name: 'iris-chaos',

@@ -4,7 +4,7 @@ import type { Recipe } from '../recipe.ts'
 
 const units = 784
 
-/** Three square matrices, trained in full: what low-rank training (OIALR, Coquelin et al. 2024) is held against. */
+/** Three square matrices, trained at full rank. The baseline for low-rank training (OIALR, Coquelin et al. 2024). */
 export const mnistDeep: Recipe = {
   name: 'mnist-deep',
   summary: 'MNIST by dense layers 784-784-784-784-10 with ReLU and AdamW',

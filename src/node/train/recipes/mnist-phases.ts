@@ -1,7 +1,7 @@
 import type { Recipe } from '../recipe.ts'
 import { mnistMlp } from './mnist-mlp.ts'
 
-/** The control of Hu et al. (2023), whose phases follow each other in one line. */
+/** The control of Hu et al. (2023): its phases follow each other in a single line. */
 export const mnistPhases: Recipe = {
   ...mnistMlp,
   name: 'mnist-phases',

@@ -3,8 +3,8 @@ import { standardNormal } from '../kernels.ts'
 import { plainSgd, type Recipe } from '../recipe.ts'
 
 /**
- * The network in which Zhang, Feng, Chen and Lai (2021) follow J to the edge of chaos: a square hidden layer without bias that
- * begins in the ordered phase, with J = 1/2. Its kernels are normal with variance 1 / (4 fan in).
+ * The network in which Zhang, Feng, Chen and Lai (2021) follow J to the edge of chaos. Its square hidden layer has no bias and
+ * begins in the ordered phase, with J = 1/2. Kernels are normal with variance 1 / (4 fan in).
  */
 export const mnistTanh: Recipe = {
   name: 'mnist-tanh',

@@ -2,7 +2,10 @@ import { mnistStandard } from '../dataset.ts'
 import { fanInUniform } from '../kernels.ts'
 import { plainSgd, type Recipe } from '../recipe.ts'
 
-/** The network whose width Redman et al. (2024) vary, 5, 10 and 40, to see whether it changes the dynamics: one epoch is 1,000 steps. */
+/**
+ * The network whose width Redman et al. (2024) set to 5, 10 and 40, to see whether that changes the dynamics. One epoch is 1,000
+ * steps.
+ */
 export const mnistWidth: Recipe = {
   name: 'mnist-width',
   summary: 'MNIST by dense layers 784-10-10 with ReLU and no biases, on standardised inputs',

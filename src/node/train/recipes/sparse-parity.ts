@@ -2,7 +2,7 @@ import { sparseParityBits } from '../dataset.ts'
 import { glorotUniform } from '../kernels.ts'
 import type { Recipe } from '../recipe.ts'
 
-/** The task of Hu et al. (2023) whose runs take one of several ways: three of 40 bits count, which a network finds late. */
+/** The task of Hu et al. (2023) in which runs take different paths. Only three of 40 bits matter, which a network finds out late. */
 export const sparseParity: Recipe = {
   name: 'sparse-parity',
   summary: 'the parity of 3 in 40 bits by dense layers 40-1000-2 with ReLU',

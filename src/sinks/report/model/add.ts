@@ -6,7 +6,7 @@ import type { Heard, Picture, RunPicture, ScopePicture, SectionPicture } from '.
 import { runOf } from './runs.ts'
 import { addPoint, type Known, newSeries } from './series.ts'
 
-/** Bounds of what is kept: buckets of a series, scopes of a stage. */
+/** Limits of what is kept, such as the buckets of a series or the scopes of a stage. */
 const most = {
   metricBuckets: 1024,
   wholeBuckets: 256,
@@ -22,7 +22,7 @@ export function newPicture(): Picture {
   return { told: {}, runs: [], listed: [], came: 0, heard: 0 }
 }
 
-/** Adds a summary of a run. A summary of a type that nobody told of is left out. */
+/** Adds a run's summary to the picture. A summary of an unknown type is left out. */
 export function addHeard(picture: Picture, { summary, said, origin, standing = [] }: Heard): void {
   const run = runOf(picture, summary, origin)
   if (!run) return
@@ -98,7 +98,7 @@ function addMetrics(run: RunPicture, summary: Summary): void {
   addPoint(own.series, step, points)
 }
 
-/** Values as they are kept: long lines thinned, and of one scope among many only what is small. */
+/** The values that are kept: long lines are thinned, and only the first scope keeps its large figures. */
 function kept(figures: Figures, values: AnyValues, isFirst: boolean): AnyValues {
   const pairs = Object.entries(values).flatMap(([name, value]) => {
     const figure = Object.hasOwn(figures, name) ? figures[name] : undefined
@@ -112,7 +112,7 @@ function isSmall({ kind }: Figure): boolean {
   return ['scalar', 'share', 'count', 'interval', 'rank', 'verdict'].includes(kind)
 }
 
-/** Lines over steps at no more than so many points. */
+/** Reduces lines over steps to at most `most.points` points. */
 function thinned(value: unknown): unknown {
   const { steps, values } = (value ?? {}) as { steps?: number[]; values?: Known[][] }
   if (!steps || !values || steps.length <= most.points) return value

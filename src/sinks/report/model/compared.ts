@@ -1,24 +1,24 @@
 import type { AnyValues, Matrix, MatrixFigure, TableFigure } from '../../../spec/figures.ts'
 
-/** A figure and its value, as a page draws it. */
+/** A figure and its value, ready to be drawn. */
 export interface Drawn<Figure, Value> {
   readonly figure: Figure
   readonly value: Value
 }
 
-/** How far groups of runs are apart, for a page. */
+/** How different groups of runs are, for a page. */
 export interface Compared {
   /** Names of the groups. */
   readonly groups: readonly string[]
-  /** Of each pair of groups. */
+  /** The verdict for each pair of groups. */
   readonly verdicts: readonly { readonly text: string; readonly differ: boolean }[]
-  /** What stands beside the verdicts: what they are worth, what was not compared and why. */
+  /** Notes beside the verdicts: how far to trust them, and what was not compared and why. */
   readonly notes: readonly string[]
   readonly comparisons: Drawn<TableFigure, readonly AnyValues[]>
-  /** Where all runs can be compared with each other, and are three or more. */
+  /** Present if there are three or more runs and all can be compared with each other. */
   readonly map?: {
     readonly figure: string
-    /** Share of what sets the runs apart that the plane shows. */
+    /** The share of the differences between the runs that the plane shows. */
     readonly shown: number
     readonly runs: readonly MappedRun[]
   }

@@ -4,10 +4,10 @@ import { known } from '../../../spec/values.ts'
 import { addHeard, newPicture } from './add.ts'
 import type { Heard, Picture, Told } from './picture.ts'
 
-/** Turns summaries into what a page is told: with the words of their stages, which the page cannot make itself. */
+/** Converts summaries to what a page receives. It adds the sentences of the stages, which the page cannot make itself. */
 export class Listener {
   readonly picture: Picture = newPicture()
-  /** Types of summaries that nothing is told of. */
+  /** Types of summaries that are not known. */
   readonly unknown = new Set<string>()
   readonly #specs: SummarySpecs
 
@@ -15,7 +15,7 @@ export class Listener {
     this.#specs = specs
   }
 
-  /** Hears a block: its summaries, and what stood before them. */
+  /** Takes a block: its summaries, and the alerts that were raised before them. */
   hearBlock(
     { summaries, standing }: Pick<AnalysedBlock, 'summaries' | 'standing'>,
     origin = ''
@@ -23,7 +23,7 @@ export class Listener {
     return summaries.map((summary, i) => this.hear(summary, origin, i === 0 ? standing : undefined))
   }
 
-  /** @param origin where it was read; runs of one name from elsewhere are others */
+  /** @param origin where the summary was read; runs of the same name from other places are separate */
   hear(summary: Summary, origin = '', standing?: AnalysedBlock['standing']): Heard {
     const before = standing && { standing: plainValue(standing) }
     const heard = { ...this.#heard(jsonOf(summary)), origin, ...before }
@@ -48,7 +48,7 @@ export class Listener {
   }
 }
 
-/** A summary as its line has it: what is not finite is null, and no text steers whoever reads it. */
+/** A summary as in its JSON line: non-finite numbers are null, and texts have no control characters. */
 function jsonOf(summary: Summary): Summary {
   const text = JSON.stringify(summary, (_key, value: unknown) =>
     typeof value === 'number' && !Number.isFinite(value) ? null : value

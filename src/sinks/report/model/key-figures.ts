@@ -8,11 +8,11 @@ export interface KeyFigure extends NamedFigure {
   readonly subject: Subject
   readonly value: unknown
   readonly interval?: unknown
-  /** Its line over steps. */
+  /** The key of its line over steps. */
   readonly key: string
 }
 
-/** Figures that stand beside a null or an interval, of the first scope of each section. */
+/** The figures with a null, an interval or a place in the overview, from the first scope of each section. */
 export function keyFigures(subjects: readonly Subject[]): KeyFigure[] {
   return subjects.flatMap((subject) =>
     shownFigures(subject).flatMap(({ name, figure }): KeyFigure[] => {
@@ -36,7 +36,7 @@ export function titleOf({ title, unit, kind }: Figure): string {
   return unit === undefined || kind === 'count' ? capital : `${capital} (${unit})`
 }
 
-/** The trainer's figure that stands on the first screen: the loss, else its first. */
+/** The trainer's figure on the first screen: the loss, or else its first figure. */
 export function mainMetric({
   metrics,
 }: RunPicture): { own: MetricsPicture; at: number; name: string } | undefined {

@@ -1,9 +1,9 @@
 import type { Alert, StandingAlert, Summary } from '../../../engine/summary.ts'
 
-/** From the step at which an alert began to the last summary that still had it. */
+/** The step at which an alert began, and the step of the last summary that still had it. */
 export type Stretch = [from: number, to: number]
 
-/** When an alert was raised, whatever scopes raised it. */
+/** When an alert was raised, in any scope. */
 export interface Lane {
   readonly id: string
   level: Alert['level']
@@ -13,13 +13,13 @@ export interface Lane {
   readonly stretches: Stretch[]
 }
 
-/** Most stretches of a lane; a later one continues the last. */
+/** How many stretches a lane has at most. A later one extends the last. */
 const mostStretches = 200
 
 /**
- * Adds a summary's alerts to their lanes. An alert that the scope's summary before had goes on, any other begins.
+ * Adds a summary's alerts to their lanes. An alert that was also in the scope's previous summary continues; any other begins.
  *
- * @param before ids of the alerts of the scope's summary before, and its step
+ * @param before ids of the alerts in the scope's previous summary, and its step
  */
 export function addAlerts(
   lanes: Lane[],
@@ -39,12 +39,12 @@ export function addAlerts(
   }
 }
 
-/** Adds alerts that were raised before the first summary that came, at this step, and stood still. */
+/** Adds alerts that were raised before the first summary that came, and were still active at this step. */
 export function addStanding(lanes: Lane[], standing: readonly StandingAlert[], step: number): void {
   for (const { alert, step: from } of standing) {
     const lane = laneOf(lanes, alert)
     const last = lane.stretches.at(-1)
-    // Another scope had it, too.
+    // Another scope had the alert too.
     if (last) last[0] = Math.min(last[0], from)
     else {
       lane.times++

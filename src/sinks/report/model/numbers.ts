@@ -1,10 +1,10 @@
 import type { Cell, Figure, Weight } from '../../../spec/figures.ts'
 import { amount, grouped, shareDigits } from '../../../stage/words.ts'
 
-/** What stands where there is no value. */
+/** Shown if there is no value. */
 export const none = '–'
 
-/** A number for people: true minus, narrow spaces in thousands. */
+/** Formats a number for people: with a true minus sign and narrow spaces between thousands. */
 export function told(value: unknown, digits = 3): string {
   return isKnown(value) ? typeset(amount(value, digits)) : none
 }
@@ -18,9 +18,9 @@ export function isKnown(value: unknown): value is number {
 }
 
 /**
- * A round number at an axis, without the zeros that say how sure a value is.
+ * Formats a round number at an axis, without trailing zeros, since precision does not matter there.
  *
- * @param most characters that it may take before its power of ten is split off, where that is shorter
+ * @param most number of characters above which its power of ten is split off, if that is shorter
  */
 export function tickOf(
   kind: Figure['kind'] | undefined,
@@ -36,7 +36,7 @@ export function tickOf(
   return typeset(kind === 'share' ? `${short(100 * value)}\u00a0%` : short(value))
 }
 
-/** A number of a figure, with the digits that its scatter leaves. */
+/** Formats a figure's number with as many digits as its scatter justifies. */
 export function numberOf(figure: Figure | Cell, value: unknown, scatter?: unknown): string {
   if (figure.kind === 'share') {
     const digits = isKnown(scatter) && scatter > 0 ? shareDigits(scatter) : 1
@@ -53,7 +53,7 @@ export function rangeOf(figure: Figure | Cell, value: unknown): string {
   return `${numberOf(figure, low)} to ${numberOf(figure, high)}`
 }
 
-/** Any cell of a table. */
+/** Formats any cell of a table. */
 export function cellText(figure: Figure | Cell, value: unknown): string {
   switch (figure.kind) {
     case 'interval':

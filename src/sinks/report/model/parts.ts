@@ -1,7 +1,7 @@
 import type { AnyValues, Figure, Figures } from '../../../spec/figures.ts'
 import type { Known } from './series.ts'
 
-/** The numbers of a figure that are followed over steps, each under a key of its own: `name`, `name[2]`, `name[2][0]`. */
+/** The numbers of a figure that are recorded over steps, each under its own key: `name`, `name[2]`, `name[2][0]`. */
 export function partsOf(name: string, figure: Figure, value: unknown): [string, Known][] {
   switch (figure.kind) {
     case 'scalar':
@@ -18,7 +18,7 @@ export function partsOf(name: string, figure: Figure, value: unknown): [string, 
   }
 }
 
-/** All that is followed of a summary. */
+/** All numbers of a summary that are recorded over steps. */
 export function pointsOf(figures: Figures, values: AnyValues): [string, Known][] {
   return Object.entries(figures).flatMap(([name, figure]) =>
     partsOf(name, figure, values[name] ?? null)
@@ -37,7 +37,7 @@ function ends(key: string, value: unknown): [string, Known][] {
   ]
 }
 
-/** Ranks 1, 2, 4, 8 ...: the others lie between them. */
+/** Keeps ranks 1, 2, 4, 8, ... The others lie between them. */
 function ranked(
   name: string,
   value: unknown,

@@ -5,7 +5,7 @@ import type { Compared } from './compared.ts'
 import type { Lane } from './lanes.ts'
 import type { Series } from './series.ts'
 
-/** What is told of a type of summary, as data. */
+/** What is known of a type of summary, as data. */
 export interface Told {
   readonly type: string
   readonly summary: string
@@ -13,43 +13,43 @@ export interface Told {
   readonly figures: Figures
 }
 
-/** A summary, and what its stage says of it. */
+/** A summary, and the sentences of its stage about it. */
 export interface Heard {
   readonly summary: Summary
   readonly said: readonly Sentence[]
-  /** Where it was read, such as a file: runs of one name from elsewhere are others. */
+  /** Where it was read, such as a file. Runs of the same name from other places are separate. */
   readonly origin: string
-  /** Alerts from before it, where it is the first since a run was loaded. */
+  /** Alerts that were raised before it, if it is the first summary after a run was loaded. */
   readonly standing?: readonly StandingAlert[]
 }
 
-/** The latest of a scope, and how its numbers came there. */
+/** The latest values of a scope, and how its numbers developed. */
 export interface ScopePicture {
   readonly scope: string
   step: number
   values: AnyValues
   said: readonly Sentence[]
-  /** Ids of the latest summary's alerts. */
+  /** Ids of the alerts in the latest summary. */
   alerts: readonly string[]
-  /** Absent where there are too many scopes to follow each. */
+  /** Absent if there are too many scopes to record each of them. */
   readonly series?: Series
 }
 
-/** All that one stage says of one member. */
+/** All results of one stage for one member. */
 export interface SectionPicture {
   readonly stage: string
   readonly type: string
   readonly member: number
   readonly scopes: ScopePicture[]
-  /** Scopes beyond the most that are kept. */
+  /** Number of scopes that were dropped because there are too many. */
   left: number
 }
 
-/** The trainer's own figures of a member. */
+/** The trainer's own figures for a member. */
 export interface MetricsPicture {
   readonly member: number
   readonly names: string[]
-  /** Lines are keyed by the place of their name: a stranger chose it. */
+  /** The keys of lines are the indices of their names, because the names may come from strangers. */
   readonly series: Series
   readonly last: ({ value: number; step: number } | null | undefined)[]
 }
@@ -57,9 +57,9 @@ export interface MetricsPicture {
 export interface RunPicture {
   readonly run: string
   readonly origin: string
-  /** Its place among all runs that came, from 1. */
+  /** Its number among all runs that came, from 1. */
   readonly number: number
-  /** When it last spoke, in summaries of all runs. */
+  /** When its last summary came, as a count of the summaries of all runs. */
   heard: number
   from: number
   step: number
@@ -70,25 +70,25 @@ export interface RunPicture {
   readonly alerts: Lane[]
 }
 
-/** A run of which only this is kept. */
+/** A run that is only listed. */
 export interface ListedRun {
   readonly run: string
   readonly origin: string
   readonly number: number
   step: number
-  /** How it ended; absent while it goes on. */
+  /** How it ended. Absent while it continues. */
   end?: unknown
 }
 
-/** Everything that a page shows, as plain data of bounded size. */
+/** Everything that a page shows, as plain data of limited size. */
 export interface Picture {
   readonly told: { [type: string]: Told }
   readonly runs: RunPicture[]
-  /** Runs that made room for others. */
+  /** Runs that were replaced by newer ones. */
   readonly listed: ListedRun[]
-  /** Runs that came in all, and summaries of them. */
+  /** Number of all runs that came, and of all their summaries. */
   came: number
   heard: number
-  /** What is shown in place of runs, where they were compared. */
+  /** Shown instead of runs, if they were compared. */
   readonly compared?: Compared
 }

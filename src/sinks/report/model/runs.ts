@@ -1,12 +1,12 @@
 import type { Summary } from '../../../engine/summary.ts'
 import type { ListedRun, Picture, RunPicture } from './picture.ts'
 
-/** Runs that are drawn, and those that are listed besides. */
+/** How many runs are drawn at most, and how many more are listed. */
 const most = { drawn: 24, listed: 1000 }
 
 /**
- * The run that a summary is of, if it is drawn: the last of its name, or a new one where that has ended. A new run is always drawn;
- * the oldest that has ended makes room, or the one that was silent for longest, and stays in the list.
+ * Finds the run of a summary if it is drawn: the last run of this name, or a new one if that has ended. A new run is always
+ * drawn. To make room, the oldest run that has ended, or else the one without news for longest, moves to the list.
  */
 export function runOf(picture: Picture, summary: Summary, origin: string): RunPicture | undefined {
   const { run, step } = summary

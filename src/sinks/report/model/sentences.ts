@@ -4,20 +4,20 @@ import { isKnown, told } from './numbers.ts'
 import type { RunPicture } from './picture.ts'
 import type { Subject } from './subject.ts'
 
-/** Levels, the gravest first. */
+/** Levels, the most serious first. */
 export const order: readonly Level[] = ['error', 'warn', 'info']
 
 /** A sentence of the first screen. */
 export interface Spoken {
   readonly level: Level
   readonly text: string
-  /** Where it is from, in a line. */
+  /** Where it comes from, in one line. */
   readonly source: string
-  /** How far its figure lies from its null, in units of the scatter where that is known; -1 without a null. */
+  /** Distance of its figure from its null, in units of the scatter if that is known; -1 without a null. */
   readonly distance: number
 }
 
-/** What was seen, with what is unusual first: by level, then by the distance from a null. */
+/** The sentences of a run, the most unusual first: by level, then by the distance from a null. */
 export function spoken(run: RunPicture, subjects: readonly Subject[], most: number): Spoken[] {
   const warnings = run.alerts.filter(({ level }) => level !== 'info')
   const seen = new Set<string>()
@@ -50,7 +50,7 @@ function saidBy({ run, section, scope, told: { figures } }: Subject): Spoken[] {
 function ofAlert({ id, level, message, times, stretches }: Lane): Spoken {
   const when = stepsOf(stretches.at(-1)!)
   const often = times > 1 ? `${times} times, last ${when}` : when
-  // A rule's message begins with a figure, whose name stays as it is.
+  // If a rule's message begins with the name of a figure, the name is not capitalised.
   const isWord = /^[a-z]+(?![\w.[])/.test(message)
   const sentence = isWord ? message.charAt(0).toUpperCase() + message.slice(1) : message
   const text = /[.!?]$/.test(sentence) ? sentence : `${sentence}.`

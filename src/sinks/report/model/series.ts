@@ -1,20 +1,20 @@
-/** A number, or null where it is not known: what JSON has for NaN. */
+/** A number, or null if it is not known. JSON has no NaN. */
 export type Known = number | null
 
-/** Least and greatest value of a line in each bucket. */
+/** The least and the greatest value of a line in each bucket. */
 export interface Line {
   readonly low: Known[]
   readonly high: Known[]
 }
 
 /**
- * Lines over the same steps at bounded resolution. When the buckets are full, neighbours are merged and hold twice as many
- * points each from then on; the least and the greatest value of each are kept, so no spike is lost.
+ * Lines over the same steps, with limited resolution. When the buckets are full, neighbours are merged, and from then on each
+ * bucket holds twice as many points. Each keeps its least and greatest value, so no spike is lost.
  */
 export interface Series {
-  /** Most buckets. */
+  /** Maximum number of buckets. */
   readonly most: number
-  /** Points that a full bucket holds, and points in the last one. */
+  /** Number of points in a full bucket, and in the last one. */
   every: number
   filled: number
   /** Last step of each bucket. */
@@ -22,12 +22,12 @@ export interface Series {
   readonly lines: { [key: string]: Line }
 }
 
-/** @param most buckets, an even number */
+/** @param most maximum number of buckets, which is even */
 export function newSeries(most: number): Series {
   return { most, every: 1, filled: 0, steps: [], lines: {} }
 }
 
-/** Adds a point to every line; a line that is not among `values` has none at this step. */
+/** Adds a point to every line. A line that is not among `values` has no value at this step. */
 export function addPoint(series: Series, step: number, values: Iterable<[string, Known]>): void {
   if (series.steps.length === 0 || series.filled === series.every) {
     if (series.steps.length === series.most) halve(series)

@@ -4,13 +4,13 @@ import { rangeOf, told } from './numbers.ts'
 import type { Picture, RunPicture, ScopePicture, SectionPicture, Told } from './picture.ts'
 import type { Known } from './series.ts'
 
-/** One scope of one section of one run: what a figure is drawn from. */
+/** One scope of one section of one run. A figure is drawn from it. */
 export interface Subject {
   readonly run: RunPicture
   readonly section: SectionPicture
   readonly told: Told
   readonly scope: ScopePicture
-  /** Before the ids of its charts. */
+  /** Prefix of the ids of its charts. */
   readonly id: string
 }
 
@@ -19,12 +19,12 @@ export interface NamedFigure {
   readonly figure: Figure
 }
 
-/** First and last step of a run's axis. */
+/** First and last step on a run's axis. */
 export function spanOf({ from, step }: RunPicture): readonly [number, number] {
   return from < step ? [from, step] : [step - 1, step]
 }
 
-/** Figures of a section that stand by themselves and are there. */
+/** The figures of a section that are shown by themselves and have a value. */
 export function shownFigures({ told: { figures }, scope }: Subject): NamedFigure[] {
   const beside = companions(figures)
   return Object.entries(figures).flatMap(([name, figure]) => {
@@ -33,7 +33,7 @@ export function shownFigures({ told: { figures }, scope }: Subject): NamedFigure
   })
 }
 
-/** What a line was at each step, and at most where several points were merged. */
+/** A line's value at each step; if several points were merged, `values` has the least and `high` the greatest. */
 export function lineOf(
   { scope }: Subject,
   key: string | undefined
@@ -48,7 +48,7 @@ export function stepsOf({ scope }: Subject): readonly number[] {
   return scope.series?.steps ?? []
 }
 
-/** What a figure is computed by, in its stage's words. */
+/** How a figure is computed, in its stage's words. */
 export function computedBy({ told: { summary }, section: { stage } }: Subject): string {
   return `By ${stage}: ${summary}`
 }
@@ -97,7 +97,7 @@ export function sectionsOf({ told }: Picture, run: RunPicture): Subject[][] {
   )
 }
 
-/** The sections that look at one scope, of each that scope. */
+/** The only scope of each section that has just one. */
 export function wholes(picture: Picture, run: RunPicture): Subject[] {
   return sectionsOf(picture, run).flatMap((subjects) => (subjects.length === 1 ? subjects : []))
 }

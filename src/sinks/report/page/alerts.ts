@@ -9,10 +9,10 @@ import { sliderOf } from './kinds/number.ts'
 import { joinStepLine, shownSpan } from './step-line.ts'
 
 const laneHeight = 20
-/** Lanes that show; the others fold. */
+/** How many lanes are shown at once. The others are folded. */
 const mostLanes = 6
 
-/** Alerts as lanes on the step axis: a mark where one began, a bar as long as it lasted. */
+/** Alerts as lanes on the step axis: a mark where an alert began, and a bar for as long as it lasted. */
 export function alertLanes(run: RunPicture, id: string): HTMLElement {
   const lanes = [...run.alerts].sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level))
   const title = h('h3', { id: `${id}-title` }, 'Alerts')

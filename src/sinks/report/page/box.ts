@@ -1,13 +1,13 @@
 import { type TableOf, tableDetails } from './csv.ts'
 import { h } from './dom.ts'
 
-/** A chart with all that belongs to it. */
+/** A chart with its title, caption, explanations and table. */
 export interface Box {
   readonly id: string
   readonly title: string
-  /** One line: how to decode the marks. */
+  /** One line that says how to read the marks. */
   readonly caption: string
-  /** Columns of twelve. */
+  /** Width in columns; the page has twelve. */
   readonly span: 3 | 4 | 5 | 6 | 7 | 12
   readonly chart: Node
   readonly shows: string

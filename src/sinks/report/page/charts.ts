@@ -1,9 +1,9 @@
 import { h } from './dom.ts'
 
-/** Draws into a host for its real width; called again when that changes. */
+/** Draws into a host at its actual width. Called again when the width changes. */
 export type Draw = (host: HTMLElement, width: number) => void
 
-/** Where the plot of a chart begins, so that steps line up down a column: px that a number at its axis has. */
+/** Left edge of every plot, so that steps line up down a column. It is the width in px of a number at the axis. */
 export const plotLeft = 52
 
 const drawings = new Map<string, Draw>()
@@ -15,13 +15,13 @@ const observer = new ResizeObserver((entries) => {
   }
 })
 
-/** A place for a chart. It is drawn when the page around it stands (`drawAll`). */
+/** A placeholder for a chart. `drawAll` draws the chart when the page is in place. */
 export function chart(id: string, draw: Draw, attributes: Parameters<typeof h>[1] = {}) {
   drawings.set(id, draw)
   return h('div', { class: 'chart', ...attributes, 'data-chart': id })
 }
 
-/** Forgets all charts, before a page is made anew. */
+/** Forgets all charts, before a page is rebuilt. */
 export function forgetCharts(): void {
   drawings.clear()
 }
@@ -36,6 +36,6 @@ export function drawAll(root: ParentNode = document): void {
 function redraw(host: HTMLElement): void {
   const width = host.clientWidth
   widths.set(host, width)
-  // Inside of closed details there is no width; they are drawn when they open.
+  // Inside closed details there is no width. These charts are drawn when the details open.
   if (width > 0) drawings.get(host.dataset.chart!)?.(host, width)
 }

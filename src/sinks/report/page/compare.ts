@@ -11,10 +11,10 @@ import { sentencesOf } from './sentences.ts'
 import { styleOfRun } from './theme.ts'
 import { track } from './track.ts'
 
-/** Most runs that are drawn beside each other, the last that came. */
+/** How many runs are drawn side by side at most: the last ones that came. */
 export const mostRuns = 6
 
-/** Several runs: their losses in one chart, their key figures in one table, each figure beside its own null. */
+/** Several runs: their losses in one chart, their key figures in one table, and each figure with its own null. */
 export function comparison(picture: Picture): HTMLElement[] {
   const { runs } = picture
   const shown = runs.slice(-mostRuns)
@@ -182,7 +182,7 @@ function keyOf({ subject, name }: { subject: Subject; name: string }): string {
   return `${stage} ${member} ${subject.scope.scope} ${name}`
 }
 
-/** Small multiples: each figure that has a null, each run beside its own. */
+/** Small multiples: each figure that has a null, with each run and its null. */
 function multiples(all: readonly RunSubjects[], runs: readonly RunPicture[]): HTMLElement[] {
   const first = keyFigures(all[0]!.subjects).filter(
     ({ figure }) => figure.null !== undefined && figure.kind !== 'rank'

@@ -5,10 +5,10 @@ import { matrixBox } from './kinds/matrix.ts'
 import { tableBox } from './kinds/table.ts'
 import { markOf, wordOf } from './level.ts'
 
-/** Sentences that are written out; the table has all pairs. */
+/** How many sentences are written out. The table has all pairs. */
 const mostSentences = 6
 
-/** Groups of runs against each other: verdicts beside the joint map, all comparisons, distances of each run to each. */
+/** A comparison of groups of runs: the verdicts next to the joint map, all comparisons, and the distances between all runs. */
 export function compared({
   verdicts,
   notes,
@@ -70,7 +70,7 @@ export function compared({
   ]
 }
 
-/** Groups as they come, with how many runs each has. */
+/** The groups in their order, with the number of runs in each. */
 function orderOf(runs: readonly MappedRun[]): string {
   const counts = new Map<string, number>()
   for (const { group } of runs) counts.set(group, (counts.get(group) ?? 0) + 1)

@@ -3,16 +3,16 @@ import { told } from '../model/numbers.ts'
 import { chart } from './charts.ts'
 import { h } from './dom.ts'
 
-/** What a chart is drawn from, for those who read or compute with it. */
+/** The data of a chart, for people who read the numbers or compute with them. */
 export interface TableOf {
   readonly columns: readonly string[]
   readonly rows: readonly (readonly unknown[])[]
 }
 
-/** Most rows that stand on the page; the file has all. */
+/** How many rows are shown on the page. The file has all of them. */
 const mostRows = 200
 
-/** A table that is made when it is opened, and its file. */
+/** A table that is made when it is opened, with a link to download it. */
 export function tableDetails(id: string, title: string, table: () => TableOf): HTMLElement {
   const draw = (host: HTMLElement): void => {
     const { columns, rows } = table()

@@ -3,7 +3,7 @@ type Child = Node | string | number | undefined | false | readonly Child[]
 
 const svgSpace = 'http://www.w3.org/2000/svg'
 
-/** An HTML element. Text is text, never markup, whoever wrote it. */
+/** Creates an HTML element. Text is never interpreted as markup, whoever wrote it. */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -12,7 +12,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return filled(document.createElement(tag), attributes, children)
 }
 
-/** An SVG element. */
+/** Creates an SVG element. */
 export function s<K extends keyof SVGElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -42,8 +42,8 @@ function append(element: Element, children: readonly Child[]): void {
 }
 
 /**
- * Makes an element like another one and keeps what did not change: focus, scroll, open details and drawn charts stay.
- * An element with `data-chart` is drawn by its chart, so that its inside is left alone.
+ * Changes an element into a copy of another one and keeps what is unchanged: focus, scroll position, open details and drawn
+ * charts. The content of an element with `data-chart` is left alone, because its chart draws it.
  */
 export function morph(old: Element, next: Element): void {
   for (const { name } of [...old.attributes]) {
@@ -65,7 +65,7 @@ export function morph(old: Element, next: Element): void {
   for (const rest of kept.slice(wanted.length)) rest.remove()
 }
 
-/** What the reader or the chart sets, not the page. */
+/** Whether the reader or the chart sets this attribute, and not the page. */
 function isOwn(element: Element, name: string): boolean {
   if (name === 'open') return element.localName === 'details'
   return element.hasAttribute('data-chart') && (name === 'style' || name.startsWith('aria-value'))

@@ -17,7 +17,7 @@ import { sliderOf } from './kinds/number.ts'
 import { fewestSmoothed, linesDraw } from './lines.ts'
 import { sentencesOf } from './sentences.ts'
 
-/** The first screen: sentences, and beside them the loss, the figures that stages put here, and alerts on one step axis. */
+/** The first screen: sentences, and next to them, on one step axis, the loss, the figures that stages place here, and alerts. */
 export function firstScreen(
   run: RunPicture,
   id: string,

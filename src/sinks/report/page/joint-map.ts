@@ -7,7 +7,7 @@ import { onPlane } from './kinds/on-plane.ts'
 
 const height = 380
 
-/** Marks of groups about 0, 0: they differ by shape as well as by colour. */
+/** Marks of the groups, centred at 0, 0. They differ by shape as well as by colour. */
 const marks = [
   'M-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0Z',
   'M-4.5-4.5h9v9h-9Z',
@@ -17,7 +17,7 @@ const marks = [
   'M-2-6h4v4h4v4h-4v4h-4v-4h-4v-4h4Z',
 ]
 
-/** All runs of all groups as points of one plane. */
+/** All runs of all groups as points in a plane. */
 export function jointMap(
   { figure, shown, runs }: NonNullable<Compared['map']>,
   groups: readonly string[]
@@ -82,7 +82,7 @@ function marksOf(runs: readonly MappedRun[], groups: readonly string[], width: n
   ]
 }
 
-/** Where a group's runs lie, in words. */
+/** Says in words where a group's runs are. */
 function placeOf(group: string, runs: readonly MappedRun[]): string {
   const own = runs.filter((run) => run.group === group)
   const mean = (of: (run: MappedRun) => number): number =>

@@ -71,7 +71,7 @@ function row({ subject, name, figure, value, interval, key }: KeyFigure): HTMLEl
   )
 }
 
-/** What stands in a section's list: numbers without null, counts, words. */
+/** A row in a section's list, for numbers without a null, counts and words. */
 export function listRow({ name, figure }: NamedFigure, subject: Subject): HTMLElement | undefined {
   const { scope } = subject
   const value = scope.values[name]
@@ -107,7 +107,7 @@ export function listRow({ name, figure }: NamedFigure, subject: Subject): HTMLEl
   )
 }
 
-/** `1 to 300`, or one for each rank. */
+/** `1 to 300`, or one range for each rank. */
 function rangesOf(figure: Figure, value: unknown): string {
   if (figure.kind !== 'interval' || figure.over === undefined) return rangeOf(figure, value)
   return (

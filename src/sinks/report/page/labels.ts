@@ -8,17 +8,17 @@ interface Placing {
   readonly frame: readonly [left: number, right: number]
   readonly top: number
   readonly bottom: number
-  /** Where a value stands on its axis, 0 at the bottom, 1 at the top. */
+  /** Position of a value on its axis: 0 at the bottom, 1 at the top. */
   scale(value: number): number
 }
 
-/** Least distance of two labels. */
+/** Smallest distance between two labels. */
 const lineHeight = 15
 
 /**
- * Writes each line's name and value at its end, apart from each other.
+ * Writes each line's name and value at the line's end, without overlaps.
  *
- * @returns shows the values at a step, and a line there; without one the last values
+ * @returns a function that shows the values at a step, and a vertical line there. Without a step it shows the last values
  */
 export function placeLabels(host: HTMLElement, of: LinesOf, placing: Placing) {
   const { frame, top, bottom, scale } = placing
@@ -71,7 +71,7 @@ function lastKnown(values: readonly Known[], at: number): number | undefined {
   return undefined
 }
 
-/** Moves places apart until none overlap; they stay in their order. */
+/** Moves positions apart until none overlap. Their order stays the same. */
 function apart(spots: number[], top: number, bottom: number): void {
   const order = spots.map((_, i) => i).sort((a, b) => spots[a]! - spots[b]!)
   let least = top - lineHeight

@@ -9,10 +9,10 @@ import { sparkline, track } from './track.ts'
 
 const mostRows = 12
 const mostFigures = 2
-/** More scopes than these get a strip of scope by step. */
+/** If there are more scopes than this, they are drawn as a strip of scope by step. */
 const stripFrom = 100
 
-/** A row for each scope: its headline figures beside their nulls, and how they came there. The most unusual come first. */
+/** A row for each scope: its headline figures with their nulls, and how they developed. The most unusual scopes come first. */
 export function layersTable(subjects: readonly Subject[]): HTMLElement {
   const [first] = subjects as [Subject]
   const figures = headlines(subjects)
@@ -37,8 +37,8 @@ export function layersTable(subjects: readonly Subject[]): HTMLElement {
 }
 
 /**
- * The figures that are shown of each scope: the first that are known of some scope, and of these the ones that have a
- * null, an interval or a place on the first screen.
+ * The figures that are shown for each scope, out of those that are known in some scope: the ones with a null, an interval or a
+ * place in the overview, or, if there are none, all of them.
  */
 function headlines(subjects: readonly Subject[]): NamedFigure[] {
   const numbers = shownFigures(subjects[0]!).filter(({ figure: { kind } }) =>
@@ -103,7 +103,7 @@ function row(subject: Subject, figures: readonly NamedFigure[]): HTMLElement {
   )
 }
 
-/** Scope by step, one hue: darker is larger. */
+/** Scope by step in one hue. Darker is larger. */
 function strip(subjects: readonly Subject[], named: NamedFigure): HTMLElement {
   const key = named.figure.kind === 'rank' ? `${named.name}[0]` : named.name
   const rows = subjects.flatMap((subject) => {

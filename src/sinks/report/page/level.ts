@@ -1,7 +1,7 @@
 import type { Level } from '../../../stage/define.ts'
 import { s } from './dom.ts'
 
-/** The mark of a level: they differ by shape as well as by colour. */
+/** The mark of a level. Marks differ by shape as well as by colour. */
 export function markOf(level: Level | 'plain'): SVGSVGElement {
   const shape = {
     error: () => s('rect', { x: 2, y: 2, width: 10, height: 10 }),
@@ -16,5 +16,5 @@ export function markOf(level: Level | 'plain'): SVGSVGElement {
   )
 }
 
-/** What the mark says, for those who do not see it. */
+/** What the mark says, for readers who cannot see it. */
 export const wordOf = { error: 'Error', warn: 'Warning', info: 'Note', plain: '' } as const

@@ -7,24 +7,24 @@ import { placeLabels } from './labels.ts'
 import { joinStepLine, shownSpan } from './step-line.ts'
 import { type Colour, colour, pale } from './theme.ts'
 
-/** Values over steps; where `high` is given, all that lay between in each bucket. */
+/** Values over steps. If `high` is given, the range of all values in each bucket. */
 export interface LineOf {
   readonly label: string
   readonly values: readonly Known[]
   readonly high?: readonly Known[]
   readonly colour: Colour
   readonly dash?: readonly number[]
-  /** Draws it thin and pale, with its smoothing on top. */
+  /** Draws the line thin and pale, with its smoothed values on top. */
   readonly smooth?: boolean
 }
 
-/** A filled region between two lines. */
+/** A filled area between two lines. */
 export interface BandOf {
   readonly low: readonly Known[]
   readonly high: readonly Known[]
   readonly colour: Colour
   readonly percent: number
-  /** Draws its upper edge dotted. */
+  /** Draws the upper edge dotted. */
   readonly edge?: boolean
 }
 
@@ -33,21 +33,21 @@ export interface LinesOf {
   readonly span: readonly [number, number]
   readonly lines: readonly LineOf[]
   readonly bands?: readonly BandOf[]
-  /** Fixed ends of the axis; data is never clipped, so they hold all of it. */
+  /** Fixed ends of the axis. They must contain all data, because data is never clipped. */
   readonly range?: readonly [number, number]
   readonly height?: number
   readonly kind?: Figure['kind']
   readonly format: (value: number) => string
 }
 
-/** Characters of a tick that fit left of a plot. */
+/** How many characters of a tick fit to the left of a plot. */
 const mostOfTick = 5
-/** Weight of a new value in a smoothing. */
+/** Weight of a new value in the smoothing. */
 const weight = 0.08
-/** Fewest points that are smoothed. */
+/** Lines with fewer points are not smoothed. */
 export const fewestSmoothed = 150
 
-/** Lines over steps, each with its value at its end and at the step line. */
+/** Draws lines over steps, each with its value at its end and at the step line. */
 export function linesDraw(of: LinesOf): Draw {
   return (host, width) => {
     const right = width < 480 ? 82 : 116
@@ -64,7 +64,7 @@ export function linesDraw(of: LinesOf): Draw {
       bands.push({ series: [add(high, stroke), add(low, { width: 0 })], fill: pale(hue, percent) })
     }
     for (const line of of.lines) addLine(line, add, bands)
-    // A lone point has no line.
+    // A single point has no line, so it is drawn as a dot.
     if (of.steps.length === 1) for (const one of series) one.points = { show: true, size: 6 }
     const y = scaleOf(of, data.slice(1))
     letGo(host)
@@ -103,7 +103,7 @@ export function linesDraw(of: LinesOf): Draw {
 
 const plots = new Map<HTMLElement, uPlot>()
 
-/** Lets go of a host's plot, and of those whose hosts have left the page: a plot listens to the window until then. */
+/** Destroys a host's plot, and the plots whose hosts have left the page. Until then a plot listens to the window. */
 function letGo(host: HTMLElement): void {
   for (const [own, plot] of plots) {
     if (own.isConnected && own !== host) continue
@@ -132,7 +132,7 @@ export function middles(low: readonly Known[], high: readonly Known[] = low): Kn
   return low.map((value, i) => (value === null ? null : (value + high[i]!) / 2))
 }
 
-/** Exponential moving average; a short line stays as it is. */
+/** Exponential moving average. A short line stays as it is. */
 export function smoothed(values: readonly Known[]): Known[] {
   if (values.length < fewestSmoothed) return [...values]
   let mean: number | undefined
@@ -143,7 +143,7 @@ export function smoothed(values: readonly Known[]): Known[] {
   })
 }
 
-/** The axis of values: logarithmic where all are positive and span more than a decade. */
+/** The axis of the values. It is logarithmic if all are positive and span more than a decade. */
 function scaleOf({ range }: LinesOf, data: readonly (readonly Known[])[]) {
   const values = data.flat().filter((value) => value !== null)
   const least = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
@@ -197,7 +197,7 @@ function valueAxis(kind: Figure['kind'] | undefined, isLog: boolean): uPlot.Axis
   }
 }
 
-/** Round numbers of a logarithmic axis, about five of them. */
+/** About five round numbers for a logarithmic axis. */
 function decades(least: number, most: number): number[] {
   const from = Math.floor(Math.log10(least))
   const to = Math.ceil(Math.log10(most))

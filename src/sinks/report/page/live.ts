@@ -11,7 +11,10 @@ interface News {
   readonly heard: readonly Heard[]
 }
 
-/** Keeps the page going by the events at this address: redraws at most once a second, and keeps what it has when they stop. */
+/**
+ * Updates the page with the events from this address. Redraws at most once a second, and keeps what is shown when the events
+ * stop.
+ */
 export function goLive(first: Picture, address: string): void {
   let picture = first
   let isPaused = false
@@ -58,7 +61,7 @@ export function goLive(first: Picture, address: string): void {
   }
 }
 
-/** The bar above the page: state, step, rate, lag, the last block, Pause. */
+/** The bar above the page: state, step, rate, lag, the last block, and Pause. */
 function liveBar(onPause: (paused: boolean) => void) {
   const word = h('b', { role: 'status' }, 'Connecting')
   const step = h('span', {})
@@ -86,7 +89,7 @@ function liveBar(onPause: (paused: boolean) => void) {
   }
   return {
     state,
-    /** Says once since when the connection is lost. */
+    /** Says once since when the connection has been lost. */
     lost: (text: string) => {
       if (!isLost) state('lost', text)
     },

@@ -3,7 +3,7 @@ import { isKnown, numberOf, told, typeset } from '../model/numbers.ts'
 import type { Picture, RunPicture } from '../model/picture.ts'
 import { h } from './dom.ts'
 
-/** What came, how it ended, what analysed it: the run's own summary and its environment. */
+/** How the run was made: what came, how it ended, and what analysed it, from the `run` summary and its environment. */
 export function made(run: RunPicture, { told: { run: spec } }: Picture, id: string): HTMLElement {
   const figures = Object.entries(spec?.figures ?? {})
   const rows = figures.map(([name, figure]) => {
@@ -54,7 +54,7 @@ export function made(run: RunPicture, { told: { run: spec } }: Picture, id: stri
   )
 }
 
-/** `framesPerSecond` as `Frames per second`. */
+/** Converts `framesPerSecond` to `Frames per second`. */
 function inWords(name: string): string {
   const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
   return words.charAt(0).toUpperCase() + words.slice(1)

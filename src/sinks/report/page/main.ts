@@ -9,7 +9,7 @@ const { live } = document.documentElement.dataset
 if (live !== undefined) goLive(picture, live)
 
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => drawAll())
-// Paper is light, and its details are open.
+// For printing, the theme is light and all details are open.
 let before: string | undefined
 let opened: HTMLDetailsElement[] = []
 addEventListener('beforeprint', () => {

@@ -11,11 +11,11 @@ import { keyTable } from './key-figures.ts'
 import { made } from './made.ts'
 import { sectionOf } from './section.ts'
 
-/** The number of the run that is shown; undefined for all of them side by side. */
+/** The number of the run that is shown. Undefined if all runs are shown side by side. */
 let chosen: number | undefined
 let shown: Picture | undefined
 
-/** Makes the page show a picture. What did not change stays: scroll, focus, open details. */
+/** Shows a picture on the page. What has not changed stays: scroll position, focus, open details. */
 export function show(picture: Picture): void {
   forgetCharts()
   const root = document.getElementById('page')!
@@ -119,7 +119,7 @@ function sectionLinks(body: readonly HTMLElement[]): HTMLElement {
   )
 }
 
-/** Listens on the page as a whole: what is inside of it comes and goes. */
+/** Listens on the whole page, because its elements come and go. */
 function listen(root: HTMLElement): void {
   root.addEventListener('click', ({ target }) => {
     const button = (target as Element).closest<HTMLElement>('[data-action]')

@@ -2,7 +2,7 @@ import { told } from '../model/numbers.ts'
 import type { ListedRun, Picture } from '../model/picture.ts'
 import { h } from './dom.ts'
 
-/** Every run that is known of, the last first; those that are drawn can be chosen. */
+/** All known runs, the last one first. Those that are drawn can be selected. */
 export function runList({ runs, listed, came }: Picture): HTMLElement {
   const drawn = new Set(runs.map(({ number }) => number))
   const ended = runs.map((run) => ({ ...run, end: run.end?.values.end }))

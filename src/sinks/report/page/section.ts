@@ -7,7 +7,7 @@ import { chartsOf } from './kinds/index.ts'
 import { layersTable } from './layers.ts'
 import { markOf } from './level.ts'
 
-/** A stage's section: its question, what was found, its charts, and its other figures in a list. */
+/** A stage's section: its question, its findings, its charts, and a list of its other figures. */
 export function sectionOf(subjects: readonly Subject[]): HTMLElement {
   const [first] = subjects as [Subject]
   const { section, told: spec, id } = first
@@ -47,7 +47,7 @@ function wholeOf(subject: Subject): HTMLElement[] {
   ]
 }
 
-/** A chip for each verdict that the stage says a sentence of. */
+/** A chip for each verdict about which the stage has a sentence. */
 function chipsOf({ told: { figures }, scope }: Subject): HTMLElement[] {
   return scope.said.flatMap(({ figure, level }) => {
     const spec = figure === undefined ? undefined : figures[figure]

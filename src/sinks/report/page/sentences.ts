@@ -4,7 +4,7 @@ import type { Subject } from '../model/subject.ts'
 import { h } from './dom.ts'
 import { markOf, wordOf } from './level.ts'
 
-/** Sentences that stand out. */
+/** How many sentences are emphasised. */
 const mostFirst = 2
 
 /** The sentences of the first screen. */
@@ -19,7 +19,7 @@ export function sentencesOf(run: RunPicture, subjects: readonly Subject[], most 
         { class: i < mostFirst || level !== 'info' ? 'first' : 'other' },
         markOf(mark),
         wordOf[mark] !== '' && h('span', { class: 'unseen' }, `${wordOf[mark]}: `),
-        // A number stays with its %.
+        // Keeps a number and its % on one line.
         h('span', { class: 'text' }, text.replace(/(?<=\d) %/g, '\u00a0%')),
         h('span', { class: 'quiet source' }, source)
       )

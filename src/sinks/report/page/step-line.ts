@@ -1,17 +1,17 @@
 /**
- * One step line through all charts over steps: a chart that is pointed at moves it in all of them, and zooms all of
- * them. Charts are known by their host, and forgotten when they leave the page.
+ * One step line for all charts over steps. Pointing at one chart moves the line in all of them, and zooming one zooms all. Charts
+ * are identified by their host, and forgotten when they leave the page.
  */
 export interface StepChart {
-  /** Steps that it has values at, ascending. */
+  /** Steps for which it has values, ascending. */
   readonly steps: readonly number[]
-  /** First and last step of its axis when nothing is zoomed. */
+  /** First and last step on its axis without zoom. */
   readonly span: readonly [number, number]
-  /** Where its frame begins and ends, in pixels of its host. */
+  /** Left and right edge of its frame, in pixels within its host. */
   readonly frame: readonly [left: number, right: number]
-  /** Shows its values at a step, or the last ones. */
+  /** Shows its values at a step. Without a step, shows the last values. */
   showStep(step: number | undefined): void
-  /** Draws again, after a zoom. */
+  /** Redraws after a zoom. */
   zoomed(): void
 }
 
@@ -20,7 +20,7 @@ const listening = new WeakSet<HTMLElement>()
 let current: number | undefined
 let zoom: readonly [number, number] | undefined
 
-/** First and last step that a chart is to show now. */
+/** First and last step that a chart shows now. */
 export function shownSpan(span: readonly [number, number]): readonly [number, number] {
   return zoom ?? span
 }

@@ -6,7 +6,7 @@ import { chart, type Draw } from './charts.ts'
 import { s } from './dom.ts'
 import { middles } from './lines.ts'
 
-/** A figure's value, its null with its scatter, and its interval on one line from end to end. */
+/** Draws a figure's value, its null with the scatter, and its interval on one horizontal line. */
 export function track(
   id: string,
   { told: { figures }, scope: { values } }: Subject,
@@ -54,7 +54,7 @@ export function track(
   return chart(id, draw, { class: 'chart track' })
 }
 
-/** Round ends that hold all values; 0 is in the middle where they are signed. */
+/** Round ends that include all values. If there are negative values, 0 is in the middle. */
 function endsOf(values: readonly number[]): [number, number] {
   const most = Math.max(...values.map(Math.abs), 0)
   if (most === 0) return [0, 1]

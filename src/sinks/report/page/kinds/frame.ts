@@ -20,10 +20,10 @@ export interface Frame {
 }
 
 /**
- * Linear axes for marks that are no lines over steps.
+ * Linear axes for marks that are not lines over steps.
  *
- * @param y values that must have a place
- * @param zero whether 0 must, too
+ * @param y values that the axis must include
+ * @param zero whether the axis must include 0 too
  */
 export function frameOf(of: {
   readonly width: number
@@ -68,7 +68,7 @@ export function frameOf(of: {
   }
 }
 
-/** Round numbers between two ends, about so many. */
+/** About `count` round numbers between two ends. */
 export function roundTicks(from: number, to: number, count: number): number[] {
   const raw = (to - from) / count
   const power = 10 ** Math.floor(Math.log10(raw))

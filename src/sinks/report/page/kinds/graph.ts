@@ -5,11 +5,11 @@ import { box } from '../box.ts'
 import { chart } from '../charts.ts'
 import { h, s } from '../dom.ts'
 
-/** Most states that are drawn; of more there is the list of transitions alone. */
+/** How many states are drawn at most. If there are more, only the list of transitions is shown. */
 const mostStates = 12
 const mostEdges = 24
 
-/** States and the transitions between them: arcs on wide screens, a list on a phone. */
+/** States and the transitions between them: arcs on wide screens, a list on phones. */
 export function graphChart(
   subject: Subject,
   name: string,

@@ -2,22 +2,22 @@ import type { Matrix } from '../../../../spec/figures.ts'
 import { isKnown } from '../../model/numbers.ts'
 import { s } from '../dom.ts'
 
-/** Rows that are drawn; the others are in the table. */
+/** How many rows are drawn. The table has the others. */
 export const mostRows = 64
 const tallest = 16
 const namesHeight = 20
-/** Widest letter of a name, in px. */
+/** Width of the widest letter of a name, in px. */
 const letter = 7
-/** Largest side of a matrix that has the same on both axes. */
+/** Largest size of a matrix that has the same names on both axes. */
 const side = 420
 
-/** What the shades of a matrix span, in magnitude. */
+/** The range of magnitudes that the shades of a matrix cover. */
 export interface Ends {
   readonly least: number
   readonly most: number
 }
 
-/** From 0, or from the least where all are within a factor of two. */
+/** The range begins at 0, or at the least magnitude if all are within a factor of two. */
 export function endsOf(cells: readonly (readonly number[])[]): Ends {
   const sizes = cells.flat().filter(isKnown).map(Math.abs)
   const most = sizes.reduce((a, b) => Math.max(a, b), 1e-300)
@@ -25,13 +25,13 @@ export function endsOf(cells: readonly (readonly number[])[]): Ends {
   return { least: least > most / 2 && least < most ? least : 0, most }
 }
 
-/** One of ten shades of one hue; the palest is for what is not known, and for 0. */
+/** One of ten shades of one hue. The palest one stands for 0 and for unknown values. */
 export function shade(cell: number, { least, most }: Ends): number {
   if (!isKnown(cell) || cell === 0) return 0
   return Math.min(9, Math.max(1, Math.ceil((9 * (Math.abs(cell) - least)) / (most - least))))
 }
 
-/** A matrix as shaded cells, with as many names of rows and columns as have room. It is square where both axes have the same. */
+/** A matrix as shaded cells, with as many names of rows and columns as fit. It is square if both axes have the same names. */
 export function heatMap(
   { rows, columns }: Matrix,
   cells: readonly (readonly number[])[],
@@ -74,7 +74,7 @@ export function heatMap(
   )
 }
 
-/** The end of a name tells layers apart. */
+/** Keeps the end of a name, because it distinguishes layers. */
 function short(name: string, width: number): string {
   const most = Math.max(4, Math.floor(width / letter))
   return name.length > most ? `…${name.slice(1 - most)}` : name

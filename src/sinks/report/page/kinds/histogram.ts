@@ -6,7 +6,7 @@ import { chart } from '../charts.ts'
 import { s } from '../dom.ts'
 import { frameOf, roundTicks } from './frame.ts'
 
-/** Counts between edges, on a logarithmic axis where the edges are positive and grow. */
+/** Counts between edges. The axis is logarithmic if the edges are positive and grow. */
 export function histogramChart(
   subject: Subject,
   name: string,

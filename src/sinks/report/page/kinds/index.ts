@@ -9,7 +9,7 @@ import { spectrumChart } from './spectrum.ts'
 import { stepsChart } from './steps.ts'
 import { tableChart } from './table.ts'
 
-/** The charts of a figure, by its kind; none for what stands in the list of a section. */
+/** The charts of a figure, by its kind. Figures that belong in a section's list have none. */
 export function chartsOf(subject: Subject, { name, figure }: NamedFigure): HTMLElement[] {
   switch (figure.kind) {
     case 'scalar':

@@ -7,10 +7,10 @@ import type { TableOf } from '../csv.ts'
 import { h } from '../dom.ts'
 import { type Ends, endsOf, heatMap, mostRows, shade } from './heat-map.ts'
 
-/** Largest matrix whose cells are written out. */
+/** Size of the largest matrix whose cells are written out as numbers. */
 const written = { rows: 40, columns: 12 }
 
-/** A number for each row and column. Counts are shown as the share of their row, so that rows compare. */
+/** A number for each row and column. Counts are shown as shares of their row, so that rows can be compared. */
 export function matrixChart(
   subject: Subject,
   name: string,
@@ -21,7 +21,7 @@ export function matrixChart(
   return matrixBox(`${subject.id}-${name}`, figure, value, computedBy(subject))
 }
 
-/** @param order what is to be said of the order of rows and columns */
+/** @param order what to say about the order of rows and columns */
 export function matrixBox(
   id: string,
   figure: MatrixFigure,

@@ -14,7 +14,7 @@ import { chart } from '../charts.ts'
 import type { BandOf, LineOf } from '../lines.ts'
 import { linesDraw } from '../lines.ts'
 
-/** A scalar or share over steps, with its null, the null's scatter and its interval. */
+/** A scalar or share over steps, with its null, the null's scatter, and its interval. */
 export function numberOverSteps(
   subject: Subject,
   { name, figure }: NamedFigure
@@ -57,7 +57,7 @@ export function numberOverSteps(
   })
 }
 
-/** A chart over steps is a slider of the step, for the keyboard and for screen readers. */
+/** Attributes that make a chart over steps a slider for the step, for keyboards and screen readers. */
 export function sliderOf({ run }: Pick<Subject, 'run'>, label: string) {
   const [from, to] = spanOf(run)
   return {

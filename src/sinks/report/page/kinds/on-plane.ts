@@ -8,9 +8,9 @@ interface Ends {
 }
 
 /**
- * Where points lie in a plane whose unit is as long to the right as up, and its rules.
+ * Maps points to a plane with the same unit on both axes, and gives its rules.
  *
- * @param margin pixels that are left free to both sides together, and above and below
+ * @param margin pixels to leave free: left and right together, and above and below together
  */
 export function onPlane(
   points: readonly { readonly x: number; readonly y: number }[],

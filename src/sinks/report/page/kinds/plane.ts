@@ -15,12 +15,12 @@ interface Point {
 }
 
 const height = 300
-/** Steps nearer to an end than this are not named, in px. */
+/** Steps closer than this to an end of the path are not labelled, in px. */
 const apart = 32
-/** Pieces of the path, each as dark as it is late. */
+/** Number of pieces of the path. Later pieces are darker. */
 const shades = 12
 
-/** The first two lines of a figure over steps as a path in their plane, both axes on one scale. */
+/** The first two lines of a figure over steps, as a path in their plane. Both axes have the same scale. */
 export function planeChart(
   subject: Subject,
   name: string,
@@ -97,7 +97,7 @@ function marksOf(points: readonly Point[], width: number): readonly SVGElement[]
   ]
 }
 
-/** Points near round steps, away from both ends. */
+/** Points near round steps, not close to either end. */
 function atRoundSteps(points: readonly Point[]): Point[] {
   const [from, to] = [points[0]!.step, points.at(-1)!.step]
   const margin = (to - from) / 10
@@ -107,7 +107,7 @@ function atRoundSteps(points: readonly Point[]): Point[] {
   })
 }
 
-/** The path in pieces of as many points; each begins where the one before ends. */
+/** Cuts the path into pieces of equally many points. Each begins where the previous one ends. */
 function piecesOf(points: readonly Point[]): Point[][] {
   const ends = Array.from({ length: shades + 1 }, (_, i) =>
     Math.round((i * (points.length - 1)) / shades)

@@ -15,10 +15,10 @@ import { type BandOf, type LineOf, linesDraw } from '../lines.ts'
 import { frameOf, roundTicks } from './frame.ts'
 import { sliderOf } from './number.ts'
 
-/** Most ranks that are followed over steps at once; more make a hatch. */
+/** How many ranks are drawn as lines over steps at once. More lines would only make a hatch. */
 const mostLines = 4
 
-/** A figure for each rank: over steps, and all of it at the last step. */
+/** A figure with one value per rank: over steps, and all ranks at the last step. */
 export function ranks(subject: Subject, named: NamedFigure): HTMLElement[] {
   return [rankOverSteps(subject, named), rankAtEnd(subject, named)].filter(
     (one) => one !== undefined
@@ -67,11 +67,11 @@ function followedRanks(subject: Subject, name: string): number[] {
   for (let rank = 0; rank < 512; rank = 2 * rank + 1) {
     if (lineOf(subject, `${name}[${rank}]`)) ranks.push(rank)
   }
-  // The first, and the widest apart of the others.
+  // The first rank, and the last ones, which are furthest apart.
   return ranks.length > mostLines ? [ranks[0]!, ...ranks.slice(1 - mostLines)] : ranks
 }
 
-/** A tick at each value; a bar up to its bound, or over its interval. */
+/** A tick at each value, with a bar to its bound or across its interval. */
 function rankAtEnd(subject: Subject, { name, figure }: NamedFigure): HTMLElement | undefined {
   const { values, step } = subject.scope
   const own = list(values[name])
@@ -149,7 +149,7 @@ function rankAtEnd(subject: Subject, { name, figure }: NamedFigure): HTMLElement
   })
 }
 
-/** Columns beside a value in its table. */
+/** Additional columns for a value in its table. */
 function extra({
   bound,
   error,

@@ -9,7 +9,7 @@ type Point = readonly [re: number, im: number]
 
 const small = 130
 
-/** Points of the complex plane: small in the unit circle, and beside it the box around them, enlarged. */
+/** Points in the complex plane: a small view of the unit circle, and next to it an enlarged view of the box around the points. */
 export function spectrumChart(
   subject: Subject,
   name: string,

@@ -7,7 +7,7 @@ import { chart } from '../charts.ts'
 import { linesDraw } from '../lines.ts'
 import { sliderOf } from './number.ts'
 
-/** Lines that a stage keeps over steps by itself. */
+/** Lines over steps that a stage itself records. */
 export function stepsChart(
   subject: Subject,
   name: string,

@@ -75,7 +75,7 @@ function headOf({ title, unit }: Cell): string {
   return unit ? `${title} (${unit})` : title
 }
 
-/** A cell as a file has it: numbers as they are. */
+/** A cell as in the file: numbers are not formatted. */
 function plainCell(cell: Cell, value: unknown): unknown {
   if (typeof value === 'number' || value === null || value === undefined) return value ?? null
   return Array.isArray(value) ? value.join(' to ') : cellText(cell, value)
