@@ -11,7 +11,7 @@ from ._encode import CODES
 from ._facts import text
 
 LONGEST_TEXT = 2**16
-"""Bytes of a name that a reader takes."""
+"""Longest name in bytes that a reader accepts."""
 
 
 def count_of(name: str, value: Any, least: int = 1, most: Optional[int] = None) -> int:

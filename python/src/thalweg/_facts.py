@@ -14,10 +14,11 @@ DEEPEST = 16
 LARGEST_INTEGER = 2**63
 
 LONGEST_NAME = 256
-"""Bytes of a metric's or fact's name."""
+"""Longest name of a metric or fact, in bytes."""
 
 MOST_BYTES = 2**16
-"""Of all facts. A reader takes more, but at most 2^16 characters of one, and 2^17 values of a frame."""
+"""Limit on all facts together. A reader accepts more, but at most 2^16 characters per fact and 2^17 values per frame.
+"""
 
 
 def number(value: Any) -> float:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 SIGN_RUN = 128
-"""Elements whose signs come from one draw of four words."""
+"""The signs of this many elements come from one draw of four words."""
 
 RUNS_AT_ONCE = 2**14
 

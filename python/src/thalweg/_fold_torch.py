@@ -10,7 +10,7 @@ from ._fold import SIGN_RUN, sign_words, turns
 from ._values import wide
 
 SLAB = 2**22
-"""Elements at a time: temporary memory is 60 bytes for each."""
+"""Number of elements that are folded at a time. Each takes 60 bytes of temporary memory."""
 
 
 class DeviceFold:

@@ -38,7 +38,7 @@ class Frames:
         self._writer = Writer(out, owned)
         threading.Thread(target=self._writer.work, args=(self._tasks,), name='thalweg', daemon=True).start()
         self.end = weakref.finalize(self, self._tasks.put, None)
-        """Ends the thread, once it has written what it has."""
+        """Ends the thread once it has written everything."""
         self.end.atexit = False  # a script may close its stream even later
 
     def write(self, frame: dict[str, Any]) -> None:

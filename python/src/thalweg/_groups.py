@@ -15,7 +15,9 @@ from ._shards import Holders, is_sharded
 from ._tensors import Tensor
 
 Fold = Union[int, Mapping[str, int]]
-"""Rows for the whole model, or for each group by a glob over names; the first that matches counts."""
+"""The number of rows for the whole model, or for each group, given by a glob over names. The first matching glob
+counts.
+"""
 
 
 def folded(

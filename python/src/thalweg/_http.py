@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Optional
 from ._secrets import Secrets, words_of_query
 
 CONNECT_SECONDS = 5
-"""A server that is there answers a connection sooner, however long it thinks about a request."""
+"""A running server accepts a connection faster than this, however long it works on a request."""
 
 LONGEST_ANSWER = 2**26
 

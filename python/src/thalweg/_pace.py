@@ -16,18 +16,19 @@ from ._reader import Reader
 LARGEST_STRIDE = 2**12
 
 LOOK = 1.0
-"""Seconds that each look takes at least: less says little of a machine that is shared."""
+"""Minimum duration of a look in seconds. Shorter looks say little on a shared machine."""
 
 SETTLING = 4
-"""Looks in which the stride is found; later it grows only where it has cost more than the budget in all."""
+"""The stride is determined within this many looks. After that it grows only if the total cost exceeds the budget."""
 
 BESIDE = 4 / 3
-"""What a processor second of the reader costs a training on the same core: when it goes on, its caches are cold, and
-two threads of a core slow each other. `python/bench/budget.py --weights 1e4 --pace 32` shows it: beside a reader of
-16 % the training's own steps took 5.4 ± 0.8 % more, the writer's work aside."""
+"""What one second of the reader's processor time costs a training on the same core: after it, the training's caches
+are cold, and two threads on a core slow each other down. `python/bench/budget.py --weights 1e4 --pace 32` shows this:
+with a reader that takes 16 %, the training's own steps took 5.4 ± 0.8 % longer, not counting the writer's work.
+"""
 
 STALL = 32
-"""Times the usual. A write that takes longer waits for a reader that is starting, which happens once."""
+"""Multiple of the usual time. A longer write waits for a reader that is still starting, which happens only once."""
 
 
 class Pace:
@@ -43,13 +44,15 @@ class Pace:
 
     def __init__(self, stride: int, budget: float, block: int, reader: Callable[[], float] = lambda: 0.0) -> None:
         self.stride = self.next = stride
-        """Steps that a delta adds up now, and from the next block on: decided before a block's last delta."""
+        """Number of steps in a delta now, and from the next block on. The latter is decided before a block's last
+        delta.
+        """
         self._budget, self._block, self._reader = budget, block, reader
         self._count = self._sent = 0
         self._left = time.perf_counter()
         self._looks = 0
         self._cost = self._allowed = 0.0
-        """Seconds that deltas of this stride have cost in all, and that they may have cost."""
+        """Seconds that deltas with this stride have cost in total, and were allowed to cost."""
         self._begin_look(math.nan)
 
     @property

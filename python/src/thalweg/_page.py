@@ -14,13 +14,13 @@ from typing import Any, Optional
 from ._say import cause, say
 
 ADDRESS = re.compile(r'The run is shown at (\S+)')
-"""How `thalweg run --serve` says it."""
+"""The line in which `thalweg run --serve` states the address."""
 
 START = 30.0
-"""Seconds that `thalweg run` may take to serve its page."""
+"""Maximum time in seconds until `thalweg run` serves its page."""
 
 HEIGHT = 640
-"""Pixels of the frame."""
+"""Height of the frame in pixels."""
 
 
 def in_notebook() -> bool:

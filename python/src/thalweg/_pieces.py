@@ -16,7 +16,7 @@ from ._values import wide
 ELEMENTS_AT_ONCE = 2**19
 
 HOSTS = ('cpu', 'mps')
-"""Devices whose values are folded by NumPy; mps has no float64."""
+"""Values on these devices are folded by NumPy, because mps has no float64."""
 
 
 class Piece:

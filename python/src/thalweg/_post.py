@@ -18,7 +18,7 @@ LONGEST_BACKOFF = 30
 LONGEST_PAUSE = 600
 
 PATIENCE = 3.0
-"""Seconds of failed tries after which it is said that nothing answers."""
+"""After this many seconds of failed tries, a message says that nothing answers."""
 
 NO_HANDLER = (
     'answers 200 without Thalweg-Expected, so it is no handler of thalweg/edge, but a proxy or a login page perhaps'

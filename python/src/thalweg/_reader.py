@@ -9,7 +9,7 @@ from typing import Any, Optional
 ACCESS_MODE = 3
 READ_ONLY = 0
 CPUCLOCK_SCHED = 2
-"""Of the kernel's posix-timers.h: in the number of a clock, the time that all threads of a process have run."""
+"""From the kernel's posix-timers.h: in a clock id, it selects the run time of all threads of a process."""
 
 
 class Reader:

@@ -48,7 +48,7 @@ class Recording:
         if holders is not None:
             self.together = Together(holders, [t for t in self.tensors if isinstance(t, Gathered)])
         self.run: Optional[Run] = None
-        """The run on the wire, in the process that writes."""
+        """The writer of the run. None in processes that do not write."""
 
     def open(self, frames: Frames, about: Mapping[str, Any], step: int, dtype: Optional[str]) -> None:
         """Opens the run on the wire."""

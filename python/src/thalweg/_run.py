@@ -31,11 +31,13 @@ class Run:
         dtype: Optional[str],
     ) -> None:
         self.step, self._whole, self._lost = step, False, False
-        """The last step that was sent; whether it was sent whole; whether the reader lacks one that was not finite."""
+        """The last step that was sent, whether it was sent completely, and whether the reader still lacks a non-finite
+        step.
+        """
         self._frames, self._members, self._dtype = frames, members, dtype
         self._previous: list[list[Optional[np.ndarray]]] = [[None] * len(tensors) for tensors in members]
         self._moved = [[False] * len(tensors) for tensors in members]
-        """Whether each could move when it was sent last: what is frozen since then has moved before."""
+        """Whether each tensor could move at the last delta. One that was frozen since then is sent once more."""
         self._room = np.empty(PART_BYTES, np.uint8)
         tensors = [tensor.entry() for tensor in members[0]]
         frames.write({'kind': 'open', 'version': 1, **about, 'tensors': tensors})

@@ -7,12 +7,12 @@ import urllib.parse
 from collections.abc import Iterable
 
 SHORTEST_SECRET = 4
-"""Characters. A shorter word of a query, such as a version, is no secret, and stands in other words too."""
+"""In characters. A shorter word in a query, such as a version, is not a secret, and occurs in other words too."""
 
 LONGEST_MESSAGE = 300
 
 ESCAPED = r'(?:%(?:25)*[0-9a-f]{2}|&#?\w{1,8};|\\+u[0-9a-f]{4}|[^a-z0-9]){1,60}?'
-"""What may stand between letters and digits: other characters, also as addresses, HTML and JSON write them."""
+"""What may stand between letters and digits: other characters, also in the escaped forms of URLs, HTML and JSON."""
 
 
 class Secrets:

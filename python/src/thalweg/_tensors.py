@@ -31,7 +31,7 @@ class Tensor:
         self.shape, self.dtype = shape_of(weight), dtype_of(weight)
         self.trainable: Optional[bool] = None if role is None else False
         self._frozen: Optional[list[Any]] = None
-        """Some of its values since it was frozen."""
+        """Some of its values, taken when it was last seen frozen."""
         self._by_hand = False
 
     @property

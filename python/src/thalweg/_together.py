@@ -14,7 +14,7 @@ from ._folded import Gathered
 from ._shards import Holders
 
 LETTING_GO = 1.0
-"""Seconds that torch's threads may take to let go of what was reduced."""
+"""How many seconds torch's threads may take to release what was reduced."""
 
 
 class Agreement(NamedTuple):

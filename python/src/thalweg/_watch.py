@@ -21,7 +21,7 @@ from ._say import Voice, cause, say
 from ._stream import Stream
 
 KEPT = 10_000
-"""Summaries that wait for their iterator; older ones are dropped."""
+"""How many summaries wait for their iterator. Older ones are dropped."""
 
 HOW_TO_INSTALL = (
     'thalweg is not installed, so nothing is analysed. Install Node 20.19 or newer, then '
@@ -52,7 +52,7 @@ class Watch:
         self._come: deque[Summary] = deque(maxlen=KEPT)
         self._process, self._page = process, page
         self.address: Optional[str] = None
-        """Of the live page, once it is served."""
+        """The address of the live page, once it is served."""
         self._threads: list[threading.Thread] = []
         if process is not None:
             let_go_in_children(process.stdin)
