@@ -42,8 +42,7 @@ class Frames:
         self.end.atexit = False  # a script may close its stream even later
 
     def write(self, frame: dict[str, Any]) -> None:
-        """Writes a frame. Raises the file object's error, such as OSError if the reader has gone or the disk is full.
-        """
+        """Writes a frame. Raises the file object's error, such as OSError if the reader is gone or the disk is full."""
         self._do(msgpack.packb(frame), frame['kind'] == 'open')
 
     def close(self) -> None:

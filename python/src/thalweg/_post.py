@@ -32,7 +32,7 @@ class Gone(ConnectionAbortedError):
 
 
 class Post:
-    """A binary file object that posts what it is given, in numbered pieces that the server takes once each.
+    """A binary file object that posts what is written to it, in numbered pieces. The server takes each piece once.
 
         out = Post('https://example.com/runs/mine/frames', token='...')
         stream = Stream(model, out=out)
@@ -40,20 +40,20 @@ class Post:
         stream.close()
         out.close()
 
-    A thread posts what training has written. A piece is posted again when the network fails or the server is busy. What
-    makes it give up is said once on stderr, and training goes on; neither credential nor query of the address is shown.
+    A thread does the posting. It posts a piece again when the network fails or the server is busy. If it gives up, it
+    says why once on stderr, and training continues. It never shows the credentials or the query of the address.
 
     token          sent as `Authorization: Bearer ...`
-    summaries      a function that takes the lines of summaries that a piece is answered
-    piece_bytes    bytes of a piece
-    piece_seconds  posts a smaller piece when its first byte has waited so long
-    waiting_bytes  bytes that may wait for the thread before write() makes the training wait
-    resume         goes on with the run that is there, if any, as a trainer does that was started
-                   again: its stream begins as ever, with an anchor at the step it goes on from
-    retries        tries in a row that may fail
-    backoff        seconds after the first of them, unless the server says how long; then doubled
+    summaries      a function that takes the lines of summaries in each answer
+    piece_bytes    largest size of a piece in bytes
+    piece_seconds  posts a smaller piece when its first byte has waited this long
+    waiting_bytes  bytes that may wait for the thread; above that, write() waits
+    resume         continues the run that the server has, if any. Use it when a trainer is started
+                   again: its new stream begins with an anchor at the step from which it continues
+    retries        how many tries in a row may fail
+    backoff        seconds to wait after the first failure, unless the server says how long; then doubled
     timeout        seconds to wait for an answer
-    strict         close() raises what made it give up
+    strict         close() raises the error that made it give up
     """
 
     live = True

@@ -12,20 +12,20 @@ Module = TypeVar('Module', bound=torch.nn.Module)
 
 
 def replicates(model: Module, count: int, perturb: float = 1e-3, seed: int = 0) -> Iterator[Module]:
-    """The model itself, then copies of it as it is now whose kernels are scaled a little.
+    """The model itself, then copies of it whose kernels are scaled by a small random factor.
 
         for number, each in enumerate(replicates(model, 5), 1):
             torch.manual_seed(0)  # the same batches
             with Stream(each, run=f'sgd-{number}') as stream:
                 train(each, stream)
 
-    Trained one after another they are runs; `Stream(*replicates(model, 5))` has them as members of one. This is what
-    `thalweg train --replicates 5 --perturb 0.1%` does.
+    If you train them one after another, they are separate runs. `Stream(*replicates(model, 5))` makes them members of
+    one run. `thalweg train --replicates 5 --perturb 0.1%` does the same.
 
     perturb  each weight of two or more dimensions is multiplied by 1 + U(-perturb, perturb)
-    seed     of these draws, which leave PyTorch's own generator alone
+    seed     seed of these factors, which are not drawn from PyTorch's own generator
 
-    Raises ValueError where there is nothing to scale, or perturb is not within 0 and 1.
+    Raises ValueError if there is nothing to scale, or if perturb is not between 0 and 1.
     """
     if not 0 < perturb <= 1:
         raise ValueError(f'perturb={perturb!r}, expected a share above 0 and up to 1, such as 1e-3.')

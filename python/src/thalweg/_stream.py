@@ -111,7 +111,7 @@ class Stream:
         """Sends how far the weights have moved since the last delta, if a delta is due.
 
         step     counts over the whole training; default: one more than the last
-        metrics  figures of the trainer, such as the loss, that go with a delta
+        metrics  figures of the trainer, such as the loss, that are sent with the delta
         """
         if self.closed or os.getpid() != self._process:  # in a forked process the lock may stay taken
             return
@@ -136,7 +136,7 @@ class Stream:
 
     @guarded
     def log(self, /, step: Optional[int], epoch: Any = None, **metrics: Any) -> None:
-        """Sends figures of the trainer that come apart from a delta, such as those of a validation."""
+        """Sends figures of the trainer without a delta, such as those of a validation."""
         if self._recording.run is not None:
             count = self._count_of(step, self._step)
             self._recording.run.metrics(count, self._when(epoch), self._figures(metrics))
@@ -150,7 +150,7 @@ class Stream:
 
     @guarded
     def close(self) -> None:
-        """Ends the run; a stream that is not closed counts as cut off."""
+        """Ends the run. The reader calls a stream that is not closed truncated."""
         run, self._recording.run = self._recording.run, None
         try:
             if run is not None:

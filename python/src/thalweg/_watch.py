@@ -32,10 +32,12 @@ Summary = dict[str, Any]
 
 
 class Watch:
-    """A stream into a `thalweg run` of its own. `record`, `log`, `anchor` and `close` are those of Stream.
+    """A stream to a `thalweg run` that this script has started.
 
-    Summaries go to a function, called in record() and close() by the thread that calls these, or wait for
-    `summaries()`.
+    It has the methods `record`, `log`, `anchor` and `close` of Stream.
+
+    If there is a function for summaries, record() and close() call it, in the thread that calls them. Otherwise
+    `summaries()` returns them.
     """
 
     def __init__(
@@ -90,7 +92,7 @@ class Watch:
         self._hand_out()
 
     def summaries(self) -> Iterator[Summary]:
-        """What has come since the last call; after close() the rest."""
+        """Returns the summaries that have come since the last call; after close(), all the rest."""
         with suppress(IndexError):
             while True:
                 yield self._come.popleft()
@@ -170,16 +172,16 @@ def watch(
             watch.record(step, loss=loss)
         watch.close()
 
-    on_summary  takes each summary, a map as `thalweg run` writes it
+    on_summary  a function that takes each summary, as a dictionary in the form that `thalweg run` writes
     pipeline    a shipped pipeline or the path of a file
     settings    changes to the pipeline, by path: {'stages.svd.rank': 8}
-    page        whether to serve a live page, to this machine alone; default: in a notebook, where it is shown below the
-                cell, and in the end the report in its place. In a script its address is said on stderr
-    patience    seconds that close() waits for the last summaries
-    options     those of Stream, but for out
+    page        whether to serve a live page to this machine. Default: only in a notebook, which shows the page below
+                the cell, and the report in its place at the end. In a script, the address of the page is printed on stderr
+    patience    how many seconds close() waits for the last summaries
+    options     options of Stream, except out
 
-    Where thalweg is not installed, it says how to install it, and training goes on; with strict=True it raises
-    FileNotFoundError.
+    If thalweg is not installed, a message says how to install it, and training continues. With strict=True,
+    FileNotFoundError is raised.
     """
     shown = in_notebook() if page is None else page
     served = ['--serve', '0'] if shown else []
@@ -231,9 +233,9 @@ def found() -> Optional[list[str]]:
 
 
 def scalars(summary: Mapping[str, Any]) -> dict[str, float]:
-    """The single numbers of a summary by name, such as {"svd/captured": 0.67}, as trackers log them.
+    """Returns the single numbers of a summary by name, such as {"svd/captured": 0.67}, in the form that trackers log.
 
-    Names of a tensor or group have it in front, "tensor:0.weight/svd/captured", and so have those of other members.
+    A name begins with its tensor, group or member, if there is one: "tensor:0.weight/svd/captured".
     """
     place = '' if summary['scope'] == 'model' else f'{summary["scope"]}/'
     member = '' if summary['member'] == 0 else f'member {summary["member"]}/'

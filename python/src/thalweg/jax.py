@@ -19,10 +19,10 @@ from ._stream import Stream
 
 
 class Recorder:
-    """Streams a tree of arrays: parameters of Flax, Equinox, Haiku or one's own.
+    """Streams a tree of arrays, such as the parameters of Flax, Equinox, Haiku or your own code.
 
-    make     what makes the stream: Stream, or thalweg.watch
-    options  its options
+    make     creates the stream: Stream, or thalweg.watch
+    options  options of the stream
     """
 
     def __init__(self, params: Any, make: Callable[..., Any] = Stream, **options: Any) -> None:
@@ -32,7 +32,7 @@ class Recorder:
     def record(
         self, /, step: Optional[int], params: Any, opt_state: Any = None, epoch: Any = None, **metrics: Any
     ) -> None:
-        """Records a step. The learning rate is that of an optax state made by `optax.inject_hyperparams`."""
+        """Records a step. The learning rate is read from an optax state that `optax.inject_hyperparams` made."""
         self._params = params
         rate = None if opt_state is None else injected_rate(opt_state)
         given = {} if rate is None else {'learningRate': rate}

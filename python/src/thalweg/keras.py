@@ -16,12 +16,12 @@ from ._stream import Stream
 
 
 class ThalwegCallback(keras.callbacks.Callback):  # type: ignore[misc,unused-ignore]
-    """Records each batch with the loss, other figures of fit, the learning rate and the epoch.
+    """Records each batch with the loss, the other figures of `fit`, the learning rate and the epoch.
 
-    A model that is built by its first batch is recorded from that batch's end on.
+    If the first batch builds the model, recording begins after that batch.
 
-    make     what makes the stream: Stream, or thalweg.watch
-    options  its options
+    make     creates the stream: Stream, or thalweg.watch
+    options  options of the stream
     """
 
     def __init__(self, make: Callable[..., Any] = Stream, **options: Any) -> None:

@@ -23,8 +23,8 @@ except ImportError:
 class ThalwegCallback(Callback):  # type: ignore[misc,unused-ignore]
     """Records a step after each step of the optimizer, with loss, learning rate and epoch.
 
-    make     what makes the stream: Stream, or thalweg.watch
-    options  its options
+    make     creates the stream: Stream, or thalweg.watch
+    options  options of the stream
     """
 
     def __init__(self, make: Callable[..., Any] = Stream, **options: Any) -> None:

@@ -30,7 +30,7 @@ class Hook:
         atexit.register(self.close)
 
     def log(self, /, epoch: Any = None, **metrics: Any) -> None:
-        """Figures, such as the loss, that go with the next step. The hook counts the steps itself."""
+        """Adds figures, such as the loss, to the next step. The hook counts the steps itself."""
         self._epoch = self._epoch if epoch is None else epoch
         self._metrics.update(beside_step(metrics))
 
@@ -48,8 +48,8 @@ class Hook:
 def hook(model: Any, optimizer: Any, make: Callable[..., Any] = Stream, **options: Any) -> Hook:
     """Streams the model after every step of the optimizer.
 
-    make     what makes the stream: Stream, or thalweg.watch
-    options  its options; the optimizer's name and learning rate are facts of the run
+    make     creates the stream: Stream, or thalweg.watch
+    options  options of the stream; the optimizer's name and learning rate are added to its facts
     """
     meta = {**facts_of(optimizer), **mapped(options.pop('meta', ()))}
     return Hook(make(model, meta=meta, **options), optimizer)

@@ -19,10 +19,10 @@ LOGGED = {'loss': 'loss', 'grad_norm': 'gradientNorm', 'eval_loss': 'validationL
 
 
 class ThalwegCallback(TrainerCallback):  # type: ignore[misc,unused-ignore]
-    """Records each step with learning rate and epoch; loss and gradient norm as often as the trainer logs them.
+    """Records each step with learning rate and epoch. Loss and gradient norm are added whenever the trainer logs them.
 
-    make     what makes the stream: Stream, or thalweg.watch
-    options  its options
+    make     creates the stream: Stream, or thalweg.watch
+    options  options of the stream
     """
 
     def __init__(self, make: Callable[..., Any] = Stream, **options: Any) -> None:
