@@ -176,7 +176,7 @@ def watch(
     pipeline    a shipped pipeline or the path of a file
     settings    changes to the pipeline, by path: {'stages.svd.rank': 8}
     page        whether to serve a live page to this machine. Default: only in a notebook, which shows the page below
-                the cell, and the report in its place at the end. In a script, the address of the page is printed on stderr
+                the cell, and the report in its place at the end. In a script, its address is printed on stderr
     patience    how many seconds close() waits for the last summaries
     options     options of Stream, except out
 
