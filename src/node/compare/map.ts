@@ -11,6 +11,7 @@ export interface JointMap {
   readonly shown: number
   readonly runs: readonly {
     readonly group: string
+    /** Its name, or the path of its file where runs of its group have the same name. */
     readonly run: string
     readonly x: number
     readonly y: number
@@ -25,7 +26,11 @@ export function mapOf(
   figure: string,
   question: Question
 ): JointMap | undefined {
-  const all = groups.flatMap(({ name, runs }) => runs.map((own) => ({ group: name, own })))
+  const all = groups.flatMap(({ name, runs }) => {
+    // Runs of one recipe often have one name. Their files tell them apart.
+    const areNamed = new Set(runs.map(({ run }) => run)).size === runs.length
+    return runs.map((own) => ({ group: name, own, label: areNamed ? own.run : own.path }))
+  })
   const found = all.flatMap(({ own }) => [own.figures.get(figure) ?? []])
   if (found.some((values) => values.length === 0)) return undefined
   const { values } = alongside(found)
@@ -41,9 +46,9 @@ export function mapOf(
   return {
     figure,
     shown: plane.shown,
-    runs: all.map(({ group, own }, i) => {
+    runs: all.map(({ group, label }, i) => {
       const [x, y] = plane.points[i]!
-      return { group, run: own.run, x, y }
+      return { group, run: label, x, y }
     }),
     distances: all.map((_, i) => [...distances.subarray(i * total, (i + 1) * total)]),
   }

@@ -96,6 +96,18 @@ function replicates(seed: number, count: number, shift: number): Points[] {
   )
 }
 
+command('runs of a group that have one name are told apart by their files', async () => {
+  for (const name of ['one', 'two']) mkdirSync(join(folder, 'alike', name), { recursive: true })
+  const [spectrum, ...others] = replicates(3, 3, 0)
+  put('alike/one/0.ndjson', lineOf('recipe', spectrum!))
+  const files = others.map((points, i) => put(`alike/two/${i}.ndjson`, lineOf('recipe', points)))
+  const { told } = await json(join(folder, 'alike'))
+  assert.equal(
+    told.map!.runs.map(({ run }) => run),
+    ['recipe', ...files]
+  )
+})
+
 command('folders are groups; replicates are tested, exactly where that can be done', async () => {
   for (const [name, shift] of Object.entries({ before: 0, same: 0, after: 0.01 })) {
     mkdirSync(join(folder, 'runs', name), { recursive: true })

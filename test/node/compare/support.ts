@@ -24,6 +24,7 @@ export interface Told {
     verdict: string
   }[]
   readonly refused: readonly { figure?: string; refused: string }[]
+  readonly map?: { readonly runs: readonly { readonly run: string }[] }
 }
 
 /** Eigenvalues as Redman et al. (2024) released them. */
