@@ -1,5 +1,12 @@
 import { triangleSize } from '../../linalg/triangular.ts'
-import { type Block, type Step, sumsBytes, TileSums, tileRows } from '../../stage/index.ts'
+import {
+  type Block,
+  type ScopeTensor,
+  type Step,
+  sumsBytes,
+  TileSums,
+  tileRows,
+} from '../../stage/index.ts'
 import { cmdKernels, type Looked } from './kernels.gen.ts'
 import type { CmdContext, CmdOptions, CmdShape } from './spec.ts'
 import { type CmdHeader, columnsOf, openTile, tileBytes } from './state.ts'
@@ -60,6 +67,8 @@ interface Run {
   readonly index: number
   readonly row: number
   readonly length: number
+  /** Number of the part of the scope that they belong to. */
+  readonly part: number
 }
 
 /**
@@ -79,7 +88,8 @@ export function openRows(
   const { pointer, stride, elementBytes } = block.of(shape.member)
   const { high, low } = block.positions
   const { panel } = scratch
-  const layers = scratch.layers > 1 ? scope.tensors : [{ tile: 0, tiles: scope.tiles }]
+  const whole = [{ tile: 0, tiles: scope.tiles }]
+  const layers = scratch.layers > 1 ? scope.tensors : whole
   let pass:
     | Pick<Parameters<typeof kernels.cmd_turn>[0], 'looked' | 'r' | 'turned' | 'kept'>
     | undefined
@@ -100,13 +110,13 @@ export function openRows(
   }
 
   /** Address of tiles after the block. In a peek: of the copy of one tile, valid until the next request. */
-  const after = ({ index, row }: Run): number => {
+  const after = ({ index, row }: Pick<Run, 'index' | 'row'>): number => {
     if (commit) return stateOf(index)
     arena.copy(stateOf(index), scratch.tile, bytes)
     if (pass) turn({ index, row, length: 1 }, scratch.tile)
     return scratch.tile
   }
-  const turn = ({ index, row, length }: Run, first: number): void => {
+  const turn = ({ index, row, length }: Omit<Run, 'part'>, first: number): void => {
     kernels.cmd_turn({
       ...pass!,
       tiles: { first, length, pitch: bytes },
@@ -116,23 +126,17 @@ export function openRows(
     })
   }
 
-  /** Runs over the shard's tiles; one tile at a time in a peek, which has room for only one. */
-  function* runs(most = commit ? scope.tiles : 1): Generator<Run> {
-    for (const { index, tile, tiles } of scope.segments) {
-      for (let t = 0; t < tiles; t += most) {
-        yield { index: index + t, row: (tile + t) * tileRows, length: Math.min(most, tiles - t) }
-      }
-    }
-  }
-
-  /** The same runs, split at layers, each with the number of its layer. */
-  function* runsByLayer(): Generator<Run & { layer: number }> {
-    for (const { index, row, length } of runs()) {
-      for (const [layer, { tile, tiles }] of layers.entries()) {
-        const from = Math.max(index, tile)
-        const to = Math.min(index + length, tile + tiles)
-        if (from < to) {
-          yield { index: from, row: row + (from - index) * tileRows, length: to - from, layer }
+  /** Runs over the shard's tiles, each within one of some parts of the scope; one tile at a time in a peek, which has room for only one. */
+  function* runs(
+    parts: readonly Pick<ScopeTensor, 'tile' | 'tiles'>[],
+    most = commit ? scope.tiles : 1
+  ): Generator<Run> {
+    for (const { index: start, tile: place, tiles: count } of scope.segments) {
+      for (const [part, { tile, tiles }] of parts.entries()) {
+        const end = Math.min(start + count, tile + tiles)
+        for (let index = Math.max(start, tile); index < end; index += most) {
+          const row = (place + index - start) * tileRows
+          yield { index, row, length: Math.min(most, end - index), part }
         }
       }
     }
@@ -143,7 +147,7 @@ export function openRows(
     *gram(looked: Looked): Step<Moments> {
       const { kept } = header
       const sums = new TileSums(arena, scratch.sums, scope, gramWidth(kept + looked.taken))
-      for (const { index, row, length } of runs(scope.tiles)) {
+      for (const { index, row, length } of runs(whole, scope.tiles)) {
         sums.depth = kernels.cmd_gram({
           tiles: { first: stateOf(index), length, pitch: bytes },
           kept,
@@ -162,7 +166,7 @@ export function openRows(
     turn(looked: Looked, r: Float64Array, turned: number): void {
       arena.f32(scratch.rotation, r.length).set(r)
       pass = { looked, r: scratch.rotation, kept: header.kept, turned }
-      for (const run of runs()) {
+      for (const run of runs(whole)) {
         if (commit) turn(run, stateOf(run.index))
         else after(run)
       }
@@ -175,11 +179,7 @@ export function openRows(
     tile(index: number) {
       if (index < scope.from || index >= scope.to) return undefined
       const row = rowOf(index)
-      const { mean, energy, factor } = openTile(
-        arena.buffer,
-        after({ index, row, length: 1 }),
-        columns
-      )
+      const { mean, energy, factor } = openTile(arena.buffer, after({ index, row }), columns)
       const origins = block.weights === 0 ? undefined : arena.f32(block.weights + 4 * row, tileRows)
       return { mean, energy, factor, origins }
     },
@@ -194,14 +194,14 @@ export function openRows(
         rowsOfB.set(header.factor.subarray(m * columns, m * columns + kept), m * kept)
       }
       const sums = new TileSums(arena, scratch.sums, scope, 5 + modes)
-      for (const run of runsByLayer()) {
-        const { index, length, layer } = run
+      for (const run of runs(layers)) {
+        const { index, length, part } = run
         sums.depth = kernels.cmd_assign({
           tiles: { first: after(run), length, pitch: bytes },
           kept,
           references,
           modes,
-          counts: scratch.counts + 4 * layer * (modes + 2),
+          counts: scratch.counts + 4 * part * (modes + 2),
           index,
           sums,
           scratch: room,
