@@ -1,3 +1,5 @@
+import { exchange } from './vector.ts'
+
 /** An n x n complex matrix, or n vectors, by rows, in two arrays for real and imaginary parts. */
 export interface ComplexMatrix {
   readonly re: Float64Array
@@ -83,13 +85,8 @@ function exchangeRows(
     [a, n],
     [b, m],
   ] as const) {
-    for (const values of [matrix.re, matrix.im]) {
-      for (let c = 0; c < width; c++) {
-        const kept = values[k * width + c]!
-        values[k * width + c] = values[p * width + c]!
-        values[p * width + c] = kept
-      }
-    }
+    exchange(matrix.re, k * width, p * width, width)
+    exchange(matrix.im, k * width, p * width, width)
   }
 }
 

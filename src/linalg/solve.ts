@@ -1,3 +1,5 @@
+import { exchange } from './vector.ts'
+
 /**
  * Solves A X = B in place of B for real A (n x n) and B (n x m, by rows), by Gaussian elimination with partial pivoting. A is
  * overwritten. A singular A gives non-finite values. The bits are those of `solveComplex`, which computes the reciprocal of a pivot
@@ -36,12 +38,4 @@ function pivotOf(a: Float64Array, n: number, k: number): number {
     if (Math.abs(a[i * n + k]!) > Math.abs(a[best * n + k]!)) best = i
   }
   return best
-}
-
-function exchange(values: Float64Array, i: number, j: number, length: number): void {
-  for (let c = 0; c < length; c++) {
-    const kept = values[i + c]!
-    values[i + c] = values[j + c]!
-    values[j + c] = kept
-  }
 }

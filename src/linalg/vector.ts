@@ -17,3 +17,12 @@ export function norm(x: Float64Array): number {
   for (let i = 0; i < x.length; i++) sum += x[i]! * x[i]!
   return Math.sqrt(sum)
 }
+
+/** Exchanges the `length` values from i on with those from j on. */
+export function exchange(values: Float64Array, i: number, j: number, length: number): void {
+  for (let c = 0; c < length; c++) {
+    const kept = values[i + c]!
+    values[i + c] = values[j + c]!
+    values[j + c] = kept
+  }
+}
