@@ -12,7 +12,8 @@ export class Draws {
   readonly sums: Float64Array
   /** The map of these sums, k x k by rows. */
   readonly map: Float64Array
-  readonly #fit: () => void
+  /** Fits the map to the stretches with their present weights. */
+  readonly fit: () => void
 
   /** @param at address of `Draws.bytes` */
   constructor(
@@ -49,7 +50,7 @@ export class Draws {
       out: this.sums.byteOffset,
     }
     const map = { moments: sum.out, n: modes, root, map: this.map.byteOffset }
-    this.#fit = () => {
+    this.fit = () => {
       kernels.koopman_centred(sum)
       kernels.koopman_map(map)
     }
@@ -59,10 +60,5 @@ export class Draws {
   static bytes(modes: number): number {
     const stretches = mostStretches + 1
     return 8 * ((stretches + 1) * triangleSize(1 + 2 * modes) + stretches + 6 * modes * modes)
-  }
-
-  /** Fits the map to the stretches with their present weights. */
-  fit(): void {
-    this.#fit()
   }
 }
