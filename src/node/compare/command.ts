@@ -5,7 +5,13 @@ import { defineCommand } from '../cli/command.ts'
 import { onInterrupt } from '../cli/stop.ts'
 import { requireDistinctFiles } from '../distinct-files.ts'
 import { openWriter } from '../writer.ts'
-import { type Comparison, compareGroups, type Question, type Refusal } from './compare.ts'
+import {
+  type Comparison,
+  compareGroups,
+  comparisonsOf,
+  type Question,
+  type Refusal,
+} from './compare.ts'
 import { groupsOf } from './groups.ts'
 import { type JointMap, mapOf } from './map.ts'
 import { pageOf } from './page.ts'
@@ -105,14 +111,15 @@ export const compare = defineCommand({
       }
       const interrupted = stop.exitCode()
       if (interrupted !== undefined) return interrupted
-      const compared = all.filter((own): own is Comparison => !('refused' in own))
+      const compared = comparisonsOf(all)
       if (compared.length === 0) {
         throw new ThalwegError(
           'E_COMPARE',
           refusals(all).map((why) => `compare: ${why}`)
         )
       }
-      const map = mapOf(groups, leading(compared)[0]!.figure, question)
+      const lead = leading(compared)
+      const map = mapOf(groups, lead[0]!.figure, question)
       const told = options.json ? jsonOf(all, map, question) : linesOf(textOf(all, map, level))
       if (options.out !== '-') process.stdout.write(told)
       if (options.out !== undefined) {
@@ -120,8 +127,8 @@ export const compare = defineCommand({
         await writer.write(pageOf(all, map, level))
         await writer.close()
       }
-      const isWhole = leading(compared).length === (groups.length * (groups.length - 1)) / 2
-      const fails = leading(compared).some((own) => exceeds(own, options.tolerance))
+      const isWhole = lead.length === (groups.length * (groups.length - 1)) / 2
+      const fails = lead.some((own) => exceeds(own, options.tolerance))
       return options.gate && (fails || !isWhole) ? 4 : 0
     } finally {
       stop.release()
@@ -140,7 +147,7 @@ function jsonOf(
   question: Question
 ): string {
   const { metric, level } = question
-  const compared = all.filter((own): own is Comparison => !('refused' in own))
+  const compared = comparisonsOf(all)
   const found = {
     schema: 'thalweg.compare/1',
     ...metric,

@@ -43,6 +43,11 @@ export interface Refusal {
   readonly refused: string
 }
 
+/** The comparisons among them, without what was refused. */
+export function comparisonsOf(all: readonly (Comparison | Refusal)[]): Comparison[] {
+  return all.filter((own): own is Comparison => !('refused' in own))
+}
+
 /** Finds the windows of a run for a figure. There are either none or at least two. */
 export type WindowsOf = (run: ComparedRun, figure: string) => Promise<readonly Comparable[]>
 

@@ -3,7 +3,7 @@ import { htmlOf } from '../../sinks/report/html.ts'
 import { newPicture } from '../../sinks/report/model/add.ts'
 import type { Compared } from '../../sinks/report/model/compared.ts'
 import { matrix, scalar, table, text, verdict } from '../../spec/figures.ts'
-import type { Comparison, Refusal } from './compare.ts'
+import { type Comparison, comparisonsOf, type Refusal } from './compare.ts'
 import type { JointMap } from './map.ts'
 import { leading, notesOf, ratioOf, sentenceOf } from './text.ts'
 
@@ -50,7 +50,7 @@ export function pageOf(
   map: JointMap | undefined,
   level: number
 ): string {
-  const compared = all.filter((own): own is Comparison => !('refused' in own))
+  const compared = comparisonsOf(all)
   const found: Compared = {
     groups: [...new Set(all.flatMap(({ groups }) => groups))],
     verdicts: leading(compared).map((own) => ({

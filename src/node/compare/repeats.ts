@@ -28,7 +28,7 @@ export function once(groups: readonly Group[]): { groups: Group[]; repeats: Repe
 /** Whether all figures of both runs are equal to the bit. */
 function isSame(a: ComparedRun, b: ComparedRun): boolean {
   const shared = [...a.figures.keys()].filter((figure) => b.figures.has(figure))
-  const newest = ({ figures }: ComparedRun): string =>
-    JSON.stringify(shared.map((figure) => figures.get(figure)!.at(-1)))
-  return shared.length > 0 && newest(a) === newest(b)
+  const newest = ({ figures }: ComparedRun, figure: string): string =>
+    JSON.stringify(figures.get(figure)!.at(-1))
+  return shared.length > 0 && shared.every((figure) => newest(a, figure) === newest(b, figure))
 }

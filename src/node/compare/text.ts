@@ -1,6 +1,6 @@
 import { amount, counted, grouped, percent } from '../../stage/words.ts'
 import { columns, wrap } from '../text.ts'
-import type { Comparison, Refusal } from './compare.ts'
+import { type Comparison, comparisonsOf, type Refusal } from './compare.ts'
 import type { JointMap } from './map.ts'
 import { enoughRuns } from './testing/permutation.ts'
 
@@ -23,7 +23,7 @@ export function textOf(
   map: JointMap | undefined,
   level: number
 ): string {
-  const compared = all.filter((own): own is Comparison => !('refused' in own))
+  const compared = comparisonsOf(all)
   const paragraphs = [
     ...leading(compared).map((own) => sentenceOf(own, level)),
     ...caveats(compared, level).map(folded),
@@ -36,7 +36,7 @@ export function textOf(
 
 /** Notes on the verdicts as a whole, and which comparisons were refused and why. */
 export function notesOf(all: readonly (Comparison | Refusal)[], level: number): string[] {
-  const compared = all.filter((own): own is Comparison => !('refused' in own))
+  const compared = comparisonsOf(all)
   return [...caveats(compared, level), ...refusals(all)]
 }
 

@@ -57,24 +57,25 @@ export async function readingOf(
  */
 export async function runsIn({ path }: Input, reading: Reading): Promise<ComparedRun[]> {
   const runs: ComparedRun[] = []
+  const isRecorded = isRecording(path)
   let ended = true
   const take = (block: AnalysedBlock): void => {
     if (ended || runs.at(-1)!.run !== block.run) {
-      runs.push({ run: block.run, path, figures: new Map(), lacks: new Map() })
+      runs.push(emptyRun(block.run, path))
     }
     ended = block.final
     note(runs.at(-1)!, block, reading.specs)
   }
   try {
-    if (isRecording(path)) await analyse(path, [], reading, take)
+    if (isRecorded) await analyse(path, [], reading, take)
     else {
       const stored = isAddress(path) ? postedBlocks(path, reading) : readSummaries(path, reading)
       for await (const block of stored) take(block)
     }
   } catch (error) {
     if (!(error instanceof ThalwegError) || error.exitCode !== exitCodes.E_FRAME) throw error
-    if (runs.length === 0) runs.push({ run: path, path, figures: new Map(), lacks: new Map() })
-    const place = isRecording(path) ? `file "${path}", ` : ''
+    if (runs.length === 0) runs.push(emptyRun(path, path))
+    const place = isRecorded ? `file "${path}", ` : ''
     runs.at(-1)!.unsound = `The ${place}${error.message}`
   }
   if (runs.length > 0) return runs
@@ -96,7 +97,7 @@ export async function halvesOf(
   const middle = Math.floor((steps[0] + steps[1]) / 2)
   const halves: ComparedRun[] = []
   for (const setting of [`select.to=${middle}`, `select.from=${middle + 1}`]) {
-    const half: ComparedRun = { run: setting, path, figures: new Map(), lacks: new Map() }
+    const half = emptyRun(setting, path)
     try {
       await analyse(path, [setting], reading, (block) => {
         if (block.run === run) note(half, block, reading.specs)
@@ -108,6 +109,10 @@ export async function halvesOf(
     halves.push(half)
   }
   return halves
+}
+
+function emptyRun(run: string, path: string): ComparedRun {
+  return { run, path, figures: new Map(), lacks: new Map() }
 }
 
 function note(run: ComparedRun, block: AnalysedBlock, specs: SummarySpecs): void {
