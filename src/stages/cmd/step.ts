@@ -1,5 +1,5 @@
 import { jacobi } from '../../linalg/jacobi.ts'
-import { upperIndex } from '../../linalg/matrix.ts'
+import { mirrored } from '../../linalg/matrix.ts'
 import {
   countsTree,
   openHeader,
@@ -75,11 +75,7 @@ function* advance(
 ): Step<Moments> {
   const moments = yield* rows.gram(looked)
   const size = header.kept + looked.taken
-  const gram = Float64Array.from(
-    { length: size * size },
-    (_, at) => moments.gram[upperIndex(size, Math.floor(at / size), at % size)]!
-  )
-  const { values, vectors, converged } = jacobi(gram, size)
+  const { values, vectors, converged } = jacobi(mirrored(moments.gram, size), size)
   if (!converged) {
     throw new ThalwegError(
       'E_KERNEL',
