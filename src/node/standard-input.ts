@@ -4,7 +4,7 @@ import { kept, readPipe } from './pipes.ts'
 
 let input: Readable | undefined
 
-/** Standard input, read with two fixed buffers if it is a pipe or a socket. */
+/** Standard input. */
 export function standardInput(): Readable {
   input ??= isPipe() ? readPipe(0) : kept(process.stdin)
   return input

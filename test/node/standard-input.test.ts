@@ -4,10 +4,11 @@ import { once } from 'node:events'
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { bundled } from '../support/bundled.ts'
 
 const input = suite('standard input')
 const folder = mkdtempSync(join(tmpdir(), 'thalweg-'))
@@ -23,11 +24,16 @@ function hashesOf(expected: Uint8Array): string {
   return `${hash} ${hash}`
 }
 
-const reader = ['--import', 'tsx', join(import.meta.dirname, 'reader.ts')]
+/** With the thread that reads pipes. */
+const reader = join(
+  await bundled('test/node/reader.ts', 'src/node/ahead/pipe-thread.ts'),
+  'reader.js'
+)
+input.after(() => rmSync(dirname(reader), { recursive: true }))
 
 function start(stdin: 'pipe' | number | Socket) {
   const stdio: StdioOptions = [stdin, 'pipe', 'inherit']
-  const child = spawn(process.execPath, reader, { stdio })
+  const child = spawn(process.execPath, [reader], { stdio })
   return { stdin: child.stdin!, printed: text(child.stdout!) }
 }
 
@@ -38,7 +44,7 @@ input('comes whole, and a chunk stays as it is until the next is asked for', asy
 })
 
 input('comes from a pipe of the shell, byte by byte or empty', async () => {
-  const command = [process.execPath, ...reader].map((word) => `'${word}'`).join(' ')
+  const command = `'${process.execPath}' '${reader}'`
   for (const [left, expected] of [
     [`cat '${file}'`, bytes],
     ['printf a; sleep 0.2; printf b', new TextEncoder().encode('ab')],

@@ -8,9 +8,16 @@ export interface Ended {
   readonly stderr: string
 }
 
+/** The command line of the source. */
+const source = ['--import', 'tsx', 'src/node/cli/main.ts']
+
 /** Starts the command line as users do, in a process of its own with real pipes. */
-export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/node/cli/main.ts', ...args], {
+export function start(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  program: readonly string[] = source
+) {
+  const child = spawn(process.execPath, [...program, ...args], {
     env: { ...process.env, NO_COLOR: '1', ...env },
   })
   child.stdin.on('error', () => {})

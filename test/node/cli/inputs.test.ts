@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { bundled } from '../../support/bundled.ts'
 import { frame, openFrame, stream, walk } from '../../support/stream.ts'
-import { ended, says, start, thalweg } from '../../support/thalweg.ts'
+import * as support from '../../support/thalweg.ts'
+import { ended, says, thalweg } from '../../support/thalweg.ts'
 
 const inputs = suite('inputs of the command line')
 const folder = mkdtempSync(join(tmpdir(), 'thalweg-'))
@@ -16,6 +18,12 @@ const plain = join(folder, 'plain.json')
 writeFileSync(plain, '{ "block": 4, "stages": [{ "type": "svd", "rank": 2 }] }')
 const recording = join(folder, 'recording')
 writeFileSync(recording, stream({ steps: 30 }))
+
+/** With the thread that reads pipes. */
+const home = await bundled('src/node/cli/main.ts', 'src/node/ahead/pipe-thread.ts')
+inputs.after(() => rmSync(home, { recursive: true }))
+const program = [join(home, 'main.js')]
+const start = (args: string[]) => support.start(args, {}, program)
 
 let pipes = 0
 function pipe(): string {
@@ -28,7 +36,7 @@ function pipe(): string {
 const stable = (text: string): string => text.replace(/,"environment":\{[^}]*\}/g, '')
 
 const whole = stable((await thalweg(['run', plain, '--quiet', '--input', recording])).stdout)
-const cli = `'${process.execPath}' --import tsx src/node/cli/main.ts`
+const cli = `'${process.execPath}' '${program[0]}'`
 
 /** Runs a line of bash. */
 function bash(line: string) {
@@ -107,6 +115,20 @@ inputs(
     assert.is(child.exitCode, null)
     trainer.end()
     assert.is((await result).code, 65)
+  }
+)
+
+inputs(
+  'that are pipes are left at once where that is wanted, though more waits than can be read ahead',
+  async () => {
+    const child = start(['run', plain, '--exit-early'])
+    const result = ended(child)
+    child.stdin.write('Epoch 1/5\n')
+    const rest = new Promise<Error | null | undefined>((resolve) =>
+      child.stdin.write(new Uint8Array(2 ** 24), resolve)
+    )
+    assert.is((await result).code, 65)
+    assert.match(String(await rest), /EPIPE|ECONNRESET/)
   }
 )
 

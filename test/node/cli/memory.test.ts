@@ -1,11 +1,20 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { bundled } from '../../support/bundled.ts'
 import { walk } from '../../support/stream.ts'
 import { ended, lines, says, start } from '../../support/thalweg.ts'
 
 const memory = suite('memory of thalweg run')
+
+/** With the thread that reads pipes. */
+let program: string
+memory.before(async () => {
+  program = await bundled('src/node/cli/main.ts', 'src/node/ahead/pipe-thread.ts')
+})
+memory.after(() => rmSync(program, { recursive: true }))
 
 const MiB = 2 ** 20
 
@@ -18,7 +27,17 @@ function peakBytes(pid: number): number {
 if (existsSync('/proc/self/status')) {
   memory('stays bounded while nobody reads its output, and the trainer has to wait', async () => {
     const rows = 100_000
-    const child = start(['run', '--set', 'stages=[]', '--set', 'block=1', '--set', 'emit.every=1'])
+    const args = [
+      'run',
+      'pipelines/default.json',
+      '--set',
+      'stages=[]',
+      '--set',
+      'block=1',
+      '--set',
+      'emit.every=1',
+    ]
+    const child = start(args, {}, [join(program, 'main.js')])
     child.stdout.pause()
     let written = 0
     const feeding = (async () => {
