@@ -10,6 +10,7 @@ import { madd32, madd64 } from './lib/simd'
 
 export { jacobi_sweeps } from './lib/linalg-jacobi'
 export { noise } from './lib/linalg-noise'
+export { mirror, place } from './lib/linalg-place'
 export { cholesky } from './lib/linalg-root'
 export { add_product, diagonal } from './lib/linalg-small'
 export { tridiagonal } from './lib/linalg-tridiagonal'

@@ -44,7 +44,7 @@ export function stacked({ at, values, pitch }: Matrix, rows: number): Matrix[] {
 }
 
 /** The first element of a part of a matrix, or of its transpose, and the bytes to the next row and to the next column. */
-interface Part {
+export interface Part {
   readonly at: number
   readonly below: number
   readonly beside: number
@@ -55,7 +55,7 @@ export function part({ at, pitch }: Matrix, row = 0, column = 0): Part {
   return { at: at + 8 * (row * pitch + column), below: 8 * pitch, beside: 8 }
 }
 
-/** The transpose of a part. A product accepts it only on the left. */
+/** The transpose of a part. A product accepts it only on the left, a copy only as what is copied. */
 export function turned({ at, below, beside }: Part): Part {
   return { at, below: beside, beside: below }
 }
@@ -71,6 +71,29 @@ export function addProduct(
   const [ofC, ofA, ofB] = [c.below, a.below, b.below]
   const { beside } = a
   kernels.add_product({ c: c.at, ofC, a: a.at, ofA, beside, b: b.at, ofB, rows, n, columns })
+}
+
+/** C <- `factor` A for A of `rows` x `columns`. They may be the same part. */
+export function place(
+  kernels: LinalgKernels,
+  c: Part,
+  a: Part,
+  [rows, columns]: Shape,
+  factor = 1,
+  isAdded = false
+): void {
+  const [ofC, ofA, { beside }] = [c.below, a.below, a]
+  kernels.place({ c: c.at, ofC, a: a.at, ofA, beside, rows, columns, factor, isAdded })
+}
+
+/** C += A for A of `rows` x `columns`. */
+export function addPart(kernels: LinalgKernels, c: Part, a: Part, shape: Shape): void {
+  place(kernels, c, a, shape, 1, true)
+}
+
+/** Copies what is above the diagonal of the first n rows and columns to below it. */
+export function mirror(kernels: LinalgKernels, { at, pitch }: Matrix, n: number): void {
+  kernels.mirror({ a: at, ofA: 8 * pitch, n })
 }
 
 /** A B by rows, for B of n x `columns` and A of `rows` x n. With `isTurned`, A is given as its transpose of n x `rows`. */

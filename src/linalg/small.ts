@@ -7,7 +7,10 @@ const unit = 2 ** -52
 /** The small kernels of `assembly/linalg.ts` in plain TypeScript, with the same bits. */
 export function small(
   buffer: ArrayBuffer
-): Pick<LinalgKernels, 'add_product' | 'cholesky' | 'diagonal' | 'jacobi_sweeps'> {
+): Pick<
+  LinalgKernels,
+  'add_product' | 'cholesky' | 'diagonal' | 'jacobi_sweeps' | 'mirror' | 'place'
+> {
   const view = (at: number, length: number): Float64Array => new Float64Array(buffer, at, length)
   return {
     add_product: ({ c, ofC, a, ofA, beside, b, ofB, rows, n, columns }) => {
@@ -31,6 +34,20 @@ export function small(
     },
     cholesky: ({ a, n, r }) => cholesky(view(a, n * n), n, view(r, n * n)),
     jacobi_sweeps: ({ a, v, n }) => Number(turnAllPairs(view(a, n * n), view(v, n * n), n)),
+    mirror: ({ a, ofA, n }) => {
+      for (let i = 1; i < n; i++) {
+        const to = view(a + i * ofA, i)
+        for (let j = 0; j < i; j++) to[j] = view(a + j * ofA, i + 1)[i]!
+      }
+    },
+    place: ({ c, ofC, a, ofA, beside, rows, columns, factor, isAdded }) => {
+      const step = beside / 8
+      for (let i = 0; i < rows; i++) {
+        const to = view(c + i * ofC, columns)
+        const from = view(a + i * ofA, columns === 0 ? 0 : (columns - 1) * step + 1)
+        for (let j = 0; j < columns; j++) to[j] = (isAdded ? to[j]! : 0) + factor * from[j * step]!
+      }
+    },
     diagonal: ({ a, n, pitch, d, e, h, v, most }) => {
       const rows = Array.from({ length: n }, (_, i) => view(v + i * pitch, n).fill(0))
       for (let i = 0; i < n; i++) rows[i]![i] = 1

@@ -5,7 +5,10 @@ import {
   type Matrix,
   matricesAt,
   matrixBytes,
+  mirror,
+  type Part,
   part,
+  place,
   turned,
 } from '../../linalg/products.ts'
 import type { RowClass } from './classes.ts'
@@ -55,26 +58,24 @@ export class InnerProducts {
     const from = this.#from
     const width = lags + norms.length
     this.#combine(kept, made, fresh, width)
+    const kernels = this.#kernels
     const { half, square } = this.#work
     const scale = Math.sqrt(share)
-    const { values, pitch } = joined
-    /** Index of a made column in `joined`. */
-    const place = (j: number): number => (j < lags ? from + j : size + j - lags)
-    for (let i = 0; i < size; i++) {
-      values.set(kept.values.subarray(i * size, (i + 1) * size), i * pitch)
-    }
-    for (let j = 0; j < width; j++) {
-      const factor = j < lags ? 1 : scale
-      const to = place(j)
-      for (let i = 0; i < size; i++) {
-        if (i >= from && i < from + lags) continue
-        values[i * pitch + to] = values[to * pitch + i] = factor * half.values[i * half.pitch + j]!
-      }
-      for (let i = 0; i <= j; i++) {
-        const value = square.values[i * square.pitch + j]! * factor * (i < lags ? 1 : scale)
-        values[place(i) * pitch + to] = values[to * pitch + place(i)] = value
-      }
-    }
+    const steps = norms.length
+    /** Where columns begin that are neither B nor h, and how many they are. */
+    const others = from + lags
+    const rest = size - others
+    const to = (row: number, column: number): Part => part(joined, row, column)
+    place(kernels, to(0, 0), part(kept), [size, size])
+    place(kernels, to(0, from), part(half), [from, lags])
+    place(kernels, to(from, others), turned(part(half, others)), [lags, rest])
+    place(kernels, to(0, size), part(half, 0, lags), [from, steps], scale)
+    place(kernels, to(others, size), part(half, others, lags), [rest, steps], scale)
+    place(kernels, to(from, from), part(square), [lags, lags])
+    place(kernels, to(from, size), part(square, 0, lags), [lags, steps], scale)
+    place(kernels, to(size, size), part(square, lags, lags), [steps, steps], scale)
+    place(kernels, to(size, size), to(size, size), [steps, steps], scale)
+    mirror(kernels, joined, size + steps)
   }
 
   /** Products of all columns with the made ones, to `half`, and of the made ones with each other, to `square`. */

@@ -5,7 +5,10 @@ import {
   type Matrix,
   matricesAt,
   matrixBytes,
+  mirror,
+  type Part,
   part,
+  place,
   turned,
 } from '../../linalg/products.ts'
 import { lags } from './statistics.ts'
@@ -102,7 +105,7 @@ export class Turn {
   }
 
   /** held <- Aᵀ joined A, with A from `compose`. The last steps stay unchanged. */
-  apply({ values: held, pitch: ofHeld }: Matrix, joined: Matrix): void {
+  apply(held: Matrix, joined: Matrix): void {
     const kernels = this.#kernels
     const size = this.#size
     const from = this.#from
@@ -126,22 +129,17 @@ export class Turn {
         ])
       }
     }
-    held.fill(0)
-    const place = (i: number): number => (i < next ? i : size - 2 + i - next)
-    for (let i = 0; i < count; i++) {
-      const to = place(i)
-      for (let j = 0; j <= i; j++) {
-        const value = square.values[i * square.pitch + j]!
-        held[to * ofHeld + place(j)] = held[place(j) * ofHeld + to] = value
-      }
-      for (let k = from; k < from + lags; k++) {
-        held[to * ofHeld + k] = held[k * ofHeld + to] = half.values[i * half.pitch + k]!
-      }
-    }
-    for (let i = from; i < from + lags; i++) {
-      const row = joined.values.subarray(i * joined.pitch + from, i * joined.pitch + from + lags)
-      held.set(row, i * ofHeld + from)
-    }
+    held.values.fill(0)
+    const others = size - 2
+    const rest = count - next
+    const to = (row: number, column: number): Part => part(held, row, column)
+    place(kernels, to(0, 0), turned(part(square)), [next, next])
+    place(kernels, to(0, others), turned(part(square, next)), [next, rest])
+    place(kernels, to(others, others), turned(part(square, next, next)), [rest, rest])
+    place(kernels, to(0, from), part(half, 0, from), [next, lags])
+    place(kernels, to(from, others), turned(part(half, next, from)), [lags, rest])
+    place(kernels, to(from, from), part(joined, from, from), [lags, lags])
+    mirror(kernels, held, size)
   }
 }
 

@@ -1,5 +1,14 @@
 import type { Arena } from '../../kernels/arena.ts'
-import { type Matrix, matricesAt, matrixBytes, stacked } from '../../linalg/products.ts'
+import { type LinalgKernels, linalgKernels } from '../../linalg/kernels.gen.ts'
+import {
+  addPart,
+  type Matrix,
+  matricesAt,
+  matrixBytes,
+  part,
+  place,
+  stacked,
+} from '../../linalg/products.ts'
 import type { ScopeShape } from '../scope.ts'
 import { InnerProducts } from './inner.ts'
 import { Memory } from './memory.ts'
@@ -19,6 +28,7 @@ const extras = lags + 2
  * block by block like the run, but by inner products alone. So their cost depends on the number of kept columns, not on the model.
  */
 export class Walks {
+  readonly #kernels: LinalgKernels
   readonly #size: number
   readonly #strata: readonly Stratum[]
   readonly #memories: readonly Memory[]
@@ -29,7 +39,7 @@ export class Walks {
   /** For each stratum, what its steps are made of; for each class, the products of all columns. */
   readonly #made: readonly Matrix[]
   readonly #joined: readonly Matrix[]
-  readonly #gram: Float64Array
+  readonly #gram: Matrix
 
   /** Bytes that persist across blocks. */
   static bytes(scope: ScopeShape, columns: number): number {
@@ -40,7 +50,7 @@ export class Walks {
   /** Bytes of working memory for a block. */
   static scratchBytes(scope: ScopeShape, columns: number, block: number): number {
     const size = columns + extras
-    const matrices = matrixBytes(shapesOf(strataOf(scope), size, block))
+    const matrices = matrixBytes(shapesOf(strataOf(scope), size, columns, block))
     return InnerProducts.bytes(size, block) + Turn.bytes(size, columns, block) + matrices
   }
 
@@ -58,6 +68,7 @@ export class Walks {
   ) {
     const size = columns + extras
     const strata = strataOf(scope)
+    this.#kernels = arena.kernels(linalgKernels)
     this.#size = size
     this.#strata = strata
     this.#memories = strata.map(
@@ -69,10 +80,11 @@ export class Walks {
     const turnAt = scratch + InnerProducts.bytes(size, block)
     this.#turn = new Turn(arena, turnAt, size, columns, block)
     const matricesFrom = turnAt + Turn.bytes(size, columns, block)
-    const { made, joined } = matricesAt(arena, matricesFrom, shapesOf(strata, size, block))
+    const shapes = shapesOf(strata, size, columns, block)
+    const { made, joined, gram } = matricesAt(arena, matricesFrom, shapes)
     this.#made = stacked(made, lags + 2 * block)
     this.#joined = stacked(joined, size + block)
-    this.#gram = new Float64Array((columns + block + 1) ** 2)
+    this.#gram = gram
   }
 
   /** Processes a block, before which B has `kept` columns. */
@@ -91,7 +103,8 @@ export class Walks {
     const columns = kept + length + (turn.mean ? 1 : 0)
     const classes = this.#joined.length
     for (let walk = 0; walk < walkCount; walk++) {
-      const gram = this.#gram.subarray(0, columns * columns).fill(0)
+      const gram = { ...this.#gram, pitch: columns }
+      gram.values.fill(0)
       const held = this.#kept.slice(walk * classes, (walk + 1) * classes)
       let c = 0
       steps.forEach((own, s) => {
@@ -105,7 +118,8 @@ export class Walks {
         this.#scale(joined, own)
         for (const each of joined) this.#add(gram, each, kept, length, turn)
       })
-      const rotation = turn.solve(walk, gram, columns)
+      const products = gram.values.subarray(0, columns * columns)
+      const rotation = turn.solve(walk, products, columns)
       this.#turn.compose(rotation, kept, length, turn)
       for (const [i, own] of held.entries()) this.#turn.apply(own, this.#joined[i]!)
     }
@@ -119,42 +133,46 @@ export class Walks {
       const at = size + j
       const square = classes.reduce((sum, { values, pitch }) => sum + values[at * pitch + at]!, 0)
       const scale = square > 0 ? norm / Math.sqrt(square) : 0
-      for (const { values, pitch } of classes) {
-        for (let i = 0; i < count; i++) values[at * pitch + i]! *= scale
-        for (let i = 0; i < count; i++) values[i * pitch + at]! *= scale
+      for (const each of classes) {
+        const [row, column] = [part(each, at), part(each, 0, at)]
+        place(this.#kernels, row, row, [1, count], scale)
+        place(this.#kernels, column, column, [count, 1], scale)
       }
     })
   }
 
   /** gram += the products of a class's [B X q]. */
-  #add(
-    gram: Float64Array,
+  #add(gram: Matrix, joined: Matrix, kept: number, length: number, { mean }: WalkTurn): void {
+    const size = this.#size
+    const kernels = this.#kernels
+    addPart(kernels, part(gram), part(joined), [kept, kept])
+    addPart(kernels, part(gram, 0, kept), part(joined, 0, size), [kept, length])
+    addPart(kernels, part(gram, kept), part(joined, size), [length, kept])
+    addPart(kernels, part(gram, kept, kept), part(joined, size, size), [length, length])
+    if (mean) this.#addMean(gram, joined, kept, mean.u)
+  }
+
+  /** gram += the products with q = m - p - X u, its last row and column. */
+  #addMean(
+    { values: gram, pitch: columns }: Matrix,
     { values: joined, pitch }: Matrix,
     kept: number,
-    length: number,
-    { mean }: WalkTurn
+    u: Float64Array
   ): void {
     const size = this.#size
-    const columns = kept + length + (mean ? 1 : 0)
-    const place = (i: number): number => (i < kept ? i : size + i - kept)
-    for (let i = 0; i < kept + length; i++) {
-      const row = place(i) * pitch
-      for (let j = 0; j < kept; j++) gram[i * columns + j]! += joined[row + j]!
-      for (let j = 0; j < length; j++) gram[i * columns + kept + j]! += joined[row + size + j]!
-    }
-    if (!mean) return
     const last = columns - 1
-    /** Product of the column of `joined` in row i with q. */
+    const length = last - kept
+    /** Product of q with the column of `joined` in row i. */
     const withMean = (i: number): number => {
       let sum = joined[i * pitch + size - 1]! - joined[i * pitch + size - 2]!
-      for (let j = 0; j < length; j++) sum -= mean.u[j]! * joined[i * pitch + size + j]!
+      for (let j = 0; j < length; j++) sum -= u[j]! * joined[i * pitch + size + j]!
       return sum
     }
     let own = withMean(size - 1) - withMean(size - 2)
-    for (let j = 0; j < length; j++) own -= mean.u[j]! * withMean(size + j)
-    gram[columns * columns - 1]! += own
+    for (let j = 0; j < length; j++) own -= u[j]! * withMean(size + j)
+    gram[last * columns + last]! += own
     for (let i = 0; i < last; i++) {
-      const product = withMean(place(i))
+      const product = withMean(i < kept ? i : size + i - kept)
       gram[i * columns + last]! += product
       gram[last * columns + i]! += product
     }
@@ -167,8 +185,9 @@ const classesIn = (strata: readonly Stratum[]): number =>
 const keptShape = (strata: readonly Stratum[], size: number) =>
   ({ kept: [walkCount * classesIn(strata) * size, size] }) as const
 
-const shapesOf = (strata: readonly Stratum[], size: number, block: number) =>
+const shapesOf = (strata: readonly Stratum[], size: number, columns: number, block: number) =>
   ({
     made: [strata.length * (lags + 2 * block), lags + block],
     joined: [classesIn(strata) * (size + block), size + block],
+    gram: [columns + block + 1, columns + block + 1],
   }) as const
