@@ -91,7 +91,8 @@ function momentsOf(
     const b = table.subarray(i * lineOf({ kept }) + place.factor, (i + 1) * lineOf({ kept }))
     const share = shares[slotOf(i, scratch)]!
     for (let p = 0; p < kept; p++) {
-      for (let q = 0; q < kept; q++) moments[p * kept + q]! += share * b[p]! * b[q]!
+      const weight = share * b[p]!
+      for (let q = 0; q < kept; q++) moments[p * kept + q]! += weight * b[q]!
     }
   }
   return [...jacobi(moments, kept).values]

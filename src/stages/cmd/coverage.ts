@@ -166,7 +166,7 @@ function greedy(
     }
     if (best < 0) break
     chosen.push(best)
-    order.sort((a, b) => gains[b]! - gains[a]! || a - b)
+    order.sort((a, b) => Math.sign(gains[b]! - gains[a]!) || a - b)
   }
   return chosen
 }

@@ -62,20 +62,34 @@ export function* drawRows(
     const { first, distances } = points[i]!
     const tile = distances.length > 0 ? rows.tile(index) : undefined
     if (!tile) return
-    let sum = 0
-    let row = 0
-    let next = 0
-    distances.forEach((distance, n) => {
-      for (; next < tileRows && sum <= distance / weight; next++) {
-        const square = tile.energy[next]!
-        if (!(square > 0)) continue
-        sum += shareOf(square, 1)
-        row = next
-      }
+    rowsAlong(tile, distances, weight, shareOf).forEach((row, n) => {
       describe(tile, index, row, kept, table, (first + n) * line)
     })
   })
   return { count: samples, kept, table: yield* shared(scope, table) }
+}
+
+/** For each distance along a tile that stands for `weight` tiles, the row that lies there. */
+function rowsAlong(
+  { energy }: TileView,
+  distances: readonly number[],
+  weight: number,
+  shareOf: (square: number, count: number) => number
+): number[] {
+  const rows: number[] = []
+  let sum = 0
+  let row = 0
+  let next = 0
+  for (const distance of distances) {
+    for (; next < tileRows && sum <= distance / weight; next++) {
+      const square = energy[next]!
+      if (!(square > 0)) continue
+      sum += shareOf(square, 1)
+      row = next
+    }
+    rows.push(row)
+  }
+  return rows
 }
 
 /** Looks up rows by their numbers. */
