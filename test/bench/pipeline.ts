@@ -8,7 +8,8 @@ import { writeStream } from './streams.ts'
 import { table, takeTurns } from './timing.ts'
 
 const rows = 1 << 18
-const steps = 256
+/** A short run, in which starting counts for more, and a long one. */
+const lengths = [256, 1024]
 const clock = ['--import', 'tsx', '--import', join(import.meta.dirname, 'kernel-clock.ts')]
 const program = [resolve('dist/node/cli/main.js'), 'run', '--quiet']
 const drain = ['-e', "process.stdin.on('data', () => {})"]
@@ -19,12 +20,14 @@ interface Clocked {
   readonly kernels: Readonly<Record<string, number>>
 }
 
-/** For one member and for two: the ratio, and the kernels. */
+/** For one member and for two, in a short run and in a long one: the ratio, and the kernels. */
 export function pipelineTables(rounds: number): string {
-  return [1, 2].map((members) => pipelineTable(members, rounds)).join('\n\n')
+  return lengths
+    .flatMap((steps) => [1, 2].map((members) => pipelineTable(steps, members, rounds)))
+    .join('\n\n')
 }
 
-function pipelineTable(members: number, rounds: number): string {
+function pipelineTable(steps: number, members: number, rounds: number): string {
   const directory = mkdtempSync(join(tmpdir(), 'thalweg-bench-'))
   const path = join(directory, 'stream')
   try {
