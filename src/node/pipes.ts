@@ -13,6 +13,13 @@ export function kept(input: Readable): Readable {
   return input
 }
 
+/**
+ * Whether pipes are read by their descriptor. Bun cannot read into a given buffer. Deno cannot open a named pipe in this way, and after its
+ * threads have closed a descriptor, files that get the same one cannot be written.
+ */
+export const hasDescriptors =
+  process.versions.bun === undefined && process.versions.deno === undefined
+
 /** Reads a pipe or a socket. A chunk is valid until the next but one is requested. */
 export function readPipe(fd: number): Readable {
   return kept(canReadAhead() ? readAhead(fd) : new Socket({ fd, readable: true, writable: false }))

@@ -2,7 +2,7 @@ import { createReadStream, type Stats, statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { ThalwegError } from '../../error.ts'
 import { chunks } from '../../node/chunks.ts'
-import { kept, openPipe } from '../../node/pipes.ts'
+import { hasDescriptors, kept, openPipe } from '../../node/pipes.ts'
 import { standardInput } from '../../node/standard-input.ts'
 import { defineSource } from '../../pipeline/source.ts'
 import { string } from '../../spec/fields.ts'
@@ -37,7 +37,7 @@ async function opened(
   if (stat === undefined || stat.isFile()) {
     return createReadStream(path, { highWaterMark: 1 << 20, start })
   }
-  if (!stat.isFIFO() || process.versions.bun !== undefined) return kept(createReadStream(path))
+  if (!stat.isFIFO() || !hasDescriptors) return kept(createReadStream(path))
   return openPipe(path, signal).catch((cause: Error) => {
     throw new ThalwegError('E_INPUT', `file "${path}" cannot be read: ${cause.message}.`, { cause })
   })
