@@ -31,7 +31,9 @@ const pipelines: readonly Pipeline[] = [
 
 /** Seconds of each block of a run over deltas of noise. */
 function blockSeconds(rows: number, stage: StageValue, blocks: number): number[] {
-  const settings = settingsOf({ memory: { max: 2 ** 34 }, block, shards: 4 }, stage)
+  // The largest model needs four memories. Each shard decomposes walks of its own, which would weigh on small models.
+  const shards = rows >= 1e8 ? 4 : 1
+  const settings = settingsOf({ memory: { max: 2 ** 34 }, block, shards }, stage)
   const next = random(1)
   const noise = Float32Array.from({ length: 1 << 20 }, next)
   // Each step begins elsewhere in one long noise: independent columns, in the memory of one.
