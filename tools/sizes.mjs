@@ -8,7 +8,7 @@ import { build } from 'esbuild'
 /** Target size of the bundle. */
 const goal = 40_000
 /** Slightly more than the present size. Lower it together with the bundle. */
-const ceiling = 130_500
+const ceiling = 130_700
 const stages = ['svd', 'cmd', 'ftle']
 /** The stages that the bundle does not name, except for the one that always runs. */
 const others = readdirSync('dist/stages', { withFileTypes: true })
