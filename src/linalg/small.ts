@@ -45,7 +45,10 @@ export function small(
       for (let i = 0; i < rows; i++) {
         const to = view(c + i * ofC, columns)
         const from = view(a + i * ofA, columns === 0 ? 0 : (columns - 1) * step + 1)
-        for (let j = 0; j < columns; j++) to[j] = (isAdded ? to[j]! : 0) + factor * from[j * step]!
+        for (let j = 0; j < columns; j++) {
+          const value = factor * from[j * step]!
+          to[j] = isAdded ? to[j]! + value : value
+        }
       }
     },
     diagonal: ({ a, n, pitch, d, e, h, v, most }) => {

@@ -20,7 +20,7 @@ export function kept(input: Readable): Readable {
 export const hasDescriptors =
   process.versions.bun === undefined && process.versions.deno === undefined
 
-/** Reads a pipe or a socket. A chunk is valid until the next but one is requested. */
+/** Reads a pipe or a socket, ahead if possible. A chunk is valid until the next but one is requested. */
 export function readPipe(fd: number): Readable {
   return kept(canReadAhead() ? readAhead(fd) : new Socket({ fd, readable: true, writable: false }))
 }

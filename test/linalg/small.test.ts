@@ -4,7 +4,16 @@ import { Arena, type KernelKind, kernelKind } from '../../src/kernels/arena.ts'
 import { householderEigen, householderWork } from '../../src/linalg/householder.ts'
 import { jacobi, sweepsIn, sweepsWork } from '../../src/linalg/jacobi.ts'
 import { linalgKernels } from '../../src/linalg/kernels.gen.ts'
-import { addProduct, matricesAt, matrixBytes, part, turned } from '../../src/linalg/products.ts'
+import {
+  addPart,
+  addProduct,
+  matricesAt,
+  matrixBytes,
+  mirror,
+  part,
+  place,
+  turned,
+} from '../../src/linalg/products.ts'
 import { random } from '../engine/frames.ts'
 
 const small = suite('small matrices')
@@ -67,6 +76,62 @@ small('products are what three loops make, to the same bits in every build', () 
       })
       for (const kind of kinds) assert.equal(productOf(kind, shape, isTurned).found, found, kind)
     }
+  }
+})
+
+/** What comes of placing a part of one matrix in another, which has garbage around it. */
+function placedBy(kind: KernelKind, isTurned: boolean, isAdded: boolean) {
+  const shapes = { a: [7, 9], c: [8, 11] } as const
+  const arena = new Arena(matrixBytes(shapes) + 64, kind)
+  const { a, c } = matricesAt(arena, arena.take(matrixBytes(shapes)), shapes)
+  const next = random(3)
+  a.values.set(a.values.map(next))
+  a.values[a.pitch + 2] = -0
+  c.values.set(c.values.map(next))
+  const expected = Array.from(c.values)
+  const [rows, columns] = isTurned ? [5, 4] : [4, 5]
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      const [row, column] = isTurned ? [j, i] : [i, j]
+      const value = (isAdded ? 1 : 0.3) * a.values[(row + 1) * a.pitch + column + 2]!
+      const at = (i + 2) * c.pitch + j + 3
+      expected[at] = isAdded ? expected[at]! + value : value
+    }
+  }
+  const from = part(a, 1, 2)
+  const kernels = arena.kernels(linalgKernels)
+  const args = [part(c, 2, 3), isTurned ? turned(from) : from, [rows!, columns!]] as const
+  if (isAdded) addPart(kernels, ...args)
+  else place(kernels, ...args, 0.3)
+  return { found: [...c.values], expected }
+}
+
+small('parts are placed, scaled and added, turned or not, to the same bits in every build', () => {
+  for (const kind of kinds) {
+    for (const isTurned of [false, true]) {
+      for (const isAdded of [false, true]) {
+        const { found, expected } = placedBy(kind, isTurned, isAdded)
+        assert.ok(
+          found.every((value, i) => Object.is(value, expected[i])),
+          `${kind}, turned ${isTurned}, added ${isAdded}`
+        )
+      }
+    }
+  }
+})
+
+small('what is above the diagonal is mirrored, in every build', () => {
+  for (const kind of kinds) {
+    const shapes = { a: [6, 8] } as const
+    const arena = new Arena(matrixBytes(shapes) + 64, kind)
+    const { a } = matricesAt(arena, arena.take(matrixBytes(shapes)), shapes)
+    a.values.set(a.values.map((_, i) => i))
+    mirror(arena.kernels(linalgKernels), a, 5)
+    const expected = Array.from({ length: 48 }, (_, at) => {
+      const [i, j] = [Math.floor(at / 8), at % 8]
+      return i < 5 && j < i ? 8 * j + i : at
+    })
+    assert.equal([...a.values], expected, kind)
   }
 })
 

@@ -73,4 +73,5 @@ export class ByteRing {
   }
 }
 
+/** A count, which is kept as a signed number, modulo 2³². */
 const modulo = (count: number): number => count >>> 0

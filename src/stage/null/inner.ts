@@ -62,7 +62,7 @@ export class InnerProducts {
     const { half, square } = this.#work
     const scale = Math.sqrt(share)
     const steps = norms.length
-    /** Where columns begin that are neither B nor h, and how many they are. */
+    /** Where the columns after B and h begin, and how many they are. */
     const others = from + lags
     const rest = size - others
     const to = (row: number, column: number): Part => part(joined, row, column)
@@ -73,6 +73,7 @@ export class InnerProducts {
     place(kernels, to(others, size), part(half, others, lags), [rest, steps], scale)
     place(kernels, to(from, from), part(square), [lags, lags])
     place(kernels, to(from, size), part(square, 0, lags), [lags, steps], scale)
+    // A product of two steps has the scale of both.
     place(kernels, to(size, size), part(square, lags, lags), [steps, steps], scale)
     place(kernels, to(size, size), to(size, size), [steps, steps], scale)
     mirror(kernels, joined, size + steps)

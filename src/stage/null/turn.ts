@@ -133,6 +133,7 @@ export class Turn {
     const others = size - 2
     const rest = count - next
     const to = (row: number, column: number): Part => part(held, row, column)
+    // The square is known up to its diagonal, so its transpose is known from there on.
     place(kernels, to(0, 0), turned(part(square)), [next, next])
     place(kernels, to(0, others), turned(part(square, next)), [next, rest])
     place(kernels, to(others, others), turned(part(square, next, next)), [rest, rest])
