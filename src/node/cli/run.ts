@@ -59,7 +59,7 @@ export const run = defineCommand({
       default: false,
     }),
     table: boolean({
-      description: 'a table at the end instead of summaries on stdout',
+      description: 'a table on stderr at the end, instead of summaries on stdout',
       default: false,
     }),
     plain: boolean({
