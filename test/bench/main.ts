@@ -25,7 +25,7 @@ const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   matrices: () => matrixTable(relaxed ? ['base', 'relaxed'] : ['base'], 10),
   peers: () => peerTables(relaxed, 5),
   'one-pass': () => onePassTable(12),
-  pipeline: () => pipelineTables(3),
+  pipeline: () => pipelineTables(5),
   scaling: () => `${sizeTable()}\n\n${lengthTable()}`,
   added: addedTable,
   limits: () => limitTable(3),
