@@ -10,7 +10,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { bundled } from '../support/bundled.ts'
+import { bundledCommandLine } from '../support/bundled.ts'
 import { stream } from '../support/stream.ts'
 import { type Ended, ended } from '../support/thalweg.ts'
 
@@ -29,7 +29,7 @@ const signals: readonly (readonly NodeJS.Signals[])[] = [
 
 const [kills = '50', file, pipelineFile] = process.argv.slice(2)
 const folder = mkdtempSync(join(tmpdir(), 'thalweg-'))
-const program = join(await bundled('src/node/cli/main.ts'), 'main.js')
+const program = join(await bundledCommandLine(), 'main.js')
 const input = file ?? join(folder, 'stream.msgpack')
 if (file === undefined) writeFileSync(input, stream({ steps: 1600, rows: 4000, members: 2 }))
 const base = pipelineFile

@@ -8,13 +8,13 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { bundled } from '../support/bundled.ts'
+import { bundledCommandLine } from '../support/bundled.ts'
 import { frame } from '../support/stream.ts'
 
 const [count = '1000000', pipelineFile] = process.argv.slice(2)
 const frames = Number(count)
 const folder = mkdtempSync(join(tmpdir(), 'thalweg-'))
-const program = await bundled('src/node/cli/main.ts')
+const program = await bundledCommandLine()
 const pipeline = join(folder, 'pipeline.json')
 const json = pipelineFile
   ? JSON.parse(readFileSync(pipelineFile, 'utf8'))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { bundled } from '../support/bundled.ts'
+import { bundledCommandLine } from '../support/bundled.ts'
 import { recording } from './programs.ts'
 import { here, runtimes } from './runtimes.ts'
 
@@ -12,7 +12,7 @@ const inputs = suite('pipes as input, anywhere')
 
 let program: string
 inputs.before(async () => {
-  program = await bundled('src/node/cli/main.ts', 'src/node/ahead/pipe-thread.ts')
+  program = await bundledCommandLine()
 })
 inputs.after(() => rmSync(program, { recursive: true }))
 

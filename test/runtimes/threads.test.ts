@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { bundled } from '../support/bundled.ts'
+import { bundledCommandLine } from '../support/bundled.ts'
 import { recording } from './programs.ts'
 import { here, runtimes } from './runtimes.ts'
 
@@ -12,7 +12,7 @@ const threads = suite('shards in threads, anywhere')
 
 let program: string
 threads.before(async () => {
-  program = await bundled('src/node/cli/main.ts', 'src/node/threads/worker.ts')
+  program = await bundledCommandLine()
   const stages = [{ type: 'svd' }, { type: 'cmd', warmup: 24 }, { type: 'ftle' }]
   writeFileSync(join(program, 'pipeline.json'), JSON.stringify({ shards: 3, stages }))
 })

@@ -26,3 +26,7 @@ export async function bundled(...programs: string[]): Promise<string> {
   })
   return folder
 }
+
+/** Bundles the command line with all its threads; `main.js` starts it. */
+export const bundledCommandLine = (): Promise<string> =>
+  bundled('src/node/cli/main.ts', 'src/node/threads/worker.ts', 'src/node/ahead/pipe-thread.ts')

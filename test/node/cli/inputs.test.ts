@@ -5,10 +5,9 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { bundled } from '../../support/bundled.ts'
+import { bundledCommandLine } from '../../support/bundled.ts'
 import { frame, openFrame, stream, walk } from '../../support/stream.ts'
-import * as support from '../../support/thalweg.ts'
-import { ended, says, thalweg } from '../../support/thalweg.ts'
+import { ended, says, start as startProgram, thalweg } from '../../support/thalweg.ts'
 
 const inputs = suite('inputs of the command line')
 const folder = mkdtempSync(join(tmpdir(), 'thalweg-'))
@@ -19,11 +18,10 @@ writeFileSync(plain, '{ "block": 4, "stages": [{ "type": "svd", "rank": 2 }] }')
 const recording = join(folder, 'recording')
 writeFileSync(recording, stream({ steps: 30 }))
 
-/** With the thread that reads pipes. */
-const home = await bundled('src/node/cli/main.ts', 'src/node/ahead/pipe-thread.ts')
+const home = await bundledCommandLine()
 inputs.after(() => rmSync(home, { recursive: true }))
 const program = [join(home, 'main.js')]
-const start = (args: string[]) => support.start(args, {}, program)
+const start = (args: string[]) => startProgram(args, {}, program)
 
 let pipes = 0
 function pipe(): string {

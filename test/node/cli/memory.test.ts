@@ -3,16 +3,15 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { bundled } from '../../support/bundled.ts'
+import { bundledCommandLine } from '../../support/bundled.ts'
 import { walk } from '../../support/stream.ts'
 import { ended, lines, says, start } from '../../support/thalweg.ts'
 
 const memory = suite('memory of thalweg run')
 
-/** With the thread that reads pipes. */
 let program: string
 memory.before(async () => {
-  program = await bundled('src/node/cli/main.ts', 'src/node/ahead/pipe-thread.ts')
+  program = await bundledCommandLine()
 })
 memory.after(() => rmSync(program, { recursive: true }))
 

@@ -21,7 +21,7 @@ import { runPipeline } from '../../../src/pipeline/run-pipeline.ts'
 import { ndjson } from '../../../src/sinks/ndjson/index.ts'
 import { stdin } from '../../../src/sources/stdin/index.ts'
 import { defineStage } from '../../../src/stage/define.ts'
-import { bundled } from '../../support/bundled.ts'
+import { bundledCommandLine } from '../../support/bundled.ts'
 import { bytes, frame, openFrame, stream } from '../../support/stream.ts'
 import { type Ended, ended, lines, says } from '../../support/thalweg.ts'
 
@@ -31,7 +31,7 @@ const recording = readFileSync('test/fixtures/mnist.thalweg')
 
 let program: string
 threads.before(async () => {
-  program = await bundled('src/node/cli/main.ts', 'src/node/threads/worker.ts')
+  program = await bundledCommandLine()
 })
 threads.after(() => {
   rmSync(folder, { recursive: true })
