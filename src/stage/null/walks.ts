@@ -102,9 +102,10 @@ export class Walks {
     })
     const columns = kept + length + (turn.mean ? 1 : 0)
     const classes = this.#joined.length
+    const gram = { ...this.#gram, pitch: columns }
+    const products = gram.values.subarray(0, columns * columns)
     for (let walk = 0; walk < walkCount; walk++) {
-      const gram = { ...this.#gram, pitch: columns }
-      gram.values.fill(0)
+      products.fill(0)
       const held = this.#kept.slice(walk * classes, (walk + 1) * classes)
       let c = 0
       steps.forEach((own, s) => {
@@ -118,7 +119,6 @@ export class Walks {
         this.#scale(joined, own)
         for (const each of joined) this.#add(gram, each, kept, length, turn)
       })
-      const products = gram.values.subarray(0, columns * columns)
       const rotation = turn.solve(walk, products, columns)
       this.#turn.compose(rotation, kept, length, turn)
       for (const [i, own] of held.entries()) this.#turn.apply(own, this.#joined[i]!)
